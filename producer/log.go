@@ -1,0 +1,69 @@
+package producer
+
+import (
+	"context"
+	"errors"
+)
+
+// Log is where events go and state comes from: Kafka.
+type Log interface {
+	// Run hands out shards until ctx ends. For each shard that this process owns it opens a Worker, feeds it the shard's
+	// state, and runs it; when the ownership ends or a commit fails, the worker is dropped and another is opened
+	// once the shard is owned again. Run returns only when ctx has ended and every worker has.
+	Run(ctx context.Context, open func(shard int) Worker) error
+	// ShardOf answers the shard that an account belongs to.
+	ShardOf(accountID string) int
+}
+
+// Worker does a shard's work in one ownership of it. It is made by the producer and called by the Log.
+type Worker interface {
+	// Restore takes one record of the shard's state, in the log's order. A nil value deletes. An error ends the ownership.
+	Restore(key, value []byte) error
+	// Run works until ctx ends, then commits what it must and returns. It returns ErrIdle if there is nothing to do.
+	// After a failed commit ctx is cancelled and every further commit fails.
+	Run(ctx context.Context, s Session) error
+	// Wait blocks, after Run returned ErrIdle, until there is something to do.
+	Wait(ctx context.Context) error
+}
+
+// ErrIdle means that a shard has no configured account and nothing to mark: it may be closed until Worker.Wait returns.
+var ErrIdle = errors.New("nothing to do in this shard")
+
+// Session is one ownership of a shard.
+type Session interface {
+	// Commit has a batch committed, in order, in one transaction, maybe with others. It blocks only while too much is
+	// pending. done is called once, in order, from another goroutine: nil means committed. Any error means that this
+	// ownership is over and everything in memory must be dropped: what was committed is learned by restoring.
+	Commit(b Batch, done func(error))
+	// Requests are the operators' requests for accounts of this shard: those that stand in the topic and new ones.
+	Requests() <-chan Request
+	// MaxBytes is the largest record, key, value and headers together, that the topics take.
+	MaxBytes() int
+	// TopicID identifies a topic's incarnation: it changes when a topic was deleted and made again. "" if unknown.
+	TopicID(topic string) string
+}
+
+// Batch is what must be committed together: a record's event, its state and its account's head, for one or more records.
+type Batch struct{ Records []Record }
+
+// Record is one Kafka record to be. The Log chooses the partition: the shard's own in the state topic, elsewhere by account.
+type Record struct {
+	Topic   string
+	Account string
+	Key     []byte
+	Value   []byte // nil deletes the key from a compacted topic
+	Headers []Header
+	TsMS    int64 // used where the broker doesn't stamp records itself
+}
+
+// Header is a Kafka record's header.
+type Header struct{ Key, Value string }
+
+// Request is what an operator asks of a collection, through the requests topic.
+type Request struct {
+	AccountID string `json:"account_id"`
+	Resource  string `json:"resource"`
+	// Kind is "release", which lets held deletes go, or "snapshot", which publishes every record again.
+	Kind string `json:"kind"`
+	AtMS int64  `json:"at_ms"` // when it was asked; held deletes that are younger are not released
+}

@@ -1,0 +1,74 @@
+package schema
+
+// Op is what happened to a record, in Debezium's letters. There are no others: readers die on unknown ones.
+type Op string
+
+const (
+	Created   Op = "c"
+	Updated   Op = "u"
+	Deleted   Op = "d"
+	FirstSeen Op = "r" // in the first sight of a collection, or in a repeated snapshot
+)
+
+// Word is the op in CloudEvents' type: created, updated, deleted, observed.
+func (o Op) Word() string {
+	switch o {
+	case Created:
+		return "created"
+	case Updated:
+		return "updated"
+	case Deleted:
+		return "deleted"
+	}
+	return "observed"
+}
+
+// Event is a change as it is published: Debezium's envelope. Fields are only ever added.
+type Event struct {
+	Before *Row   `json:"before"`
+	After  *Row   `json:"after"`
+	Source Source `json:"source"`
+	Op     Op     `json:"op"`
+	// TsMS is when seachange made the event. It strictly increases per record.
+	TsMS int64 `json:"ts_ms"`
+	// Changes, on an update, is a JSON text of [{"op","path","value","old"}]: a description, not a patch to apply.
+	Changes *string `json:"changes"`
+}
+
+// Row is a record as a table has it: the same columns for every resource.
+type Row struct {
+	AccountID string  `json:"account_id"`
+	ID        string  `json:"id"`
+	URN       *string `json:"urn"`
+	ParentID  *string `json:"parent_id"`
+	Name      *string `json:"name"`
+	Region    *string `json:"region"`
+	CreatedAt *string `json:"created_at"`
+	// Body is the record's canonical form, JSON in a string. Null if it was too large to publish.
+	Body *string `json:"body"`
+	// BodySHA256 is set only where the body had to be left out.
+	BodySHA256 *string `json:"body_sha256"`
+}
+
+// Source says where and when a change was seen. Name, DB, Schema and Table are never empty: readers throw.
+type Source struct {
+	Version   string `json:"version"`
+	Connector string `json:"connector"`
+	Name      string `json:"name"` // the topic prefix
+	// TsMS is when the response that showed the change was complete, on the API's clock: it happened before this.
+	TsMS int64 `json:"ts_ms"`
+	// PrevTsMS is when the last request that showed the state before began: it happened after this. Null on r.
+	PrevTsMS *int64 `json:"prev_ts_ms"`
+	// Snapshot is "true" on a first sight, "incremental" in a repeated snapshot, else "false".
+	Snapshot string `json:"snapshot"`
+	DB       string `json:"db"`     // account id
+	Schema   string `json:"schema"` // "digitalocean"
+	Table    string `json:"table"`  // resource
+	// LSN is the account's event number, dense from its first value.
+	LSN int64 `json:"lsn"`
+	// Sequence is a JSON text of two strings: the lsn before this one in this account and resource ("0" at first), and this one.
+	Sequence string `json:"sequence"`
+	TxID     string `json:"txId"` // the account's sweep number
+	// Cause, on d, is "parent" when the record went with its parent; else null.
+	Cause *string `json:"cause"`
+}

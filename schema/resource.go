@@ -1,0 +1,92 @@
+// Package schema says what seachange publishes: the catalogue of resources, the keys of their records and the
+// envelope of an event. It is pure: no I/O, no clock.
+package schema
+
+// Resource is a row of the catalogue: all that seachange knows about one kind of thing. Its topic, key, listing,
+// scope check, masks, docs table and contract test follow from it, so that adding a DigitalOcean resource is adding a
+// row and nothing else.
+type Resource struct {
+	// Name is topic, table and metric label at once: "domain_records". Frozen once published.
+	Name string
+	// Path lists the records: "/v2/domains/{domains}/records". {x} is the own id of a record of resource x; the last
+	// one is the parent.
+	Path string
+	// Query is sent with each request: "private=true". "a|b" lists twice and joins: "|type=gpus".
+	Query string
+	// Items is the member of the response that holds the records: an array, or for a Single one object. Empty is the
+	// response itself.
+	Items string
+	// Kind is the shape of the listing. Zero is List.
+	Kind Kind
+
+	// ID is the member that identifies a record among its siblings; "a+b" joins several. Empty is the resource's name
+	// for a Single, and for others the hash of the whole record.
+	ID string
+	// Get confirms a missing record: a path in which {x} stands for a parent's own id, {id} for the record's own and
+	// {.name} for a member of the record as it was last published. Empty is Path + "/{id}".
+	Get string
+	// Absent says what confirms that a missing record was deleted. Zero is ByGet.
+	Absent Absent
+	// Born is the member that tells two incarnations of one id apart, an instant: "created_at". Empty: none does.
+	Born string
+	// Clock is the member that only moves forward, an instant: an observation with an older one is dropped. Empty: none.
+	Clock string
+	// Open, of a Log, is the condition under which an entry may still change: "status=in-progress".
+	Open string
+	// When is the condition on the parent under which it has such children: "engine=pg". "a=b|c" allows several values.
+	When string
+	// Embed is the parent's array that holds these records, so that no request is spent: "node_pools".
+	Embed string
+
+	// URN makes the row's urn: "droplet" is do:droplet:<id>. "=urn" takes the member urn as it is. Empty: none.
+	URN string
+	// Title is the member that becomes the column name. Empty: the first of name, label, ip, tag.
+	Title string
+
+	// Mask hides values before anything is compared, stored, logged or published.
+	Mask Paths
+	// Sets are arrays whose order means nothing.
+	Sets Paths
+	// Ignore names what stays in the body and is never a reason for an event: noise, not news.
+	Ignore Paths
+	// Only names, of an object that belongs to somebody else, the one member that counts: "region.slug".
+	Only Paths
+	// PII names personal data, masked if the operator asks for it.
+	PII Paths
+	// FieldScopes are the paths that DigitalOcean fills only for a token with another resource's scope, by the name of
+	// that resource: {"tags": "tags", "volumes": "volume_ids"}. Where such a path empties everywhere at once, that
+	// resource's own listing is asked whether the scope is still there.
+	FieldScopes map[string]Paths
+
+	// Scope is the narrowest scope that the listing needs: "droplet:read".
+	Scope string
+	// Group is the name by which a resource that is off by default is asked for: "billing". Empty: on.
+	Group string
+	// PerPage is the page size. Zero is 200; negative sends no paging at all.
+	PerPage int
+}
+
+// Kind is the shape of a listing.
+type Kind int
+
+const (
+	List   Kind = iota // an array of records
+	Single             // one object, never absent
+	Log                // an array that only grows or slides, newest first: read on until a whole page is known, never deletes
+)
+
+// String answers the word that the catalogue's table and JSON use.
+func (k Kind) String() string { return [...]string{"list", "single", "log"}[k] }
+
+// Absent is what confirms that a record, missing from a whole sweep, was deleted.
+type Absent int
+
+const (
+	ByGet      Absent = iota // a GET by id that answers 404 not_found
+	Twice                    // two whole sweeps at least 60 s apart
+	WithParent               // the parent's delete
+	Never                    // nothing: such records don't go
+)
+
+// String answers the word that the docs use.
+func (a Absent) String() string { return [...]string{"get", "twice", "with parent", "never"}[a] }
