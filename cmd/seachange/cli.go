@@ -1,0 +1,139 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// cli is the command line. Each flag can also be given as SEACHANGE_<FLAG>, and those of settings in the --config file;
+// the command line goes before the environment, the environment before the file.
+type cli struct {
+	Config    string `help:"Read settings and accounts from this YAML file." placeholder:"FILE"`
+	LogFormat string `help:"Write the log, on stderr, as text or json." enum:"text,json" default:"text"`
+	LogLevel  string `help:"Log nothing below this level: ${enum}." enum:"debug,info,warn,error" default:"info"`
+
+	Demo      demoCmd      `cmd:"" help:"Show seachange at work on a simulated account. Needs nothing."`
+	Run       runCmd       `cmd:"" help:"Watch accounts and write every change to Kafka."`
+	Tail      tailCmd      `cmd:"" help:"Follow the changes, a line each."`
+	Check     checkCmd     `cmd:"" help:"Try the token and the brokers, and change nothing."`
+	Resources resourcesCmd `cmd:"" help:"List the resources that seachange knows."`
+	Topics    topicsCmd    `cmd:"" help:"List the topics that seachange makes, or print the commands that make them."`
+	Release   releaseCmd   `cmd:"" help:"Let held deletes of a resource go."`
+	Version   versionCmd   `cmd:"" help:"Print the version."`
+}
+
+// parse reads the command line, the environment and the file. A nil context without an error means that all is said: --help.
+func parse(e *env, args []string) (*kong.Context, error) {
+	var c cli
+	helped := false
+	parser, err := newParser(&c, e, func(int) { helped = true })
+	if err != nil {
+		return nil, err
+	}
+	ctx, err := parser.Parse(args)
+	if helped {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	e.log = newLogger(e, c.LogFormat, c.LogLevel)
+	return ctx, nil
+}
+
+func newParser(c *cli, e *env, exit func(int)) (*kong.Kong, error) {
+	return kong.New(c,
+		kong.Name("seachange"),
+		kong.Description("The change feed of your DigitalOcean account: every change, one Kafka topic a resource."),
+		kong.Writers(e.stdout, e.stderr),
+		kong.Exit(exit),
+		kong.Bind(e),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.ValueFormatter(helpText),
+	)
+}
+
+// BeforeResolve puts the file and the environment below the command line. The last resolver wins.
+func (c *cli) BeforeResolve(ctx *kong.Context, e *env) error {
+	name := e.getenv("SEACHANGE_CONFIG")
+	for _, p := range ctx.Path {
+		if p.Flag != nil && p.Flag.Name == "config" {
+			name, _ = ctx.FlagValue(p.Flag).(string)
+		}
+	}
+	if name != "" {
+		file, err := readConfig(name)
+		if err != nil {
+			return err
+		}
+		e.accounts = file.Accounts
+		ctx.AddResolver(fromFile(file.flags))
+	}
+	ctx.AddResolver(fromEnv(e.getenv))
+	return nil
+}
+
+func fromFile(flags map[string]string) kong.ResolverFunc {
+	return func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		if v, ok := flags[flag.Name]; ok {
+			return v, nil
+		}
+		return nil, nil
+	}
+}
+
+// fromEnv takes an empty variable as unset, as compose files and Helm charts leave them.
+func fromEnv(getenv func(string) string) kong.ResolverFunc {
+	return func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		if v := getenv(envName(flag.Name)); v != "" && flag.Name != "help" {
+			return v, nil
+		}
+		return nil, nil
+	}
+}
+
+// envName is the variable that stands in for a flag.
+func envName(flag string) string {
+	return "SEACHANGE_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// helpText is a flag's help with its variable.
+func helpText(v *kong.Value) string {
+	if v.Flag == nil || v.Name == "help" {
+		return v.Help
+	}
+	return fmt.Sprintf("%s ($%s)", v.Help, envName(v.Name))
+}
+
+func newLogger(e *env, format, level string) *slog.Logger {
+	var l slog.Level
+	_ = l.UnmarshalText([]byte(level)) // kong has held it against the enum
+	o := &slog.HandlerOptions{Level: l}
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(e.stderr, o))
+	}
+	return slog.New(slog.NewTextHandler(e.stderr, o))
+}
+
+// oneLine keeps an error on one line, whatever a library put into it.
+func oneLine(err error) string {
+	return strings.Join(strings.Fields(err.Error()), " ")
+}
+
+// readConfig reads a configuration file.
+func readConfig(name string) (*fileSettings, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("--config: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	s, err := parseConfig(f)
+	if err != nil {
+		return nil, fmt.Errorf("--config %s: %w", name, err)
+	}
+	return s, nil
+}

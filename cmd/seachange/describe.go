@@ -1,0 +1,203 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/seachange/seachange/schema"
+)
+
+// changeLine is an event as a person reads it: when, what, whose, which, and what changed.
+func changeLine(ev *schema.Event, account string, colour bool) string {
+	op := fmt.Sprintf("%-8s", ev.Op.Word())
+	if colour {
+		op = opColour(ev.Op) + op + "\x1b[0m"
+	}
+	at := time.UnixMilli(ev.TsMS).UTC().Format(time.RFC3339)
+	line := fmt.Sprintf("%s %s %s %s %s", at, op, plain(account), plain(ev.Source.Table), title(row(ev)))
+	if what := describe(ev, ev.Source.Table); what != "" {
+		line += ": " + what
+	}
+	return line
+}
+
+func opColour(op schema.Op) string {
+	switch op {
+	case schema.Created:
+		return "\x1b[32m" // green
+	case schema.Updated:
+		return "\x1b[33m" // yellow
+	case schema.Deleted:
+		return "\x1b[31m" // red
+	}
+	return "\x1b[2m" // dim: there before we came
+}
+
+// row is the record of an event: as it is now, or as it was last.
+func row(ev *schema.Event) *schema.Row {
+	return cmp.Or(ev.After, ev.Before, &schema.Row{})
+}
+
+func title(r *schema.Row) string {
+	if r.Name == nil || *r.Name == "" || *r.Name == r.ID {
+		return plain(r.ID)
+	}
+	return fmt.Sprintf("%s (%s)", plain(*r.Name), plain(r.ID))
+}
+
+// describe says what an event is about, on one line: what changed on an update, else what the record is. It may be empty.
+func describe(ev *schema.Event, resource string) string {
+	if ev.Op == schema.Updated {
+		return describeChanges(ev.Changes, resource)
+	}
+	said := summary(resource, row(ev).Body)
+	if ev.Source.Cause != nil && *ev.Source.Cause == "parent" {
+		return strings.TrimSuffix("gone with its parent; "+said, "; ")
+	}
+	return said
+}
+
+// change is one element of an event's changes.
+type change struct {
+	Op, Path   string
+	Value, Old json.RawMessage
+}
+
+// mostClauses bounds a line: a person reads the first few, a program reads the event.
+const mostClauses = 6
+
+func describeChanges(text *string, resource string) string {
+	if text == nil {
+		return "too large to say what changed"
+	}
+	var changes []change
+	if err := json.Unmarshal([]byte(*text), &changes); err != nil {
+		return plain(*text)
+	}
+	var clauses []string
+	for _, c := range changes {
+		clauses = append(clauses, clause(c, resource))
+	}
+	return sentence(clauses)
+}
+
+// sentence joins clauses, up to mostClauses.
+func sentence(clauses []string) string {
+	if more := len(clauses) - mostClauses; more > 0 {
+		clauses = append(clauses[:mostClauses:mostClauses], fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(clauses, "; ")
+}
+
+func clause(c change, resource string) string {
+	switch c.Op {
+	case "add":
+		return "added: " + element(c.Path, c.Value, resource)
+	case "remove":
+		return "removed: " + element(c.Path, c.Old, resource)
+	}
+	return fmt.Sprintf("%s: %s → %s", dotted(c.Path), value(c.Old), value(c.Value))
+}
+
+// element is what was added or removed at a path, in the words of its kind if it has some.
+func element(path string, v json.RawMessage, resource string) string {
+	list, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	switch resource + " " + list {
+	case "firewalls inbound_rules", "firewalls outbound_rules":
+		if r := gjson.ParseBytes(v); r.Get("protocol").Exists() {
+			return firewallRule(list, r)
+		}
+	case "load_balancers forwarding_rules":
+		if r := gjson.ParseBytes(v); r.Get("entry_protocol").Exists() {
+			return forwardingRule(r)
+		}
+	}
+	return dotted(index.ReplaceAllString(path, "")) + " " + value(v)
+}
+
+func firewallRule(list string, r gjson.Result) string {
+	direction, peers, word := "inbound", r.Get("sources"), "from"
+	if list == "outbound_rules" {
+		direction, peers, word = "outbound", r.Get("destinations"), "to"
+	}
+	what := r.Get("protocol").String()
+	switch ports := r.Get("ports").String(); {
+	case ports == "0" || ports == "all":
+		what += " all ports"
+	case ports != "":
+		what += " " + ports
+	}
+	return plain(fmt.Sprintf("%s %s %s %s", direction, what, word, firewallPeers(peers)))
+}
+
+func firewallPeers(r gjson.Result) string {
+	var all []string
+	for _, kind := range []struct{ member, prefix string }{
+		{"addresses", ""}, {"tags", "tag "}, {"droplet_ids", "droplet "},
+		{"load_balancer_uids", "load balancer "}, {"kubernetes_ids", "cluster "},
+	} {
+		for _, p := range r.Get(kind.member).Array() {
+			all = append(all, kind.prefix+p.String())
+		}
+	}
+	if len(all) == 0 {
+		return "nobody"
+	}
+	return strings.Join(all, ", ")
+}
+
+func forwardingRule(r gjson.Result) string {
+	return plain(fmt.Sprintf("%s %s to %s %s", r.Get("entry_protocol"), r.Get("entry_port"), r.Get("target_protocol"), r.Get("target_port")))
+}
+
+var (
+	index     = regexp.MustCompile(`/(\d+|-)$`) // of an array's element, at a path's end
+	arrayStep = regexp.MustCompile(`\.(\d+)`)
+	unpointer = strings.NewReplacer("/", ".", "~1", "/", "~0", "~")
+)
+
+// dotted is a JSON pointer as people write it: /networks/v4/0/type is networks.v4[0].type.
+func dotted(pointer string) string {
+	return plain(arrayStep.ReplaceAllString(unpointer.Replace(strings.TrimPrefix(pointer, "/")), "[$1]"))
+}
+
+// longest value shown, in runes.
+const longest = 120
+
+// value shows a JSON value: text as it is, all else as JSON.
+func value(v json.RawMessage) string {
+	s := string(v)
+	if r := gjson.ParseBytes(v); r.Type == gjson.String {
+		if s = r.String(); s == "" {
+			return `""`
+		}
+	}
+	if s == "" {
+		return "nothing"
+	}
+	return plain(s)
+}
+
+// plain makes a value that others chose harmless in a terminal and in a line.
+func plain(s string) string {
+	var b strings.Builder
+	n := 0
+	for _, r := range s {
+		if n++; n > longest {
+			return b.String() + "…"
+		}
+		if unicode.IsPrint(r) {
+			b.WriteRune(r)
+		} else {
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
+}

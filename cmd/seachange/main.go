@@ -1,0 +1,64 @@
+// Command seachange watches DigitalOcean accounts and writes every change to Kafka, one topic a resource.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // the first signal asks, the second kills
+	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "seachange:", oneLine(err))
+	}
+	os.Exit(exitCode(err))
+}
+
+// run is the program, less its process: what main has from the operating system, it is given.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
+	e := &env{getenv: getenv, stdout: stdout, stderr: stderr, log: slog.New(slog.DiscardHandler)}
+	command, err := parse(e, args)
+	if err != nil || command == nil {
+		return err
+	}
+	command.BindTo(ctx, (*context.Context)(nil))
+	return command.Run()
+}
+
+// env is what every command has: the process's surroundings, and what was read before it began.
+type env struct {
+	getenv         func(string) string
+	stdout, stderr io.Writer
+	log            *slog.Logger
+	accounts       []accountSettings // of the --config file
+}
+
+// usageError is a fault in how seachange was called or configured: exit code 2.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// exitCode is 0 without an error, 2 for a wrong call or configuration, else 1.
+func exitCode(err error) int {
+	var parse *kong.ParseError
+	var usage usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &parse), errors.As(err, &usage):
+		return 2
+	}
+	return 1
+}
