@@ -1,13 +1,95 @@
 package schema
 
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
 // Paths is a space-separated list of paths into a record. One language for masks, sets, ignored and counted fields:
 //
 //	name       a member of an object
 //	*          any member
-//	**         any number of members and elements, also none
+//	**         any number of members and elements, also none; only as the first step
 //	x[]        every element of the array x
 //	x[k+l]     in Sets, at the end: the set x, its elements known by their members k and l
 //
 // Steps are joined by dots: "tags", "node_pools[].nodes", "resources.*.count", "**.envs[].value".
 // A path names the value it ends on: as a set "inbound_rules" sorts the array, as a mask "users[].password" hides a value.
 type Paths string
+
+// Steps splits each path into its steps. "[]" is a step of its own, and so is "[k+l]", which is always the last one.
+// An error names the path and the step at fault.
+func (p Paths) Steps() ([][]string, error) {
+	var all [][]string
+	for path := range strings.SplitSeq(string(p), " ") {
+		if path == "" { // more than one space
+			continue
+		}
+		steps, err := split(path)
+		if err != nil {
+			return nil, fmt.Errorf("path %q: %w", path, err)
+		}
+		all = append(all, steps)
+	}
+	return all, nil
+}
+
+func split(path string) ([]string, error) {
+	var steps []string
+	parts := strings.Split(path, ".")
+	for i, part := range parts {
+		at, last := len(steps), i == len(parts)-1
+		steps = append(steps, step(part)...)
+		if err := check(steps[at:], last); err != nil {
+			return nil, fmt.Errorf("step %q: %w", part, err)
+		}
+		if steps[at] == "**" && (i > 0 || last) {
+			return nil, fmt.Errorf("step %q: ** is only the first step of several", part)
+		}
+	}
+	return steps, nil
+}
+
+// step cuts "x[][k]" into "x", "[]" and "[k]".
+func step(part string) []string {
+	name, brackets, ok := strings.Cut(part, "[")
+	steps := []string{name}
+	for ok {
+		var b string
+		b, brackets, ok = strings.Cut(brackets, "[")
+		steps = append(steps, "["+b)
+	}
+	return steps
+}
+
+func check(steps []string, last bool) error {
+	if s := steps[0]; s != "*" && s != "**" && !isName(s) {
+		return fmt.Errorf("%q is not a name, * or **", s)
+	}
+	if steps[0] == "**" && len(steps) > 1 {
+		return errors.New("** has no elements")
+	}
+	for i, s := range steps[1:] {
+		key, closed := strings.CutSuffix(s[1:], "]")
+		if !closed {
+			return errors.New("unbalanced brackets")
+		}
+		if key == "" {
+			continue
+		}
+		if !last || i != len(steps)-2 {
+			return errors.New("a set's key stands only at the end of a path")
+		}
+		for k := range strings.SplitSeq(key, "+") {
+			if !isName(k) {
+				return fmt.Errorf("%q is not a name", k)
+			}
+		}
+	}
+	return nil
+}
+
+const nameChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-$"
+
+func isName(s string) bool { return s != "" && strings.Trim(s, nameChars) == "" }

@@ -32,15 +32,16 @@ type Resource struct {
 	// Clock is the member that only moves forward, an instant: an observation with an older one is dropped. Empty: none.
 	Clock string
 	// Open, of a Log, is the condition under which an entry may still change: "status=in-progress".
-	Open string
+	Open Condition
 	// When is the condition on the parent under which it has such children: "engine=pg". "a=b|c" allows several values.
-	When string
+	When Condition
 	// Embed is the parent's array that holds these records, so that no request is spent: "node_pools".
 	Embed string
 
 	// URN makes the row's urn: "droplet" is do:droplet:<id>. "=urn" takes the member urn as it is. Empty: none.
 	URN string
-	// Title is the member that becomes the column name. Empty: the first of name, label, ip, tag.
+	// Title is the member that becomes the column name, "spec.name" of an object in it. Empty: the first of name, label,
+	// ip, tag.
 	Title string
 
 	// Mask hides values before anything is compared, stored, logged or published.

@@ -1,0 +1,46 @@
+package schema
+
+// What an account is, what it pays, how it sorts its things, and what was done in it.
+var accountRows = []Resource{
+	{
+		// Its id is its name, not the uuid: that is the user's, and changes when a colleague makes the token.
+		Name: "account", Path: "/v2/account", Items: "account", Kind: Single, PerPage: -1, Absent: Never, Scope: "account:read",
+		PII:         "email name",
+		FieldScopes: map[string]Paths{"droplets": "droplet_limit", "reserved_ips": "floating_ip_limit"},
+	},
+	{
+		// The amounts are news to those who ask for them; generated_at moves with every request.
+		Name: "balance", Path: "/v2/customers/my/balance", Kind: Single, PerPage: -1, Absent: Never, Scope: "billing:read", Group: "billing",
+		Ignore: "generated_at",
+	},
+	{
+		Name: "actions", Path: "/v2/actions", Items: "actions", Kind: Log, Absent: Never, Scope: "actions:read",
+		ID: "id", Open: "status=in-progress", Title: "type",
+		Only: "region.slug",
+	},
+	{
+		Name: "projects", Path: "/v2/projects", Items: "projects", Scope: "project:read",
+		ID: "id", Born: "created_at", Clock: "updated_at",
+		Ignore: "updated_at",
+	},
+	{
+		// Shows only what the token may see. status tells how a service feels at the moment, not what is in the project.
+		Name: "project_resources", Path: "/v2/projects/{projects}/resources", Items: "resources", Absent: Twice, Scope: "project:read",
+		ID: "urn", URN: "=urn",
+		Ignore: "status",
+	},
+	{
+		// All of resources is how many of each kind carry the tag, as far as the token sees them, and which got it last.
+		Name: "tags", Path: "/v2/tags", Items: "tags", Scope: "tag:read",
+		ID:     "name",
+		Ignore: "resources",
+		FieldScopes: map[string]Paths{
+			"droplets": "resources resources.droplets", "volumes": "resources.volumes", "databases": "resources.databases",
+			"images": "resources.imgages resources.images", "snapshots": "resources.volume_snapshots",
+		},
+	},
+	{
+		Name: "ssh_keys", Path: "/v2/account/keys", Items: "ssh_keys", Scope: "ssh_key:read",
+		ID: "id",
+	},
+}

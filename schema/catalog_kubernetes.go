@@ -1,0 +1,20 @@
+package schema
+
+// Kubernetes. Node counts and the states of nodes are news, also when an autoscaler makes them.
+var kubernetesRows = []Resource{
+	{
+		Name: "kubernetes_clusters", Path: "/v2/kubernetes/clusters", Items: "kubernetes_clusters", Scope: "kubernetes:read",
+		ID: "id", Born: "created_at", Clock: "updated_at", URN: "kubernetes",
+		Sets:        "tags registries control_plane_firewall.allowed_addresses",
+		Ignore:      "updated_at",
+		FieldScopes: map[string]Paths{"tags": "tags", "vpcs": "vpc_uuid worker_subnet_uuid"},
+	},
+	{
+		Name: "kubernetes_node_pools", Path: "/v2/kubernetes/clusters/{kubernetes_clusters}/node_pools", Items: "node_pools", Embed: "node_pools",
+		Scope: "kubernetes:read", PerPage: -1,
+		ID:          "id",
+		Sets:        "tags taints[key+value+effect] nodes[id]",
+		Ignore:      "nodes[].updated_at",
+		FieldScopes: map[string]Paths{"tags": "tags"},
+	},
+}
