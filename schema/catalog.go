@@ -41,7 +41,7 @@ func Embedded(r *Resource) []string {
 func OfURN(urn string) (r *Resource, id string) {
 	do, rest, _ := strings.Cut(urn, ":")
 	kind, id, ok := strings.Cut(rest, ":")
-	if do != "do" || !ok {
+	if do != "do" || !ok || kind == "" || kind[0] == '=' {
 		return nil, ""
 	}
 	if kind == "reservedip" {

@@ -58,6 +58,7 @@ func TestOfURN(t *testing.T) {
 		{"do:=urn:x", "", ""},
 		{"aws:droplet:1", "", ""},
 		{"do:droplet", "", ""},
+		{"do::x", "", ""},
 		{"", "", ""},
 	} {
 		row, id := schema.OfURN(tc.urn)

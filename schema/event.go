@@ -1,5 +1,10 @@
 package schema
 
+import (
+	"fmt"
+	"time"
+)
+
 // Op is what happened to a record, in Debezium's letters. There are no others: readers die on unknown ones.
 type Op string
 
@@ -33,6 +38,40 @@ type Event struct {
 	TsMS int64 `json:"ts_ms"`
 	// Changes, on an update, is a JSON text of [{"op","path","value","old"}]: a description, not a patch to apply.
 	Changes *string `json:"changes"`
+}
+
+// Marshal is the event as the topics have it: compact JSON, members in the order of the fields, unset ones as null,
+// nothing escaped for HTML. What isn't UTF-8 is replaced by U+FFFD.
+func (e *Event) Marshal() []byte { return marshal(e) }
+
+// ID answers the id of the event's record.
+func (e *Event) ID() string {
+	if e.After != nil {
+		return e.After.ID
+	}
+	if e.Before != nil {
+		return e.Before.ID
+	}
+	return ""
+}
+
+// Headers are the Kafka headers of the event, in order: CloudEvents 1.0 in binary mode, and what routers need to know
+// without opening the value. accountName is for people; it may be empty.
+func (e *Event) Headers(accountName string) [][2]string {
+	s := &e.Source
+	return [][2]string{
+		{"ce_specversion", "1.0"},
+		{"ce_id", fmt.Sprintf("%s/%s/%d", s.DB, s.Table, s.LSN)},
+		{"ce_source", fmt.Sprintf("/%s/%s/%s", s.Name, s.DB, s.Table)},
+		{"ce_type", fmt.Sprintf("seachange.%s.%s.v1", s.Table, e.Op.Word())},
+		{"ce_subject", e.ID()},
+		{"ce_time", time.UnixMilli(s.TsMS).UTC().Format("2006-01-02T15:04:05.000Z")},
+		{"content-type", "application/json"},
+		{"op", string(e.Op)},
+		{"account", s.DB},
+		{"account_name", accountName},
+		{"schema", "1"},
+	}
 }
 
 // Row is a record as a table has it: the same columns for every resource.

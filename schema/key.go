@@ -4,7 +4,42 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
+
+// Key is the key of a record's events: which account's, and which of its resource's records.
+type Key struct {
+	AccountID string `json:"account_id"`
+	ID        string `json:"id"` // as ChildID makes it
+}
+
+// Bytes is the key as the topics have it: compact JSON, always the same bytes for the same record. What isn't UTF-8 is
+// replaced by U+FFFD.
+func (k Key) Bytes() []byte { return marshal(k) }
+
+// ParseKey reads what Bytes wrote. An error means that it is no key of an event: another JSON, other or missing members.
+func ParseKey(b []byte) (Key, error) {
+	var k Key
+	if err := json.Unmarshal(b, &k, json.RejectUnknownMembers(true)); err != nil {
+		return Key{}, fmt.Errorf("key %q: %w", b, err)
+	}
+	if k.AccountID == "" || k.ID == "" {
+		return Key{}, fmt.Errorf("key %q: account_id or id is missing", b)
+	}
+	return k, nil
+}
+
+// marshal encodes structs of strings and numbers, which never fails. Members stand in the struct's order, and nothing is
+// escaped that JSON allows as it is, as < and & are in HTML.
+func marshal(v any) []byte {
+	b, err := json.Marshal(v, jsontext.AllowInvalidUTF8(true))
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
 
 // Parents answers the names of the resources whose ids fill the row's path, outermost first.
 func (r *Resource) Parents() []string {
@@ -42,6 +77,20 @@ func fill(resource, path string, names []string, parent string) (string, error) 
 		path = strings.Replace(path, "{"+name+"}", segments[i], 1)
 	}
 	return path, nil
+}
+
+// OwnID joins the values of a record's id members to its own id: one as it is, several by "+". A "+" inside one of several
+// is %2B, a "%" is %25.
+func OwnID(parts ...string) string {
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	escape := strings.NewReplacer("%", "%25", "+", "%2B")
+	escaped := make([]string, len(parts))
+	for i, part := range parts {
+		escaped[i] = escape.Replace(part)
+	}
+	return strings.Join(escaped, "+")
 }
 
 // ChildID joins a parent's id and a record's own id, unescaped, to the record's id.
