@@ -27,6 +27,9 @@ type Resource struct {
 	Get string
 	// Absent says what confirms that a missing record was deleted. Zero is ByGet.
 	Absent Absent
+	// Filtered says that the listing shows only what the token's other scopes allow, so that an absence proves something
+	// only while the resource that the record's urn names can be read.
+	Filtered bool
 	// Born is the member that tells two incarnations of one id apart, an instant: "created_at". Empty: none does.
 	Born string
 	// Clock is the member that only moves forward, an instant: an observation with an older one is dropped. Empty: none.

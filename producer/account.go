@@ -1,0 +1,368 @@
+package producer
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/seachange/seachange/producer/schedule"
+	"github.com/seachange/seachange/schema"
+)
+
+// account works for one configured account. Its goroutine, run, owns the memory; nobody else touches it.
+type account struct {
+	*memory
+	p       *Producer
+	config  *Account
+	source  Source
+	session Session
+	log     *slog.Logger
+
+	schedule *schedule.Schedule
+	rows     map[string]*schema.Resource // enabled, by name
+	acks     acks
+	asked    chan Request
+	pending  int // publications that are not committed yet
+	flushed  time.Time
+	stopped  bool  // the token is refused
+	failed   error // a commit failed: this ownership is over
+	proven   int   // Budget.TokenReads when the token last showed a record known before; -1: never
+	spoke    time.Duration
+}
+
+func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
+	a := &account{
+		memory: m, p: p, config: k.config, session: s,
+		log:      p.log.With("account", k.ID),
+		schedule: schedule.New(schedule.Options{Interval: p.opts.Interval}),
+		rows:     map[string]*schema.Resource{},
+		acks:     acks{ready: make(chan struct{}, 1)},
+		asked:    make(chan Request),
+		flushed:  time.Now(),
+		proven:   -1,
+	}
+	if a.head.NextLSN == 0 { // the first: above any log that was begun before this second
+		a.head.NextLSN = time.Now().Unix() << 20
+	}
+	if a.head.LastLSN == nil {
+		a.head.LastLSN = map[string]int64{}
+	}
+	a.head.Name = k.Name
+	if k.config != nil {
+		a.source = k.config.Source
+		for _, r := range k.config.Resources {
+			a.rows[r.Name] = r
+		}
+	}
+	return a
+}
+
+// flushEvery is how often heads that moved without an event are committed.
+const flushEvery = 30 * time.Second
+
+// run reads the account's collections in turn until ctx ends. An error means that a commit failed.
+func (a *account) run(ctx context.Context) error {
+	a.plan()
+	for ctx.Err() == nil {
+		if err := a.settle(); err != nil {
+			return err
+		}
+		a.pass()
+		if time.Since(a.flushed) >= flushEvery {
+			a.flush()
+		}
+		k, due, ok := a.schedule.Next()
+		switch {
+		case a.stopped:
+			a.waitForToken(ctx)
+		case !ok || time.Until(due) > 0 || a.collections[k].busy:
+			a.wait(ctx, due, ok)
+		default:
+			a.turn(ctx, k)
+		}
+	}
+	return a.close()
+}
+
+// plan makes the collections that are due: the top level, and the children of the records that are known.
+func (a *account) plan() {
+	for _, r := range a.config.Resources {
+		if r.Parent() == "" {
+			a.watch(r, "")
+		}
+	}
+	for _, r := range a.config.Resources {
+		if parent := r.Parent(); parent != "" {
+			for k, c := range a.collections {
+				if k.Resource == parent {
+					a.watchChildren(r, c)
+				}
+			}
+		}
+	}
+	a.retire()
+}
+
+// watch answers the collection of r below parent and has it read, on its own or with its parent.
+func (a *account) watch(r *schema.Resource, parent string) *collection {
+	k := collectionID{Resource: r.Name, Parent: parent}
+	c := a.collections[k]
+	if c == nil {
+		c = a.p.newCollection(a.memory, r, parent)
+		a.collections[k] = c
+	}
+	if r.Embed == "" {
+		a.schedule.Add(time.Now(), k)
+	}
+	return c
+}
+
+func (a *account) watchChildren(r *schema.Resource, parents *collection) {
+	for _, id := range parents.state.IDs() {
+		p, _ := parents.state.Get(id)
+		if r.When.Holds(p.Body) {
+			a.watch(r, id)
+		}
+	}
+}
+
+// retire says of collections that are remembered but not asked for any more that they are unwatched.
+func (a *account) retire() {
+	pub := a.publish()
+	for k, c := range a.collections {
+		if a.rows[k.Resource] == nil && c.head.Status != NeverSwept {
+			pub.say(c, Unwatched, "not asked for in this configuration")
+		}
+	}
+	pub.commit(nil)
+}
+
+// unwatch says of every collection of an account without a token that it is unwatched.
+func (a *account) unwatch(why string) {
+	pub := a.publish()
+	for _, c := range a.collections {
+		if c.head.Status != NeverSwept {
+			pub.say(c, Unwatched, why)
+		}
+	}
+	if pub.empty() {
+		return
+	}
+	a.log.Warn("account is unwatched", "name", a.head.Name, "why", why)
+	pub.commit(nil)
+	_ = a.drain() // a commit that failed ends the ownership by itself
+}
+
+// turn sweeps one collection and tells the schedule.
+func (a *account) turn(ctx context.Context, k collectionID) {
+	began, before := time.Now(), a.source.Budget().Requests
+	again := a.sweep(ctx, a.collections[k])
+	if ctx.Err() != nil {
+		return
+	}
+	b := a.source.Budget()
+	spent := int(b.Requests - before)
+	a.p.status.spent(a.config.Name, k.Resource, spent)
+	a.schedule.Limit(b.PerHour)
+	a.schedule.Done(began, k, schedule.Result{Requests: spent, After: again})
+	a.stretch()
+}
+
+// stretch says so when the limit makes the interval longer than asked for.
+func (a *account) stretch() {
+	now := a.schedule.Interval().Round(time.Second)
+	if longer := now > a.p.opts.Interval; longer && now > a.spoke+a.spoke/4 || !longer && a.spoke != 0 {
+		a.log.Warn("interval follows the hourly limit", "asked_ms", a.p.opts.Interval.Milliseconds(),
+			"in_force_ms", now.Milliseconds(), "per_hour", a.source.Budget().PerHour, "collections", a.schedule.Len())
+		a.spoke = now
+		if !longer {
+			a.spoke = 0
+		}
+	}
+	a.p.metrics.interval(a.id, now)
+}
+
+// wait sleeps until something is due, a commit ends, an operator asks, or ctx ends.
+func (a *account) wait(ctx context.Context, due time.Time, scheduled bool) {
+	until := a.flushed.Add(flushEvery)
+	if scheduled && due.Before(until) {
+		until = due
+	}
+	if scheduled && time.Until(due) <= 0 { // its collection is busy
+		until = time.Now().Add(time.Second)
+	}
+	t := time.NewTimer(time.Until(until))
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	case <-a.acks.ready:
+	case r := <-a.asked:
+		a.answer(r)
+	}
+}
+
+// refusedPause is how long a refused token rests before it is tried again; the source reads it anew meanwhile.
+const refusedPause = time.Minute
+
+// waitForToken tries a refused token again.
+func (a *account) waitForToken(ctx context.Context) {
+	if !sleep(ctx, refusedPause) {
+		return
+	}
+	id, err := whose(ctx, a.config)
+	if err == nil && id.ID != a.id {
+		err = errors.New("the token is now for " + id.ID + " (" + id.Name + "): put the right token in")
+	}
+	if err != nil {
+		a.log.Error("account stopped: its token is refused", "err", err, "retry_in", refusedPause)
+		return
+	}
+	a.log.Info("account goes on: its token is accepted")
+	a.stopped = false
+}
+
+// ask hands an operator's request to the account's goroutine.
+func (a *account) ask(ctx context.Context, r Request) {
+	select {
+	case <-ctx.Done():
+	case a.asked <- r:
+	}
+}
+
+// answer does what an operator asks.
+func (a *account) answer(r Request) {
+	for k, c := range a.collections {
+		if k.Resource != r.Resource || !c.seen() {
+			continue
+		}
+		switch {
+		case r.Kind == "release":
+			c.releaseMS = max(c.releaseMS, r.AtMS)
+		case r.Kind == "snapshot" && c.head.SnapshotMS < r.AtMS:
+			a.snapshotAgain(c)
+			c.head.SnapshotMS = r.AtMS
+		default:
+			continue
+		}
+		a.log.Info("operator's request", "kind", r.Kind, "resource", k.Resource, "collection", k.Parent)
+		a.soon(c)
+	}
+}
+
+// snapshotAgain has every record of c published once more.
+func (a *account) snapshotAgain(c *collection) {
+	c.head.AgainBelow = a.head.NextLSN
+	c.dirty = true
+}
+
+// soon makes c's next sweep due now: that of its parent's collection if it is embedded there.
+func (a *account) soon(c *collection) {
+	if c.row.Embed == "" {
+		a.schedule.Signal(time.Now(), c.id)
+		return
+	}
+	if p := a.parentOf(c); p != nil {
+		p.afresh = true
+		a.soon(p)
+	}
+}
+
+func (a *account) parentOf(c *collection) *collection {
+	grand, _, err := schema.SplitID(c.id.Parent)
+	if err != nil {
+		return nil
+	}
+	return a.collections[collectionID{Resource: c.row.Parent(), Parent: grand}]
+}
+
+// settle moves the memory on for each publication that was committed. An error means that one was not.
+func (a *account) settle() error {
+	for _, k := range a.acks.take() {
+		if a.failed = cmp.Or(a.failed, k.err); a.failed != nil {
+			break
+		}
+		a.pending--
+		k.apply()
+	}
+	return a.failed
+}
+
+// drain waits until everything is committed.
+func (a *account) drain() error {
+	for a.pending > 0 && a.failed == nil {
+		<-a.acks.ready
+		_ = a.settle() // kept in failed
+	}
+	return a.failed
+}
+
+// close commits the heads that moved, and waits until everything is committed.
+func (a *account) close() error {
+	a.flush()
+	return a.drain()
+}
+
+// flush commits the heads that moved without an event, and the marks that are due.
+func (a *account) flush() {
+	a.flushed = time.Now()
+	pub := a.publish()
+	for _, c := range a.sorted() {
+		if c.dirty && !c.busy {
+			pub.mark(c, markEvery)
+			pub.headOf(c)
+		}
+	}
+	pub.commit(nil)
+}
+
+// sorted answers the collections in an order that stays.
+func (a *account) sorted() []*collection {
+	all := make([]*collection, 0, len(a.collections))
+	for _, c := range a.collections {
+		all = append(all, c)
+	}
+	slices.SortFunc(all, func(x, y *collection) int { return x.id.Compare(y.id) })
+	return all
+}
+
+// pass ends an account's part of a pass with Options.Once.
+func (a *account) pass() {
+	if a.p.opts.Once && a.pending == 0 && (a.schedule.Fresh() == 0 || a.stopped) {
+		a.p.status.done(a.config.Name)
+	}
+}
+
+// acks are the ends of commits, on their way to the account's goroutine.
+type acks struct {
+	mu    sync.Mutex
+	list  []ack
+	ready chan struct{} // capacity 1: something is in list
+}
+
+type ack struct {
+	err   error
+	apply func()
+}
+
+func (q *acks) put(k ack) {
+	q.mu.Lock()
+	q.list = append(q.list, k)
+	q.mu.Unlock()
+	select {
+	case q.ready <- struct{}{}:
+	default:
+	}
+}
+
+func (q *acks) take() []ack {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	l := q.list
+	q.list = nil
+	return l
+}

@@ -1,0 +1,106 @@
+package producer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// identities knows which configured account is which of DigitalOcean's.
+type identities struct {
+	mu      sync.Mutex
+	known   map[string]identified // by account id
+	missing int                   // configured accounts that have not been identified
+	changed chan struct{}         // closed and made anew at each change
+}
+
+type identified struct {
+	config *Account
+	Identity
+}
+
+func newIdentities(n int) *identities {
+	return &identities{known: map[string]identified{}, missing: n, changed: make(chan struct{})}
+}
+
+// add says who an account is. Two configured accounts may not be one.
+func (s *identities) add(config *Account, id Identity) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if other, ok := s.known[id.ID]; ok {
+		return fmt.Errorf("accounts %q and %q: both tokens are for %s (%s): take one out of the configuration",
+			other.config.Name, config.Name, id.ID, id.Name)
+	}
+	s.known[id.ID] = identified{config, id}
+	s.missing--
+	close(s.changed)
+	s.changed = make(chan struct{})
+	return nil
+}
+
+// snapshot answers the accounts that ok wants, how many are not identified yet, and a channel that closes at the next change.
+func (s *identities) snapshot(ok func(id string) bool) (known []identified, missing int, changed <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, a := range s.known {
+		if ok(id) {
+			known = append(known, a)
+		}
+	}
+	return known, s.missing, s.changed
+}
+
+// identify asks until it knows whose token an account's is. An account that can't be identified stops nobody else.
+func (p *Producer) identify(ctx context.Context, config *Account) error {
+	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
+		id, err := whose(ctx, config)
+		if err == nil {
+			p.log.Info("account identified", "account", id.ID, "name", config.Name)
+			p.status.identified(config, id)
+			return p.ids.add(config, id)
+		}
+		if ctx.Err() != nil {
+			return nil //nolint:nilerror // a stop, not a fault
+		}
+		p.status.unidentified(config, err)
+		p.log.Error("account not identified", "name", config.Name, "err", err, "retry_in", wait)
+		if p.opts.Once {
+			p.status.done(config.Name)
+			return nil
+		}
+		if !sleep(ctx, wait) {
+			return nil
+		}
+	}
+}
+
+// whose answers whose token an account's is, and refuses another's than the configuration names.
+func whose(ctx context.Context, config *Account) (Identity, error) {
+	id, err := config.Source.Identify(ctx)
+	var se *SourceError
+	if errors.As(err, &se) && se.Trouble == Unreadable {
+		if config.Expect == "" {
+			return Identity{}, fmt.Errorf("%w: grant the token account:read, or set team: in the configuration", err)
+		}
+		return Identity{ID: config.Expect, Name: config.Name}, nil
+	}
+	if err == nil && config.Expect != "" && id.ID != config.Expect {
+		return Identity{}, fmt.Errorf("the token is for team %s (%s), the configuration says %s: put the right token or team in",
+			id.ID, id.Name, config.Expect)
+	}
+	return id, err
+}
+
+// sleep waits, and answers false if ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}

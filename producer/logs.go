@@ -1,0 +1,143 @@
+package producer
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/schema"
+)
+
+// logMemory is how many of a log's newest ids are remembered, and how far back its first sight goes.
+const logMemory = 1000
+
+// logSweep is one reading of a log: newest first, until a whole page is known. The state holds only the entries that are
+// still open; the head's ids tell which are known.
+type logSweep struct {
+	sweep
+	known map[string]bool
+	fresh []string // ids, newest first
+}
+
+// sweepLog reads c, a log, and publishes what is new, oldest first. A sweep that ends early publishes nothing: what it read
+// would hide the entries behind it from the next one.
+func (a *account) sweepLog(ctx context.Context, c *collection) time.Duration {
+	s := &logSweep{sweep: sweep{a: a, root: a.begin(c)}, known: map[string]bool{}}
+	for _, id := range c.head.LogIDs {
+		s.known[id] = true
+	}
+	s.listLog(ctx)
+	if s.root.err == nil {
+		s.followOpen(ctx)
+	}
+	if ctx.Err() != nil {
+		return 0
+	}
+	s.publishLog()
+	return s.again
+}
+
+// listLog reads pages until one holds nothing new.
+func (s *logSweep) listLog(ctx context.Context) {
+	p := s.root
+	for page, err := range s.a.source.Pages(ctx, p.c.row, p.c.id.Parent) {
+		if err != nil {
+			p.err = err
+			return
+		}
+		before := len(s.fresh)
+		page.Records = s.news(page.Records)
+		if p.err = p.take(page); p.err != nil {
+			return
+		}
+		if len(s.fresh) == before || !p.c.seen() && len(s.fresh) >= logMemory {
+			return
+		}
+	}
+}
+
+// news passes on the entries that are new or still open.
+func (s *logSweep) news(records iter.Seq2[diff.Record, error]) iter.Seq2[diff.Record, error] {
+	return func(yield func(diff.Record, error) bool) {
+		for rec, err := range records {
+			_, open := s.root.c.state.Get(rec.ID)
+			fresh := err == nil && !s.known[rec.ID]
+			if fresh {
+				s.known[rec.ID] = true
+				s.fresh = append(s.fresh, rec.ID)
+			}
+			if (err != nil || fresh || open) && !yield(rec, err) {
+				return
+			}
+		}
+	}
+}
+
+// followOpen asks by id for the open entries that the pages did not show.
+func (s *logSweep) followOpen(ctx context.Context) {
+	p := s.root
+	for _, id := range p.w.Missing() {
+		was, _ := p.c.state.Get(id)
+		page, err := s.a.source.Get(ctx, p.c.row, id, was.Body)
+		if err != nil {
+			s.a.log.Warn("open entry of a log not read", "resource", p.c.id.Resource, "id", id, "err", err)
+			continue // it stays open
+		}
+		if _, err := p.w.Page(page); err != nil {
+			p.err = err
+			return
+		}
+	}
+}
+
+func (s *logSweep) publishLog() {
+	p, a := s.root, s.a
+	pub := a.publish()
+	changes := p.w.Changes()
+	if p.err != nil {
+		changes = nil
+	}
+	if !p.c.seen() {
+		p.c.head.Opening = true
+	}
+	pub.tail = func() []Record { return []Record{pub.headRecord(p.c)} }
+	for i := len(changes) - 1; i >= 0; i-- {
+		s.remember(changes[i])
+		pub.change(p.c, changes[i], "")
+	}
+	pub.cut()
+	pub.tail = nil
+	if p.err == nil {
+		p.c.head.Opening = false
+		s.unknown(pub, p)
+	}
+	s.finish(pub, p)
+	s.stop(pub)
+	s.say()
+	pub.commit(func() { s.applyLog(changes) })
+}
+
+// remember puts a new entry's id before the others.
+func (s *logSweep) remember(ch *diff.Change) {
+	if ch.Op != schema.Created && ch.Op != schema.FirstSeen {
+		return
+	}
+	h := &s.root.c.head
+	ids := append([]string{ch.ID}, h.LogIDs...)
+	h.LogIDs = ids[:min(len(ids), logMemory)]
+}
+
+// applyLog moves the memory on: only open entries stay.
+func (s *logSweep) applyLog(changes []*diff.Change) {
+	p := s.root
+	if p.err == nil {
+		p.w.Apply(true)
+		for _, ch := range changes {
+			if !p.c.keeps(ch.After) {
+				p.c.forget(ch.ID)
+			}
+		}
+	}
+	s.a.p.status.swept(s.a, p.c, len(changes))
+}

@@ -1,0 +1,103 @@
+package producer
+
+import (
+	"slices"
+	"time"
+)
+
+// Mark is a collection's status as the sweeps topic has it: how complete the history is. Every event of the account with
+// an lsn up to LastLSN stands before it.
+type Mark struct {
+	Status      Status   `json:"status"`
+	Reason      string   `json:"reason,omitempty"`
+	BeganMS     int64    `json:"began_ms"`
+	EndedMS     int64    `json:"ended_ms"`
+	Records     int      `json:"records"`
+	LastLSN     int64    `json:"last_lsn"`
+	SinceMS     int64    `json:"since_ms"`
+	Held        []string `json:"held"` // suspects, and paths as "path:…"
+	Quarantined int      `json:"quarantined"`
+}
+
+// markKey is the key of a mark.
+type markKey struct {
+	AccountID string `json:"account_id"`
+	Resource  string `json:"resource"`
+	ParentID  string `json:"parent_id"`
+}
+
+// markEvery is the least time between two marks of a collection whose status stays.
+const markEvery = time.Minute
+
+// status sets a collection's status, and marks a change of it in both topics.
+func (p *publication) status(c *collection, s Status, reason string) (changed bool) {
+	changed = c.head.Status != s
+	c.dirty = c.dirty || changed || c.head.Reason != reason
+	c.head.Status, c.head.Reason = s, reason
+	if changed {
+		c.head.SinceMS = p.tsMS
+		p.mark(c, 0)
+		p.unit(p.markRecord(c, "status"))
+	}
+	return changed
+}
+
+// say sets a collection's status outside of a sweep of it.
+func (p *publication) say(c *collection, s Status, reason string) {
+	if p.status(c, s, reason) {
+		p.headOf(c)
+	}
+}
+
+// mark adds a mark, unless the last one is younger than so much.
+func (p *publication) mark(c *collection, every time.Duration) {
+	if now := time.Now(); c.marked.IsZero() || every == 0 || now.Sub(c.marked) >= every {
+		c.marked = now
+		p.unit(p.markRecord(c, "sweeps"))
+	}
+}
+
+func (p *publication) markRecord(c *collection, meta string) Record {
+	return Record{
+		Topic: p.topic(meta), Account: p.a.id, TsMS: p.tsMS,
+		Key:   encode(markKey{p.a.id, c.id.Resource, c.id.Parent}),
+		Value: encode(p.a.markOf(c)),
+	}
+}
+
+func (a *account) markOf(c *collection) Mark {
+	return Mark{
+		Status: c.head.Status, Reason: c.head.Reason, BeganMS: c.beganMS, EndedMS: c.endedMS, Records: c.state.Len(),
+		LastLSN: a.head.NextLSN - 1, SinceMS: c.head.SinceMS, Held: c.heldList(), Quarantined: c.quarantined,
+	}
+}
+
+// heldList answers what is held back: missing records that nothing has confirmed, and fields that can't be read.
+func (c *collection) heldList() []string {
+	held := []string{}
+	for id := range c.head.Suspects {
+		held = append(held, id)
+	}
+	slices.Sort(held)
+	for _, path := range c.head.HeldPaths {
+		held = append(held, "path:"+path)
+	}
+	return held
+}
+
+// schemaChange makes the record that announces paths.
+func (p *publication) schemaChange(c *collection, paths []string) Record {
+	return Record{
+		Topic: p.topic("schema-changes"), Account: p.a.id, TsMS: p.tsMS,
+		Key: encode(struct {
+			AccountID string `json:"account_id"`
+			Resource  string `json:"resource"`
+		}{p.a.id, c.id.Resource}),
+		Value: encode(struct {
+			AccountID string   `json:"account_id"`
+			Resource  string   `json:"resource"`
+			Paths     []string `json:"paths"`
+			TsMS      int64    `json:"ts_ms"`
+		}{p.a.id, c.id.Resource, paths, p.tsMS}),
+	}
+}

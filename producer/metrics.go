@@ -1,0 +1,114 @@
+package producer
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// metrics are the producer's own; the adapters have theirs. No label holds a record's id.
+type metrics struct {
+	eventsTotal *prometheus.CounterVec
+	sweepsTotal *prometheus.CounterVec
+	intervals   *prometheus.GaugeVec
+}
+
+func newMetrics(r prometheus.Registerer, b *statusBoard) *metrics {
+	m := &metrics{
+		eventsTotal: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "seachange_events_total", Help: "Events committed, by account, resource and op.",
+		}, []string{"account", "resource", "op"}),
+		sweepsTotal: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "seachange_sweeps_total", Help: "Sweeps ended, by account, resource and what they were worth.",
+		}, []string{"account", "resource", "status"}),
+		intervals: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "seachange_interval_seconds", Help: "Interval between two sweeps of a collection, as the hourly limit allows it.",
+		}, []string{"account"}),
+	}
+	if r != nil {
+		r.MustRegister(m.eventsTotal, m.sweepsTotal, m.intervals, &boardCollector{b})
+	}
+	return m
+}
+
+func (m *metrics) events(account string, n map[eventLabel]int) {
+	for l, n := range n {
+		m.eventsTotal.WithLabelValues(account, l.resource, l.op.Word()).Add(float64(n))
+	}
+}
+
+func (m *metrics) sweep(account, resource string, s Status) {
+	m.sweepsTotal.WithLabelValues(account, resource, string(s)).Inc()
+}
+
+func (m *metrics) interval(account string, d time.Duration) {
+	m.intervals.WithLabelValues(account).Set(d.Seconds())
+}
+
+// boardCollector exports the status board as it is when it is scraped.
+type boardCollector struct{ b *statusBoard }
+
+// What boardCollector exports, by account and resource.
+var (
+	ageDesc = prometheus.NewDesc("seachange_age_seconds",
+		"Time since the oldest of a resource's collections was last seen whole.", []string{"account", "resource"}, nil)
+	collectionsDesc = prometheus.NewDesc("seachange_collections",
+		"Collections by status: whole, partial, failed, stopped, unreadable, unwatched.", []string{"account", "resource", "status"}, nil)
+	heldDesc = prometheus.NewDesc("seachange_held",
+		"Missing records that nothing has confirmed, and fields that can't be read.", []string{"account", "resource"}, nil)
+	quarantinedDesc = prometheus.NewDesc("seachange_quarantined",
+		"Records that can't be taken: duplicate names or bad UTF-8.", []string{"account", "resource"}, nil)
+	recordsDesc = prometheus.NewDesc("seachange_records", "Live records.", []string{"account", "resource"}, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (c *boardCollector) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{ageDesc, collectionsDesc, heldDesc, quarantinedDesc, recordsDesc} {
+		ch <- d
+	}
+}
+
+// tally sums a resource's collections.
+type tally struct {
+	ageMS                      int64
+	held, quarantined, records int
+	status                     map[Status]int
+}
+
+// Collect implements prometheus.Collector.
+func (c *boardCollector) Collect(ch chan<- prometheus.Metric) {
+	for _, a := range c.b.report(time.Now()).Accounts {
+		if a.AccountID == "" {
+			continue
+		}
+		for resource, t := range tallies(a.Collections) {
+			gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+				ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, append([]string{a.AccountID, resource}, labels...)...)
+			}
+			gauge(ageDesc, float64(t.ageMS)/1000)
+			gauge(heldDesc, float64(t.held))
+			gauge(quarantinedDesc, float64(t.quarantined))
+			gauge(recordsDesc, float64(t.records))
+			for s, n := range t.status {
+				gauge(collectionsDesc, float64(n), string(s))
+			}
+		}
+	}
+}
+
+func tallies(all []CollectionReport) map[string]*tally {
+	m := map[string]*tally{}
+	for _, r := range all {
+		t := m[r.Resource]
+		if t == nil {
+			t = &tally{status: map[Status]int{}}
+			m[r.Resource] = t
+		}
+		t.ageMS = max(t.ageMS, r.AgeMS)
+		t.held += len(r.Held)
+		t.quarantined += r.Quarantined
+		t.records += r.Records
+		t.status[r.Status]++
+	}
+	return m
+}

@@ -1,0 +1,141 @@
+package producer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/schema"
+)
+
+// Options of a Producer.
+type Options struct {
+	Accounts []Account // at least one
+	Log      Log       // required
+	Prefix   string    // of the topics; "digitalocean" by default
+	Version  string    // in source.version of each event; "dev" by default
+	Diff     diff.Options
+	Interval time.Duration // between two sweeps of a collection; 1 minute by default
+	// Once makes Run end after one pass over everything.
+	Once       bool
+	Logger     *slog.Logger          // nil discards
+	Registerer prometheus.Registerer // nil: no metrics
+}
+
+// Account is one account to watch.
+type Account struct {
+	Name   string // in the configuration, for messages
+	Source Source
+	// Expect is the account id that the token must be for; "" takes any. It stands in for /v2/account where the token may
+	// not read that.
+	Expect string
+	// Resources are the rows to watch, parents before children.
+	Resources []*schema.Resource
+}
+
+// ErrNotWhole means that a pass with Options.Once left something unread. Summary says what.
+var ErrNotWhole = errors.New("not everything could be read whole")
+
+// Producer watches accounts and has every change committed.
+type Producer struct {
+	opts    Options
+	log     *slog.Logger
+	rules   map[string]*diff.Rules // by resource, of the whole catalogue
+	metrics *metrics
+	status  *statusBoard
+	ids     *identities
+}
+
+// New makes a Producer. It reads nothing and starts nothing.
+func New(o Options) (*Producer, error) {
+	if err := o.complete(); err != nil {
+		return nil, err
+	}
+	p := &Producer{opts: o, log: o.Logger.With("component", "producer"), rules: map[string]*diff.Rules{}}
+	for i := range schema.Catalog {
+		r := &schema.Catalog[i]
+		rules, err := diff.Compile(r, o.Diff)
+		if err != nil {
+			return nil, fmt.Errorf("catalogue: %w", err)
+		}
+		p.rules[r.Name] = rules
+	}
+	p.status = newStatusBoard(o.Accounts)
+	p.metrics = newMetrics(o.Registerer, p.status)
+	p.ids = newIdentities(len(o.Accounts))
+	return p, nil
+}
+
+func (o *Options) complete() error {
+	if o.Log == nil {
+		return errors.New("producer: no log")
+	}
+	if len(o.Accounts) == 0 {
+		return errors.New("producer: no account")
+	}
+	if o.Prefix == "" {
+		o.Prefix = "digitalocean"
+	}
+	if o.Version == "" {
+		o.Version = "dev"
+	}
+	if o.Interval <= 0 {
+		o.Interval = time.Minute
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return nil
+}
+
+// Run watches until ctx ends, and then returns nil. It returns an error only for what can't pass: two tokens of one
+// account, a Log that can't run; with Options.Once also ErrNotWhole.
+func (p *Producer) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	for i := range p.opts.Accounts {
+		wg.Go(func() {
+			if err := p.identify(ctx, &p.opts.Accounts[i]); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	if p.opts.Once {
+		wg.Go(func() {
+			p.status.wait(ctx)
+			cancel(errPassed)
+		})
+	}
+	err := p.opts.Log.Run(ctx, p.open)
+	cause := context.Cause(ctx)
+	cancel(nil)
+	wg.Wait()
+	switch {
+	case err != nil:
+		return err
+	case errors.Is(cause, errPassed):
+		return p.status.passed()
+	case cause != nil && !errors.Is(cause, context.Canceled) && !errors.Is(cause, context.DeadlineExceeded):
+		return cause
+	}
+	return nil
+}
+
+// errPassed ends a Run with Options.Once.
+var errPassed = errors.New("one pass is done")
+
+// Status is what is known of each account and collection, for people and monitors.
+func (p *Producer) Status() Report { return p.status.report(time.Now()) }
+
+// Ready answers nil once every account that is ours has been swept once.
+func (p *Producer) Ready() error { return p.status.ready() }
+
+// Summary is what a pass with Options.Once did, a line per account and resource.
+func (p *Producer) Summary() []Line { return p.status.summary() }

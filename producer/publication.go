@@ -1,0 +1,290 @@
+package producer
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/schema"
+)
+
+// Bounds of a batch: far below a transaction's, so that the Log can fill its transactions with batches of many accounts.
+const (
+	batchUnits = 100
+	batchBytes = 512 << 10
+)
+
+// publication is what a sweep has to say: units, each a record's event with its state, in batches that each carry the
+// account's head as of their last event. The order of adding is the order of the log.
+type publication struct {
+	a       *account
+	tsMS    int64 // of all its events: after every earlier event of the account, so after each record's last one
+	open    []Record
+	units   int
+	bytes   int
+	batches []Batch
+	touched []*collection
+	count   map[eventLabel]int
+	deleted string          // the id that the last event deleted
+	tail    func() []Record // what each batch ends with beside the account's head
+}
+
+type eventLabel struct {
+	resource string
+	op       schema.Op
+}
+
+func (a *account) publish() *publication {
+	return &publication{a: a, tsMS: max(time.Now().UnixMilli(), a.head.TsMS+1), count: map[eventLabel]int{}}
+}
+
+func (p *publication) topic(meta string) string { return p.a.p.opts.Prefix + "-meta." + meta }
+
+func (p *publication) empty() bool { return len(p.batches) == 0 && len(p.open) == 0 }
+
+// unit adds records that must be committed together.
+func (p *publication) unit(records ...Record) {
+	p.open = append(p.open, records...)
+	for _, r := range records {
+		p.bytes += len(r.Key) + len(r.Value)
+	}
+	if p.units++; p.units >= batchUnits || p.bytes >= batchBytes {
+		p.cut()
+	}
+}
+
+// cut ends a batch with the account's head.
+func (p *publication) cut() {
+	if len(p.open) == 0 {
+		return
+	}
+	if p.tail != nil {
+		p.open = append(p.open, p.tail()...)
+	}
+	p.open = append(p.open, p.state(accountKey(p.a.id), encode(p.a.head)))
+	p.batches = append(p.batches, Batch{Records: p.open})
+	p.open, p.units, p.bytes = nil, 0, 0
+}
+
+// state makes a record of the state topic; a nil value deletes the entry.
+func (p *publication) state(key, value []byte) Record {
+	return Record{
+		Topic: p.topic("state"), Account: p.a.id, Key: key, Value: value,
+		Headers: []Header{{formatHeader, format}}, TsMS: p.tsMS,
+	}
+}
+
+func (p *publication) touch(c *collection) {
+	if !c.busy {
+		c.busy = true
+		p.touched = append(p.touched, c)
+	}
+}
+
+// change adds a change of a record, with whatever else must be committed with it.
+func (p *publication) change(c *collection, ch *diff.Change, cause string, with ...Record) {
+	p.touch(c)
+	var records []Record
+	if ch.Op != "" {
+		records = append(records, p.event(c, ch, cause))
+	}
+	if c.keeps(ch.After) || ch.Op != schema.Created && ch.Op != schema.FirstSeen {
+		records = append(records, p.record(c, ch))
+	}
+	p.unit(append(records, with...)...)
+}
+
+// record makes the state entry of a change.
+func (p *publication) record(c *collection, ch *diff.Change) Record {
+	key := recordKey(p.a.id, c.id.Resource, ch.ID)
+	if ch.Op == schema.Deleted || !c.keeps(ch.After) {
+		return p.state(key, nil)
+	}
+	s := recordState{LSN: ch.LSN, TsMS: ch.TsMS, SeenMS: ch.SeenMS, Print: ch.Print, Body: ch.After}
+	value := encode(s)
+	if len(value)+recordOverhead > p.a.session.MaxBytes() {
+		ch.NoBody = true
+		s.Body, s.SHA256 = nil, sum(ch.After)
+		value = encode(s)
+	}
+	return p.state(key, value)
+}
+
+// recordOverhead is what a record needs beside its value, generously: key, headers, framing.
+const recordOverhead = 4 << 10
+
+// event makes the Kafka record of a change, and takes the next lsn for it.
+func (p *publication) event(c *collection, ch *diff.Change, cause string) Record {
+	a := p.a
+	ch.LSN, ch.TsMS = a.head.NextLSN, p.tsMS
+	if ch.Op == schema.Created && p.deleted == ch.ID {
+		ch.TsMS++ // the same id in another incarnation: after its d
+	}
+	p.deleted = ""
+	if ch.Op == schema.Deleted {
+		p.deleted = ch.ID
+	}
+	ev := schema.Event{
+		Before: p.row(c, ch.ID, ch.Before, ch.Op == schema.Updated || ch.Op == schema.Deleted),
+		After:  p.row(c, ch.ID, ch.After, ch.Op != schema.Deleted),
+		Op:     ch.Op, TsMS: ch.TsMS,
+		Source: schema.Source{
+			Version: a.p.opts.Version, Connector: "digitalocean", Name: a.p.opts.Prefix, TsMS: ch.EndedMS,
+			PrevTsMS: prevMS(c, ch), Snapshot: snapshot(c, ch.Op), DB: a.id, Schema: "digitalocean", Table: c.id.Resource,
+			LSN: ch.LSN, Sequence: fmt.Sprintf(`["%d","%d"]`, a.head.LastLSN[c.id.Resource], ch.LSN),
+			TxID: strconv.FormatInt(a.head.Sweep, 10),
+		},
+	}
+	if cause != "" {
+		ev.Source.Cause = &cause
+	}
+	if ch.Op == schema.Updated && ch.Before != nil && ch.After != nil {
+		ev.Changes = p.patch(c, ch)
+	}
+	a.head.NextLSN++
+	a.head.LastLSN[c.id.Resource] = ch.LSN
+	a.head.TsMS = max(a.head.TsMS, ch.TsMS)
+	p.count[eventLabel{c.id.Resource, ch.Op}]++
+	return Record{
+		Topic: schema.TopicOf(a.p.opts.Prefix, c.id.Resource), Account: a.id, TsMS: ch.TsMS,
+		Key: schema.Key{AccountID: a.id, ID: ch.ID}.Bytes(), Value: p.fit(&ev), Headers: p.headers(&ev),
+	}
+}
+
+// patch describes an update. One that can't be described is published all the same.
+func (p *publication) patch(c *collection, ch *diff.Change) *string {
+	text, err := diff.Patch(p.a.p.rules[c.id.Resource], ch.Before, ch.After)
+	if err != nil {
+		p.a.log.Error("changes of an update not described", "resource", c.id.Resource, "id", ch.ID, "err", err)
+		return nil
+	}
+	return &text
+}
+
+// row makes an image of a record; there is always one where Debezium has one, even if its body is not known any more.
+func (p *publication) row(c *collection, id string, body []byte, want bool) *schema.Row {
+	if !want {
+		return nil
+	}
+	r := diff.NewRow(c.row, p.a.id, id, body)
+	if body == nil {
+		if s, ok := c.sums[id]; ok {
+			r.BodySHA256 = &s
+		}
+	}
+	return &r
+}
+
+// fit encodes an event. Where it is too large for a record it leaves out first what was, then what is: a large record
+// never stops the others.
+func (p *publication) fit(ev *schema.Event) []byte {
+	limit := p.a.session.MaxBytes() - recordOverhead
+	value := ev.Marshal()
+	if len(value) > limit {
+		ev.Changes = nil
+		leaveOut(ev.Before)
+		value = ev.Marshal()
+	}
+	if len(value) > limit {
+		leaveOut(ev.After)
+		value = ev.Marshal()
+	}
+	return value
+}
+
+func leaveOut(r *schema.Row) {
+	if r != nil && r.Body != nil {
+		s := sum([]byte(*r.Body))
+		r.Body, r.BodySHA256 = nil, &s
+	}
+}
+
+func sum(body []byte) string {
+	h := sha256.Sum256(body)
+	return hex.EncodeToString(h[:])
+}
+
+func (p *publication) headers(ev *schema.Event) []Header {
+	var hs []Header
+	for _, h := range ev.Headers(p.a.head.Name) {
+		hs = append(hs, Header{h[0], h[1]})
+	}
+	return hs
+}
+
+// prevMS is the moment after which a change happened: when the last request that showed the record as it was before
+// began, or for a new one the last sweep of the collection without it.
+func prevMS(c *collection, ch *diff.Change) *int64 {
+	if ch.Op == schema.FirstSeen {
+		return nil
+	}
+	ms := ch.PrevMS
+	if _, suspect := c.head.Suspects[ch.ID]; !suspect || ch.Op == schema.Created {
+		ms = max(ms, c.head.WholeMS)
+	}
+	return &ms
+}
+
+func snapshot(c *collection, op schema.Op) string {
+	switch {
+	case op != schema.FirstSeen:
+		return "false"
+	case c.head.AgainBelow > 0:
+		return "incremental"
+	}
+	return "true"
+}
+
+// keeps says whether the state keeps a record: of a log only open entries.
+func (c *collection) keeps(body []byte) bool {
+	return c.row.Kind != schema.Log || c.row.Open != "" && c.row.Open.Holds(body)
+}
+
+// headOf adds a collection's head.
+func (p *publication) headOf(c *collection) {
+	p.touch(c)
+	c.dirty = false
+	p.unit(p.headRecord(c))
+}
+
+func (p *publication) headRecord(c *collection) Record {
+	return p.state(collectionKey(p.a.id, c.id), encode(c.head))
+}
+
+// commit hands the batches to the Log. After the last one is committed the account's goroutine runs apply, and the
+// collections may be swept again.
+func (p *publication) commit(apply func()) {
+	p.cut()
+	if len(p.batches) == 0 {
+		if apply != nil {
+			apply()
+		}
+		return
+	}
+	a := p.a
+	a.pending++
+	done := func() {
+		if apply != nil {
+			apply()
+		}
+		for _, c := range p.touched {
+			c.busy = false
+		}
+		a.p.metrics.events(a.id, p.count)
+	}
+	for i, b := range p.batches {
+		last := i == len(p.batches)-1
+		a.session.Commit(b, func(err error) {
+			if err != nil || last {
+				a.acks.put(ack{err: err, apply: done})
+			}
+		})
+	}
+}
+
+// touches says whether something of c is in the publication.
+func (p *publication) touches(c *collection) bool { return slices.Contains(p.touched, c) }

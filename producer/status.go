@@ -1,0 +1,259 @@
+package producer
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Report is what is known of everything, for people and monitors.
+type Report struct {
+	Accounts []AccountReport `json:"accounts"`
+}
+
+// AccountReport is what is known of a configured account.
+type AccountReport struct {
+	Name        string             `json:"name"`
+	AccountID   string             `json:"account_id"` // "" until identified
+	AccountName string             `json:"account_name"`
+	Error       string             `json:"error,omitempty"` // why it is not identified
+	PerHour     int                `json:"per_hour"`
+	Remaining   int                `json:"remaining"` // requests left in this hour; -1: not said
+	Collections []CollectionReport `json:"collections"`
+}
+
+// CollectionReport is what is known of a collection.
+type CollectionReport struct {
+	Resource    string   `json:"resource"`
+	ParentID    string   `json:"parent_id"`
+	Status      Status   `json:"status"`
+	Reason      string   `json:"reason,omitempty"`
+	SinceMS     int64    `json:"since_ms"`
+	AgeMS       int64    `json:"age_ms"` // since the last whole sweep began; -1: there was none
+	Records     int      `json:"records"`
+	Held        []string `json:"held"`
+	Why         string   `json:"why,omitempty"` // why they are held
+	Quarantined int      `json:"quarantined"`
+}
+
+// Line is what a pass did with one resource of one account.
+type Line struct {
+	Account  string `json:"account"`
+	Resource string `json:"resource"`
+	Records  int    `json:"records"`
+	Changes  int    `json:"changes"`
+	Requests int    `json:"requests"`
+	Status   Status `json:"status"` // the worst of its collections
+	Reason   string `json:"reason,omitempty"`
+}
+
+// statusBoard is what the accounts' goroutines tell those who ask. It is the only thing they share.
+type statusBoard struct {
+	mu       sync.Mutex
+	accounts map[string]*accountBoard // by configured name
+	names    []string
+	finished chan struct{} // closed when every account is done with a pass
+}
+
+type accountBoard struct {
+	id       Identity
+	err      error
+	budget   Budget
+	done     bool
+	boards   map[collectionID]CollectionReport
+	wholeMS  map[collectionID]int64
+	changes  map[string]int // by resource
+	requests map[string]int
+	order    []string // resources, as they were first swept
+}
+
+func newStatusBoard(accounts []Account) *statusBoard {
+	b := &statusBoard{accounts: map[string]*accountBoard{}, finished: make(chan struct{})}
+	for _, a := range accounts {
+		b.names = append(b.names, a.Name)
+		b.accounts[a.Name] = &accountBoard{
+			boards: map[collectionID]CollectionReport{}, wholeMS: map[collectionID]int64{},
+			changes: map[string]int{}, requests: map[string]int{},
+		}
+	}
+	return b
+}
+
+func (b *statusBoard) identified(config *Account, id Identity) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.accounts[config.Name].id, b.accounts[config.Name].err = id, nil
+}
+
+func (b *statusBoard) unidentified(config *Account, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.accounts[config.Name].err = err
+}
+
+// swept notes what is known of a collection now.
+func (b *statusBoard) swept(a *account, c *collection, changes int) {
+	if a.config == nil {
+		return
+	}
+	r := CollectionReport{
+		Resource: c.id.Resource, ParentID: c.id.Parent, Status: c.head.Status, Reason: c.head.Reason, SinceMS: c.head.SinceMS,
+		Records: c.records(), Held: c.heldList(), Why: c.held, Quarantined: c.quarantined,
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	o := b.accounts[a.config.Name]
+	o.boards[c.id], o.wholeMS[c.id] = r, c.head.WholeMS
+	o.changes[c.id.Resource] += changes
+	o.budget = a.source.Budget()
+	if !slices.Contains(o.order, c.id.Resource) {
+		o.order = append(o.order, c.id.Resource)
+	}
+}
+
+// records answers how many records a collection has; of a log, how many are remembered.
+func (c *collection) records() int { return max(c.state.Len(), len(c.head.LogIDs)) }
+
+func (b *statusBoard) removed(a *account, c *collection) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.accounts[a.config.Name].boards, c.id)
+	delete(b.accounts[a.config.Name].wholeMS, c.id)
+}
+
+func (b *statusBoard) spent(name, resource string, requests int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.accounts[name].requests[resource] += requests
+}
+
+// done says that an account is through with a pass.
+func (b *statusBoard) done(name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.accounts[name].done {
+		return
+	}
+	b.accounts[name].done = true
+	for _, o := range b.accounts {
+		if !o.done {
+			return
+		}
+	}
+	close(b.finished)
+}
+
+// wait returns when every account is through with a pass, or ctx ends.
+func (b *statusBoard) wait(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-b.finished:
+	}
+}
+
+// passed answers ErrNotWhole, with what was not, after a pass.
+func (b *statusBoard) passed() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var errs []error
+	for _, name := range b.names {
+		o := b.accounts[name]
+		if o.err != nil {
+			errs = append(errs, fmt.Errorf("account %s: %w", name, o.err))
+		}
+		for _, r := range sortedReports(o) {
+			if r.Status != Whole && r.Status != Unwatched {
+				errs = append(errs, fmt.Errorf("account %s: %s %s: %s: %s", name, r.Resource, r.ParentID, r.Status, r.Reason))
+			}
+		}
+	}
+	if len(errs) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", ErrNotWhole, errors.Join(errs...))
+}
+
+func sortedReports(o *accountBoard) []CollectionReport {
+	var all []CollectionReport
+	for _, r := range o.boards {
+		all = append(all, r)
+	}
+	slices.SortFunc(all, func(x, y CollectionReport) int {
+		return cmp.Or(cmp.Compare(x.Resource, y.Resource), cmp.Compare(x.ParentID, y.ParentID))
+	})
+	return all
+}
+
+func (b *statusBoard) report(now time.Time) Report {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	r := Report{Accounts: []AccountReport{}}
+	for _, name := range b.names {
+		o := b.accounts[name]
+		ar := AccountReport{
+			Name: name, AccountID: o.id.ID, AccountName: o.id.Name, PerHour: o.budget.PerHour,
+			Remaining: o.budget.Remaining, Collections: sortedReports(o),
+		}
+		if o.err != nil {
+			ar.Error = o.err.Error()
+		}
+		for i := range ar.Collections {
+			c := &ar.Collections[i]
+			c.AgeMS = age(now, o.wholeMS[collectionID{Resource: c.Resource, Parent: c.ParentID}])
+		}
+		r.Accounts = append(r.Accounts, ar)
+	}
+	return r
+}
+
+func age(now time.Time, wholeMS int64) int64 {
+	if wholeMS == 0 {
+		return -1
+	}
+	return max(0, now.UnixMilli()-wholeMS)
+}
+
+// ready answers nil once every configured account is identified and something of it was read.
+func (b *statusBoard) ready() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, name := range b.names {
+		if o := b.accounts[name]; o.err != nil {
+			return fmt.Errorf("account %s is not identified: %w", name, o.err)
+		} else if o.id.ID == "" {
+			return fmt.Errorf("account %s is not identified yet", name)
+		}
+	}
+	return nil
+}
+
+func (b *statusBoard) summary() []Line {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var lines []Line
+	for _, name := range b.names {
+		o := b.accounts[name]
+		for _, resource := range o.order {
+			lines = append(lines, o.line(name, resource))
+		}
+	}
+	return lines
+}
+
+func (o *accountBoard) line(name, resource string) Line {
+	l := Line{Account: name, Resource: resource, Changes: o.changes[resource], Requests: o.requests[resource], Status: Whole}
+	for _, r := range sortedReports(o) {
+		if r.Resource != resource {
+			continue
+		}
+		l.Records += r.Records
+		if r.Status != Whole && l.Status == Whole {
+			l.Status, l.Reason = r.Status, r.Reason
+		}
+	}
+	return l
+}

@@ -1,0 +1,475 @@
+package producer
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/schema"
+)
+
+// sweep is one reading of a collection, with the collections that are embedded in its records.
+type sweep struct {
+	a      *account
+	root   *part
+	kids   []*part // embedded collections
+	embeds []embed
+	again  time.Duration // the next one is wanted so long after this one; 0: the interval
+}
+
+// part is what a sweep found in one collection.
+type part struct {
+	c       *collection
+	w       *diff.Sweep
+	err     error // why it is not whole
+	afresh  bool  // every record is looked at, also on pages that have not changed
+	pages   int
+	beganMS int64
+	endedMS int64
+	missing []string         // ids that a whole sweep did not show
+	gone    []gone           // those of them that are deleted
+	suspect map[string]int64 // those that stay, by when they were missed first
+	held    string           // why they stay
+	carried []string         // fields that can't be read: their old values stay
+}
+
+// gone is a confirmed delete.
+type gone struct {
+	id      string
+	endedMS int64 // when the answer that confirmed it was complete
+}
+
+// embed is a parent's record that holds an array of children.
+type embed struct {
+	row    *schema.Resource
+	parent string
+	record []byte
+	page   diff.Page
+}
+
+// sweep reads c and publishes what changed. It answers how long after its beginning the next one is wanted; 0 is the interval.
+func (a *account) sweep(ctx context.Context, c *collection) time.Duration {
+	a.head.Sweep++
+	if c.row.Kind == schema.Log {
+		return a.sweepLog(ctx, c)
+	}
+	s := &sweep{a: a, root: a.begin(c)}
+	s.list(ctx)
+	s.readEmbedded()
+	for _, p := range s.parts() {
+		s.judge(ctx, p)
+	}
+	if ctx.Err() != nil {
+		return 0 // a stop, not a fault: nothing was said and nothing is
+	}
+	s.publish()
+	return s.again
+}
+
+func (s *sweep) parts() []*part { return append([]*part{s.root}, s.kids...) }
+
+// begin opens the comparison of a collection.
+func (a *account) begin(c *collection) *part {
+	a.checkTopic(c)
+	p := &part{c: c, carried: a.unreadablePaths(c)}
+	p.afresh = c.afresh || len(p.carried) < len(c.head.HeldPaths) // a scope may be back: hold what was kept against the API
+	c.afresh = false
+	p.w = c.state.Sweep(diff.SweepOptions{
+		First: !c.seen(), AgainBelow: c.head.AgainBelow, Afresh: p.afresh,
+		Carry: p.carried, FieldScopes: fieldScopes(c.row),
+	})
+	return p
+}
+
+// checkTopic has everything published again if the collection's topic was deleted and made anew.
+func (a *account) checkTopic(c *collection) {
+	id := a.session.TopicID(schema.TopicOf(a.p.opts.Prefix, c.id.Resource))
+	if id == "" || c.head.TopicID == id {
+		return
+	}
+	if c.head.TopicID != "" && c.seen() {
+		a.log.Warn("topic was made anew: its records come again", "resource", c.id.Resource, "collection", c.id.Parent)
+		a.snapshotAgain(c)
+	}
+	c.head.TopicID, c.dirty = id, true
+}
+
+// fieldScopes answers all paths of a row that another scope fills.
+func fieldScopes(r *schema.Resource) schema.Paths {
+	var all []string
+	for _, paths := range r.FieldScopes {
+		all = append(all, string(paths))
+	}
+	slices.Sort(all)
+	return schema.Paths(strings.Join(all, " "))
+}
+
+// list reads all pages.
+func (s *sweep) list(ctx context.Context) {
+	p := s.root
+	for page, err := range s.a.source.Pages(ctx, p.c.row, p.c.id.Parent) {
+		if err == nil {
+			page.Records = s.tee(p.c.row, page)
+			err = p.take(page)
+		}
+		if err != nil {
+			p.err = err
+			s.notOffered(p)
+			return
+		}
+	}
+}
+
+// take compares a page.
+func (p *part) take(page diff.Page) error {
+	if p.pages == 0 {
+		p.beganMS = page.BeganMS
+	}
+	p.endedMS = page.EndedMS
+	_, err := p.w.Page(page)
+	if err == nil {
+		p.pages++
+	}
+	return err
+}
+
+// notOfferedPause is how long a collection rests whose parent doesn't offer it.
+const notOfferedPause = time.Hour
+
+// notOffered takes a child's 404: its parent may be gone, or doesn't offer such children. It is never a delete.
+func (s *sweep) notOffered(p *part) {
+	var se *SourceError
+	if !errors.As(p.err, &se) || se.Trouble != Gone || p.c.id.Parent == "" {
+		return
+	}
+	if parents := s.a.parentOf(p.c); parents != nil {
+		s.a.soon(parents)
+	}
+	if p.pages == 0 && p.c.state.Len() == 0 {
+		now := time.Now().UnixMilli()
+		p.err, p.beganMS, p.endedMS = nil, now, now
+		s.again = notOfferedPause
+	}
+}
+
+// tee keeps, of each record that goes by, what holds collections of its own.
+func (s *sweep) tee(row *schema.Resource, page diff.Page) iter.Seq2[diff.Record, error] {
+	kids := s.a.embedded(row)
+	if len(kids) == 0 {
+		return page.Records
+	}
+	return func(yield func(diff.Record, error) bool) {
+		for rec, err := range page.Records {
+			if err == nil {
+				raw := bytes.Clone(rec.JSON)
+				for _, child := range kids {
+					s.embeds = append(s.embeds, embed{child, rec.ID, raw, page})
+				}
+			}
+			if !yield(rec, err) {
+				return
+			}
+		}
+	}
+}
+
+// embedded answers the enabled resources that are embedded in row's records.
+func (a *account) embedded(row *schema.Resource) []*schema.Resource {
+	var kids []*schema.Resource
+	for _, child := range schema.Children(row.Name) {
+		if child.Embed != "" && a.rows[child.Name] != nil {
+			kids = append(kids, child)
+		}
+	}
+	return kids
+}
+
+// readEmbedded compares the embedded collections.
+func (s *sweep) readEmbedded() {
+	if len(s.embeds) == 0 {
+		return
+	}
+	changes := map[string]*diff.Change{}
+	for _, ch := range s.root.w.Changes() {
+		if old := changes[ch.ID]; old == nil || old.Op != schema.Deleted {
+			changes[ch.ID] = ch
+		}
+	}
+	for _, e := range s.embeds {
+		ch := changes[e.parent]
+		switch {
+		case !e.row.When.Holds(e.record):
+			continue
+		case ch != nil && ch.Op == schema.Deleted: // another incarnation: the old one's children go first
+			s.root.c.afresh, s.again = true, time.Second
+			continue
+		}
+		s.readChild(e, ch)
+	}
+}
+
+func (s *sweep) readChild(e embed, parent *diff.Change) {
+	c := s.a.watch(e.row, e.parent)
+	if parent != nil && parent.Op == schema.Created {
+		s.a.openHead(c, *prevMS(s.root.c, parent))
+	}
+	p := s.a.begin(c)
+	page := e.page
+	page.Sum = xxhash.Sum64(e.record)
+	page.Records = diff.Records(e.row, e.row.Embed, e.parent, e.record)
+	p.err = p.take(page)
+	if p.err != nil {
+		s.root.c.afresh = true // the parent's page may stay the same
+	}
+	s.kids = append(s.kids, p)
+}
+
+// openHead says of a collection that it is known since its parent appeared, after sinceMS: what appears in it is created.
+func (a *account) openHead(c *collection, sinceMS int64) {
+	if c.seen() {
+		return
+	}
+	c.head.FirstMS, c.head.WholeMS, c.head.Rules = max(sinceMS, 1), sinceMS, a.p.rules[c.id.Resource].Text()
+	c.head.TopicID = a.session.TopicID(schema.TopicOf(a.p.opts.Prefix, c.id.Resource))
+}
+
+// publish commits what the sweep found: what appeared or changed, parents before children; then what was deleted,
+// children before parents; the heads last, the collection's own after those embedded in it.
+func (s *sweep) publish() {
+	if s.cascades() && s.a.drain() != nil {
+		return // what is below the deleted records must stand still; a failed commit ends the ownership
+	}
+	pub := s.a.publish()
+	for _, p := range s.parts() {
+		s.begun(pub, p)
+		s.changes(pub, p)
+		s.unknown(pub, p)
+	}
+	for _, p := range slices.Backward(s.parts()) {
+		for _, g := range p.gone {
+			s.a.delete(pub, p.c, g, "")
+		}
+	}
+	for _, p := range slices.Backward(s.parts()) {
+		s.finish(pub, p)
+	}
+	s.withParent(pub)
+	s.stop(pub)
+	s.say()
+	pub.commit(s.apply)
+}
+
+// cascades says whether records with children go.
+func (s *sweep) cascades() bool {
+	if len(schema.Children(s.root.c.id.Resource)) == 0 {
+		return false
+	}
+	return len(s.root.gone) > 0 ||
+		slices.ContainsFunc(s.root.w.Changes(), func(ch *diff.Change) bool { return ch.Op == schema.Deleted })
+}
+
+// begun commits a head before the events, where a crash in between must not lose how they are to be taken: a repeated
+// snapshot, and a first sight in several transactions.
+func (s *sweep) begun(pub *publication, p *part) {
+	switch {
+	case p.c.head.AgainBelow > 0 && p.c.dirty:
+		pub.headOf(p.c)
+	case !p.c.seen() && len(p.w.Changes()) > batchUnits:
+		p.c.head.Rules = s.a.p.rules[p.c.id.Resource].Text()
+		pub.headOf(p.c)
+	}
+}
+
+// changes publishes what appeared and changed.
+func (s *sweep) changes(pub *publication, p *part) {
+	for _, ch := range p.w.Changes() {
+		switch ch.Op {
+		case schema.Deleted: // another incarnation follows
+			pub.change(p.c, ch, "", s.a.deleteChildren(pub, p.c, gone{ch.ID, ch.EndedMS})...)
+		case schema.Created:
+			pub.change(p.c, ch, "", s.childHeads(pub, p.c, ch)...)
+		default:
+			pub.change(p.c, ch, "")
+		}
+	}
+}
+
+// childHeads opens the collections below a new record.
+func (s *sweep) childHeads(pub *publication, c *collection, ch *diff.Change) []Record {
+	var heads []Record
+	for _, row := range schema.Children(c.id.Resource) {
+		if s.a.rows[row.Name] == nil || !row.When.Holds(ch.After) {
+			continue
+		}
+		child := s.a.watch(row, ch.ID)
+		s.a.openHead(child, *prevMS(c, ch))
+		pub.touch(child)
+		heads = append(heads, pub.headRecord(child))
+	}
+	return heads
+}
+
+// unknown announces paths that DigitalOcean's document doesn't have, once.
+func (s *sweep) unknown(pub *publication, p *part) {
+	resource := p.c.id.Resource
+	known := s.a.head.Announced[resource]
+	fresh := slices.DeleteFunc(p.w.Unknown(), func(path string) bool { return slices.Contains(known, path) })
+	if len(fresh) == 0 {
+		return
+	}
+	if s.a.head.Announced == nil {
+		s.a.head.Announced = map[string][]string{}
+	}
+	s.a.head.Announced[resource] = slices.Sorted(slices.Values(slices.Concat(known, fresh)))
+	pub.unit(pub.schemaChange(p.c, fresh))
+	s.a.log.Info("fields that DigitalOcean's document doesn't have", "resource", resource, "paths", fresh)
+}
+
+// finish brings a collection's head up to date, marks it, and commits it now if anything of it was published.
+func (s *sweep) finish(pub *publication, p *part) {
+	c := p.c
+	status, reason := p.status()
+	c.beganMS, c.endedMS, c.quarantined = p.beganMS, p.endedMS, len(p.w.Quarantined())
+	urgent := pub.touches(c) || status != c.head.Status
+	if p.err != nil {
+		c.afresh = c.afresh || p.afresh
+	} else {
+		urgent = urgent || !c.seen() || len(p.suspect) != len(c.head.Suspects) || !slices.Equal(p.carried, c.head.HeldPaths)
+		s.wholeHead(p)
+	}
+	pub.status(c, status, reason)
+	if urgent {
+		pub.mark(c, markEvery)
+		pub.headOf(c)
+	}
+}
+
+// wholeHead notes a whole sweep.
+func (s *sweep) wholeHead(p *part) {
+	h := &p.c.head
+	if h.FirstMS == 0 {
+		h.FirstMS = p.endedMS
+	}
+	h.WholeMS, h.Rules = p.beganMS, s.a.p.rules[p.c.id.Resource].Text()
+	h.Suspects, h.HeldPaths, h.AgainBelow = p.suspect, p.carried, 0
+	p.c.held, p.c.dirty = p.held, true
+}
+
+// withParent says of embedded collections that were not compared what their parents' sweep says: they are unchanged if it
+// was whole, and as unknown as it is otherwise.
+func (s *sweep) withParent(pub *publication) {
+	compared := map[*collection]bool{}
+	for _, p := range s.kids {
+		compared[p.c] = true
+	}
+	status, reason := s.root.status()
+	for _, row := range s.a.embedded(s.root.c.row) {
+		for id, c := range s.a.collections {
+			if id.Resource != row.Name || compared[c] || s.a.parentOf(c) != s.root.c {
+				continue
+			}
+			if s.root.err == nil && c.head.Status == Whole {
+				c.head.WholeMS, c.beganMS, c.endedMS, c.dirty = s.root.beganMS, s.root.beganMS, s.root.endedMS, true
+			} else if s.root.err != nil && c.seen() {
+				pub.say(c, status, reason)
+			}
+		}
+	}
+}
+
+// stop stops the account if its token is refused, and says so of all its collections.
+func (s *sweep) stop(pub *publication) {
+	status, reason := s.root.status()
+	if status != Stopped {
+		return
+	}
+	s.a.stopped = true
+	s.a.log.Error("account stopped: its token is refused", "err", reason)
+	for _, c := range s.a.sorted() {
+		if c.head.Status != NeverSwept && c.head.Status != Unwatched {
+			pub.say(c, Stopped, reason)
+		}
+	}
+}
+
+// apply moves the memory on, after the commit.
+func (s *sweep) apply() {
+	for _, p := range s.parts() {
+		if p.err == nil && p.c.state.Len() > len(p.missing) {
+			s.a.proven = s.a.source.Budget().TokenReads // the token has shown a record known before: it is this account's
+		}
+		p.w.Apply(p.err == nil)
+		p.c.noteSums(p.w.Changes())
+		for _, g := range p.gone {
+			p.c.forget(g.id)
+		}
+		s.a.p.status.swept(s.a, p.c, len(p.w.Changes())+len(p.gone))
+	}
+	s.follow()
+}
+
+// noteSums keeps the sums of bodies that are too large to keep.
+func (c *collection) noteSums(changes []*diff.Change) {
+	for _, ch := range changes {
+		delete(c.sums, ch.ID)
+		if ch.NoBody {
+			c.sums[ch.ID] = sum(ch.After)
+		}
+	}
+}
+
+// follow has the children of new records read.
+func (s *sweep) follow() {
+	for _, row := range schema.Children(s.root.c.id.Resource) {
+		if s.a.rows[row.Name] == nil {
+			continue
+		}
+		for _, ch := range s.root.w.Changes() {
+			if ch.After != nil && row.When.Holds(ch.After) {
+				s.a.watch(row, ch.ID)
+			}
+		}
+	}
+}
+
+// say logs and counts how the sweep went.
+func (s *sweep) say() {
+	p := s.root
+	status, reason := p.status()
+	s.a.p.metrics.sweep(s.a.id, p.c.id.Resource, status)
+	log := s.a.log.With("resource", p.c.id.Resource, "collection", p.c.id.Parent)
+	switch {
+	case status == Whole && p.held != "":
+		log.Warn("absences are held back", "suspects", len(p.suspect), "why", p.held)
+	case status == Whole:
+		log.Debug("swept", "records", p.w.Seen(), "changes", len(p.w.Changes())+len(p.gone))
+	default:
+		log.Warn("sweep is not whole", "status", status, "err", reason)
+	}
+}
+
+// status answers what a part of a sweep was worth.
+func (p *part) status() (Status, string) {
+	var se *SourceError
+	switch {
+	case p.err == nil && len(p.w.Quarantined()) > 0:
+		return Whole, fmt.Sprintf("%d records can't be taken (duplicate names or bad UTF-8)", len(p.w.Quarantined()))
+	case p.err == nil:
+		return Whole, ""
+	case errors.As(p.err, &se) && se.Trouble == Unreadable:
+		return NoScope, "the token lacks " + p.c.row.Scope
+	case errors.As(p.err, &se) && se.Trouble == Refused:
+		return Stopped, p.err.Error()
+	case p.pages > 0:
+		return Partial, p.err.Error()
+	}
+	return Failing, p.err.Error()
+}
