@@ -1,0 +1,103 @@
+package kafka
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sasl"
+	"github.com/twmb/franz-go/pkg/sasl/plain"
+	"github.com/twmb/franz-go/pkg/sasl/scram"
+	"github.com/twmb/franz-go/plugin/kslog"
+)
+
+// Client says how to reach the brokers.
+type Client struct {
+	Brokers []string    // host:port of some of them; at least one
+	TLS     *tls.Config // nil: no TLS
+	SASL    *SASL       // nil: no login
+	ID      string      // the client id that brokers log and count by; "seachange" by default
+	// Dialer replaces net.Dialer, for tests. It excludes TLS.
+	Dialer func(ctx context.Context, network, host string) (net.Conn, error)
+	Logger *slog.Logger // nil discards
+}
+
+// SASL is a login at the brokers.
+type SASL struct {
+	Mechanism string // PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512
+	User      string
+	Password  string
+}
+
+func (s SASL) mechanism() (sasl.Mechanism, error) {
+	switch s.Mechanism {
+	case "PLAIN":
+		return plain.Auth{User: s.User, Pass: s.Password}.AsMechanism(), nil
+	case "SCRAM-SHA-256":
+		return scram.Auth{User: s.User, Pass: s.Password}.AsSha256Mechanism(), nil
+	case "SCRAM-SHA-512":
+		return scram.Auth{User: s.User, Pass: s.Password}.AsSha512Mechanism(), nil
+	}
+	return nil, fmt.Errorf("kafka: SASL mechanism %q: want PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512", s.Mechanism)
+}
+
+// open makes a client; it dials when it is first used.
+func (c Client) open(more ...kgo.Opt) (*kgo.Client, error) {
+	opts, err := c.options()
+	if err != nil {
+		return nil, err
+	}
+	cl, err := kgo.NewClient(append(opts, more...)...)
+	if err != nil {
+		return nil, fmt.Errorf("kafka client: %w", err)
+	}
+	return cl, nil
+}
+
+func (c Client) options() ([]kgo.Opt, error) {
+	if len(c.Brokers) == 0 {
+		return nil, errors.New("kafka: no broker")
+	}
+	if c.ID == "" {
+		c.ID = "seachange"
+	}
+	opts := []kgo.Opt{
+		kgo.SeedBrokers(c.Brokers...), kgo.ClientID(c.ID), kgo.DisableClientMetrics(),
+		// A produce right after a commit may have to wait for a metadata update, 5 s by default: with 100 ms no commit is slow.
+		kgo.MetadataMinAge(100 * time.Millisecond),
+	}
+	switch {
+	case c.TLS != nil && c.Dialer != nil:
+		return nil, errors.New("kafka: TLS and a dialer exclude each other")
+	case c.TLS != nil:
+		opts = append(opts, kgo.DialTLSConfig(c.TLS))
+	case c.Dialer != nil:
+		opts = append(opts, kgo.Dialer(c.Dialer))
+	}
+	if c.SASL != nil {
+		m, err := c.SASL.mechanism()
+		if err != nil {
+			return nil, err
+		}
+		opts = append(opts, kgo.SASL(m))
+	}
+	if c.Logger != nil {
+		opts = append(opts, kgo.WithLogger(quiet{kslog.New(c.Logger)}))
+	}
+	return opts, nil
+}
+
+// quiet keeps the client's chatter for the debug level: what an operator must know, we say ourselves.
+type quiet struct{ *kslog.Logger }
+
+func (q quiet) Level() kgo.LogLevel {
+	if q.Logger.Level() == kgo.LogLevelDebug {
+		return kgo.LogLevelInfo
+	}
+	return kgo.LogLevelNone
+}

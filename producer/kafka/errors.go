@@ -1,0 +1,86 @@
+package kafka
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+var (
+	// errNotMine means that the group doesn't say, now, that the shard is ours.
+	errNotMine = errors.New("the group does not confirm that the shard is ours")
+	// errLost means that the group took the shard away without asking.
+	errLost = errors.New("the shard was lost: the group had no sign of life from this process")
+)
+
+// refusal is an error that trying again soon can't mend.
+type refusal struct{ error }
+
+func (r refusal) Unwrap() error { return r.error }
+
+func refuse(format string, args ...any) error { return refusal{fmt.Errorf(format, args...)} }
+
+// fenced says that a client can never write again under its producer id and epoch. That is also reported when nobody
+// took over, so nothing but a metric depends on it.
+func fenced(err error) bool {
+	for _, e := range []error{kerr.ProducerFenced, kerr.InvalidProducerEpoch, kerr.InvalidProducerIDMapping, kerr.InvalidTxnState} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// explain adds to an error of a request what the operator can do about it.
+func (c Client) explain(err error) error {
+	if hint := c.hint(err); hint != "" {
+		return fmt.Errorf("brokers %s: %w: %s", strings.Join(c.Brokers, ","), err, hint)
+	}
+	return fmt.Errorf("brokers %s: %w", strings.Join(c.Brokers, ","), err)
+}
+
+func (c Client) hint(err error) string {
+	var (
+		eof  *kgo.ErrFirstReadEOF
+		rec  tls.RecordHeaderError
+		cert *tls.CertificateVerificationError
+		dial *net.OpError
+	)
+	switch {
+	case errors.As(err, &rec):
+		return "the broker does not speak TLS on this port: leave TLS out, or use its TLS port"
+	case errors.As(err, &cert):
+		return "the broker's certificate is not trusted: give its CA"
+	case c.TLS == nil && (errors.As(err, &eof) || strings.Contains(err.Error(), "tls alert")):
+		// The client has no error of its own for a TLS alert that answers plain text.
+		return "does the broker speak TLS (turn TLS on), or want a login (give SASL)?"
+	case errors.As(err, &eof):
+		return "does the broker want a login (give SASL), or another one?"
+	case errors.Is(err, kerr.SaslAuthenticationFailed):
+		return "check mechanism, user and password"
+	case errors.As(err, &dial) || errors.Is(err, context.DeadlineExceeded):
+		return "no broker answers there: check the addresses, and that they are reachable from here"
+	}
+	return denied(err)
+}
+
+// denied says which right is missing.
+func denied(err error) string {
+	switch {
+	case errors.Is(err, kerr.TopicAuthorizationFailed):
+		return "grant this user Describe, Read and Write on the topics, and Create or make them beforehand"
+	case errors.Is(err, kerr.GroupAuthorizationFailed):
+		return "grant this user Read on the group"
+	case errors.Is(err, kerr.TransactionalIDAuthorizationFailed):
+		return "grant this user Describe and Write on the transactional ids"
+	case errors.Is(err, kerr.ClusterAuthorizationFailed):
+		return "grant this user Create on the topics, or make them beforehand"
+	}
+	return ""
+}

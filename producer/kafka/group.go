@@ -1,0 +1,238 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/seachange/seachange/producer"
+)
+
+const (
+	confirmTime = 3 * time.Second // the group answers at once, or what it says is old
+	leaveTime   = 5 * time.Second
+)
+
+// group hands out shards. Its client reads nothing: the membership is all that is wanted of it.
+type group struct {
+	log      *Log
+	client   *kgo.Client
+	open     func(shard int) producer.Worker
+	requests *requests
+	ctx      context.Context // of Run; the owners' parent
+
+	mu     sync.Mutex
+	owners map[int]*owner // by shard: those that the group has assigned to us
+}
+
+// Run implements producer.Log. Prepare must have returned nil before. An error means that nothing was begun.
+func (l *Log) Run(ctx context.Context, open func(shard int) producer.Worker) error {
+	if l.seen().partitions == nil {
+		return errors.New("kafka: Run before Prepare")
+	}
+	g := &group{log: l, open: open, ctx: ctx, owners: map[int]*owner{}}
+	var err error
+	if g.requests, err = l.openRequests(); err != nil {
+		return err
+	}
+	if err := g.join(); err != nil {
+		g.requests.close()
+		return err
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() { g.requests.run(ctx) })
+	wg.Go(func() { g.complain(ctx) })
+	<-ctx.Done()
+	g.leave()
+	wg.Wait()
+	return nil
+}
+
+func (g *group) join() error {
+	g.mu.Lock() // the client calls assigned while we don't have it yet
+	defer g.mu.Unlock()
+	var err error
+	if g.client, err = g.log.opts.Client.open(g.options()...); err != nil {
+		return err
+	}
+	g.client.PauseFetchTopics(g.log.stateTopic())
+	g.log.mu.Lock()
+	defer g.log.mu.Unlock()
+	g.log.group = g
+	return nil
+}
+
+func (g *group) options() []kgo.Opt {
+	o := g.log.opts
+	opts := []kgo.Opt{
+		kgo.ConsumerGroup(GroupID(o.Prefix)), kgo.ConsumeTopics(g.log.stateTopic()),
+		kgo.Balancers(kgo.CooperativeStickyBalancer()), kgo.DisableAutoCommit(), kgo.ConsumeResetOffset(kgo.NewOffset().AtEnd()),
+		kgo.SessionTimeout(o.SessionTimeout), kgo.HeartbeatInterval(min(time.Second, o.SessionTimeout/3)),
+		kgo.RebalanceTimeout(time.Minute), // longer than a transaction and a worker's last words
+		kgo.OnPartitionsAssigned(g.assigned), kgo.OnPartitionsRevoked(g.revoked), kgo.OnPartitionsLost(g.lost),
+	}
+	if o.InstanceID != "" {
+		opts = append(opts, kgo.InstanceID(o.InstanceID))
+	}
+	return opts
+}
+
+// leave ends the owners, whose last commits still need the membership, and only then the membership.
+func (g *group) leave() {
+	g.stop(g.shards())
+	ctx, cancel := context.WithTimeout(context.Background(), leaveTime)
+	defer cancel()
+	if err := g.client.LeaveGroupContext(ctx); err != nil {
+		g.log.log.Warn("group not left: others get the shards after the session timeout", "err", err)
+	}
+	g.client.Close()
+	g.requests.close()
+}
+
+// complain says why the group doesn't take us. Nothing else comes through here, since fetching is paused.
+func (g *group) complain(ctx context.Context) {
+	for ctx.Err() == nil {
+		g.client.PollFetches(ctx).EachError(func(_ string, _ int32, err error) {
+			if ctx.Err() == nil && !errors.Is(err, kgo.ErrClientClosed) {
+				g.log.log.Warn("group", "group", GroupID(g.log.opts.Prefix), "err", g.log.opts.Client.explain(err))
+			}
+		})
+		sleep(ctx, time.Second)
+	}
+}
+
+// assigned, revoked and lost are called by the group's client, one after the other. The maps may be empty, and lost
+// comes again and again while the brokers are away.
+func (g *group) assigned(_ context.Context, _ *kgo.Client, m map[string][]int32) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, p := range m[g.log.stateTopic()] {
+		if g.ctx.Err() != nil {
+			return
+		}
+		before := g.owners[int(p)]
+		if before != nil {
+			before.cancel(errLost)
+		}
+		g.owners[int(p)] = g.start(int(p), before)
+	}
+}
+
+func (g *group) revoked(_ context.Context, _ *kgo.Client, m map[string][]int32) {
+	g.stop(m[g.log.stateTopic()])
+}
+
+func (g *group) lost(_ context.Context, _ *kgo.Client, m map[string][]int32) {
+	for _, o := range g.remove(m[g.log.stateTopic()]) {
+		g.log.log.Warn("shard lost", "shard", o.shard, "err", errLost)
+		o.cancel(errLost)
+	}
+}
+
+// stop ends owners gently and waits for them: what is pending is committed, what is under way is finished.
+func (g *group) stop(shards []int32) {
+	owners := g.remove(shards)
+	for _, o := range owners {
+		o.cancel(nil)
+	}
+	for _, o := range owners {
+		<-o.done
+	}
+}
+
+func (g *group) remove(shards []int32) []*owner {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var owners []*owner
+	for _, p := range shards {
+		if o := g.owners[int(p)]; o != nil {
+			owners = append(owners, o)
+			delete(g.owners, int(p))
+		}
+	}
+	return owners
+}
+
+func (g *group) shards() []int32 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var shards []int32
+	for n := range g.owners {
+		shards = append(shards, int32(n))
+	}
+	slices.Sort(shards)
+	return shards
+}
+
+// confirm asks the group whether the shard is ours, now: it accepts a commit only from a member of its present
+// generation. What the commit says doesn't matter.
+func (g *group) confirm(ctx context.Context, o *owner) error {
+	g.mu.Lock()
+	mine := g.owners[o.shard] == o
+	g.mu.Unlock()
+	if member, generation := g.client.GroupMetadata(); !mine || member == "" || generation < 0 {
+		return errNotMine
+	}
+	answer := errNotMine
+	_ = bounded(ctx, confirmTime, func(ctx context.Context) error {
+		offset := map[string]map[int32]kgo.EpochOffset{g.log.stateTopic(): {int32(o.shard): {Epoch: -1}}}
+		g.client.CommitOffsetsSync(ctx, offset, func(_ *kgo.Client, req *kmsg.OffsetCommitRequest, resp *kmsg.OffsetCommitResponse, err error) {
+			answer = answerOf(req, resp, err)
+		})
+		return nil
+	})
+	return answer
+}
+
+// answerOf reads the group's answer. A request that left without a membership proves nothing: brokers accept it.
+func answerOf(req *kmsg.OffsetCommitRequest, resp *kmsg.OffsetCommitResponse, err error) error {
+	switch {
+	case err != nil:
+		return errors.Join(errNotMine, err)
+	case req.MemberID == "" || req.Generation < 0 || len(resp.Topics) == 0:
+		return errNotMine
+	}
+	for _, t := range resp.Topics {
+		for _, p := range t.Partitions {
+			if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
+				return errors.Join(errNotMine, err)
+			}
+		}
+	}
+	return nil
+}
+
+// Owned answers the shards that this process works on, ascending.
+func (l *Log) Owned() []int {
+	var working []int
+	for _, o := range l.owners() {
+		if o.working.Load() {
+			working = append(working, o.shard)
+		}
+	}
+	slices.Sort(working)
+	return working
+}
+
+// owners answers one owner per shard that the group assigned to us, working or not.
+func (l *Log) owners() []*owner {
+	l.mu.Lock()
+	g := l.group
+	l.mu.Unlock()
+	if g == nil {
+		return nil
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var owners []*owner
+	for _, o := range g.owners {
+		owners = append(owners, o)
+	}
+	return owners
+}

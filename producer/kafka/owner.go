@@ -1,0 +1,196 @@
+package kafka
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync/atomic"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/seachange/seachange/producer"
+)
+
+const (
+	minPause    = 100 * time.Millisecond
+	maxPause    = 2 * time.Second
+	refusedTime = 30 * time.Second // between two tries of what trying doesn't mend
+	steadyTime  = 5 * time.Second  // an ownership that lasted so long was a good one
+
+	initTime  = 15 * time.Second // longer than the broker takes to settle the open transaction of the one before
+	lastWords = 20 * time.Second // for the commits under way once the shard is to be given up
+)
+
+// owner works on one shard for as long as the group leaves it to us.
+type owner struct {
+	group  *group
+	log    *Log
+	shard  int
+	ctx    context.Context
+	cancel context.CancelCauseFunc // errLost: at once; any other cause: once everything is committed
+	done   chan struct{}
+
+	working atomic.Bool  // restored, or idle: not "assigned, not working"
+	barrier atomic.Int64 // unix ms of the last one
+}
+
+// start begins to own a shard once the owner before, if any, has ended.
+func (g *group) start(shard int, before *owner) *owner {
+	o := &owner{group: g, log: g.log, shard: shard, done: make(chan struct{})}
+	o.ctx, o.cancel = context.WithCancelCause(g.ctx)
+	go func() {
+		defer close(o.done)
+		if before != nil {
+			<-before.done
+		}
+		o.run()
+	}()
+	return o
+}
+
+// run is the loop: whatever goes wrong, drop everything, and ask the group before beginning again. No error is told
+// from another, since an owner may be fenced by its own pause, and one that gave up for good would leave the shard to nobody.
+func (o *owner) run() {
+	pause := minPause
+	var last error
+	for o.ctx.Err() == nil {
+		began := time.Now()
+		err := o.session(last)
+		o.working.Store(false)
+		if o.ctx.Err() != nil {
+			return
+		}
+		if time.Since(began) > steadyTime {
+			pause = minPause
+		}
+		o.report(err)
+		last = err
+		wait := pause/2 + rand.N(pause)
+		if errors.As(err, new(refusal)) {
+			wait = refusedTime
+		}
+		sleep(o.ctx, wait)
+		pause = min(2*pause, maxPause)
+	}
+}
+
+func (o *owner) report(err error) {
+	switch {
+	case err == nil:
+	case errors.Is(err, errNotMine):
+		o.log.log.Info("shard not confirmed", "shard", o.shard, "err", err)
+	case errors.As(err, new(refusal)):
+		o.log.log.Error("shard refused: nobody works on it", "shard", o.shard, "err", err, "retry_in", refusedTime)
+	default:
+		o.log.log.Warn("shard dropped: restoring it", "shard", o.shard, "err", err)
+	}
+}
+
+// session is one ownership, from the group's word to the first error. nil means that there was nothing to do.
+func (o *owner) session(last error) error {
+	ctx := o.ctx
+	if err := o.group.confirm(ctx, o); err != nil { // opening steals: never without the group's word
+		return err
+	}
+	if fenced(last) {
+		o.log.metrics.fenced.Inc()
+		o.log.log.Warn("fenced although the group confirms us: another group on these topics, or a pause", "shard", o.shard)
+	}
+	t, err := o.log.openTransactor(o.shard)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+	if err := bounded(ctx, initTime, t.fence); err != nil {
+		return err
+	}
+	if err := o.group.confirm(ctx, o); err != nil { // did we sleep between the two?
+		return err
+	}
+	view, err := o.log.look(ctx, t.client)
+	if err != nil {
+		return err
+	}
+	barrier, err := o.commitBarrier(t, view)
+	if err != nil {
+		return err
+	}
+	worker := o.group.open(o.shard)
+	if err := o.restore(ctx, t, view, barrier, worker); err != nil {
+		return err
+	}
+	o.working.Store(true)
+	if err := o.work(t, view, worker); !errors.Is(err, producer.ErrIdle) {
+		return err
+	}
+	t.close()
+	return worker.Wait(ctx)
+}
+
+// work lets the worker work until the shard is given up or a commit fails.
+func (o *owner) work(t *transactor, v view, w producer.Worker) error {
+	ctx, cancel := context.WithCancelCause(o.ctx)
+	defer cancel(nil)
+	c := newCommitter(t.commit, cancel)
+	stopped := context.AfterFunc(ctx, func() {
+		if errors.Is(context.Cause(ctx), errLost) {
+			c.fail(errLost)
+		}
+		c.hurry()
+	})
+	defer stopped()
+	// A broker that doesn't answer must not keep us from ending.
+	ended := make(chan struct{})
+	defer close(ended)
+	context.AfterFunc(ctx, func() {
+		select {
+		case <-ended:
+		case <-time.After(lastWords):
+			t.close()
+		}
+	})
+	s := &session{log: o.log, shard: o.shard, view: v, committer: c, requests: o.group.requests.subscribe(ctx, o.shard)}
+	done := make(chan error, 1)
+	go func() {
+		done <- w.Run(ctx, s)
+		c.close()
+	}()
+	c.run()
+	err := <-done
+	return cmp.Or(c.failure(), err)
+}
+
+// look learns the present partitions and incarnations of the topics, and makes those anew that somebody deleted.
+func (l *Log) look(ctx context.Context, cl *kgo.Client) (view, error) {
+	v := l.seen()
+	adm, topics := kadm.NewClient(cl), Topics(l.opts)
+	err := bounded(ctx, answerTime, func(ctx context.Context) error {
+		found, err := l.describe(ctx, adm, topics)
+		if err != nil {
+			return err
+		}
+		if !found.Has(l.stateTopic()) {
+			return refuse("state topic %s was deleted: stop seachange, and choose another --topic-prefix", l.stateTopic())
+		}
+		if err := l.make(ctx, adm, topics, found); err != nil {
+			return err
+		}
+		if found, err = l.await(ctx, adm, topics); err != nil {
+			return err
+		}
+		v.partitions, v.ids = shape(found)
+		return nil
+	})
+	if err != nil {
+		return v, fmt.Errorf("look at the topics: %w", err)
+	}
+	if n := v.partitions[l.stateTopic()]; n != l.opts.Shards {
+		return v, refuse("state topic %s has %d partitions now, and had %d: the number of shards is fixed for life", l.stateTopic(), n, l.opts.Shards)
+	}
+	l.see(v)
+	return v, nil
+}

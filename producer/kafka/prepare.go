@@ -1,0 +1,309 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kversion"
+)
+
+// answerTime is how long Prepare waits for the brokers' answers.
+const answerTime = 30 * time.Second
+
+// Prepare asks the brokers who they are, makes the topics that are missing, and verifies all of them. It must have
+// returned nil before Run. Its error says what to do.
+func (l *Log) Prepare(ctx context.Context) error {
+	cl, err := l.opts.Client.open(kgo.RetryTimeout(10 * time.Second))
+	if err != nil {
+		return err
+	}
+	defer cl.Close()
+	return bounded(ctx, answerTime, func(ctx context.Context) error { return l.prepare(ctx, cl) })
+}
+
+func (l *Log) prepare(ctx context.Context, cl *kgo.Client) error {
+	adm := kadm.NewClient(cl)
+	v := view{maxBytes: maxRecordBytes}
+	version, err := l.greet(ctx, cl, &v)
+	if err != nil {
+		return err
+	}
+	l.log.Info("brokers answer", "brokers", l.opts.Client.Brokers, "version", version, "exactly_once", v.exactlyOnce)
+	if !v.exactlyOnce {
+		l.log.Warn("at least once only: exactly once needs Kafka 4.0 or newer with transaction.version=2", "version", version)
+	}
+	topics := Topics(l.opts)
+	found, err := l.describe(ctx, adm, topics)
+	if err != nil {
+		return err
+	}
+	if err := l.refuseLostState(ctx, adm, topics, found); err != nil {
+		return err
+	}
+	if err := l.make(ctx, adm, topics, found); err != nil {
+		return err
+	}
+	if found, err = l.await(ctx, adm, topics); err != nil {
+		return err
+	}
+	if err := l.verify(ctx, adm, topics, found, &v); err != nil {
+		return err
+	}
+	l.see(v)
+	return nil
+}
+
+// greet learns whom we talk to.
+func (l *Log) greet(ctx context.Context, cl *kgo.Client, v *view) (version string, err error) {
+	if err := cl.Ping(ctx); err != nil {
+		return "", l.opts.Client.explain(err)
+	}
+	m, err := kadm.NewClient(cl).BrokerMetadata(ctx)
+	if err != nil {
+		return "", l.opts.Client.explain(err)
+	}
+	v.cluster = m.Cluster
+	resp, err := kmsg.NewPtrApiVersionsRequest().RequestWith(ctx, cl)
+	if err != nil {
+		return "", l.opts.Client.explain(err)
+	}
+	version, v.exactlyOnce = versionOf(resp)
+	return version, nil
+}
+
+// describe answers the topics that exist.
+func (l *Log) describe(ctx context.Context, adm *kadm.Client, topics []Topic) (kadm.TopicDetails, error) {
+	details, err := adm.ListTopics(ctx, names(topics)...)
+	if err != nil {
+		return nil, l.opts.Client.explain(err)
+	}
+	for name, d := range details {
+		switch {
+		case errors.Is(d.Err, kerr.UnknownTopicOrPartition):
+			delete(details, name)
+		case d.Err != nil && !kerr.IsRetriable(d.Err): // a topic that was made a moment ago has no leader yet
+			return nil, fmt.Errorf("describe topic %s: %w", name, l.opts.Client.explain(d.Err))
+		}
+	}
+	return details, nil
+}
+
+func names(topics []Topic) []string {
+	var names []string
+	for _, t := range topics {
+		names = append(names, t.Name)
+	}
+	return names
+}
+
+// refuseLostState refuses an empty state beside events: everything would be published a second time.
+func (l *Log) refuseLostState(ctx context.Context, adm *kadm.Client, topics []Topic, found kadm.TopicDetails) error {
+	var events []string
+	for _, t := range topics {
+		if found.Has(t.Name) && t.events {
+			events = append(events, t.Name)
+		}
+	}
+	// The events first: a process that starts beside us commits a barrier to the state before its first event.
+	full, err := l.firstFull(ctx, adm, events...)
+	if err != nil || full == "" {
+		return err
+	}
+	state := l.stateTopic()
+	if found.Has(state) {
+		if some, err := l.firstFull(ctx, adm, state); err != nil || some != "" {
+			return err
+		}
+	}
+	return fmt.Errorf("topic %s has events, and the state topic %s has nothing: the state was lost, and everything would be published again: choose another --topic-prefix",
+		full, state)
+}
+
+// firstFull answers the first of topics that anything was ever written to.
+func (l *Log) firstFull(ctx context.Context, adm *kadm.Client, topics ...string) (string, error) {
+	if len(topics) == 0 {
+		return "", nil
+	}
+	ends, err := adm.ListEndOffsets(ctx, topics...)
+	if err != nil {
+		return "", l.opts.Client.explain(err)
+	}
+	full := ""
+	ends.Each(func(o kadm.ListedOffset) {
+		if o.Err == nil && o.Offset > 0 && (full == "" || o.Topic < full) {
+			full = o.Topic
+		}
+	})
+	return full, nil
+}
+
+// make makes the topics that are missing. Another process may do the same.
+func (l *Log) make(ctx context.Context, adm *kadm.Client, topics []Topic, found kadm.TopicDetails) error {
+	alike := map[string][]Topic{} // a request for each kind of topics, as there are a hundred of them
+	for _, t := range topics {
+		if !found.Has(t.Name) {
+			kind := fmt.Sprint(t.Partitions, t.Config)
+			alike[kind] = append(alike[kind], t)
+		}
+	}
+	for _, kind := range slices.Sorted(maps.Keys(alike)) {
+		if err := l.makeAlike(ctx, adm, alike[kind]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *Log) makeAlike(ctx context.Context, adm *kadm.Client, topics []Topic) error {
+	config := maps.Clone(topics[0].Config)
+	err := l.create(ctx, adm, topics, config)
+	if errors.Is(err, kerr.InvalidConfig) || errors.Is(err, kerr.PolicyViolation) {
+		// Managed clusters refuse what is above their limit: their own default is as large as they allow.
+		l.log.Warn("the broker refuses a setting: trying without max.message.bytes", "err", err)
+		delete(config, "max.message.bytes")
+		err = l.create(ctx, adm, topics, config)
+	}
+	if err != nil {
+		return fmt.Errorf("%w (seachange topics --print sh shows the commands to make all topics)", err)
+	}
+	return nil
+}
+
+func (l *Log) create(ctx context.Context, adm *kadm.Client, topics []Topic, config map[string]string) error {
+	values := map[string]*string{}
+	for k, v := range config {
+		values[k] = &v
+	}
+	replicas := l.opts.ReplicationFactor
+	if replicas == 0 {
+		replicas = -1
+	}
+	made, err := adm.CreateTopics(ctx, int32(topics[0].Partitions), int16(replicas), values, names(topics)...)
+	if err != nil {
+		return fmt.Errorf("make topics: %w", l.opts.Client.explain(err))
+	}
+	for _, r := range made.Sorted() {
+		switch {
+		case r.Err == nil:
+			l.log.Info("topic made", "topic", r.Topic, "partitions", topics[0].Partitions)
+		case !errors.Is(r.Err, kerr.TopicAlreadyExists):
+			return fmt.Errorf("make topic %s: %w", r.Topic, l.opts.Client.explain(withMessage(r.Err, r.ErrMessage)))
+		}
+	}
+	return nil
+}
+
+func withMessage(err error, message string) error {
+	if message == "" {
+		return err
+	}
+	return fmt.Errorf("%w (%s)", err, message)
+}
+
+// await waits until the brokers know the topics that were made a moment ago.
+func (l *Log) await(ctx context.Context, adm *kadm.Client, topics []Topic) (kadm.TopicDetails, error) {
+	for {
+		found, err := l.describe(ctx, adm, topics)
+		if err != nil {
+			return nil, err
+		}
+		missing := slices.IndexFunc(topics, func(t Topic) bool { return len(found[t.Name].Partitions) == 0 })
+		if missing < 0 {
+			return found, nil
+		}
+		if !sleep(ctx, 100*time.Millisecond) {
+			return nil, fmt.Errorf("wait for topic %s to appear: %w", topics[missing].Name, ctx.Err())
+		}
+	}
+}
+
+// verify holds the topics against what they must be, and fills v with what they are.
+func (l *Log) verify(ctx context.Context, adm *kadm.Client, topics []Topic, found kadm.TopicDetails, v *view) error {
+	v.partitions, v.ids = shape(found)
+	settings, err := settingsOf(ctx, adm, topics)
+	if err != nil {
+		l.log.Warn("the topics' settings can't be read, so they aren't verified: grant DescribeConfigs on the topics", "err", err)
+		v.maxBytes = 1_000_000 // what a broker allows unless it is told otherwise
+	}
+	for _, t := range topics {
+		if t.Strict {
+			if err := t.refuse(v.partitions[t.Name], settings[t.Name]); err != nil {
+				return err
+			}
+		}
+		if faults := t.faults(v.partitions[t.Name], settings[t.Name]); len(faults) > 0 {
+			l.log.Warn("a topic is not as seachange would make it", "topic", t.Name, "faults", strings.Join(faults, "; "))
+		}
+		if n, err := strconv.ParseInt(settings[t.Name]["max.message.bytes"], 10, 32); err == nil {
+			v.maxBytes = min(v.maxBytes, int32(n))
+		}
+	}
+	if v.maxBytes < maxRecordBytes {
+		l.log.Warn("records above the brokers' limit lose their body", "max_bytes", v.maxBytes, "want", maxRecordBytes)
+	}
+	return nil
+}
+
+func shape(found kadm.TopicDetails) (partitions map[string]int, ids map[string]string) {
+	partitions, ids = map[string]int{}, map[string]string{}
+	for name, d := range found {
+		partitions[name] = len(d.Partitions)
+		if d.ID != (kadm.TopicID{}) {
+			ids[name] = d.ID.String()
+		}
+	}
+	return partitions, ids
+}
+
+// settingsOf answers each topic's settings.
+func settingsOf(ctx context.Context, adm *kadm.Client, topics []Topic) (map[string]map[string]string, error) {
+	described, err := adm.DescribeTopicConfigs(ctx, names(topics)...)
+	if err != nil {
+		return nil, err
+	}
+	settings := map[string]map[string]string{}
+	for _, d := range described {
+		if d.Err != nil {
+			return nil, fmt.Errorf("settings of topic %s: %w", d.Name, withMessage(d.Err, d.ErrMessage))
+		}
+		m := map[string]string{}
+		for _, c := range d.Configs {
+			m[c.Key] = c.MaybeValue()
+		}
+		settings[d.Name] = m
+	}
+	return settings, nil
+}
+
+// versionOf guesses the brokers' version, and says whether they keep transactions of one producer apart (KIP-890): until
+// then a delayed commit can reach a later transaction.
+func versionOf(r *kmsg.ApiVersionsResponse) (version string, exactlyOnce bool) {
+	for _, f := range r.FinalizedFeatures {
+		if f.Name == "transaction.version" && f.MaxVersionLevel >= 2 {
+			exactlyOnce = true
+		}
+	}
+	return kversion.FromApiVersionsResponse(r).VersionGuess(), exactlyOnce
+}
+
+// sleep waits, and answers false if ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}

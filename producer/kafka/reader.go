@@ -1,0 +1,139 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// ReadOptions say what to read. Without FromStart and Since it is what comes from now on.
+type ReadOptions struct {
+	Topics    []string
+	FromStart bool
+	Since     time.Time // what the brokers took from then on; excludes FromStart
+	UntilEnd  bool      // end at what is there now; false reads until ctx ends
+}
+
+// Record is a record that was read. It is its reader's to keep.
+type Record struct {
+	Topic     string
+	Partition int32
+	Offset    int64
+	Key       []byte
+	Value     []byte // nil is a tombstone
+	Headers   []Header
+	Time      time.Time
+}
+
+// Header is a Kafka record's header.
+type Header struct{ Key, Value string }
+
+// Read calls f with each committed record, in order per partition. It ends with f's first error, or with nil when ctx
+// ends or UntilEnd is reached. A topic that doesn't exist is an error.
+func Read(ctx context.Context, c Client, o ReadOptions, f func(Record) error) error {
+	cl, err := c.open(
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NoResetOffset()),
+		kgo.FetchMaxPartitionBytes(maxRecordBytes), kgo.KeepControlRecords(),
+	)
+	if err != nil {
+		return err
+	}
+	defer cl.Close()
+	from, until, err := span(ctx, c, kadm.NewClient(cl), o)
+	if err != nil || len(until) == 0 && o.UntilEnd {
+		return err
+	}
+	cl.AddConsumePartitions(from)
+	for ctx.Err() == nil {
+		fetches := cl.PollFetches(ctx)
+		if ctx.Err() != nil {
+			return nil //nolint:nilerror // the reader's end, not a fault
+		}
+		if err := fetches.Err(); err != nil {
+			return fmt.Errorf("read: %w", c.explain(err))
+		}
+		for _, r := range fetches.Records() {
+			if err := pass(r, until, f); err != nil {
+				return err
+			}
+		}
+		if o.UntilEnd && len(until) == 0 {
+			return nil
+		}
+	}
+	return nil
+}
+
+type partition struct {
+	topic string
+	n     int32
+}
+
+// pass hands a record on, unless it stands after the end. The markers of transactions are not handed on, but a
+// partition may end with one.
+func pass(r *kgo.Record, until map[partition]int64, f func(Record) error) error {
+	p := partition{r.Topic, r.Partition}
+	end, bounded := until[p]
+	if bounded && r.Offset+1 >= end {
+		delete(until, p)
+	}
+	if r.Attrs.IsControl() || bounded && r.Offset >= end {
+		return nil
+	}
+	out := Record{Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Key: r.Key, Value: r.Value, Time: r.Timestamp}
+	for _, h := range r.Headers {
+		out.Headers = append(out.Headers, Header{h.Key, string(h.Value)})
+	}
+	return f(out)
+}
+
+// span answers where to begin, and with UntilEnd where partitions end that have anything to read.
+func span(ctx context.Context, c Client, adm *kadm.Client, o ReadOptions) (map[string]map[int32]kgo.Offset, map[partition]int64, error) {
+	begin := adm.ListStartOffsets
+	switch {
+	case !o.Since.IsZero():
+		begin = func(ctx context.Context, topics ...string) (kadm.ListedOffsets, error) {
+			return adm.ListOffsetsAfterMilli(ctx, o.Since.UnixMilli(), topics...)
+		}
+	case !o.FromStart:
+		begin = adm.ListCommittedOffsets
+	}
+	starts, err := listed(begin(ctx, o.Topics...))
+	if err != nil {
+		return nil, nil, c.explain(err)
+	}
+	ends, err := listed(adm.ListCommittedOffsets(ctx, o.Topics...))
+	if err != nil {
+		return nil, nil, c.explain(err)
+	}
+	until := map[partition]int64{}
+	ends.Each(func(end kadm.ListedOffset) {
+		start, _ := starts.Lookup(end.Topic, end.Partition)
+		if o.UntilEnd && start.Offset < end.Offset {
+			until[partition{end.Topic, end.Partition}] = end.Offset
+		}
+	})
+	return starts.KOffsets(), until, nil
+}
+
+func listed(l kadm.ListedOffsets, err error) (kadm.ListedOffsets, error) {
+	if err != nil {
+		return nil, err
+	}
+	for topic, partitions := range l {
+		for _, p := range partitions {
+			if errors.Is(p.Err, kerr.UnknownTopicOrPartition) {
+				return nil, fmt.Errorf("topic %s: %w: is --topic-prefix right, and has seachange run?", topic, p.Err)
+			}
+			if p.Err != nil {
+				return nil, fmt.Errorf("topic %s partition %d: %w", topic, p.Partition, p.Err)
+			}
+		}
+	}
+	return l, nil
+}

@@ -1,0 +1,174 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/go-json-experiment/json"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/seachange/seachange/producer"
+)
+
+// requestKey is a request's key: a newer request for a collection replaces an older one.
+type requestKey struct {
+	AccountID string `json:"account_id"`
+	Resource  string `json:"resource"`
+}
+
+// Ask writes an operator's request into the requests topic. It returns once the brokers have it: the owner of the
+// account's shard reads it then, or when it starts.
+func Ask(ctx context.Context, c Client, prefix string, r producer.Request) error {
+	cl, err := c.open(kgo.RequiredAcks(kgo.AllISRAcks()))
+	if err != nil {
+		return err
+	}
+	defer cl.Close()
+	key, err := json.Marshal(requestKey{r.AccountID, r.Resource})
+	if err != nil {
+		return err
+	}
+	value, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	record := &kgo.Record{Topic: RequestsTopic(prefix), Key: key, Value: value}
+	if err := cl.ProduceSync(ctx, record).FirstErr(); err != nil {
+		return fmt.Errorf("write to topic %s: %w", record.Topic, c.explain(err))
+	}
+	return nil
+}
+
+// requests reads the requests topic, once for all shards of this process.
+type requests struct {
+	log    *Log
+	client *kgo.Client
+
+	mu      sync.Mutex
+	latest  map[requestKey]producer.Request
+	order   []requestKey // of latest, oldest first
+	listeners map[*listener]struct{}
+}
+
+// listener is a session's queue of requests.
+type listener struct {
+	shard   int
+	queue   []producer.Request
+	changed chan struct{}
+}
+
+func (l *Log) openRequests() (*requests, error) {
+	cl, err := l.opts.Client.open(kgo.ConsumeTopics(RequestsTopic(l.opts.Prefix)), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	if err != nil {
+		return nil, err
+	}
+	return &requests{log: l, client: cl, latest: map[requestKey]producer.Request{}, listeners: map[*listener]struct{}{}}, nil
+}
+
+func (q *requests) close() { q.client.Close() }
+
+// run reads until ctx ends.
+func (q *requests) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		fetches := q.client.PollFetches(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		fetches.EachError(func(topic string, _ int32, err error) {
+			q.log.log.Warn("read requests", "topic", topic, "err", q.log.opts.Client.explain(err))
+			sleep(ctx, maxPause)
+		})
+		fetches.EachRecord(q.take)
+	}
+}
+
+func (q *requests) take(r *kgo.Record) {
+	var key requestKey
+	if err := json.Unmarshal(r.Key, &key); err != nil {
+		q.log.log.Warn("a request's key can't be read", "topic", r.Topic, "offset", r.Offset, "err", err)
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.forget(key)
+	if r.Value == nil {
+		return
+	}
+	var req producer.Request
+	if err := json.Unmarshal(r.Value, &req); err != nil {
+		q.log.log.Warn("a request can't be read", "topic", r.Topic, "offset", r.Offset, "err", err)
+		return
+	}
+	q.latest[key] = req
+	q.order = append(q.order, key)
+	for li := range q.listeners {
+		if q.log.ShardOf(req.AccountID) == li.shard {
+			li.add(req)
+		}
+	}
+}
+
+func (q *requests) forget(key requestKey) {
+	if _, ok := q.latest[key]; !ok {
+		return
+	}
+	delete(q.latest, key)
+	for i, k := range q.order {
+		if k == key {
+			q.order = append(q.order[:i:i], q.order[i+1:]...)
+			return
+		}
+	}
+}
+
+// add is called with the lock.
+func (li *listener) add(r producer.Request) {
+	li.queue = append(li.queue, r)
+	select {
+	case li.changed <- struct{}{}:
+	default:
+	}
+}
+
+// subscribe answers the requests of a shard, those that stand in the topic first, until ctx ends.
+func (q *requests) subscribe(ctx context.Context, shard int) <-chan producer.Request {
+	li := &listener{shard: shard, changed: make(chan struct{}, 1)}
+	q.mu.Lock()
+	for _, key := range q.order {
+		if r := q.latest[key]; q.log.ShardOf(r.AccountID) == shard {
+			li.add(r)
+		}
+	}
+	q.listeners[li] = struct{}{}
+	q.mu.Unlock()
+	ch := make(chan producer.Request)
+	go q.feed(ctx, li, ch)
+	return ch
+}
+
+func (q *requests) feed(ctx context.Context, li *listener, ch chan<- producer.Request) {
+	defer func() {
+		q.mu.Lock()
+		delete(q.listeners, li)
+		q.mu.Unlock()
+	}()
+	for {
+		q.mu.Lock()
+		queue := li.queue
+		li.queue = nil
+		q.mu.Unlock()
+		for _, r := range queue {
+			select {
+			case ch <- r:
+			case <-ctx.Done():
+				return
+			}
+		}
+		select {
+		case <-li.changed:
+		case <-ctx.Done():
+			return
+		}
+	}
+}

@@ -1,0 +1,154 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/seachange/seachange/producer"
+)
+
+const (
+	barrierKey   = "shard"
+	formatHeader = "format"
+	format       = "1"
+	silenceTime  = 30 * time.Second // a restore that reads nothing for so long is stuck
+)
+
+// formats are those of the state's records that this release reads.
+var formats = []string{"1"}
+
+// barrier is a shard's first record in each ownership. Once it is read back, everything before it is decided.
+type barrier struct {
+	Shards    int               `json:"shards"`
+	ClusterID string            `json:"cluster_id"`
+	TopicIDs  map[string]string `json:"topic_ids"`
+	Owner     string            `json:"owner"`
+	Version   string            `json:"version"`
+	AtMS      int64             `json:"at_ms"`
+}
+
+// commitBarrier answers the barrier's offset.
+func (o *owner) commitBarrier(t *transactor, v view) (int64, error) {
+	now := time.Now().UnixMilli()
+	value, err := json.Marshal(barrier{
+		Shards: o.log.opts.Shards, ClusterID: v.cluster, TopicIDs: v.ids, Owner: o.log.owner, Version: o.log.opts.Version, AtMS: now,
+	}, json.Deterministic(true))
+	if err != nil {
+		return 0, err
+	}
+	offset, err := o.writeBarrier(t, value)
+	if err != nil {
+		return 0, fmt.Errorf("barrier: %w", err)
+	}
+	o.barrier.Store(now)
+	return offset, nil
+}
+
+func (o *owner) writeBarrier(t *transactor, value []byte) (int64, error) {
+	r := &kgo.Record{
+		Topic: o.log.stateTopic(), Partition: int32(o.shard), Key: []byte(barrierKey), Value: value,
+		Headers: []kgo.RecordHeader{{Key: formatHeader, Value: []byte(format)}},
+	}
+	err := t.commit([]*kgo.Record{r})
+	return r.Offset, err
+}
+
+// restore feeds the worker what is committed before our barrier. It reads with a client of its own.
+func (o *owner) restore(ctx context.Context, t *transactor, v view, until int64, w producer.Worker) error {
+	began, n := time.Now(), 0
+	cl, err := o.log.openRestore(o.shard)
+	if err != nil {
+		return err
+	}
+	defer cl.Close()
+	for {
+		records, err := poll(ctx, cl)
+		if err != nil {
+			return fmt.Errorf("restore up to offset %d: %w", until, err)
+		}
+		for _, r := range records {
+			if r.Offset >= until {
+				o.log.metrics.restores.Inc()
+				o.log.log.Info("shard restored", "shard", o.shard, "records", n, "took", time.Since(began))
+				return nil
+			}
+			if err := o.restoreOne(t, v, r, w); err != nil {
+				return err
+			}
+			n++
+		}
+	}
+}
+
+func (l *Log) openRestore(shard int) (*kgo.Client, error) {
+	return l.opts.Client.open(
+		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{l.stateTopic(): {int32(shard): kgo.NewOffset().AtStart()}}),
+		kgo.ConsumeResetOffset(kgo.NoResetOffset()), // by default lost data would be skipped without a word
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.FetchMaxWait(250*time.Millisecond), kgo.FetchMaxPartitionBytes(maxRecordBytes),
+	)
+}
+
+// poll answers what is read next.
+func poll(ctx context.Context, cl *kgo.Client) ([]*kgo.Record, error) {
+	silence, cancel := context.WithTimeout(ctx, silenceTime)
+	defer cancel()
+	fetches := cl.PollFetches(silence)
+	if err := fetches.Err(); err != nil {
+		if silence.Err() != nil && ctx.Err() == nil {
+			return nil, fmt.Errorf("nothing to read for %s: does a transaction hang? kafka-transactions.sh find-hanging shows it: %w", silenceTime, err)
+		}
+		return nil, err
+	}
+	return fetches.Records(), nil
+}
+
+func (o *owner) restoreOne(t *transactor, v view, r *kgo.Record, w producer.Worker) error {
+	if f, ok := formatOf(r); !slices.Contains(formats, f) && (ok || r.Value != nil) {
+		return refuse("state topic %s partition %d offset %d has format %q, and this release reads %q: it was written by another release: run that one",
+			r.Topic, r.Partition, r.Offset, f, formats)
+	}
+	if string(r.Key) != barrierKey {
+		if err := w.Restore(r.Key, r.Value); err != nil {
+			return fmt.Errorf("restore %q at offset %d: %w", r.Key, r.Offset, err)
+		}
+		return nil
+	}
+	var past barrier
+	if err := json.Unmarshal(r.Value, &past); err != nil {
+		return fmt.Errorf("barrier at offset %d: %w", r.Offset, err)
+	}
+	err := past.refuse(o.log.opts.Shards, v.cluster)
+	if err != nil {
+		// Ours hides the one before it once the topic is compacted, and the refusal must outlive that.
+		if _, err := o.writeBarrier(t, r.Value); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+func (b barrier) refuse(shards int, cluster string) error {
+	if b.Shards != shards {
+		return refuse("the state was written for %d shards, and --shards is %d: the number of shards is fixed for life: set --shards %d, or choose another --topic-prefix",
+			b.Shards, shards, b.Shards)
+	}
+	if b.ClusterID != "" && cluster != "" && b.ClusterID != cluster {
+		return refuse("the state was written on cluster %s, and this is cluster %s: a copy may lack what was written last: choose another --topic-prefix",
+			b.ClusterID, cluster)
+	}
+	return nil
+}
+
+func formatOf(r *kgo.Record) (string, bool) {
+	for _, h := range r.Headers {
+		if h.Key == formatHeader {
+			return string(h.Value), true
+		}
+	}
+	return "", false
+}

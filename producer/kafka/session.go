@@ -1,0 +1,75 @@
+package kafka
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/seachange/seachange/producer"
+)
+
+// session is one ownership of a shard, as its worker sees it.
+type session struct {
+	log       *Log
+	shard     int
+	view      view
+	committer *committer
+	requests  <-chan producer.Request
+}
+
+var _ producer.Session = (*session)(nil)
+
+// Commit implements producer.Session. done must not call Commit.
+func (s *session) Commit(b producer.Batch, done func(error)) {
+	p := pending{done: done}
+	for _, r := range b.Records {
+		k, err := s.record(r)
+		if err != nil {
+			s.committer.fail(err)
+			break
+		}
+		p.records = append(p.records, k)
+		p.bytes += sizeOf(k)
+	}
+	s.committer.add(p)
+}
+
+func (s *session) record(r producer.Record) (*kgo.Record, error) {
+	partition := s.shard
+	if r.Topic != s.log.stateTopic() {
+		n := s.view.partitions[r.Topic]
+		if n == 0 {
+			return nil, fmt.Errorf("topic %q: not one of those that were made", r.Topic)
+		}
+		partition = partitionOf(r.Account, n)
+	}
+	k := &kgo.Record{Topic: r.Topic, Partition: int32(partition), Key: r.Key, Value: r.Value}
+	for _, h := range r.Headers {
+		k.Headers = append(k.Headers, kgo.RecordHeader{Key: h.Key, Value: []byte(h.Value)})
+	}
+	if e := s.log.opts.Embedded; e != nil && e.StampRecords && r.TsMS > 0 {
+		k.Timestamp = time.UnixMilli(r.TsMS)
+	}
+	return k, nil
+}
+
+func sizeOf(r *kgo.Record) int {
+	n := len(r.Key) + len(r.Value)
+	for _, h := range r.Headers {
+		n += len(h.Key) + len(h.Value)
+	}
+	return n
+}
+
+// Requests implements producer.Session.
+func (s *session) Requests() <-chan producer.Request { return s.requests }
+
+// frameBytes is more than what Kafka adds to a record and its batch.
+const frameBytes = 1 << 10
+
+// MaxBytes implements producer.Session.
+func (s *session) MaxBytes() int { return int(s.view.maxBytes) - frameBytes }
+
+// TopicID implements producer.Session.
+func (s *session) TopicID(topic string) string { return s.view.ids[topic] }

@@ -1,0 +1,102 @@
+package kafka
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// Topic is a topic as it must be.
+type Topic struct {
+	Name              string
+	Partitions        int
+	ReplicationFactor int               // 0: the broker's default
+	Config            map[string]string // what must differ from the broker's defaults
+	// Strict says that seachange doesn't run on a topic that is otherwise: the state. The others are only reported.
+	Strict bool
+
+	events bool
+}
+
+// maxRecordBytes is the size of a record that topics are made for. Some managed clusters allow less.
+const maxRecordBytes = 8 << 20
+
+// Names of the topics beside those of events.
+func StateTopic(prefix string) string         { return prefix + "-meta.state" }
+func SweepsTopic(prefix string) string        { return prefix + "-meta.sweeps" }
+func StatusTopic(prefix string) string        { return prefix + "-meta.status" }
+func RequestsTopic(prefix string) string      { return prefix + "-meta.requests" }
+func SchemaChangesTopic(prefix string) string { return prefix + "-meta.schema-changes" }
+
+// EventTopic is the topic of a resource's events.
+func EventTopic(prefix, resource string) string { return prefix + "." + resource }
+
+// Topics are all topics that Prepare makes, those of events first.
+func Topics(o Options) []Topic {
+	_ = o.complete() // only for the defaults
+	var topics []Topic
+	add := func(name, policy string, partitions int, retention time.Duration) *Topic {
+		topics = append(topics, Topic{
+			Name: name, Partitions: partitions, ReplicationFactor: o.ReplicationFactor,
+			Config: map[string]string{
+				"cleanup.policy":    policy,
+				"retention.ms":      milliseconds(retention),
+				"max.message.bytes": strconv.Itoa(maxRecordBytes),
+				// Brokers refuse a record that a fast clock stamped an hour ahead; with their own stamp they don't care.
+				"message.timestamp.type": "LogAppendTime",
+			},
+		})
+		return &topics[len(topics)-1]
+	}
+	for _, r := range o.Resources {
+		add(EventTopic(o.Prefix, r.Name), "delete", o.Partitions, o.Retention).events = true
+	}
+	state := add(StateTopic(o.Prefix), "compact", o.Shards, 0)
+	state.Strict = true
+	state.Config["segment.bytes"] = strconv.Itoa(64 << 20) // the newest segment is never compacted
+	add(SweepsTopic(o.Prefix), "compact", 1, 0)
+	add(StatusTopic(o.Prefix), "delete", 1, 0)
+	add(RequestsTopic(o.Prefix), "compact", 1, 0)
+	add(SchemaChangesTopic(o.Prefix), "delete", 1, 0)
+	return topics
+}
+
+func milliseconds(retention time.Duration) string {
+	if retention <= 0 {
+		return "-1"
+	}
+	return strconv.FormatInt(retention.Milliseconds(), 10)
+}
+
+// faults says, in words, how a topic differs from what it must be. actual lacks what the broker doesn't tell.
+func (t Topic) faults(partitions int, actual map[string]string) []string {
+	var faults []string
+	if partitions != t.Partitions {
+		faults = append(faults, fmt.Sprintf("%d partitions, want %d", partitions, t.Partitions))
+	}
+	for _, key := range []string{"cleanup.policy", "retention.ms", "max.message.bytes", "message.timestamp.type"} {
+		got, told := actual[key]
+		if told && got != t.Config[key] && !(key == "max.message.bytes" && enough(got)) {
+			faults = append(faults, fmt.Sprintf("%s=%s, want %s", key, got, t.Config[key]))
+		}
+	}
+	return faults
+}
+
+// refuse answers an error if a Strict topic can't be worked with.
+func (t Topic) refuse(partitions int, actual map[string]string) error {
+	if partitions != t.Partitions {
+		return fmt.Errorf("state topic %s has %d partitions, and --shards is %d: the number of shards is fixed for life: set --shards %d, or choose another --topic-prefix",
+			t.Name, partitions, t.Partitions, partitions)
+	}
+	if policy, told := actual["cleanup.policy"]; told && policy != t.Config["cleanup.policy"] {
+		return fmt.Errorf("state topic %s has cleanup.policy=%s, so its state may be gone: choose another --topic-prefix, or if nothing is lost yet set it to %s",
+			t.Name, policy, t.Config["cleanup.policy"])
+	}
+	return nil
+}
+
+func enough(bytes string) bool {
+	n, err := strconv.Atoi(bytes)
+	return err == nil && n >= maxRecordBytes
+}

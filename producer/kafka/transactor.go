@@ -1,0 +1,80 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// transactor commits a shard's records. After any error it is closed: what became of the transaction is learned by
+// restoring, and the next one that opens the shard's id settles it.
+type transactor struct {
+	log    *Log
+	shard  int
+	client *kgo.Client
+	close  func() // idempotent; ends also what is under way
+}
+
+func (l *Log) openTransactor(shard int) (*transactor, error) {
+	cl, err := l.opts.Client.open(
+		kgo.TransactionalID(l.transactionalID(shard)), kgo.TransactionTimeout(l.transactionTimeout),
+		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RequiredAcks(kgo.AllISRAcks()), kgo.ProducerLinger(0),
+		kgo.RetryTimeout(5*time.Second), kgo.RecordDeliveryTimeout(8*time.Second),
+		kgo.ProducerBatchMaxBytes(l.seen().maxBytes), kgo.ProducerBatchCompression(l.opts.codec()),
+	)
+	if err != nil {
+		return nil, err
+	}
+	return &transactor{log: l, shard: shard, client: cl, close: sync.OnceFunc(cl.Close)}, nil
+}
+
+// fence opens the transactional id: whoever had it can't write any more, and its open transaction is settled. The
+// client would try without end, so that ctx must have one.
+func (t *transactor) fence(ctx context.Context) error {
+	if _, _, err := t.client.ProducerID(ctx); err != nil {
+		return fmt.Errorf("open transactional id %s: %w", t.log.transactionalID(t.shard), t.log.opts.Client.explain(err))
+	}
+	return nil
+}
+
+// commit commits records in one transaction. No context: a commit that is cancelled may have happened.
+func (t *transactor) commit(records []*kgo.Record) error {
+	began := time.Now()
+	if err := t.client.BeginTransaction(); err != nil {
+		return fmt.Errorf("begin transaction: %w", err)
+	}
+	// The client would commit what succeeded, so every record's result counts.
+	for _, r := range t.client.ProduceSync(context.Background(), records...) {
+		if r.Err != nil {
+			return fmt.Errorf("write to topic %s partition %d: %w", r.Record.Topic, r.Record.Partition, withMessage(r.Err, denied(r.Err)))
+		}
+	}
+	if err := t.before(records); err != nil {
+		return fmt.Errorf("redo file: %w", err)
+	}
+	if err := t.client.EndTransaction(context.Background(), kgo.TryCommit); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	t.log.metrics.committed(len(records), time.Since(began))
+	if err := t.after(); err != nil { // at the next start everything is found to be there
+		t.log.log.Warn("redo file not removed", "shard", t.shard, "err", err)
+	}
+	return nil
+}
+
+func (t *transactor) before(records []*kgo.Record) error {
+	if e := t.log.opts.Embedded; e != nil && e.Redo != nil {
+		return e.Redo.Before(t.shard, records)
+	}
+	return nil
+}
+
+func (t *transactor) after() error {
+	if e := t.log.opts.Embedded; e != nil && e.Redo != nil {
+		return e.Redo.After(t.shard)
+	}
+	return nil
+}
