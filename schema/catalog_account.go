@@ -26,7 +26,7 @@ var accountRows = []Resource{
 	{
 		// Shows only what the token may see. status tells how a service feels at the moment, not what is in the project.
 		Name: "project_resources", Path: "/v2/projects/{projects}/resources", Items: "resources", Absent: Twice, Scope: "project:read",
-		ID: "urn", URN: "=urn",
+		ID: "urn", URN: "=urn", Filtered: true,
 		Ignore: "status",
 	},
 	{

@@ -1,0 +1,82 @@
+package schema_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/internal/apidoc"
+)
+
+// contract is what DigitalOcean's document, and its review, say about the catalogue's resources.
+type contract struct {
+	GETs      []string                `json:"gets"`    // all paths, parameters blank
+	Engines   []string                `json:"engines"` // of databases
+	Resources map[string]resourceFact `json:"resources"`
+}
+
+type resourceFact struct {
+	Path        string              `json:"path"`
+	Kind        string              `json:"kind"`
+	Items       string              `json:"items"`
+	ID          string              `json:"id"`
+	Paged       bool                `json:"paged"`
+	Query       []string            `json:"query"`
+	Scopes      []string            `json:"scopes"`
+	FieldScopes map[string][]string `json:"field_scopes"`
+	Secrets     []secret            `json:"secrets"`
+	Volatile    []string            `json:"volatile"`
+	Sets        []keyedRow          `json:"sets"` // without a key: the whole element
+	Ordered     []string            `json:"ordered"`
+	PII         []string            `json:"pii"`
+	AvoidWith   string              `json:"avoid_with"`
+}
+
+type secret struct {
+	Path  string `json:"path"`
+	Class string `json:"class"`
+}
+
+func extract(t *testing.T, doc *apidoc.Document, reviewed []reviewedRow) contract {
+	t.Helper()
+	c := contract{Resources: map[string]resourceFact{}}
+	for _, p := range doc.Paths() {
+		c.GETs = append(c.GETs, blank(p))
+	}
+	slices.Sort(c.GETs)
+	c.Engines = doc.Enum("/v2/databases", "databases[].engine")
+	for i := range schema.Catalog {
+		r := &schema.Catalog[i]
+		c.Resources[r.Name] = find(t, reviewed, r).fact()
+	}
+	return c
+}
+
+func (row *reviewedRow) fact() resourceFact {
+	f := resourceFact{
+		Path: blank(row.Path), Kind: row.Kind, Items: row.ItemsKey + row.ObjectKey, ID: row.IDFields, Paged: row.Pagination != "none",
+		Query: row.OptionalQuery, Scopes: row.Scopes, FieldScopes: map[string][]string{}, Secrets: row.secrets(), Ordered: row.Ordered,
+		PII: row.PII, AvoidWith: row.AvoidWith,
+	}
+	for scope, paths := range row.FieldScopes {
+		f.FieldScopes[scope] = slices.DeleteFunc(paths, func(p string) bool { return strings.HasPrefix(p, "...") })
+	}
+	for _, v := range row.VolatileFields {
+		for _, p := range v.Fields {
+			if !strings.HasPrefix(p, "/") { // beside the records, not in them
+				f.Volatile = append(f.Volatile, p)
+			}
+		}
+	}
+	for _, p := range row.SetArrays {
+		f.Sets = append(f.Sets, keyedRow{Path: p})
+	}
+	for _, k := range row.KeyedArrays {
+		if k.Key == "(whole object)" {
+			k.Key = ""
+		}
+		f.Sets = append(f.Sets, k)
+	}
+	return f
+}

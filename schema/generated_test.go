@@ -1,0 +1,250 @@
+package schema_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/internal/apidoc"
+)
+
+var update = flag.Bool("update", false, "write the generated files anew")
+
+// source is where DigitalOcean's document and its reviewed catalogue lie, beside the project.
+const source = "../../shared/api"
+
+// What is generated from DigitalOcean's document is held equal to it where the document is there, and is enough for
+// every other test where it isn't.
+func TestGeneratedFiles(t *testing.T) {
+	doc, reviewed := documents(t)
+	golden(t, "known.txt", knownText(doc))
+	golden(t, "testdata/contract.json", encode(t, extract(t, doc, reviewed)))
+	for i := range schema.Catalog {
+		r := &schema.Catalog[i]
+		golden(t, "testdata/examples/"+r.Name+".json", encode(t, example(t, doc, reviewed, r)))
+	}
+}
+
+func documents(t *testing.T) (*apidoc.Document, []reviewedRow) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(source, "digitalocean-openapi.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skip("DigitalOcean's document isn't beside the project: the generated files are not compared with it")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := apidoc.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err = os.ReadFile(filepath.Join(source, "catalog.json")); err != nil {
+		t.Fatal(err)
+	}
+	var rows []reviewedRow
+	if err := json.Unmarshal(text, &rows); err != nil {
+		t.Fatal(err)
+	}
+	return doc, rows
+}
+
+func golden(t *testing.T, name string, want []byte) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	got, err := os.ReadFile(name)
+	if err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%s is stale (%v): run go generate ./schema and look at what changed", name, err)
+	}
+}
+
+func encode(t *testing.T, v any) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "\t")
+	if err := e.Encode(v); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func knownText(doc *apidoc.Document) []byte {
+	var b bytes.Buffer
+	for i := range schema.Catalog {
+		r := &schema.Catalog[i]
+		fmt.Fprintf(&b, "# %s\n", r.Name)
+		item := doc.Shape(documented(doc.Paths(), r.Path)).At(itemPath(r))
+		for _, line := range item.Lines() {
+			fmt.Fprintln(&b, line)
+		}
+	}
+	return b.Bytes()
+}
+
+// itemPath is where a row's records are in the response.
+func itemPath(r *schema.Resource) string {
+	if r.Kind == schema.Single {
+		return r.Items
+	}
+	return r.Items + "[]"
+}
+
+// documented answers the document's spelling of a path, "" without one.
+func documented(paths []string, path string) string {
+	for _, p := range paths {
+		if blank(p) == blank(path) {
+			return p
+		}
+	}
+	return ""
+}
+
+// blank takes the names out of a path's parameters: "/v2/domains/{}/records".
+func blank(path string) string {
+	parts := strings.Split(path, "/")
+	for i, part := range parts {
+		if strings.HasPrefix(part, "{") {
+			parts[i] = "{}"
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+// example is DigitalOcean's, with everything secret in it made obviously fake.
+func example(t *testing.T, doc *apidoc.Document, reviewed []reviewedRow, r *schema.Resource) any {
+	t.Helper()
+	e := doc.Example(documented(doc.Paths(), r.Path))
+	if e == nil {
+		t.Errorf("%s: the document has no example", r.Name)
+	}
+	complete(e, r, doc.Item(documented(doc.Paths(), r.Path), itemPath(r)))
+	row := find(t, reviewed, r)
+	for _, s := range row.secrets() {
+		prefix := strings.TrimPrefix(itemPath(r)+".", ".")
+		fake(e, steps(t, prefix+s.Path), "FAKE-"+r.Name+"-"+s.Path)
+	}
+	return e
+}
+
+// complete gives the records the id that DigitalOcean's example forgot.
+func complete(response any, r *schema.Resource, item any) {
+	records, _ := response.(map[string]any)[r.Items].([]any)
+	for _, record := range records {
+		if m := record.(map[string]any); r.ID != "" && m[r.ID] == nil {
+			m[r.ID] = item.(map[string]any)[r.ID]
+		}
+	}
+}
+
+// fake replaces what a path names.
+func fake(v any, path []string, with string) {
+	switch v := v.(type) {
+	case map[string]any:
+		old, ok := v[path[0]]
+		switch {
+		case !ok || old == nil:
+		case len(path) == 1:
+			v[path[0]] = with
+		default:
+			fake(old, path[1:], with)
+		}
+	case []any:
+		for _, e := range v {
+			fake(e, path[1:], with)
+		}
+	}
+}
+
+func steps(t *testing.T, path string) []string {
+	t.Helper()
+	all, err := schema.Paths(path).Steps()
+	if err != nil || len(all) != 1 {
+		t.Fatalf("path %q: %v", path, err)
+	}
+	return all[0]
+}
+
+// reviewedRow is what is taken from a row of catalog.json.
+type reviewedRow struct {
+	Path          string
+	Kind          string
+	ItemsKey      string              `json:"items_key"`
+	ObjectKey     string              `json:"object_key"`
+	IDFields      string              `json:"id_fields"`
+	Pagination    string              `json:"pagination"`
+	OptionalQuery []string            `json:"optional_query"`
+	Scopes        []string            `json:"scopes"`
+	FieldScopes   map[string][]string `json:"field_scopes"`
+	SecretFields  []struct {
+		Fields []string
+		Cls    string
+	} `json:"secret_fields"`
+	SecretPaths    map[string][]string `json:"secret_paths"`
+	VolatileFields []struct {
+		Fields []string
+		Why    string
+	} `json:"volatile_fields"`
+	SetArrays   []string   `json:"set_arrays"`
+	KeyedArrays []keyedRow `json:"keyed_arrays"`
+	Ordered     []string   `json:"ordered_arrays"`
+	PII         []string   `json:"pii_fields"`
+	AvoidWith   string     `json:"avoid_with"`
+}
+
+type keyedRow struct {
+	Path string `json:"path"`
+	Key  string `json:"key"`
+}
+
+func find(t *testing.T, reviewed []reviewedRow, r *schema.Resource) *reviewedRow {
+	t.Helper()
+	for i := range reviewed {
+		if blank(reviewed[i].Path) == blank(r.Path) {
+			return &reviewed[i]
+		}
+	}
+	t.Fatalf("%s: catalog.json has no path %s", r.Name, r.Path)
+	return nil
+}
+
+// secrets answers each secret path with its class. A field like "**.envs[].value (25 paths)" is spelled out.
+func (row *reviewedRow) secrets() []secret {
+	var all []secret
+	for _, f := range row.SecretFields {
+		for _, field := range f.Fields {
+			suffix, deep := strings.CutPrefix(field, "**.")
+			suffix, _, _ = strings.Cut(suffix, " (")
+			if !deep {
+				all = append(all, secret{field, f.Cls})
+				continue
+			}
+			for _, paths := range row.SecretPaths {
+				for _, p := range paths {
+					if strings.HasSuffix("."+p, "."+suffix) {
+						all = append(all, secret{p, f.Cls})
+					}
+				}
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b secret) int { return strings.Compare(a.Path, b.Path) })
+	return slices.Compact(all)
+}

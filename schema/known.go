@@ -1,0 +1,135 @@
+package schema
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// KnownPaths are the paths into a resource's records that DigitalOcean's document has, in its schemas or its examples:
+// "a.b[].c". Safe for many goroutines.
+type KnownPaths struct{ top *shape }
+
+// Known answers the known paths of a resource, nil if the catalogue has no such row. They are read at the first call.
+func Known(resource string) *KnownPaths { return allKnown()[resource] }
+
+// Has says whether a path, or one that begins with it, is known. A member of a free-form map is known whatever it is
+// called, also with dots in its name. Nil knows every path.
+func (k *KnownPaths) Has(path string) bool {
+	return k == nil || path == "" || k.top.has(strings.Split(path, "."))
+}
+
+// Paths answers every known path, sorted. "*" stands for any member of a free-form map; what an object of which the
+// document says nothing holds is left out.
+func (k *KnownPaths) Paths() []string {
+	var all []string
+	k.top.walk("", func(path string) { all = append(all, path) })
+	slices.Sort(all)
+	return all
+}
+
+// shape is what a value may be, of all its variants together.
+type shape struct {
+	members map[string]*shape // "*" is any member
+	elem    *shape
+	any     bool
+}
+
+// has tries how many of the parts are a member's name: some have dots in them.
+func (s *shape) has(parts []string) bool {
+	if len(parts) == 0 || s.any {
+		return true
+	}
+	if m := s.members["*"]; m != nil && m.members == nil && m.elem == nil {
+		return true
+	}
+	for i := range parts {
+		name, brackets, _ := strings.Cut(strings.Join(parts[:i+1], "."), "[")
+		for _, name := range []string{name, "*"} {
+			if m := s.members[name].down(brackets); m != nil && m.has(parts[i+1:]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// down goes into an array for each closed bracket.
+func (s *shape) down(brackets string) *shape {
+	for range strings.Count(brackets, "]") {
+		if s == nil {
+			return nil
+		}
+		s = s.elem
+	}
+	return s
+}
+
+func (s *shape) walk(path string, visit func(string)) {
+	if path != "" {
+		visit(path)
+	}
+	if s.elem != nil {
+		s.elem.walk(path+"[]", visit)
+	}
+	for name, m := range s.members {
+		m.walk(strings.TrimPrefix(path+"."+name, "."), visit)
+	}
+}
+
+// The file has a block a resource: its name after a "# ", then an object a line, its path ("." is the record) and its
+// members, arrays with a [] for each dimension; "*" for any member, "**" for whatever it holds.
+//
+//go:generate go test -run TestGeneratedFiles -update .
+//go:embed known.txt
+var knownText string
+
+var allKnown = sync.OnceValue(func() map[string]*KnownPaths {
+	all := map[string]*KnownPaths{}
+	var top *shape
+	for line := range strings.Lines(knownText) {
+		words := strings.Fields(line)
+		if words[0] == "#" {
+			top = new(shape)
+			all[words[1]] = &KnownPaths{top}
+			continue
+		}
+		top.at(words[0]).add(words[1:])
+	}
+	return all
+})
+
+// at answers the shape at a path whose parents have been added before.
+func (s *shape) at(path string) *shape {
+	if path == "." {
+		return s
+	}
+	for part := range strings.SplitSeq(path, ".") {
+		name, brackets, _ := strings.Cut(part, "[")
+		next := s.members[name].down(brackets)
+		if next == nil {
+			panic(fmt.Sprintf("known.txt: %s comes before its parent", path))
+		}
+		s = next
+	}
+	return s
+}
+
+func (s *shape) add(members []string) {
+	if slices.Equal(members, []string{"**"}) {
+		s.any = true
+		return
+	}
+	s.members = map[string]*shape{}
+	for _, member := range members {
+		name, brackets, _ := strings.Cut(member, "[")
+		m := new(shape)
+		s.members[name] = m
+		for range strings.Count(brackets, "]") {
+			m.elem = new(shape)
+			m = m.elem
+		}
+	}
+}
