@@ -46,9 +46,10 @@ func (s *shape) has(parts []string) bool {
 		return true
 	}
 	for i := range parts {
-		name, brackets, _ := strings.Cut(strings.Join(parts[:i+1], "."), "[")
-		for _, name := range []string{name, "*"} {
-			if m := s.members[name].down(brackets); m != nil && m.has(parts[i+1:]) {
+		all := strings.Join(parts[:i+1], ".")
+		own := strings.TrimRight(all, "[]")
+		for _, name := range []string{own, "*"} {
+			if m := s.members[name].down(all[len(own):]); m != nil && m.has(parts[i+1:]) {
 				return true
 			}
 		}
