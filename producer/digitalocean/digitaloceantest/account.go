@@ -1,0 +1,279 @@
+// Package digitaloceantest is a simulated DigitalOcean account: it serves every row of the catalogue with DigitalOcean's
+// paging, limits, headers and errors, changes when told to, and misbehaves when told to. It is an http.Handler, and an
+// http.RoundTripper for tests that run in simulated time.
+package digitaloceantest
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/seachange/seachange/schema"
+)
+
+// Token is what a simulated account takes unless told otherwise.
+const Token = "dop_v1_obviously-fake"
+
+// Options of an Account.
+type Options struct {
+	Token    string // Token by default
+	TeamID   string // "team-1" by default; "-": no team
+	TeamName string // "Fake Team" by default
+	UserID   string // "user-1" by default
+	// PerHour is the limit that is stated and kept, 5,000 by default; a minute's is 5 % of it.
+	PerHour int
+}
+
+// Account is a simulated account. It may be used by several goroutines.
+type Account struct {
+	mu       sync.Mutex
+	opts     Options
+	scopes   map[string]bool // nil: all
+	tables   map[string]*table
+	faults   []*Fault
+	story    []Change
+	requests []request
+	serial   int // of requests, for x-request-id
+}
+
+var (
+	_ http.Handler      = (*Account)(nil)
+	_ http.RoundTripper = (*Account)(nil)
+)
+
+// table holds a resource's records, in the order of their making.
+type table struct {
+	order   []string // ids
+	records map[string][]byte
+}
+
+// Change is something that was done to the account. Before is nil where a record was made, After where it was deleted.
+type Change struct {
+	At            time.Time
+	Resource, ID  string
+	Before, After []byte
+}
+
+// New makes an account that holds nothing but itself.
+func New(o Options) *Account {
+	o.Token = cmp.Or(o.Token, Token)
+	o.TeamID = cmp.Or(o.TeamID, "team-1")
+	o.TeamName = cmp.Or(o.TeamName, "Fake Team")
+	o.UserID = cmp.Or(o.UserID, "user-1")
+	o.PerHour = cmp.Or(o.PerHour, 5000)
+	a := &Account{opts: o, tables: map[string]*table{}}
+	for i := range schema.Catalog {
+		a.tables[schema.Catalog[i].Name] = &table{records: map[string][]byte{}}
+	}
+	account := map[string]any{
+		"uuid": o.UserID, "email": "someone@example.com", "name": "Some One", "status": "active", "status_message": "",
+		"email_verified": true, "droplet_limit": 25, "floating_ip_limit": 5,
+	}
+	if o.TeamID != "-" {
+		account["team"] = map[string]any{"uuid": o.TeamID, "name": o.TeamName}
+	}
+	a.Put("account", "account", account)
+	a.Put("balance", "balance", `{"month_to_date_balance":"23.44","account_balance":"12.23","month_to_date_usage":"11.21","generated_at":"2026-11-01T15:08:44Z"}`)
+	return a
+}
+
+// Put makes or replaces a record: JSON text as it is, or anything that encoding/json takes. id is the record's whole id,
+// as schema.ChildID makes it: "example.com/123". Where the record has no id member it gets one. Unknown resources panic.
+func (a *Account) Put(resource, id string, record any) {
+	row := row(resource)
+	text := textOf(record)
+	if row.Embed == "" {
+		text = a.takeEmbedded(row, id, text)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	t := a.tables[resource]
+	text = withID(row, id, text)
+	before, ok := t.records[id]
+	if !ok {
+		t.order = append(t.order, id)
+	}
+	t.records[id] = text
+	a.story = append(a.story, Change{time.Now(), resource, id, before, text})
+}
+
+// takeEmbedded puts the embedded records of a parent where they belong, and answers the rest of it.
+func (a *Account) takeEmbedded(row *schema.Resource, id string, text []byte) []byte {
+	members := schema.Embedded(row)
+	if len(members) == 0 {
+		return text
+	}
+	record := decode(text)
+	for _, child := range schema.Children(row.Name) {
+		list, _ := record[child.Embed].([]any)
+		for _, r := range list {
+			own, _ := r.(map[string]any)[child.ID].(string)
+			a.Put(child.Name, schema.ChildID(id, own), r)
+		}
+		if child.Embed != "" {
+			delete(record, child.Embed)
+		}
+	}
+	return encode(record)
+}
+
+// withID adds the id member where the record lacks it.
+func withID(row *schema.Resource, id string, text []byte) []byte {
+	var record map[string]any
+	if row.ID == "" || strings.Contains(row.ID, "+") || json.Unmarshal(text, &record) != nil || record[row.ID] != nil {
+		return text
+	}
+	_, own, err := schema.SplitID(id)
+	if err != nil {
+		panic(err)
+	}
+	value := encode(own)
+	if n, err := strconv.Atoi(own); err == nil && row.ID == "id" && row.Name != "snapshots" {
+		value = encode(n)
+	}
+	member := fmt.Appendf(nil, `{%q:%s`, row.ID, value)
+	if len(record) > 0 {
+		member = append(member, ',')
+	}
+	return append(member, bytes.TrimSpace(text)[1:]...)
+}
+
+// Patch changes a record. An unknown one panics.
+func (a *Account) Patch(resource, id string, change func(record map[string]any)) {
+	text, ok := a.Records(resource)[id]
+	if !ok {
+		panic(fmt.Sprintf("no %s %q", resource, id))
+	}
+	record := decode(text)
+	change(record)
+	a.Put(resource, id, record)
+}
+
+// Delete deletes a record and all below it, children first. One that isn't there is no error.
+func (a *Account) Delete(resource, id string) {
+	for _, child := range schema.Children(resource) {
+		for _, c := range a.idsBelow(child.Name, id) {
+			a.Delete(child.Name, c)
+		}
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	t := a.tables[row(resource).Name]
+	if before, ok := t.records[id]; ok {
+		delete(t.records, id)
+		t.order = slices.DeleteFunc(t.order, func(s string) bool { return s == id })
+		a.story = append(a.story, Change{time.Now(), resource, id, before, nil})
+	}
+}
+
+func (a *Account) idsBelow(resource, parent string) []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var ids []string
+	for _, id := range a.tables[resource].order {
+		if strings.HasPrefix(id, parent+"/") {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// Records answers a resource's records by their whole ids, as JSON.
+func (a *Account) Records(resource string) map[string][]byte {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	records := map[string][]byte{}
+	for id, text := range a.tables[row(resource).Name].records {
+		records[id] = text
+	}
+	return records
+}
+
+// Story answers every change, in order, with the time when it happened.
+func (a *Account) Story() []Change {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.story)
+}
+
+// SetToken has the account take another token, and only that.
+func (a *Account) SetToken(token string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.opts.Token = token
+}
+
+// Scopes leaves the token only these scopes; none given: all of them. Listings of others answer 403, and members that
+// need others are empty.
+func (a *Account) Scopes(scopes ...string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.scopes = nil
+	for _, s := range scopes {
+		if a.scopes == nil {
+			a.scopes = map[string]bool{}
+		}
+		a.scopes[s] = true
+	}
+}
+
+// AllScopes answers the scopes that the catalogue needs: all of them but the given ones.
+func AllScopes(but ...string) []string {
+	var scopes []string
+	for i := range schema.Catalog {
+		if s := schema.Catalog[i].Scope; !slices.Contains(but, s) && !slices.Contains(scopes, s) {
+			scopes = append(scopes, s)
+		}
+	}
+	if !slices.Contains(but, viewCredentials) {
+		scopes = append(scopes, viewCredentials)
+	}
+	return scopes
+}
+
+func row(resource string) *schema.Resource {
+	r := schema.Lookup(resource)
+	if r == nil {
+		panic(fmt.Sprintf("no resource %q in the catalogue", resource))
+	}
+	return r
+}
+
+// textOf answers JSON text as it is, whatever is wrong with it, and encodes everything else.
+func textOf(record any) []byte {
+	switch v := record.(type) {
+	case string:
+		return []byte(v)
+	case []byte:
+		return v
+	}
+	return encode(record)
+}
+
+func encode(v any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic(err)
+	}
+	return bytes.TrimSpace(b.Bytes())
+}
+
+// decode keeps numbers as they are written.
+func decode(text []byte) map[string]any {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var record map[string]any
+	if err := d.Decode(&record); err != nil {
+		panic(fmt.Sprintf("not the JSON of a record: %v", err))
+	}
+	return record
+}

@@ -1,0 +1,112 @@
+package digitaloceantest
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/seachange/seachange/schema"
+)
+
+// target is what a path asks for.
+type target struct {
+	row    *schema.Resource
+	parent string // its id, "" at the top level
+	own    string // unescaped; "" for a listing
+	byName string // the member that own stands for, "" for the id
+}
+
+// find answers what an escaped path asks for. DigitalOcean has no GET by id where the catalogue confirms otherwise.
+func find(path string) (target, bool) {
+	for i := range schema.Catalog {
+		r := &schema.Catalog[i]
+		if names, ok := match(r.Path, path); ok {
+			return target{row: r, parent: parentID(r, names)}, true
+		}
+	}
+	for i := range schema.Catalog {
+		r := &schema.Catalog[i]
+		if r.Kind == schema.Single || r.Absent != schema.ByGet && r.Kind != schema.Log {
+			continue
+		}
+		get := r.Get
+		if get == "" {
+			get = r.Path + "/{id}"
+		}
+		if names, ok := match(get, path); ok {
+			return byID(r, names), true
+		}
+	}
+	return target{}, false
+}
+
+func byID(r *schema.Resource, names map[string]string) target {
+	t := target{row: r, parent: parentID(r, names)}
+	for name, segment := range names {
+		member, isMember := strings.CutPrefix(name, ".")
+		if name == "id" || isMember {
+			t.own, _ = url.PathUnescape(segment)
+		}
+		if isMember {
+			t.byName = member
+		}
+	}
+	return t
+}
+
+func parentID(r *schema.Resource, names map[string]string) string {
+	var segments []string
+	for _, p := range r.Parents() {
+		segments = append(segments, canonical(names[p]))
+	}
+	return strings.Join(segments, "/")
+}
+
+// canonical escapes a segment as ids are.
+func canonical(segment string) string {
+	s, err := url.PathUnescape(segment)
+	if err != nil {
+		return segment
+	}
+	return url.PathEscape(s)
+}
+
+// match answers the segments of path that stand for {names} in a template.
+func match(template, path string) (map[string]string, bool) {
+	want, got := strings.Split(template, "/"), strings.Split(path, "/")
+	if len(want) != len(got) {
+		return nil, false
+	}
+	names := map[string]string{}
+	for i, w := range want {
+		if name, ok := strings.CutPrefix(w, "{"); ok && got[i] != "" {
+			names[strings.TrimSuffix(name, "}")] = got[i]
+		} else if w != got[i] {
+			return nil, false
+		}
+	}
+	return names, true
+}
+
+// known says whether the parent that a listing is below exists, and has such children.
+func (a *Account) known(t target) bool {
+	if t.parent == "" {
+		return true
+	}
+	parent, ok := a.tables[t.row.Parent()].records[t.parent]
+	return ok && t.row.When.Holds(parent)
+}
+
+// below answers the ids of a collection's records, in the order of their making; a log's, the newest first.
+func (a *Account) below(t target) []string {
+	var ids []string
+	for _, id := range a.tables[t.row.Name].order {
+		if parent, _, err := schema.SplitID(id); err == nil && parent == t.parent {
+			ids = append(ids, id)
+		}
+	}
+	if t.row.Kind == schema.Log {
+		slices.Reverse(ids)
+	}
+	return ids
+}

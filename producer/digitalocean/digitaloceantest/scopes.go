@@ -1,0 +1,178 @@
+package digitaloceantest
+
+import (
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seachange/seachange/schema"
+)
+
+// viewCredentials is the scope without which databases show no passwords. It has no listing.
+const viewCredentials = "database:view_credentials"
+
+func (a *Account) allowed(scope string) bool { return a.scopes == nil || a.scopes[scope] }
+
+// visible answers the records that a listing shows, before paging.
+func (a *Account) visible(t target, q url.Values, fault *Fault) (ids []string, texts [][]byte) {
+	records := a.tables[t.row.Name].records
+	order := a.below(t)
+	if fault != nil && fault.Lag > 0 {
+		order, records = a.asOf(t, time.Now().Add(-fault.Lag))
+	}
+	for _, id := range order {
+		if a.shows(t.row, records[id], q) {
+			ids, texts = append(ids, id), append(texts, records[id])
+		}
+	}
+	return ids, texts
+}
+
+// asOf answers a collection as it was: lists of DigitalOcean's lag behind.
+func (a *Account) asOf(t target, moment time.Time) (order []string, records map[string][]byte) {
+	records = map[string][]byte{}
+	for _, c := range a.story {
+		if parent, _, _ := schema.SplitID(c.ID); c.Resource != t.row.Name || parent != t.parent || c.At.After(moment) {
+			continue
+		}
+		if c.After == nil {
+			delete(records, c.ID)
+			order = slices.DeleteFunc(order, func(id string) bool { return id == c.ID })
+			continue
+		}
+		if records[c.ID] == nil {
+			order = append(order, c.ID)
+		}
+		records[c.ID] = c.After
+	}
+	return order, records
+}
+
+// shows says whether a listing with this query has a record: GPU Droplets and public images only where asked for, a
+// project's resources only with their own scopes.
+func (a *Account) shows(row *schema.Resource, text []byte, q url.Values) bool {
+	switch row.Name {
+	case "droplets":
+		return isGPU(text) == (q.Get("type") == "gpus")
+	case "images":
+		return q.Get("private") != "true" || !isPublic(text)
+	case "project_resources":
+		var r struct{ URN string }
+		if json.Unmarshal(text, &r) != nil {
+			return true
+		}
+		of, _ := schema.OfURN(r.URN)
+		return of == nil || a.allowed(of.Scope)
+	}
+	return true
+}
+
+func isGPU(text []byte) bool {
+	var d struct {
+		SizeSlug string `json:"size_slug"`
+	}
+	return json.Unmarshal(text, &d) == nil && strings.HasPrefix(d.SizeSlug, "gpu-")
+}
+
+func isPublic(text []byte) bool {
+	var i struct{ Public bool }
+	return json.Unmarshal(text, &i) == nil && i.Public
+}
+
+// show answers a record as the API gives it: with its embedded children, and without what the token's scopes don't reach.
+func (a *Account) show(row *schema.Resource, id string, text []byte) []byte {
+	if len(schema.Embedded(row)) == 0 && a.scopes == nil {
+		return text
+	}
+	var probe map[string]json.RawMessage
+	if json.Unmarshal(text, &probe) != nil {
+		return text
+	}
+	record := decode(text)
+	for _, child := range schema.Children(row.Name) {
+		if child.Embed != "" && child.When.Holds(text) {
+			list := []any{}
+			for _, c := range a.below(target{row: child, parent: id}) {
+				list = append(list, json.RawMessage(a.show(child, c, a.tables[child.Name].records[c])))
+			}
+			record[child.Embed] = list
+		}
+	}
+	for name, paths := range row.FieldScopes {
+		if !a.allowed(schema.Lookup(name).Scope) {
+			each(record, paths, empty)
+		}
+	}
+	if row.Scope == "database:read" && !a.allowed(viewCredentials) {
+		each(record, "**.password **.user", empty)
+	}
+	return encode(record)
+}
+
+// empty is a value as a missing scope leaves it.
+func empty(v any) any {
+	switch v.(type) {
+	case []any:
+		return []any{}
+	case string:
+		return ""
+	}
+	return nil
+}
+
+// each replaces the values at paths.
+func each(record map[string]any, paths schema.Paths, change func(any) any) {
+	all, err := paths.Steps()
+	if err != nil {
+		panic(err)
+	}
+	for _, steps := range all {
+		walk(record, steps, change)
+	}
+}
+
+// walk answers v with the values at steps below it changed.
+func walk(v any, steps []string, change func(any) any) any {
+	if len(steps) == 0 {
+		return change(v)
+	}
+	switch step, rest := steps[0], steps[1:]; {
+	case step == "**":
+		v = walk(v, rest, change)
+		for _, child := range children(v) {
+			walk(child, steps, change)
+		}
+	case strings.HasPrefix(step, "["):
+		list, _ := v.([]any)
+		if step != "[]" { // a keyed set: the array itself
+			return change(v)
+		}
+		for i := range list {
+			list[i] = walk(list[i], rest, change)
+		}
+	default:
+		object, _ := v.(map[string]any)
+		for name := range object {
+			if step == "*" || step == name {
+				object[name] = walk(object[name], rest, change)
+			}
+		}
+	}
+	return v
+}
+
+func children(v any) []any {
+	switch v := v.(type) {
+	case []any:
+		return v
+	case map[string]any:
+		var all []any
+		for _, child := range v {
+			all = append(all, child)
+		}
+		return all
+	}
+	return nil
+}

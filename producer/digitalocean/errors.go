@@ -1,0 +1,169 @@
+package digitalocean
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/digitalocean/godo"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/seachange/seachange/producer"
+)
+
+// failed is an error that may pass.
+func failed(text string) *producer.SourceError {
+	return &producer.SourceError{Trouble: producer.Failed, Err: errors.New(text)}
+}
+
+// refused is an error that only another token ends.
+func refused(err error) *producer.SourceError {
+	return &producer.SourceError{Trouble: producer.Refused, Err: err}
+}
+
+// stopped is the end of ctx.
+func stopped(a ask, err error) *producer.SourceError {
+	return &producer.SourceError{Trouble: producer.Failed, Err: fmt.Errorf("%s: %w", a.doing, err)}
+}
+
+// explain makes godo's error one that says what happened, where, and what to do.
+func (c *Client) explain(ctx, timed context.Context, a ask, ex *exchange, err error) *producer.SourceError {
+	if e, ok := errors.AsType[*godo.ErrorResponse](err); ok {
+		return c.answered(a, ex, e)
+	}
+	if ctx.Err() != nil {
+		return stopped(a, ctx.Err())
+	}
+	where := a.doing
+	if ex.status != 0 {
+		where += ": " + statusText(ex)
+	}
+	switch {
+	case context.Cause(timed) == errSlow: //nolint:errorlint // exactly this cause
+		return &producer.SourceError{Err: fmt.Errorf("%s: no whole response within %v", where, c.opts.Timeout)}
+	case errors.Is(err, errTooLarge):
+		return &producer.SourceError{Err: fmt.Errorf("%s: the response is larger than %d bytes", where, c.opts.MaxBody)}
+	}
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err // without its URL, which has the query
+	}
+	return &producer.SourceError{Err: fmt.Errorf("%s: %s: %w", where, c.host(), redacted{err, c.token.value})}
+}
+
+// redacted is an error of the network or a proxy, cut, and without the token should it be in there.
+type redacted struct {
+	error
+	token string
+}
+
+func (r redacted) Error() string { return clean(redact(r.error.Error(), r.token), 300) }
+func (r redacted) Unwrap() error { return r.error }
+
+// apiError is what DigitalOcean's errors look like.
+type apiError struct {
+	ID      string `json:"id"`
+	Message string `json:"message"`
+}
+
+// answered makes an error of a response that is not 2xx.
+func (c *Client) answered(a ask, ex *exchange, e *godo.ErrorResponse) *producer.SourceError {
+	said, isJSON := readError(ex.errorBody)
+	text := a.doing + ": " + statusText(ex)
+	switch message := clean(redact(said.Message, ex.token), 200); {
+	case message != "":
+		text += fmt.Sprintf(": %q", message)
+	case !isJSON && len(ex.errorBody) > 0:
+		text += ": not DigitalOcean's JSON but " + clean(cmp.Or(ex.header.Get("Content-Type"), "unknown"), 60)
+	}
+	notFound := isJSON && said.ID == "not_found"
+	switch status := e.Response.StatusCode; {
+	case status == http.StatusUnauthorized:
+		return refused(errors.New(text + ": the token is not valid: put a valid one in its place"))
+	case status == http.StatusForbidden:
+		return &producer.SourceError{Trouble: producer.Unreadable, Err: fmt.Errorf("%s: the token lacks the scope %s: grant it, or skip the resource", text, a.scope)}
+	case status == http.StatusNotFound && notFound && (a.byID || a.child):
+		return &producer.SourceError{Trouble: producer.Gone, Err: errors.New(text)}
+	case status == http.StatusTooManyRequests:
+		return c.throttled(ex, text)
+	}
+	return failed(text)
+}
+
+// readError reads DigitalOcean's error, and says whether it is JSON at all.
+func readError(body []byte) (apiError, bool) {
+	var e apiError
+	err := json.Unmarshal(body, &e, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	return e, err == nil
+}
+
+const (
+	defaultPause = time.Minute
+	longestPause = time.Hour // nothing counts for longer than the sliding hour
+)
+
+// throttled has every request of this token wait.
+func (c *Client) throttled(ex *exchange, text string) *producer.SourceError {
+	d := c.pauseAfter(ex.header)
+	c.limits.pause(d)
+	c.log.Warn("requests pause", "for", d, "request_id", requestID(ex))
+	return &producer.SourceError{Trouble: producer.Throttled, RetryAfter: d, Err: fmt.Errorf("%s: too many requests with this token: they go on in %v", text, d.Round(time.Second))}
+}
+
+// pauseAfter answers how long a 429 asks to wait. Only a burst's says retry-after. ratelimit-reset is when the oldest
+// request stops counting, and was seen in the past.
+func (c *Client) pauseAfter(h http.Header) time.Duration {
+	retry := h.Get("Retry-After")
+	if s, err := strconv.Atoi(retry); err == nil && s >= 0 {
+		return min(max(time.Duration(min(s, 3600))*time.Second, time.Second), longestPause)
+	}
+	if date, err := http.ParseTime(retry); err == nil {
+		return min(max(c.clock.until(date), time.Second), longestPause)
+	}
+	if s, err := strconv.ParseInt(h.Get("Ratelimit-Reset"), 10, 64); err == nil {
+		if d := c.clock.until(time.Unix(s, 0)); d > 0 {
+			return min(d, defaultPause)
+		}
+	}
+	return defaultPause
+}
+
+// statusText is a response's status and request id: "404 Not Found (request 4f…)".
+func statusText(ex *exchange) string {
+	s := strings.TrimSpace(strconv.Itoa(ex.status) + " " + http.StatusText(ex.status))
+	if id := requestID(ex); id != "" {
+		s += " (request " + id + ")"
+	}
+	return s
+}
+
+func requestID(ex *exchange) string { return clean(ex.header.Get("X-Request-Id"), 64) }
+
+// redact takes the token out of what others wrote.
+func redact(s, token string) string {
+	if token == "" {
+		return s
+	}
+	return strings.ReplaceAll(s, token, "***")
+}
+
+// clean makes one line of at most n bytes of what others wrote.
+func clean(s string, n int) string {
+	s = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
+	if len(s) > n {
+		s = strings.ToValidUTF8(s[:n], "") + "…"
+	}
+	return strings.TrimSpace(s)
+}

@@ -1,0 +1,114 @@
+package digitalocean
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/url"
+	"strings"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/schema"
+)
+
+// Get asks for one record by its id. It answers a page of that record, or a *producer.SourceError: of kind Gone if
+// DigitalOcean says that there is none, or shows another one under that name.
+func (c *Client) Get(ctx context.Context, r *schema.Resource, id string, body []byte) (diff.Page, error) {
+	doing := "get " + r.Name + " " + clean(id, 100)
+	path, own, err := pathOf(r, id, body)
+	if err != nil {
+		return diff.Page{}, failed(doing + ": " + err.Error())
+	}
+	var buf bytes.Buffer
+	ex, err := c.request(ctx, ask{resource: r.Name, doing: doing, path: path, scope: r.Scope, byID: true}, &buf)
+	if err != nil {
+		return diff.Page{}, err
+	}
+	said := doing + ": " + statusText(ex)
+	record, got, err := single(r, buf.Bytes(), own)
+	if err != nil {
+		return diff.Page{}, failed(said + ": the response is not one of " + r.Name + ": " + err.Error())
+	}
+	if got != own {
+		return diff.Page{}, &producer.SourceError{Trouble: producer.Gone, Err: fmt.Errorf("%s: its name now belongs to %s", said, clean(got, 100))}
+	}
+	page := diff.Page{Sum: xxhash.Sum64(buf.Bytes()), RequestID: requestID(ex), Records: one(diff.Record{ID: id, JSON: record})}
+	page.BeganMS, page.EndedMS = c.clock.window(ex.sent, ex.ended)
+	return page, nil
+}
+
+func one(r diff.Record) iter.Seq2[diff.Record, error] {
+	return func(yield func(diff.Record, error) bool) { yield(r, nil) }
+}
+
+// pathOf fills the row's path of one record, and answers the record's own id.
+func pathOf(r *schema.Resource, id string, body []byte) (path, own string, err error) {
+	parent, own, err := schema.SplitID(id)
+	if err != nil {
+		return "", "", err
+	}
+	path = r.Get
+	if path == "" {
+		path = r.Path + "/{id}"
+	}
+	asRow := schema.Resource{Name: r.Name, Path: strings.ReplaceAll(path, "{id}", url.PathEscape(own))}
+	if i := strings.Index(path, "{."); i >= 0 {
+		name, _, _ := strings.Cut(path[i+2:], "}")
+		values, err := members(body, []string{name})
+		if err != nil {
+			return "", "", fmt.Errorf("its path needs the member %s as last published: %w", name, err)
+		}
+		asRow.Path = strings.ReplaceAll(asRow.Path, "{."+name+"}", url.PathEscape(values[0]))
+	}
+	path, err = fillPath(&asRow, parent)
+	return path, own, err
+}
+
+// single finds the record in the response of a GET by id: its first member that is an object, as DigitalOcean wraps them,
+// or the response itself. That one must be the record asked for: an error in a 200 has an id, too, and proves nothing.
+func single(r *schema.Resource, body []byte, own string) (record []byte, got string, err error) {
+	if !jsontext.Value(body).IsValid(lenient...) {
+		return nil, "", errors.New("it is not JSON")
+	}
+	if id, err := ownID(r, body, twins{}); err == nil && r.ID != "" {
+		if id != own {
+			return nil, "", errors.New("it is another one, not wrapped as DigitalOcean does it")
+		}
+		return body, id, nil
+	}
+	record, err = wrapped(body)
+	if err != nil {
+		return nil, "", err
+	}
+	got, err = ownID(r, record, twins{})
+	return record, got, err
+}
+
+// wrapped answers the first member of a response that is an object: {"droplet": {…}}.
+func wrapped(body []byte) ([]byte, error) {
+	d := jsontext.NewDecoder(bytes.NewBuffer(body), lenient...)
+	if t, err := d.ReadToken(); err != nil || t.Kind() != '{' {
+		return nil, errors.New("it is not an object")
+	}
+	for d.PeekKind() == '"' {
+		t, err := d.ReadToken()
+		if err != nil {
+			return nil, errUnreadable
+		}
+		name := t.String()
+		v, err := d.ReadValue()
+		if err != nil {
+			return nil, errUnreadable
+		}
+		if v.Kind() == '{' && name != "links" && name != "meta" {
+			return v, nil
+		}
+	}
+	return nil, errors.New("it holds no record")
+}

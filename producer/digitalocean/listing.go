@@ -1,0 +1,257 @@
+package digitalocean
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/schema"
+)
+
+const (
+	defaultPerPage = 200 // the most that DigitalOcean allows
+	maxPages       = 10_000
+)
+
+// Pages lists a collection. The listing is whole only if the sequence ends without an error.
+func (c *Client) Pages(ctx context.Context, r *schema.Resource, parent string) iter.Seq2[diff.Page, error] {
+	return func(yield func(diff.Page, error) bool) {
+		path, err := fillPath(r, parent)
+		if err != nil {
+			yield(diff.Page{}, failed("list "+r.Name+": "+err.Error()))
+			return
+		}
+		l := &listing{client: c, row: r, parent: parent, path: path, seen: twins{}, yield: yield}
+		for query := range strings.SplitSeq(r.Query, "|") {
+			if !l.walk(ctx, query) {
+				return
+			}
+		}
+		if l.bad != nil {
+			yield(diff.Page{}, l.bad)
+		}
+	}
+}
+
+// fillPath fills the row's path with the parent's id.
+func fillPath(r *schema.Resource, parent string) (string, error) {
+	path, err := r.URL(parent)
+	if err != nil {
+		return "", err
+	}
+	return path, checkPath(path)
+}
+
+// checkPath refuses an id that would be resolved to another path.
+func checkPath(path string) error {
+	for s := range strings.SplitSeq(path, "/") {
+		if s == "." || s == ".." {
+			return fmt.Errorf("an id of %q can't be asked for", s)
+		}
+	}
+	return nil
+}
+
+// listing is one reading of a collection.
+type listing struct {
+	client *Client
+	row    *schema.Resource
+	parent string
+	path   string
+	query  string // of this walk
+	seen   twins
+	pages  int // of all walks
+	bad    error
+	yield  func(diff.Page, error) bool
+	buf    bytes.Buffer
+}
+
+// walk reads all pages of one query. It answers false where the listing ends: at an error, or as the reader wants no more.
+func (l *listing) walk(ctx context.Context, query string) bool {
+	l.query = query
+	values, err := l.values(query)
+	if err != nil {
+		return l.fail("query %q: %v", query, err)
+	}
+	t := tally{total: -1}
+	for n := 1; values != nil; n++ {
+		if l.pages++; n > maxPages {
+			return l.fail("the pages don't end")
+		}
+		page, said, err := l.fetch(ctx, values, n)
+		if err != nil {
+			l.yield(diff.Page{}, err)
+			return false
+		}
+		t.add(said)
+		if !l.yield(page, nil) {
+			return false
+		}
+		if values, err = follow(values, said.next, n); err != nil {
+			return l.fail("%v", err)
+		}
+	}
+	if l.row.Kind == schema.List && l.bad == nil && t.short() {
+		return l.fail("%d records in all, meta.total says %d: a page has shifted while they were read", t.distinct(), t.total)
+	}
+	return true
+}
+
+func (l *listing) doing() string {
+	s := "list " + l.row.Name
+	if l.parent != "" {
+		s += " of " + clean(l.parent, 100)
+	}
+	return s + " page " + strconv.Itoa(l.pages)
+}
+
+func (l *listing) fail(format string, args ...any) bool {
+	l.yield(diff.Page{}, failed(l.doing()+": "+fmt.Sprintf(format, args...)))
+	return false
+}
+
+// values is the query of a first page.
+func (l *listing) values(query string) (url.Values, error) {
+	v, err := url.ParseQuery(query)
+	if l.row.PerPage >= 0 && l.row.Kind != schema.Single {
+		perPage := l.row.PerPage
+		if perPage == 0 {
+			perPage = defaultPerPage
+		}
+		v.Set("per_page", strconv.Itoa(perPage))
+	}
+	return v, err
+}
+
+// fetch reads one page.
+func (l *listing) fetch(ctx context.Context, values url.Values, n int) (diff.Page, remembered, error) {
+	c := l.client
+	a := ask{resource: l.row.Name, doing: l.doing(), path: l.path, scope: l.row.Scope, child: l.parent != ""}
+	if len(values) > 0 {
+		a.path += "?" + values.Encode()
+	}
+	ex, err := c.request(ctx, a, &l.buf)
+	if err != nil {
+		return diff.Page{}, remembered{}, err
+	}
+	body := l.buf.Bytes()
+	page := diff.Page{Sum: xxhash.Sum64(body), RequestID: requestID(ex)}
+	page.BeganMS, page.EndedMS = c.clock.window(ex.sent, ex.ended)
+	key := strings.Join([]string{l.row.Name, l.parent, l.query, strconv.Itoa(n)}, "|")
+	said, known := c.memory.get(key, page.Sum)
+	if known && l.row.ID != "" {
+		page.Records = l.again(body)
+		return page, said, nil
+	}
+	found, err := parse(l.row, body, l.seen)
+	if err != nil {
+		return diff.Page{}, remembered{}, l.unreadable(ex, err)
+	}
+	said = remembered{sum: page.Sum, next: found.next, total: found.total, ids: found.ids()}
+	if found.bad != nil {
+		found.bad = l.unreadable(ex, found.bad)
+		l.bad = found.bad
+	} else {
+		c.memory.put(key, said)
+	}
+	page.Records = l.records(body, found)
+	return page, said, nil
+}
+
+// unreadable is the error of a response that is not a page of this resource. It shows nothing of the body.
+func (l *listing) unreadable(ex *exchange, err error) error {
+	return failed(fmt.Sprintf("%s: %s: the response (%s) is not a page of %s: %v",
+		l.doing(), statusText(ex), clean(ex.header.Get("Content-Type"), 60), l.row.Name, err))
+}
+
+// records yields what a page holds, and at its end what is wrong with it.
+func (l *listing) records(body []byte, found *content) iter.Seq2[diff.Record, error] {
+	return func(yield func(diff.Record, error) bool) {
+		for _, r := range found.records {
+			if !yield(diff.Record{ID: schema.ChildID(l.parent, r.own), JSON: body[r.start:r.end]}, nil) {
+				return
+			}
+		}
+		if found.bad != nil {
+			yield(diff.Record{}, found.bad)
+		}
+	}
+}
+
+// again yields the records of a page that was parsed before, for a reader that has forgotten them.
+func (l *listing) again(body []byte) iter.Seq2[diff.Record, error] {
+	return func(yield func(diff.Record, error) bool) {
+		found, err := parse(l.row, body, l.seen)
+		if err != nil {
+			yield(diff.Record{}, failed(l.doing()+": "+err.Error()))
+			return
+		}
+		l.records(body, found)(yield)
+	}
+}
+
+// follow answers the query of the next page, nil after the last one. Only the page's number or token is taken from the
+// link: host, path and filters stay ours. Numbers must count up by one, so that no page is skipped or read for ever.
+func follow(values url.Values, next string, n int) (url.Values, error) {
+	if next == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(next)
+	if err != nil {
+		return nil, errors.New("links.pages.next is not a URL")
+	}
+	said := u.Query()
+	following := maps.Clone(values)
+	moved := false
+	for _, key := range []string{"page", "page_token", "after"} {
+		if v := said.Get(key); v != "" {
+			moved = moved || !slices.Equal(values[key], []string{v})
+			following.Set(key, v)
+		}
+	}
+	if p := said.Get("page"); p != "" && p != strconv.Itoa(n+1) {
+		return nil, fmt.Errorf("links.pages.next is page %q after page %d", clean(p, 20), n)
+	}
+	if !moved {
+		return nil, errors.New("links.pages.next leads to no other page")
+	}
+	return following, nil
+}
+
+// tally holds what was listed against what the API says there is.
+type tally struct {
+	total int // the most that any page said: what is deleted meanwhile moves others to pages that were read already
+	pages [][]uint64
+}
+
+func (t *tally) add(p remembered) {
+	t.total = max(t.total, p.total)
+	t.pages = append(t.pages, p.ids)
+}
+
+// short says whether there are fewer records than the API says. More are fine, and so is a total of 0 with records: both
+// are seen in the wild.
+func (t *tally) short() bool { return t.total > 0 && t.distinct() < t.total }
+
+func (t *tally) distinct() int {
+	if len(t.pages) == 1 {
+		return len(t.pages[0])
+	}
+	ids := map[uint64]struct{}{}
+	for _, page := range t.pages {
+		for _, id := range page {
+			ids[id] = struct{}{}
+		}
+	}
+	return len(ids)
+}

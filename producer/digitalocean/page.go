@@ -1,0 +1,211 @@
+package digitalocean
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/seachange/seachange/schema"
+)
+
+// content is what a page holds: where its records lie in the body, and what it says beside them.
+type content struct {
+	records []record
+	next    string // links.pages.next
+	total   int    // meta.total; -1 where there is none
+	bad     error  // of the first record without an id
+}
+
+// record lies in a body from start to end.
+type record struct {
+	own        string
+	start, end int
+}
+
+// ids answers the hashes of the records' own ids, each once.
+func (c *content) ids() []uint64 {
+	ids := make([]uint64, 0, len(c.records))
+	for _, r := range c.records {
+		ids = append(ids, xxhash.Sum64String(r.own))
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// parse reads a page. It must be JSON from its first byte to its last: then no half of a record is taken for a whole
+// one. Within a record duplicate names and bad UTF-8 pass: they spoil that record and no other.
+func parse(r *schema.Resource, body []byte, seen twins) (*content, error) {
+	p := &parser{row: r, body: body, seen: seen, d: jsontext.NewDecoder(bytes.NewBuffer(body), lenient...)}
+	p.total = -1
+	if err := p.root(); err != nil {
+		return nil, err
+	}
+	if _, err := p.d.ReadToken(); err != io.EOF { //nolint:errorlint // exactly the end
+		return nil, fmt.Errorf("there is more after its end, at byte %d", p.d.InputOffset())
+	}
+	return &p.content, nil
+}
+
+type parser struct {
+	content
+
+	row   *schema.Resource
+	body  []byte
+	seen  twins
+	d     *jsontext.Decoder
+	found bool
+}
+
+func (p *parser) root() error {
+	if p.row.Items == "" {
+		return p.items(p.row.Name)
+	}
+	if p.d.PeekKind() != '{' {
+		return p.broken()
+	}
+	p.d.ReadToken() //nolint:errcheck // it was peeked at
+	for p.d.PeekKind() == '"' {
+		if err := p.member(); err != nil {
+			return err
+		}
+	}
+	if _, err := p.d.ReadToken(); err != nil {
+		return p.broken()
+	}
+	if !p.found {
+		return fmt.Errorf("it has no %q", p.row.Items)
+	}
+	return nil
+}
+
+func (p *parser) member() error {
+	t, err := p.d.ReadToken()
+	if err != nil {
+		return p.broken()
+	}
+	switch name := t.String(); {
+	case isItems(p.row, name):
+		if p.found {
+			return fmt.Errorf("it has %q twice", p.row.Items)
+		}
+		p.found = true
+		return p.items(name)
+	case name == "links":
+		return p.links()
+	case name == "meta":
+		return p.meta()
+	}
+	if _, err := p.d.ReadValue(); err != nil {
+		return p.broken()
+	}
+	return nil
+}
+
+// isItems says whether a member holds the records: "a|b" allows several names, where DigitalOcean's own differ.
+func isItems(r *schema.Resource, name string) bool {
+	for s := range strings.SplitSeq(r.Items, "|") {
+		if s == name {
+			return true
+		}
+	}
+	return false
+}
+
+// items reads the records: an array, null for none, or the one object of a Single.
+func (p *parser) items(name string) error {
+	switch kind := p.d.PeekKind(); {
+	case kind == '{' && p.row.Kind == schema.Single:
+		return p.record()
+	case kind == '[' && p.row.Kind != schema.Single:
+		return p.array()
+	case kind == 'n' && p.row.Kind != schema.Single:
+		_, err := p.d.ReadToken()
+		return err
+	case kind == jsontext.KindInvalid:
+		return p.broken()
+	default:
+		want := "an array"
+		if p.row.Kind == schema.Single {
+			want = "an object"
+		}
+		return fmt.Errorf("its %s is not %s but %s", name, want, kind)
+	}
+}
+
+func (p *parser) array() error {
+	p.d.ReadToken() //nolint:errcheck // it was peeked at
+	for p.d.PeekKind() != ']' {
+		if err := p.record(); err != nil {
+			return err
+		}
+	}
+	_, err := p.d.ReadToken()
+	return err
+}
+
+// record notes where a record lies. One without an id is left out and hides no other: the page's error comes last.
+func (p *parser) record() error {
+	v, err := p.d.ReadValue()
+	if err != nil {
+		return p.broken()
+	}
+	end := int(p.d.InputOffset())
+	own, err := ownID(p.row, v, p.seen)
+	if err != nil {
+		if p.bad == nil {
+			p.bad = fmt.Errorf("record %d: %w", len(p.records)+1, err)
+		}
+		return nil
+	}
+	p.records = append(p.records, record{own, end - len(v), end})
+	return nil
+}
+
+func (p *parser) links() error {
+	var links struct {
+		Pages struct {
+			Next string `json:"next"`
+		} `json:"pages"`
+	}
+	if err := p.value(&links); err != nil {
+		return fmt.Errorf("its links %w", err)
+	}
+	p.next = links.Pages.Next
+	return nil
+}
+
+func (p *parser) meta() error {
+	meta := struct {
+		Total int `json:"total"`
+	}{-1}
+	if err := p.value(&meta); err != nil {
+		return fmt.Errorf("its meta %w", err)
+	}
+	p.total = meta.Total
+	return nil
+}
+
+func (p *parser) value(into any) error {
+	v, err := p.d.ReadValue()
+	if err != nil {
+		return p.broken()
+	}
+	if json.Unmarshal(v, into, lenientAll) != nil {
+		return errors.New("are not what DigitalOcean documents")
+	}
+	return nil
+}
+
+var lenientAll = json.JoinOptions(lenient...)
+
+// broken says where the JSON ends to be JSON, without showing any of it.
+func (p *parser) broken() error {
+	return fmt.Errorf("it is not JSON, at byte %d of %d", p.d.InputOffset(), len(p.body))
+}

@@ -1,0 +1,107 @@
+package digitalocean
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seachange/seachange/producer"
+)
+
+// ask is one request to be.
+type ask struct {
+	resource string // for metrics
+	doing    string // for messages: "list droplets page 2"
+	path     string // with its query, escaped
+	scope    string // what a 403 means
+	child    bool   // of a listing: a 404 means that the parent has no such thing
+	byID     bool   // a 404 means that there is no such record
+}
+
+// request sends a, once the token is known to be this account's, and reads the body into buf.
+func (c *Client) request(ctx context.Context, a ask, buf *bytes.Buffer) (*exchange, error) {
+	if err := c.ready(ctx); err != nil {
+		return nil, err
+	}
+	return c.send(ctx, a, buf)
+}
+
+var errSlow = errors.New("no whole response in time")
+
+// send waits for the limits' leave and sends a. The exchange is there whenever something was sent.
+func (c *Client) send(ctx context.Context, a ask, buf *bytes.Buffer) (*exchange, error) {
+	path, _, _ := strings.Cut(a.path, "?")
+	if err := c.limits.wait(ctx, path); err != nil {
+		return nil, stopped(a, err)
+	}
+	req, err := c.godo.NewRequest(ctx, http.MethodGet, strings.TrimPrefix(a.path, "/"), nil)
+	if err != nil {
+		return nil, failed(a.doing + ": the path can't be asked for")
+	}
+	buf.Reset()
+	ex := &exchange{token: c.token.value}
+	timed, cancel := context.WithTimeoutCause(withExchange(ctx, ex), c.opts.Timeout, errSlow)
+	defer cancel()
+	_, err = c.godo.Do(timed, req, buf)
+	ex.ended = time.Now()
+	c.learn(a, ex)
+	if err != nil {
+		err = c.explain(ctx, timed, a, ex, err)
+	}
+	c.note(a, ex, err)
+	return ex, err
+}
+
+// learn takes what the headers say, of an error too.
+func (c *Client) learn(a ask, ex *exchange) {
+	if ex.status == 0 {
+		return
+	}
+	c.clock.learn(ex)
+	if ex.status == http.StatusUnauthorized {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.token.stale = true
+		return
+	}
+	path, _, _ := strings.Cut(a.path, "?")
+	if ex.status == http.StatusTooManyRequests || c.limits.specialFor(path) != nil {
+		return // the headers may speak of a burst's limit, or of this path's own
+	}
+	c.learnRate(ex.header)
+}
+
+// learnRate takes the token's limit and what is left of it.
+func (c *Client) learnRate(h http.Header) {
+	limit, err1 := strconv.Atoi(h.Get("Ratelimit-Limit"))
+	remaining, err2 := strconv.Atoi(h.Get("Ratelimit-Remaining"))
+	if err1 != nil || err2 != nil || limit <= 0 || remaining < 0 {
+		return
+	}
+	c.mu.Lock()
+	changed := limit != c.rate.limit
+	c.rate = rateState{limit, remaining}
+	c.mu.Unlock()
+	c.metrics.left(remaining)
+	if changed {
+		c.limits.tune(limit)
+		c.log.Info("requests an hour", "limit", limit, "in_force", c.limits.perHour())
+	}
+}
+
+// note counts and logs a request.
+func (c *Client) note(a ask, ex *exchange, err error) {
+	took := ex.ended.Sub(ex.sent)
+	outcome := "ok"
+	var se *producer.SourceError
+	if errors.As(err, &se) {
+		outcome = se.Trouble.String()
+	}
+	c.metrics.request(a.resource, outcome, took)
+	path, _, _ := strings.Cut(a.path, "?")
+	c.log.Debug("request", "resource", a.resource, "path", path, "status", ex.status, "took", took, "request_id", requestID(ex))
+}
