@@ -1,0 +1,237 @@
+// Package embedded runs a Kafka broker in this process, for one machine: franz-go's kfake, made exact over a kill.
+//
+// kfake is a broker for tests that can keep its log in a directory. Three things make it one to rely on: a redo file
+// keeps transactions whole (redo.go), what a kill tore is mended at start (mend.go), and whatever deletes or rewrites
+// while it runs, retention and compaction, is off; the state is compacted before it starts (compact.go).
+package embedded
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"golang.org/x/sys/unix"
+
+	"github.com/seachange/seachange/producer/kafka"
+)
+
+// DefaultListen is where a broker serves unless it is told otherwise.
+const DefaultListen = "127.0.0.1:9092"
+
+// Options say where a broker keeps its log and where it serves.
+type Options struct {
+	// Dir keeps the log; it is made if it isn't there. Default "": in memory, gone with the process.
+	Dir string
+	// Listen is the host:port to serve on, the one that clients are told. Default DefaultListen. Port 0 takes a free one.
+	// The broker knows no passwords: whoever reaches it reads and writes.
+	Listen string
+	// Logger gets what the broker has to say. Default nil: nothing.
+	Logger *slog.Logger
+}
+
+// Broker is a broker that runs in this process, until Close.
+type Broker struct {
+	cluster *kfake.Cluster
+	addr    string
+	id      string
+	redo    *redo // nil in memory
+	logs    *brokerLog
+	lock    *os.File // nil in memory
+	close   func() error
+}
+
+// Start starts a broker. With a directory it first completes what the process before it was killed in.
+// Errors are for the operator: the directory is in use, the address is taken, the disk is full.
+func Start(o Options) (*Broker, error) {
+	if o.Listen == "" {
+		o.Listen = DefaultListen
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	b := &Broker{id: rand.Text(), logs: &brokerLog{log: o.Logger.With("component", "broker")}}
+	b.close = sync.OnceValue(b.stop)
+	if err := b.start(o); err != nil {
+		return nil, errors.Join(fmt.Errorf("start embedded broker: %w", err), b.Close())
+	}
+	return b, nil
+}
+
+func (b *Broker) start(o Options) (err error) {
+	if o.Dir == "" {
+		return b.serve(o.Listen)
+	}
+	if b.lock, err = lock(o.Dir); err != nil {
+		return err
+	}
+	logDir := filepath.Join(o.Dir, "log")
+	b.redo = &redo{dir: filepath.Join(o.Dir, "redo"), log: b.logs.log, fault: b.logs.fault}
+	for _, dir := range []string{logDir, b.redo.dir} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+	}
+	if err := mend(logDir); err != nil {
+		return err
+	}
+	unfinished, err := b.redo.unfinished(logDir)
+	if err != nil {
+		return err
+	}
+	if err := b.serve(o.Listen, kfake.DataDir(logDir), kfake.SyncWrites()); err != nil {
+		return err
+	}
+	if err := b.finish(unfinished); err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(o.Dir, addressFile), []byte(b.addr+"\n"))
+}
+
+const maxMessageBytes = 8 << 20
+
+// serve opens the log and listens.
+func (b *Broker) serve(listen string, more ...kfake.Opt) error {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return fmt.Errorf("listen address %q: %w: give host:port", listen, err)
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		return fmt.Errorf("listen address %q: clients are told this address: name the interface, like %s", listen, DefaultListen)
+	}
+	never := "315360000000" // ten years, in ms
+	b.cluster, err = kfake.NewCluster(slices.Concat([]kfake.Opt{
+		kfake.Ports(0), // one broker; the next line says where
+		kfake.ListenFn(func(network, _ string) (net.Listener, error) { return net.Listen(network, listen) }), //nolint:noctx // until Close
+		kfake.ClusterID(rand.Text()), // of a new log; an old one has its own
+		kfake.DefaultNumPartitions(1),
+		kfake.GroupMaxSessionTimeout(30 * time.Minute),
+		kfake.WithLogger(b.logs),
+		kfake.BrokerConfigs(map[string]string{
+			"message.max.bytes": fmt.Sprint(maxMessageBytes),
+			// Nothing is deleted while it runs: kfake loses a partition that is killed in compaction, and
+			// begins one that retention emptied at offset 0 again.
+			"log.retention.ms":       "-1",
+			"log.retention.bytes":    "-1",
+			"log.cleaner.backoff.ms": never,
+		}),
+	}, more)...)
+	if errors.Is(err, unix.EADDRINUSE) {
+		return fmt.Errorf("%w: stop what serves there, or choose another address to listen on", err)
+	}
+	if err != nil {
+		return fmt.Errorf("open the log: %w", err)
+	}
+	b.addr = b.cluster.ListenAddrs()[0]
+	return nil
+}
+
+// finish produces what is missing of torn transactions, each whole in a transaction of its own, which has a redo
+// file itself: the same one, written anew.
+func (b *Broker) finish(unfinished map[string][]*kgo.Record) error {
+	for _, path := range slices.Sorted(maps.Keys(unfinished)) {
+		if records := unfinished[path]; len(records) > 0 {
+			if err := b.commit(path, records); err != nil {
+				return fmt.Errorf("complete the transaction of %s, which a kill tore: %w", path, err)
+			}
+			b.logs.log.Info("completed a transaction that a kill tore", "file", path, "records", len(records))
+		}
+		if err := remove(path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *Broker) commit(redoPath string, records []*kgo.Record) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	cl, err := kgo.NewClient(
+		kgo.SeedBrokers(b.addr),
+		// A fresh id: kfake shows nothing of an id whose transaction was open at a kill.
+		kgo.TransactionalID("seachange-redo-"+b.id),
+		kgo.RecordPartitioner(kgo.ManualPartitioner()),
+		kgo.ProducerBatchMaxBytes(maxMessageBytes),
+	)
+	if err != nil {
+		return err
+	}
+	defer cl.Close()
+	if err := cl.BeginTransaction(); err != nil {
+		return err
+	}
+	if err := cl.ProduceSync(ctx, records...).FirstErr(); err != nil {
+		return err
+	}
+	data, err := encode(records)
+	if err != nil {
+		return err
+	}
+	if err := writeFile(redoPath, data); err != nil {
+		return err
+	}
+	return errors.Join(cl.EndTransaction(ctx, kgo.TryCommit), b.logs.fault())
+}
+
+// Addr is the host:port that the broker serves on.
+func (b *Broker) Addr() string { return b.addr }
+
+// Embedded is what a kafka.Log on this broker needs to know. Close the Log first.
+func (b *Broker) Embedded() *kafka.Embedded {
+	e := &kafka.Embedded{ProcessID: b.id, StampRecords: true}
+	if b.redo != nil { // a nil *redo would not be a nil Redo
+		e.Redo = b.redo
+	}
+	return e
+}
+
+// Close stops the broker and lets go of its directory. It may be called again.
+// An error means that something could not be written; the next start finds out what.
+func (b *Broker) Close() error { return b.close() }
+
+func (b *Broker) stop() error {
+	var errs []error
+	if b.cluster != nil {
+		b.cluster.Close()
+		errs = append(errs, b.logs.fault())
+	}
+	if b.lock != nil {
+		dir := filepath.Dir(b.lock.Name())
+		errs = append(errs, remove(filepath.Join(dir, addressFile)), b.lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// attachWait is how long Attach waits for a broker that is starting.
+const attachWait = 30 * time.Second
+
+// Attach finds the log in dir for a command that reads: at the broker that has it open, else at one that it starts, on
+// a free port, until detach. A directory without a log is an error.
+func Attach(dir string, log *slog.Logger) (addr string, detach func(), err error) {
+	if _, err := os.Stat(filepath.Join(dir, "log")); err != nil {
+		return "", nil, fmt.Errorf("no log in data directory %s: has seachange run --data-dir %s been run? %w", dir, dir, err)
+	}
+	for deadline := time.Now().Add(attachWait); ; time.Sleep(50 * time.Millisecond) {
+		b, err := Start(Options{Dir: dir, Listen: "127.0.0.1:0", Logger: log})
+		if err == nil {
+			return b.Addr(), func() { _ = b.Close() }, nil // what it could not write, only readers' offsets, is no loss
+		}
+		var inUse *inUseError
+		if !errors.As(err, &inUse) || time.Now().After(deadline) {
+			return "", nil, err
+		}
+		if inUse.addr != "" {
+			return inUse.addr, func() {}, nil
+		}
+	}
+}

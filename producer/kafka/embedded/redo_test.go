@@ -1,0 +1,158 @@
+package embedded_test
+
+import (
+	"context"
+	"encoding/binary"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/seachange/seachange/producer/kafka/embedded"
+)
+
+// What a kill in a commit leaves: some partitions have the transaction's end, others don't.
+func TestTornTransactionIsCompleted(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		torn []string // partitions without the marker
+	}{
+		{"killed before the redo file was removed", nil},
+		{"one event missing", []string{"droplets-0"}},
+		{"the state missing", []string{"state-0"}},
+		{"all but one missing", []string{"droplets-0", "firewalls-0", "state-0"}},
+		{"killed before the commit", []string{"droplets-0", "firewalls-0", "domains-0", "state-0"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir, redo := stopAfter(t, 3)
+			for _, partition := range tt.torn {
+				cutLastBatch(t, filepath.Join(dir, "log", "partitions", partition))
+			}
+			write(t, redoFile(dir), redo)
+
+			b := start(t, dir)
+			wantWhole(t, b, 3)
+			if _, err := os.Stat(redoFile(dir)); !os.IsNotExist(err) {
+				t.Errorf("redo file after start: %v, want it gone", err)
+			}
+			commitN(t, b, 0, 4, 4)
+			stop(t, b)
+			wantWhole(t, start(t, dir), 4)
+		})
+	}
+}
+
+func TestTransactionWithoutWholeRedoFileIsNot(t *testing.T) {
+	dir, redo := stopAfter(t, 3)
+	for _, partition := range []string{"droplets-0", "firewalls-0", "domains-0", "state-0"} {
+		cutLastBatch(t, filepath.Join(dir, "log", "partitions", partition))
+	}
+	write(t, redoFile(dir), redo[:len(redo)-1])
+	write(t, redoFile(dir)+".tmp", redo)
+
+	b := start(t, dir)
+	wantWhole(t, b, 2)
+	for _, left := range []string{redoFile(dir), redoFile(dir) + ".tmp"} {
+		if _, err := os.Stat(left); !os.IsNotExist(err) {
+			t.Errorf("%s after start: %v, want it gone", left, err)
+		}
+	}
+}
+
+// A kill between a batch's two writes leaves it without its index entry.
+func TestBatchWithoutIndexEntryIsNotShown(t *testing.T) {
+	dir, _ := stopAfter(t, 3)
+	for _, partition := range []string{"droplets-0", "firewalls-0", "domains-0", "state-0"} {
+		p := filepath.Join(dir, "log", "partitions", partition)
+		cutLastBatch(t, p) // the marker and its entry
+		cut(t, filepath.Join(p, "0.idx"), 15)
+	}
+	b := start(t, dir)
+	wantWhole(t, b, 2)
+	commitN(t, b, 0, 3, 4)
+	stop(t, b)
+	wantWhole(t, start(t, dir), 4)
+}
+
+// stopAfter makes a log of n transactions. It answers the redo file as it was just before the last commit.
+func stopAfter(t *testing.T, n int) (dir string, redo []byte) {
+	t.Helper()
+	dir = t.TempDir()
+	b := start(t, dir)
+	if err := makeTopics(t.Context(), b.Addr()); err != nil {
+		t.Fatal(err)
+	}
+	commitN(t, b, 0, 1, n-1)
+	w, err := newWorker(b, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.client.Close()
+	if err := w.commit(t.Context(), transaction(0, n), func() { redo, err = os.ReadFile(redoFile(dir)) }); err != nil {
+		t.Fatal(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop(t, b)
+	return dir, redo
+}
+
+func redoFile(dir string) string { return filepath.Join(dir, "redo", "shard-0") }
+
+// cutLastBatch cuts a partition's last batch off, with its index entry.
+func cutLastBatch(t *testing.T, partition string) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(partition, "0.dat"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := 0
+	for at := 0; at < len(data); at += 12 + int(binary.BigEndian.Uint32(data[at+8:])) {
+		last = at
+	}
+	cut(t, filepath.Join(partition, "0.dat"), len(data)-last)
+	cut(t, filepath.Join(partition, "0.idx"), 15)
+}
+
+func cut(t *testing.T, path string, n int) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, path, slices.Clip(data[:len(data)-n]))
+}
+
+func write(t *testing.T, path string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// BenchmarkCommit measures a small transaction: six records to four partitions, in a directory.
+func BenchmarkCommit(b *testing.B) {
+	for _, bb := range []struct{ name, dir string }{{"memory", ""}, {"directory", b.TempDir()}} {
+		b.Run(bb.name, func(b *testing.B) {
+			broker, err := embedded.Start(embedded.Options{Dir: bb.dir, Listen: "127.0.0.1:0"})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer broker.Close()
+			if err := makeTopics(context.Background(), broker.Addr()); err != nil && bb.dir == "" {
+				b.Fatal(err)
+			}
+			w, err := newWorker(broker, 0)
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer w.client.Close()
+			for n := 0; b.Loop(); n++ {
+				if err := w.commit(context.Background(), transaction(0, n), nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
