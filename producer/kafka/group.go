@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kversion"
 
 	"github.com/seachange/seachange/producer"
 )
@@ -73,7 +75,7 @@ func (g *group) options() []kgo.Opt {
 	opts := []kgo.Opt{
 		kgo.ConsumerGroup(GroupID(o.Prefix)), kgo.ConsumeTopics(g.log.stateTopic()),
 		kgo.Balancers(kgo.CooperativeStickyBalancer()), kgo.DisableAutoCommit(), kgo.ConsumeResetOffset(kgo.NewOffset().AtEnd()),
-		kgo.SessionTimeout(o.SessionTimeout), kgo.HeartbeatInterval(min(time.Second, o.SessionTimeout/3)),
+		kgo.MaxVersions(named()), kgo.SessionTimeout(o.SessionTimeout), kgo.HeartbeatInterval(min(time.Second, o.SessionTimeout/3)),
 		kgo.RebalanceTimeout(time.Minute), // longer than a transaction and a worker's last words
 		kgo.OnPartitionsAssigned(g.assigned), kgo.OnPartitionsRevoked(g.revoked), kgo.OnPartitionsLost(g.lost),
 	}
@@ -171,41 +173,52 @@ func (g *group) shards() []int32 {
 }
 
 // confirm asks the group whether the shard is ours, now: it accepts a commit only from a member of its present
-// generation. What the commit says doesn't matter.
+// generation. What the commit says doesn't matter. Never without a membership: brokers accept that.
 func (g *group) confirm(ctx context.Context, o *owner) error {
 	g.mu.Lock()
 	mine := g.owners[o.shard] == o
 	g.mu.Unlock()
-	if member, generation := g.client.GroupMetadata(); !mine || member == "" || generation < 0 {
+	req := kmsg.NewPtrOffsetCommitRequest()
+	req.Group = GroupID(g.log.opts.Prefix)
+	req.MemberID, req.Generation = g.client.GroupMetadata()
+	if !mine || req.MemberID == "" || req.Generation < 0 {
 		return errNotMine
 	}
-	answer := errNotMine
-	_ = bounded(ctx, confirmTime, func(ctx context.Context) error {
-		offset := map[string]map[int32]kgo.EpochOffset{g.log.stateTopic(): {int32(o.shard): {Epoch: -1}}}
-		g.client.CommitOffsetsSync(ctx, offset, func(_ *kgo.Client, req *kmsg.OffsetCommitRequest, resp *kmsg.OffsetCommitResponse, err error) {
-			answer = answerOf(req, resp, err)
-		})
-		return nil
+	if id := g.log.opts.InstanceID; id != "" {
+		req.InstanceID = &id
+	}
+	p := kmsg.NewOffsetCommitRequestTopicPartition()
+	p.Partition, p.LeaderEpoch, p.Metadata = int32(o.shard), -1, kmsg.StringPtr("")
+	t := kmsg.NewOffsetCommitRequestTopic()
+	t.Topic, t.Partitions = g.log.stateTopic(), append(t.Partitions, p)
+	req.Topics = append(req.Topics, t)
+	return bounded(ctx, confirmTime, func(ctx context.Context) error {
+		return answerOf(req.RequestWith(ctx, g.client))
 	})
-	return answer
 }
 
-// answerOf reads the group's answer. A request that left without a membership proves nothing: brokers accept it.
-func answerOf(req *kmsg.OffsetCommitRequest, resp *kmsg.OffsetCommitResponse, err error) error {
-	switch {
-	case err != nil:
-		return errors.Join(errNotMine, err)
-	case req.MemberID == "" || req.Generation < 0 || len(resp.Topics) == 0:
-		return errNotMine
+func answerOf(resp *kmsg.OffsetCommitResponse, err error) error {
+	if err != nil {
+		return fmt.Errorf("%w: %w", errNotMine, err)
 	}
 	for _, t := range resp.Topics {
 		for _, p := range t.Partitions {
 			if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
-				return errors.Join(errNotMine, err)
+				return fmt.Errorf("%w: %w", errNotMine, err)
 			}
 		}
 	}
+	if len(resp.Topics) == 0 {
+		return errNotMine
+	}
 	return nil
+}
+
+// named keeps offset commits at the version that names topics: the next one wants their ids, which old brokers don't have.
+func named() *kversion.Versions {
+	v := kversion.Stable()
+	v.SetMaxKeyVersion(int16(kmsg.OffsetCommit), 9)
+	return v
 }
 
 // Owned answers the shards that this process works on, ascending.

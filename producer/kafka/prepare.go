@@ -204,7 +204,7 @@ func (l *Log) create(ctx context.Context, adm *kadm.Client, topics []Topic, conf
 }
 
 func withMessage(err error, message string) error {
-	if message == "" {
+	if err == nil || message == "" {
 		return err
 	}
 	return fmt.Errorf("%w (%s)", err, message)

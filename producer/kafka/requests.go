@@ -45,9 +45,9 @@ type requests struct {
 	log    *Log
 	client *kgo.Client
 
-	mu      sync.Mutex
-	latest  map[requestKey]producer.Request
-	order   []requestKey // of latest, oldest first
+	mu        sync.Mutex
+	latest    map[requestKey]producer.Request
+	order     []requestKey // of latest, oldest first
 	listeners map[*listener]struct{}
 }
 

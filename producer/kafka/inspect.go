@@ -1,0 +1,226 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Report is what Inspect found.
+type Report struct {
+	Cluster     string
+	Brokers     []string // host:port of all of them
+	Version     string   // a guess, such as "v4.1"
+	ExactlyOnce bool
+	Topics      []TopicReport
+	// Faults keep seachange from running; each says what to do. Warnings don't.
+	Faults, Warnings []string
+}
+
+// TopicReport is what is known of a topic that seachange needs.
+type TopicReport struct {
+	Name   string
+	State  TopicState
+	Faults []string // how it differs from what it must be, or why it can't be made
+}
+
+// TopicState sums up a TopicReport.
+type TopicState string
+
+const (
+	TopicOK        TopicState = "ok"
+	TopicMissing   TopicState = "missing" // Prepare makes it, unless Faults say why it can't
+	TopicWrong     TopicState = "wrong"
+	TopicForbidden TopicState = "forbidden"
+)
+
+// Inspect looks at everything that Prepare and Run need, and changes nothing. An error means that no broker answered.
+func (l *Log) Inspect(ctx context.Context) (Report, error) {
+	var r Report
+	cl, err := l.opts.Client.open(kgo.RetryTimeout(answerTime / 3))
+	if err != nil {
+		return r, err
+	}
+	defer cl.Close()
+	err = bounded(ctx, answerTime, func(ctx context.Context) error { return l.inspect(ctx, cl, &r) })
+	return r, err
+}
+
+func (l *Log) inspect(ctx context.Context, cl *kgo.Client, r *Report) error {
+	adm, topics := kadm.NewClient(cl), Topics(l.opts)
+	var v view
+	version, err := l.greet(ctx, cl, &v)
+	if err != nil {
+		return err
+	}
+	r.Cluster, r.Version, r.ExactlyOnce = v.cluster, version, v.exactlyOnce
+	if !v.exactlyOnce {
+		r.warn("at least once only: exactly once needs Kafka 4.0 or newer with transaction.version=2, this is %s", version)
+	}
+	m, err := adm.Metadata(kadm.WithAuthorizedOps(ctx), names(topics)...)
+	if err != nil {
+		return l.opts.Client.explain(err)
+	}
+	for _, b := range m.Brokers {
+		r.Brokers = append(r.Brokers, fmt.Sprintf("%s:%d", b.Host, b.Port))
+	}
+	settings, err := settingsOf(ctx, adm, existing(topics, m.Topics))
+	if err != nil {
+		r.warn("the topics' settings can't be read, so they aren't verified: grant DescribeConfigs on the topics: %v", err)
+	}
+	for _, t := range topics {
+		r.topic(ctx, adm, t, m.Topics[t.Name], settings[t.Name])
+	}
+	r.replication(topics, m, settings)
+	r.coordinators(ctx, adm, l)
+	if err := l.refuseLostState(ctx, adm, topics, keep(existing(topics, m.Topics), m.Topics)); err != nil {
+		r.fault("%v", err)
+	}
+	return nil
+}
+
+func (r *Report) fault(format string, args ...any) {
+	r.Faults = append(r.Faults, fmt.Sprintf(format, args...))
+}
+
+func (r *Report) warn(format string, args ...any) {
+	r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...))
+}
+
+func existing(topics []Topic, found kadm.TopicDetails) []Topic {
+	return slices.DeleteFunc(slices.Clone(topics), func(t Topic) bool { return found[t.Name].Err != nil })
+}
+
+func keep(topics []Topic, found kadm.TopicDetails) kadm.TopicDetails {
+	kept := kadm.TopicDetails{}
+	for _, t := range topics {
+		kept[t.Name] = found[t.Name]
+	}
+	return kept
+}
+
+func (r *Report) topic(ctx context.Context, adm *kadm.Client, t Topic, d kadm.TopicDetail, settings map[string]string) {
+	report := TopicReport{Name: t.Name, State: TopicOK}
+	switch {
+	case errors.Is(d.Err, kerr.UnknownTopicOrPartition):
+		report.State = TopicMissing
+		if err := tryCreate(ctx, adm, t); err != nil {
+			report.Faults = append(report.Faults, err.Error())
+			r.fault("topic %s is missing, and can't be made: %v", t.Name, withMessage(err, denied(err)))
+		}
+	case errors.Is(d.Err, kerr.TopicAuthorizationFailed):
+		report.State = TopicForbidden
+		r.fault("topic %s: %s", t.Name, denied(d.Err))
+	case d.Err != nil:
+		report.State = TopicWrong
+		report.Faults = append(report.Faults, d.Err.Error())
+		r.fault("topic %s: %v", t.Name, d.Err)
+	default:
+		r.rights(&report, t, d)
+		r.verify(&report, t, len(d.Partitions), settings)
+	}
+	r.Topics = append(r.Topics, report)
+}
+
+// tryCreate has the brokers say whether they would make the topic.
+func tryCreate(ctx context.Context, adm *kadm.Client, t Topic) error {
+	config := map[string]*string{}
+	for k, v := range t.Config {
+		config[k] = &v
+	}
+	replicas := t.ReplicationFactor
+	if replicas == 0 {
+		replicas = -1
+	}
+	made, err := adm.ValidateCreateTopics(ctx, int32(t.Partitions), int16(replicas), config, t.Name)
+	if err != nil {
+		return err
+	}
+	return withMessage(made[t.Name].Err, made[t.Name].ErrMessage)
+}
+
+// rights are checked where the broker tells them.
+func (r *Report) rights(report *TopicReport, t Topic, d kadm.TopicDetail) {
+	if len(d.AuthorizedOperations) == 0 {
+		return
+	}
+	wanted := []kadm.ACLOperation{kadm.OpDescribe, kadm.OpWrite}
+	if !t.events {
+		wanted = append(wanted, kadm.OpRead)
+	}
+	for _, op := range wanted {
+		if !slices.Contains(d.AuthorizedOperations, op) && !slices.Contains(d.AuthorizedOperations, kadm.OpAll) {
+			report.State = TopicForbidden
+			report.Faults = append(report.Faults, fmt.Sprintf("%s is not granted", op))
+			r.fault("topic %s: this user may not %s: grant it", t.Name, op)
+		}
+	}
+}
+
+func (r *Report) verify(report *TopicReport, t Topic, partitions int, settings map[string]string) {
+	faults := t.faults(partitions, settings)
+	if len(faults) == 0 {
+		return
+	}
+	report.Faults = append(report.Faults, faults...)
+	if report.State == TopicOK {
+		report.State = TopicWrong
+	}
+	var err error
+	if t.Strict {
+		err = t.refuse(partitions, settings)
+	}
+	if err != nil {
+		r.fault("%v", err)
+		return
+	}
+	r.warn("topic %s is not as seachange would make it: %s", t.Name, strings.Join(faults, "; "))
+}
+
+// replication warns where the loss of brokers loses records that they acknowledged.
+func (r *Report) replication(topics []Topic, m kadm.Metadata, settings map[string]map[string]string) {
+	if len(m.Brokers) < 3 {
+		return
+	}
+	var few, one []string
+	for _, t := range topics {
+		d := m.Topics[t.Name]
+		if n := d.Partitions.NumReplicas(); n > 0 && n < 3 || n == 0 && t.ReplicationFactor > 0 && t.ReplicationFactor < 3 {
+			few = append(few, t.Name)
+		}
+		if settings[t.Name]["min.insync.replicas"] == "1" {
+			one = append(one, t.Name)
+		}
+	}
+	if len(few) > 0 {
+		r.warn("fewer than 3 replicas on %d brokers: %s: set --replication-factor 3 before they are made, or reassign them", len(m.Brokers), some(few))
+	}
+	if len(one) > 0 {
+		r.warn("min.insync.replicas=1, so that what one broker acknowledged is lost with it: %s: set it to 2", some(one))
+	}
+}
+
+// some names not more than three.
+func some(names []string) string {
+	if len(names) > 3 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:3], ", "), len(names)-3)
+	}
+	return strings.Join(names, ", ")
+}
+
+// coordinators tells whether the group and the transactional ids may be used.
+func (r *Report) coordinators(ctx context.Context, adm *kadm.Client, l *Log) {
+	group, id := GroupID(l.opts.Prefix), l.transactionalID(0)
+	if c, ok := adm.FindGroupCoordinators(ctx, group)[group]; ok && c.Err != nil {
+		r.fault("group %s: %v", group, withMessage(c.Err, denied(c.Err)))
+	}
+	if c, ok := adm.FindTxnCoordinators(ctx, id)[id]; ok && c.Err != nil {
+		r.fault("transactional id %s: %v", id, withMessage(c.Err, denied(c.Err)))
+	}
+}
