@@ -17,7 +17,7 @@ var computeRows = []Resource{
 	{
 		// Without private=true it is DigitalOcean's public images too.
 		Name: "images", Path: "/v2/images", Query: "private=true", Items: "images", Scope: "image:read",
-		ID: "id", Born: "created_at", URN: "image",
+		ID: "id", Born: "created_at",
 		Sets: "regions tags",
 	},
 	{
@@ -30,7 +30,7 @@ var computeRows = []Resource{
 		Name: "volumes", Path: "/v2/volumes", Items: "volumes", Scope: "block_storage:read",
 		ID: "id", Born: "created_at", URN: "volume",
 		Only:        "region.slug",
-		Sets:        "droplet_ids tags region.features region.sizes",
+		Sets:        "droplet_ids tags",
 		FieldScopes: map[string]Paths{"tags": "tags"},
 	},
 }

@@ -21,8 +21,7 @@ var networkRows = []Resource{
 		Name: "load_balancers", Path: "/v2/load_balancers", Items: "load_balancers", Scope: "load_balancer:read",
 		ID: "id", Born: "created_at", URN: "loadbalancer",
 		Only: "region.slug",
-		Sets: "droplet_ids target_load_balancer_ids firewall.allow firewall.deny forwarding_rules[entry_protocol+entry_port] domains[name] " +
-			"region.features region.sizes",
+		Sets: "droplet_ids target_load_balancer_ids firewall.allow firewall.deny forwarding_rules[entry_protocol+entry_port] domains[name]",
 	},
 	{
 		// zone_file is the records written out, with a serial that moves with each of them.

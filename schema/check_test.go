@@ -1,0 +1,364 @@
+package schema_test
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/seachange/seachange/schema"
+)
+
+// violations answers what a catalogue gets wrong, a line each. Of the rows named, or all, it looks at the fields too.
+func violations(rows []schema.Resource, c contract, names ...string) []string {
+	k := &checker{rows: map[string]*schema.Resource{}, contract: c}
+	for i := range rows {
+		r := &rows[i]
+		if k.rows[r.Name] != nil {
+			k.fault(r, "the name is taken")
+		}
+		k.row(r)
+		k.rows[r.Name] = r
+	}
+	if len(k.faults) > 0 && len(names) > 0 {
+		return k.faults // enough for who asks about some rows
+	}
+	for i := range rows {
+		if len(names) == 0 || slices.Contains(names, rows[i].Name) {
+			k.fields(&rows[i])
+		}
+	}
+	return k.faults
+}
+
+type checker struct {
+	rows     map[string]*schema.Resource
+	contract contract
+	faults   []string
+}
+
+func (k *checker) fault(r *schema.Resource, format string, args ...any) {
+	k.faults = append(k.faults, r.Name+": "+fmt.Sprintf(format, args...))
+}
+
+// equal is a fault where a member isn't what it must be.
+func (k *checker) equal(r *schema.Resource, what string, got, want any) {
+	if got != want {
+		k.fault(r, "%s is %v, want %v", what, got, want)
+	}
+}
+
+var nameForm = regexp.MustCompile(`^[a-z0-9_]+$`)
+
+// row checks how a row is listed and its records are identified.
+func (k *checker) row(r *schema.Resource) {
+	f, ok := k.contract.Resources[r.Name]
+	if !ok || !nameForm.MatchString(r.Name) {
+		k.fault(r, "not a name of the contract")
+		return
+	}
+	k.equal(r, "path", blank(r.Path), f.Path)
+	for _, p := range r.Parents() {
+		if k.rows[p] == nil {
+			k.fault(r, "parent %q doesn't come before it", p)
+		}
+	}
+	k.equal(r, "items", r.Items, f.Items)
+	k.equal(r, "query", r.Query, queries[r.Name])
+	for part := range strings.FieldsFuncSeq(r.Query, func(c rune) bool { return c == '|' || c == '&' }) {
+		if name, _, _ := strings.Cut(part, "="); !slices.Contains(f.Query, name) {
+			k.fault(r, "the document has no query parameter %q", name)
+		}
+	}
+	if !slices.Contains(f.Scopes, r.Scope) {
+		k.fault(r, "scope is %q, want one of %q", r.Scope, f.Scopes)
+	}
+	k.equal(r, "unpaged", r.PerPage < 0, !f.Paged)
+	k.equal(r, "page size", max(r.PerPage, 0), 0) // 200 wherever there are pages
+	k.equal(r, "group", r.Group, map[bool]string{true: "billing"}[strings.HasPrefix(r.Scope, "billing:")])
+	k.equal(r, "urn", r.URN, urns[r.Name])
+	k.identity(r, f)
+	k.absence(r)
+	k.embedding(r, f)
+	k.conditions(r)
+}
+
+func (k *checker) identity(r *schema.Resource, f resourceFact) {
+	open, isLog := logs[r.Name]
+	kind, id := schema.List, f.ID
+	switch {
+	case f.Kind == "singleton":
+		kind, id = schema.Single, "" // its name: whose token reads it doesn't matter
+	case isLog:
+		kind = schema.Log
+	}
+	k.equal(r, "kind", r.Kind, kind)
+	k.equal(r, "open", string(r.Open), open)
+	k.equal(r, "id", r.ID, id)
+	has := func(path string) bool {
+		return slices.ContainsFunc(known(r), func(p []string) bool { return spell(p) == path })
+	}
+	born, clock := "", ""
+	if kind == schema.List && id != "created_at" && has("created_at") {
+		born = "created_at"
+	}
+	if has("updated_at") {
+		clock = "updated_at"
+	}
+	k.equal(r, "born", r.Born, born)
+	k.equal(r, "clock", r.Clock, clock)
+	title, nameless := titles[r.Name]
+	k.equal(r, "title", r.Title, title)
+	k.equal(r, "nameless", nameless, !slices.ContainsFunc([]string{"name", "label", "ip", "tag"}, has))
+	for _, member := range slices.DeleteFunc(append(strings.Split(r.ID, "+"), r.Title), func(m string) bool { return m == "" }) {
+		if !has(member) {
+			k.fault(r, "member %q is not known", member)
+		}
+	}
+}
+
+// absence checks what confirms that a record is gone.
+func (k *checker) absence(r *schema.Resource) {
+	get, want := r.Get, schema.Twice
+	if get == "" {
+		get = r.Path + "/{id}"
+	}
+	spelt := documented(k.contract.GETs, get)
+	switch {
+	case r.Kind == schema.Single && r.Parent() != "":
+		want = schema.WithParent
+	case r.Kind != schema.List:
+		want = schema.Never
+	case spelt != "":
+		want = schema.ByGet
+	}
+	k.equal(r, "absent", r.Absent, want)
+	if r.Get != "" && spelt == "" {
+		k.fault(r, "the document has no GET %s", r.Get)
+	}
+	own := "{id}"
+	if strings.HasSuffix(spelt, "name}") && r.ID != "name" {
+		own = "{.name}"
+	}
+	if want == schema.ByGet {
+		k.equal(r, "get", get, r.Path+"/"+own)
+	}
+}
+
+// embedding holds that what stands in its parent costs no request, where the document's example shows it there.
+func (k *checker) embedding(r *schema.Resource, f resourceFact) {
+	in, sure, _ := strings.Cut(f.AvoidWith, " (")
+	_, member, _ := strings.Cut(in, "[].")
+	if !strings.Contains(sure, "in the list example") {
+		member = ""
+	}
+	k.equal(r, "embed", r.Embed, member)
+}
+
+func (k *checker) conditions(r *schema.Resource) {
+	without, limited := engineless[r.Name]
+	if !limited {
+		k.equal(r, "when", string(r.When), "")
+		return
+	}
+	member, values, _ := strings.Cut(string(r.When), "=")
+	k.equal(r, "when's member", member, "engine")
+	for _, engine := range k.contract.Engines {
+		k.equal(r, "when's "+engine, slices.Contains(strings.Split(values, "|"), engine), !slices.Contains(without, engine))
+	}
+	for v := range strings.SplitSeq(values, "|") {
+		if !slices.Contains(k.contract.Engines, v) {
+			k.fault(r, "when: the document has no engine %q", v)
+		}
+	}
+}
+
+// fields checks the rules for what is in a record.
+func (k *checker) fields(r *schema.Resource) {
+	f, ok := k.contract.Resources[r.Name]
+	if !ok || schema.Known(r.Name) == nil {
+		return
+	}
+	for what, paths := range verbs(r) {
+		k.paths(r, what, paths)
+	}
+	k.masks(r, f)
+	k.sets(r, f)
+	k.volatile(r, f)
+	k.ignores(r, f)
+	k.scopes(r, f)
+}
+
+func verbs(r *schema.Resource) map[string]schema.Paths {
+	all := map[string]schema.Paths{"mask": r.Mask, "sets": r.Sets, "ignore": r.Ignore, "only": r.Only, "pii": r.PII}
+	for resource, paths := range r.FieldScopes {
+		all["field scope "+resource] = paths
+	}
+	return all
+}
+
+// paths holds that paths parse and that the document has something at each.
+func (k *checker) paths(r *schema.Resource, what string, paths schema.Paths) {
+	all, err := paths.Steps()
+	if err != nil {
+		k.fault(r, "%s: %v", what, err)
+	}
+	for _, steps := range all {
+		if last := steps[len(steps)-1]; last[0] == '[' && last != "[]" && what != "sets" {
+			k.fault(r, "%s: %s: only a set has a key", what, spell(steps))
+		}
+		if !slices.ContainsFunc(known(r), func(p []string) bool { return match(steps, p) }) {
+			k.fault(r, "%s: the document has nothing at %s", what, spell(steps))
+		}
+	}
+}
+
+func (k *checker) masks(r *schema.Resource, f resourceFact) {
+	mask, pii := all(r.Mask), all(r.PII)
+	for _, s := range f.Secrets {
+		if s.Class != "credential-id" && !covers(mask, one(s.Path)) {
+			k.fault(r, "mask: %s %s is not masked", s.Class, s.Path)
+		}
+	}
+	for _, p := range append(f.PII, personal[r.Name]...) {
+		if !covers(pii, one(p)) {
+			k.fault(r, "pii: %s is personal", p)
+		}
+	}
+	for _, child := range k.embeddedIn(r) {
+		mask = append(mask, []string{child.Embed})
+	}
+	for _, p := range netted()[r.Name] {
+		if !above(mask, p) {
+			k.fault(r, "mask: the safety net masks %s, which nobody called a secret", spell(p))
+		}
+	}
+}
+
+func (k *checker) embeddedIn(r *schema.Resource) []*schema.Resource {
+	var in []*schema.Resource
+	for _, child := range k.rows {
+		if child.Embed != "" && child.Parent() == r.Name {
+			in = append(in, child)
+		}
+	}
+	return in
+}
+
+// whose answers the row whose records a path is in, and the path there: what is embedded is another row's.
+func (k *checker) whose(r *schema.Resource, path string) (*schema.Resource, string) {
+	for _, child := range k.embeddedIn(r) {
+		if rest, ok := strings.CutPrefix(path, child.Embed+"[]."); ok {
+			return child, rest
+		}
+		if path == child.Embed {
+			return child, ""
+		}
+	}
+	return r, path
+}
+
+func (k *checker) sets(r *schema.Resource, f resourceFact) {
+	for _, s := range f.Sets {
+		row, path := k.whose(r, s.Path)
+		if path == "" {
+			continue
+		}
+		if key, ok := setKey(row.Sets, path); !ok || key != s.Key {
+			k.fault(r, "sets: %s (of %s) is no set known by %q, but %v by %q", s.Path, row.Name, s.Key, ok, key)
+		}
+	}
+	for _, p := range f.Ordered {
+		for _, sets := range []schema.Paths{r.Sets, schema.Defaults().Sets} {
+			if _, ok := setKey(sets, p); ok {
+				k.fault(r, "sets: the order of %s means something", p)
+			}
+		}
+	}
+	for _, steps := range all(r.Sets) {
+		if !slices.ContainsFunc(f.Sets, func(s keyedRow) bool { return match(steps, one(s.Path)) }) {
+			k.fault(r, "sets: nobody called %s a set", spell(steps))
+		}
+	}
+}
+
+func (k *checker) volatile(r *schema.Resource, f resourceFact) {
+	for _, p := range f.Volatile {
+		row, path := k.whose(r, p)
+		quiet := path == "" || above(all(row.Ignore), one(path)) || projected(row.Only, path)
+		if _, ok := news[row.Name][path]; !ok && !quiet {
+			k.fault(r, "ignore: %s moves by itself and is no news", p)
+		} else if ok && quiet {
+			k.fault(r, "ignore: %s is news", p)
+		}
+	}
+	for p := range news[r.Name] {
+		if !slices.Contains(f.Volatile, p) {
+			k.fault(r, "the review's %s is not volatile", p)
+		}
+	}
+}
+
+// ignores holds that nothing is ignored but noise.
+func (k *checker) ignores(r *schema.Resource, f resourceFact) {
+	for p := range noise[r.Name] {
+		if !slices.Contains(strings.Fields(string(r.Ignore)), p) {
+			k.fault(r, "ignore: %s is noise", p)
+		}
+	}
+	volatile := all(schema.Paths(strings.Join(f.Volatile, " ")))
+	for _, steps := range all(r.Ignore) {
+		if _, ok := noise[r.Name][spell(steps)]; ok {
+			continue
+		}
+		for _, p := range known(r) {
+			if match(steps, p) && !above(volatile, p) {
+				k.fault(r, "ignore: %s doesn't move by itself", spell(p))
+			}
+		}
+	}
+	for _, steps := range all(r.Only) {
+		object := spell(steps[:len(steps)-1])
+		if !slices.ContainsFunc(f.Volatile, func(p string) bool { return p == object || strings.HasPrefix(p, object+".") }) {
+			k.fault(r, "only: %s is nobody else's", object)
+		}
+	}
+}
+
+// scopes holds that the fields that depend on another scope are those of the row with that scope.
+func (k *checker) scopes(r *schema.Resource, f resourceFact) {
+	want := maps.Clone(misspelt[r.Name])
+	if want == nil {
+		want = map[string][]string{}
+	}
+	for scope, paths := range f.FieldScopes {
+		resource, special := scopeless[scope]
+		if !special {
+			resource = k.withScope(scope)
+		}
+		for _, p := range paths {
+			row, path := k.whose(r, p)
+			switch {
+			case resource == "" && !above(all(row.Mask), one(path)) && !above(all(row.Ignore), one(path)):
+				k.fault(r, "%s depends on %s, and is neither masked nor ignored", p, scope)
+			case resource != "" && row == r:
+				want[resource] = append(want[resource], path)
+			}
+		}
+	}
+	for _, resource := range slices.Sorted(maps.Keys(k.rows)) {
+		got := strings.Fields(string(r.FieldScopes[resource]))
+		slices.Sort(got)
+		k.equal(r, "fields filled with the scope of "+resource, fmt.Sprint(got), fmt.Sprint(slices.Sorted(slices.Values(want[resource]))))
+	}
+}
+
+func (k *checker) withScope(scope string) string {
+	for _, name := range slices.Sorted(maps.Keys(k.rows)) {
+		if k.rows[name].Scope == scope && k.rows[name].Parent() == "" {
+			return name
+		}
+	}
+	return "no row"
+}
