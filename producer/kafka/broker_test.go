@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -20,34 +21,44 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// brokers answers a client of real brokers, which SEACHANGE_TEST_BROKERS names, or of one in memory; and a prefix that
-// no other test has.
-func brokers(t *testing.T) (kafka.Client, string) {
+// everywhere runs a test on a broker in memory, in simulated time; and on the real brokers that SEACHANGE_TEST_BROKERS
+// names (a comma list), instead, where it is set. The test has a topic prefix of its own.
+func everywhere(t *testing.T, test func(t *testing.T, c kafka.Client, prefix string)) {
 	t.Helper()
 	prefix := "t-" + strings.ToLower(rand.Text()[:12])
 	if real := os.Getenv("SEACHANGE_TEST_BROKERS"); real != "" {
-		return kafka.Client{Brokers: strings.Split(real, ",")}, prefix
+		test(t, kafka.Client{Brokers: strings.Split(real, ",")}, prefix)
+		return
 	}
-	c, _ := fake(t)
-	return c, prefix
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := fake(t)
+		test(t, c, prefix)
+	})
 }
 
-// fake answers a broker in memory.
+// inMemory runs a test on a broker that it may command, in simulated time.
+func inMemory(t *testing.T, test func(t *testing.T, c kafka.Client, broker *kfake.Cluster)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		c, cluster := fake(t)
+		test(t, c, cluster)
+	})
+}
+
+// fake answers a broker in memory whose network is in memory, too.
 func fake(t *testing.T, opts ...kfake.Opt) (kafka.Client, *kfake.Cluster) {
 	t.Helper()
+	network := new(kfake.VirtualNetwork)
 	cluster, err := kfake.NewCluster(append([]kfake.Opt{
-		kfake.NumBrokers(1), kfake.GroupMinSessionTimeout(100 * time.Millisecond),
+		kfake.NumBrokers(1), kfake.Ports(9092), kfake.ListenFn(network.Listen),
 		kfake.BrokerConfigs(map[string]string{"message.max.bytes": "8388608"}),
 	}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(cluster.Close)
-	return kafka.Client{Brokers: cluster.ListenAddrs()}, cluster
+	return kafka.Client{Brokers: cluster.ListenAddrs(), Dialer: network.DialContext}, cluster
 }
-
-// onReal says that the test runs on real brokers.
-func onReal() bool { return os.Getenv("SEACHANGE_TEST_BROKERS") != "" }
 
 var rows = []*schema.Resource{{Name: "droplets"}, {Name: "firewalls"}}
 
@@ -79,6 +90,9 @@ func prepared(t *testing.T, o kafka.Options) *kafka.Log {
 func admin(t *testing.T, c kafka.Client, opts ...kgo.Opt) (*kgo.Client, *kadm.Client) {
 	t.Helper()
 	opts = append(opts, kgo.SeedBrokers(c.Brokers...), kgo.MetadataMinAge(100*time.Millisecond))
+	if c.Dialer != nil {
+		opts = append(opts, kgo.Dialer(c.Dialer))
+	}
 	cl, err := kgo.NewClient(opts...)
 	if err != nil {
 		t.Fatal(err)

@@ -29,6 +29,7 @@ type group struct {
 	requests *requests
 	ctx      context.Context // of Run; the owners' parent
 
+	all    sync.WaitGroup // every owner, also those that were lost and have not ended yet
 	mu     sync.Mutex
 	owners map[int]*owner // by shard: those that the group has assigned to us
 }
@@ -82,7 +83,7 @@ func (g *group) options() []kgo.Opt {
 	if o.InstanceID != "" {
 		opts = append(opts, kgo.InstanceID(o.InstanceID))
 	}
-	return opts
+	return append(opts, g.log.groupOpts...)
 }
 
 // leave ends the owners, whose last commits still need the membership, and only then the membership.
@@ -94,16 +95,21 @@ func (g *group) leave() {
 		g.log.log.Warn("group not left: others get the shards after the session timeout", "err", err)
 	}
 	g.client.Close()
+	g.all.Wait()
 	g.requests.close()
 }
 
-// complain says why the group doesn't take us. Nothing else comes through here, since fetching is paused.
+// complain says why the group doesn't take us, once a minute. Nothing else comes through here, since fetching is paused.
 func (g *group) complain(ctx context.Context) {
+	var last string
+	var at time.Time
 	for ctx.Err() == nil {
 		g.client.PollFetches(ctx).EachError(func(_ string, _ int32, err error) {
-			if ctx.Err() == nil && !errors.Is(err, kgo.ErrClientClosed) {
-				g.log.log.Warn("group", "group", GroupID(g.log.opts.Prefix), "err", g.log.opts.Client.explain(err))
+			if ctx.Err() != nil || err.Error() == last && time.Since(at) < time.Minute {
+				return
 			}
+			last, at = err.Error(), time.Now()
+			g.log.log.Warn("not in the group", "group", GroupID(g.log.opts.Prefix), "err", g.log.opts.Client.explain(err))
 		})
 		sleep(ctx, time.Second)
 	}

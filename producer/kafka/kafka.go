@@ -58,6 +58,7 @@ type Log struct {
 	metrics *metrics
 
 	transactionTimeout time.Duration // the broker aborts a transaction that takes longer
+	groupOpts          []kgo.Opt     // of tests
 
 	mu    sync.Mutex
 	view  view

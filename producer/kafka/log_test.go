@@ -41,8 +41,9 @@ func wantDense(t *testing.T, got map[string][]int, shards int) {
 	}
 }
 
-func TestShardsMoveAndNothingIsLostOrRepeated(t *testing.T) {
-	c, prefix := brokers(t)
+func TestShardsMoveAndNothingIsLostOrRepeated(t *testing.T) { everywhere(t, shardsMoveAndNothingIsLostOrRepeated) }
+
+func shardsMoveAndNothingIsLostOrRepeated(t *testing.T, c kafka.Client, prefix string) {
 	o := options(c, prefix)
 	var all []*process
 	running := func() (owned []int) {
@@ -77,8 +78,9 @@ func TestShardsMoveAndNothingIsLostOrRepeated(t *testing.T) {
 	wantDense(t, got, 4)
 }
 
-func TestRestoreAnswersWhatWasCommitted(t *testing.T) {
-	c, prefix := brokers(t)
+func TestRestoreAnswersWhatWasCommitted(t *testing.T) { everywhere(t, restoreAnswersWhatWasCommitted) }
+
+func restoreAnswersWhatWasCommitted(t *testing.T, c kafka.Client, prefix string) {
 	o := options(c, prefix)
 	before := begin(t, prepared(t, o), o)
 	eventually(t, "some commits", func() bool { return before.worker(0).last() > 3 && before.worker(3).last() > 3 })
@@ -96,8 +98,7 @@ func TestRestoreAnswersWhatWasCommitted(t *testing.T) {
 }
 
 func TestRunBeforePrepareIsAnError(t *testing.T) {
-	c, prefix := brokers(t)
-	l, err := kafka.New(options(c, prefix))
+	l, err := kafka.New(options(kafka.Client{Brokers: []string{"127.0.0.1:1"}}, "t"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ const (
 	steadyTime  = 5 * time.Second  // an ownership that lasted so long was a good one
 
 	initTime  = 15 * time.Second // longer than the broker takes to settle the open transaction of the one before
-	lastWords = 20 * time.Second // for the commits under way once the shard is to be given up
+	lastWords = 10 * time.Second // for the commits under way once the shard is to be given up; no transaction lives longer
 )
 
 // owner works on one shard for as long as the group leaves it to us.
@@ -42,13 +42,13 @@ type owner struct {
 func (g *group) start(shard int, before *owner) *owner {
 	o := &owner{group: g, log: g.log, shard: shard, done: make(chan struct{})}
 	o.ctx, o.cancel = context.WithCancelCause(g.ctx)
-	go func() {
+	g.all.Go(func() {
 		defer close(o.done)
 		if before != nil {
 			<-before.done
 		}
 		o.run()
-	}()
+	})
 	return o
 }
 

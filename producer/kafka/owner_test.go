@@ -1,0 +1,148 @@
+package kafka_test
+
+import (
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/seachange/seachange/producer/kafka"
+)
+
+func allOf(p *process) func() bool {
+	return func() bool { return slices.Equal(p.log.Owned(), []int{0, 1, 2, 3}) }
+}
+
+// progress waits until every shard of p commits on.
+func (p *process) progress() {
+	p.t.Helper()
+	for shard := range 4 {
+		from := p.worker(shard).last()
+		eventually(p.t, fmt.Sprint("shard ", shard, " commits on"), func() bool { return p.worker(shard).last() > from+3 })
+	}
+}
+
+func TestKilledOwnerIsSurvived(t *testing.T) { everywhere(t, killedOwnerIsSurvived) }
+
+func killedOwnerIsSurvived(t *testing.T, c kafka.Client, prefix string) {
+	network := newLink(c.Dialer)
+	o := options(c, prefix)
+	o.Client.Dialer = network.Dial
+	killed := begin(t, prepared(t, o), o)
+	eventually(t, "work", allOf(killed))
+	killed.progress()
+	network.Cut() // in mid-transaction, as likely as not
+
+	o.Client.Dialer = c.Dialer
+	survivor := begin(t, prepared(t, o), o)
+	eventually(t, "the survivor has all shards", allOf(survivor))
+	survivor.progress()
+	survivor.stop()
+	killed.stop() // its network is still cut: it ends all the same
+	wantDense(t, events(t, c, prefix), 4)
+}
+
+// A process that sleeps through its membership wakes up as somebody who may not write any more, and begins again.
+func TestPausedOwnerIsFenced(t *testing.T) { everywhere(t, pausedOwnerIsFenced) }
+
+func pausedOwnerIsFenced(t *testing.T, c kafka.Client, prefix string) {
+	network := newLink(c.Dialer)
+	o := options(c, prefix)
+	o.Client.Dialer = network.Dial
+	paused := begin(t, prepared(t, o), o)
+	eventually(t, "work", allOf(paused))
+	paused.progress()
+	thaw := network.Freeze()
+	t.Cleanup(thaw)
+
+	o.Client.Dialer = c.Dialer
+	other := begin(t, prepared(t, o), o)
+	eventually(t, "the other has all shards", allOf(other))
+	other.progress()
+	thaw()
+	eventually(t, "both share the shards again", func() bool {
+		return len(paused.log.Owned()) == 2 && len(other.log.Owned()) == 2
+	})
+	for _, p := range []*process{paused, other} {
+		for _, shard := range p.log.Owned() {
+			from := p.worker(shard).last()
+			eventually(t, "it commits on", func() bool { return p.worker(shard).last() > from+3 })
+		}
+	}
+	paused.stop()
+	other.stop()
+	wantDense(t, events(t, c, prefix), 4)
+}
+
+// An owner that only the group has lost goes on writing until it is fenced, and then asks the group before it takes anything back.
+func TestOwnerThatLosesOnlyTheGroup(t *testing.T) { everywhere(t, ownerThatLosesOnlyTheGroup) }
+
+func ownerThatLosesOnlyTheGroup(t *testing.T, c kafka.Client, prefix string) {
+	o := options(c, prefix)
+	network := newLink(c.Dialer)
+	l := prepared(t, o)
+	l.SetGroupDialer(network.Dial)
+	cut := begin(t, l, o)
+	eventually(t, "work", allOf(cut))
+	thaw := network.Freeze() // an error would tell it at once
+	t.Cleanup(thaw)
+	cut.progress()
+
+	other := begin(t, prepared(t, o), o)
+	eventually(t, "the other has all shards", allOf(other))
+	for range 3 { // nobody takes anything from the other, who is the group's choice
+		other.progress()
+	}
+	if opened := other.count(); opened != 4 {
+		t.Errorf("the other opened shards %d times, want 4: it was fenced", opened)
+	}
+	if owned := cut.log.Owned(); len(owned) > 0 {
+		t.Errorf("the one that was cut off works on %v", owned)
+	}
+	thaw()
+	eventually(t, "it is taken back", func() bool { return len(cut.log.Owned()) == 2 })
+	cut.stop()
+	other.stop()
+	wantDense(t, events(t, c, prefix), 4)
+}
+
+func (p *process) count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.opened
+}
+
+// sleeper sleeps once, inside a transaction.
+type sleeper struct {
+	commits atomic.Int64
+	sleep   time.Duration
+}
+
+func (s *sleeper) Before(shard int, _ []*kgo.Record) error {
+	if shard == 0 && s.commits.Add(1) == 5 {
+		time.Sleep(s.sleep)
+	}
+	return nil
+}
+
+func (s *sleeper) After(int) error { return nil }
+
+// A lone owner that sleeps inside a transaction past its timeout is fenced by nobody but the coordinator: it goes on by itself.
+func TestLoneOwnerSleepsPastItsTransaction(t *testing.T) { everywhere(t, loneOwnerSleepsPastItsTransaction) }
+
+func loneOwnerSleepsPastItsTransaction(t *testing.T, c kafka.Client, prefix string) {
+	o := options(c, prefix)
+	s := &sleeper{sleep: 15 * time.Second} // a broker looks for such transactions every 10 s
+	o.Embedded = &kafka.Embedded{ProcessID: "p", Redo: s}
+	l := prepared(t, o)
+	l.SetTransactionTimeout(time.Second)
+	p := begin(t, l, o)
+	eventually(t, "work", allOf(p))
+	eventually(t, "the shard is opened again", func() bool { return p.count() == 5 })
+	p.progress()
+	p.stop()
+	wantDense(t, events(t, c, prefix), 4)
+}
