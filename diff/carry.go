@@ -1,0 +1,273 @@
+package diff
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/seachange/seachange/schema"
+)
+
+// carrier puts old values back where their absence says nothing: at paths whose scope is missing, and, with a mask key,
+// where a masked value is empty or absent.
+type carrier struct {
+	rules *Rules
+	paths Rules // what to carry and to mask, and the sets on the way there; nil maps: nothing
+	idle  bool
+}
+
+func newCarrier(r *Rules, paths []string) *carrier {
+	c := &carrier{rules: r, idle: len(paths) == 0 && len(r.key) == 0}
+	if c.idle {
+		return c
+	}
+	lists := []struct {
+		paths schema.Paths
+		do    verb
+	}{{schema.Paths(strings.Join(paths, " ")), carry}, {r.lists.Sets, set}, {r.lists.Mask, mask}}
+	if len(r.key) == 0 {
+		lists = lists[:2]
+	}
+	for _, l := range lists {
+		// A path that can't be read is none of the row's: there is nothing at it.
+		_ = c.paths.add(l.paths, l.do)
+	}
+	return c
+}
+
+// restore answers form with the values of old put back. Old is a body, nil if there is none.
+func (c *carrier) restore(old []byte, form Form) Form {
+	if c.idle || old == nil || bytes.Equal(old, form.Body) {
+		return form
+	}
+	was, is := tree(old), tree(form.Body)
+	if was == nil || is == nil {
+		return form
+	}
+	merged, err := json.Marshal(c.object(was, is, []*node{&c.paths.top}))
+	if err != nil {
+		return form
+	}
+	f := former{rules: c.rules, stored: true}
+	if err := f.form(merged); err != nil {
+		return form
+	}
+	return Form{Body: f.body, Print: f.sum()}
+}
+
+// tree decodes a body; numbers stay as they are. Nil if it is no object.
+func tree(body []byte) map[string]any {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	var v map[string]any
+	if d.Decode(&v) != nil {
+		return nil
+	}
+	return v
+}
+
+func (c *carrier) value(old, is any, active []*node, do verb) any {
+	if do&carry != 0 && nothing(is) && !nothing(old) || do&mask != 0 && wasKeyed(old) && nothing(is) {
+		return old
+	}
+	switch old := old.(type) {
+	case map[string]any:
+		if is, ok := is.(map[string]any); ok {
+			return c.object(old, is, active)
+		}
+	case []any:
+		if is, ok := is.([]any); ok {
+			return c.array(old, is, active)
+		}
+	}
+	return is
+}
+
+func (c *carrier) object(old, is map[string]any, active []*node) map[string]any {
+	for name, o := range old {
+		next, do := c.paths.step(nil, active, []byte(name))
+		v, present := is[name]
+		if inner, ok := o.(map[string]any); ok && !present && do&carry == 0 {
+			if nothing(c.rest(inner, next)) {
+				is[name] = inner // it held nothing else, and was left out with it
+			}
+			continue
+		}
+		if v = c.value(o, v, next, do); present || v != nil {
+			is[name] = v
+		}
+	}
+	return is
+}
+
+// array pairs the elements of two arrays and puts back into each what its partner had.
+func (c *carrier) array(old, is []any, active []*node) []any {
+	next, do := c.paths.step(nil, active, []byte("[]"))
+	if len(next) == 0 && len(c.paths.deep.child) == 0 {
+		return is
+	}
+	key := setKey(active)
+	partners := map[string][]any{}
+	for _, o := range old {
+		id := c.identity(o, next, key)
+		partners[id] = append(partners[id], o)
+	}
+	for i, v := range is {
+		id := c.identity(v, next, key)
+		if all := partners[id]; len(all) > 0 {
+			is[i] = c.value(all[0], v, next, do)
+			partners[id] = all[1:]
+		}
+	}
+	return is
+}
+
+// identity is what an element is known by: the key of its set, or all that can't be lost with a scope.
+func (c *carrier) identity(v any, active []*node, key []string) string {
+	var id any
+	if m, ok := v.(map[string]any); ok && key != nil {
+		var parts []any
+		for _, k := range key {
+			parts = append(parts, m[k])
+		}
+		id = parts
+	} else {
+		id = c.rest(v, active)
+	}
+	b, err := json.Marshal(id)
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
+// rest answers a value without what can be carried, and without what is empty then.
+func (c *carrier) rest(v any, active []*node) any {
+	switch v := v.(type) {
+	case map[string]any:
+		left := map[string]any{}
+		for name, m := range v {
+			next, do := c.paths.step(nil, active, []byte(name))
+			if do&(carry|mask) != 0 {
+				continue
+			}
+			if m = c.rest(m, next); !nothing(m) {
+				left[name] = m
+			}
+		}
+		return left
+	case []any:
+		next, _ := c.paths.step(nil, active, []byte("[]"))
+		left := make([]any, 0, len(v))
+		for _, e := range v {
+			left = append(left, c.rest(e, next))
+		}
+		return left
+	}
+	return v
+}
+
+// nothing says whether a value is empty, or a masked one that was.
+func nothing(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return v == "" || v == strings.Trim(plain, `"`)
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
+	}
+	return false
+}
+
+func wasKeyed(v any) bool {
+	s, ok := v.(string)
+	return ok && isKeyed([]byte(`"`+s+`"`))
+}
+
+// Carry puts the old values back at these paths, where they are empty now. Changes that are none any more vanish. The
+// paths are carried by the sweeps that follow as long as SweepOptions.Carry names them.
+func (w *Sweep) Carry(paths []string) {
+	w.o.Carry = union(w.o.Carry, paths)
+	w.s.carried = union(w.s.carried, paths)
+	w.carrier = newCarrier(w.s.rules, w.o.Carry)
+	for _, t := range w.order {
+		if t.isNew || len(t.changes) == 0 {
+			continue
+		}
+		if t.changes = w.judge(t); len(t.changes) == 0 {
+			t.record.raw, t.record.rebase = t.raw, false
+		}
+	}
+}
+
+func union(a, b []string) []string {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// fill notes which of the watched paths hold something in a body.
+func (w *Sweep) fill(body []byte) {
+	for i := range w.fields {
+		f := &w.fields[i]
+		f.filled = f.filled || filled(body, f.steps)
+	}
+}
+
+// Emptied answers those of SweepOptions.FieldScopes, less what is carried already, that some records had something at,
+// and that no record of this sweep has anything at: that is what a lost scope looks like.
+func (w *Sweep) Emptied() []string {
+	var paths []string
+	for _, f := range w.fields {
+		if !f.filled && !slices.Contains(w.o.Carry, f.path) && w.emptied(f) {
+			paths = append(paths, f.path)
+		}
+	}
+	return paths
+}
+
+func (w *Sweep) emptied(f field) bool {
+	lost := slices.ContainsFunc(w.order, func(t *sight) bool { return len(t.changes) > 0 && filled(t.old, f.steps) })
+	if !lost {
+		return false
+	}
+	for _, r := range w.s.records { // those whose bytes were known
+		if t := w.sights[r]; r.sweep == w.n && (t == nil || len(t.changes) == 0) && filled(w.s.pack.unpack(r.body), f.steps) {
+			return false
+		}
+	}
+	return true
+}
+
+// filled says whether there is something at a path. Something masked says nothing.
+func filled(v []byte, steps []string) bool {
+	if v == nil || len(steps) == 0 {
+		return !empty(v) && string(v) != plain
+	}
+	switch rest := steps[1:]; steps[0] {
+	case "[]", "*":
+		return slices.ContainsFunc(inside(v, steps[0] == "[]"), func(c []byte) bool { return filled(c, rest) })
+	case "**":
+		return filled(v, rest) || slices.ContainsFunc(inside(v, v[0] == '['), func(c []byte) bool { return filled(c, steps) })
+	default:
+		return filled(lookup(v, steps[0]), rest)
+	}
+}
+
+// inside answers the elements of an array, or the values of an object's members.
+func inside(v []byte, array bool) [][]byte {
+	var all [][]byte
+	switch {
+	case array && v[0] == '[':
+		all = slices.Collect(elements(v))
+	case !array && v[0] == '{':
+		for _, m := range members(v) {
+			all = append(all, m)
+		}
+	}
+	return all
+}

@@ -1,0 +1,218 @@
+package diff
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Form is a record's canonical form.
+type Form struct {
+	// Body is the record as it is published: masked, keys and declared sets sorted, embedded children left out.
+	Body []byte
+	// Print is the fingerprint: xxhash of the body less what is no reason for an event. Equal ones are no change.
+	Print uint64
+}
+
+// Form brings a record to its canonical form. An error means that the record can't be read the same way by everybody
+// (a name twice, bad UTF-8, no object, nested too deep): it must be set aside. It holds nothing of the record.
+func (r *Rules) Form(raw []byte) (Form, error) {
+	f := former{rules: r}
+	if err := f.form(raw); err != nil {
+		return Form{}, err
+	}
+	return Form{Body: f.body, Print: f.sum()}, nil
+}
+
+// maxDepth is far more than DigitalOcean nests, and far less than hurts.
+const maxDepth = 1000
+
+// former forms records. It reuses its buffers: what it made is valid until the next record.
+type former struct {
+	rules *Rules
+	// stored says that the record is a body that was published: what looks masked is.
+	stored bool
+
+	body  []byte
+	print []byte // the bytes whose hash is the fingerprint
+
+	raw     jsontext.Value
+	spans   []span
+	scratch []byte
+	depth   int
+	tooDeep bool
+}
+
+func (f *former) sum() uint64 { return xxhash.Sum64(f.print) }
+
+func (f *former) form(record []byte) error {
+	f.raw = append(f.raw[:0], record...)
+	err := f.raw.Canonicalize(jsontext.CanonicalizeRawInts(false), jsontext.CanonicalizeRawFloats(false))
+	if err != nil {
+		return fault(err)
+	}
+	if f.raw[0] != '{' {
+		return errors.New("record is not an object")
+	}
+	f.body, f.print, f.spans, f.depth, f.tooDeep = f.body[:0], f.print[:0], f.spans[:0], 0, false
+	f.object(f.raw, []*node{&f.rules.top}, f.rules.top.do, true)
+	if f.tooDeep {
+		return fmt.Errorf("record is nested deeper than %d levels", maxDepth)
+	}
+	return nil
+}
+
+// fault says what is wrong with a record without saying what is in it, as jsontext does.
+func fault(err error) error {
+	if errors.Is(err, jsontext.ErrDuplicateName) {
+		return errors.New("record has a name twice in one object")
+	}
+	var syntax *jsontext.SyntacticError
+	if errors.As(err, &syntax) {
+		return fmt.Errorf("record is not valid JSON in UTF-8 at byte %d", syntax.ByteOffset)
+	}
+	return errors.New("record is not valid JSON in UTF-8")
+}
+
+// write appends to the body and, if it counts, to what is hashed.
+func (f *former) write(b []byte, counts bool) {
+	f.body = append(f.body, b...)
+	if counts {
+		f.print = append(f.print, b...)
+	}
+}
+
+// value takes the value at the start of b and answers its length. do is what the active nodes ask for.
+func (f *former) value(b []byte, active []*node, do verb, counts bool) int {
+	if f.depth++; f.depth > maxDepth {
+		f.tooDeep = true
+	}
+	defer func() { f.depth-- }()
+	switch {
+	case f.tooDeep:
+		f.write([]byte("null"), counts)
+		return skip(b)
+	case b[0] == '{':
+		return f.object(b, active, do, counts)
+	case b[0] == '[':
+		return f.array(b, active, do, counts)
+	}
+	n := skip(b)
+	f.body = append(f.body, b[:n]...)
+	if counts {
+		f.print = appendScalar(f.print, b[:n])
+	}
+	return n
+}
+
+// appendScalar appends a string, a number or a word. The same number is the same bytes, however it was written, as far
+// as a float64 can tell numbers apart; longer ones stay as they are.
+func appendScalar(dst, v []byte) []byte {
+	if isFloat(v) && fitsFloat(v) {
+		if short, err := jsontext.AppendFormat(dst, v, jsontext.CanonicalizeRawFloats(true)); err == nil {
+			return short
+		}
+	}
+	return append(dst, v...)
+}
+
+func isFloat(v []byte) bool {
+	return (v[0] == '-' || v[0] <= '9' && v[0] >= '0') && bytes.ContainsAny(v, ".eE")
+}
+
+// fitsFloat says whether a number has no more than 15 significant digits and two of an exponent.
+func fitsFloat(v []byte) bool {
+	digits, exp := v, []byte(nil)
+	if i := bytes.IndexAny(v, "eE"); i >= 0 {
+		digits, exp = v[:i], bytes.TrimLeft(v[i+1:], "+-0")
+	}
+	digits = bytes.TrimLeft(digits, "-0.")
+	return len(exp) <= 2 && len(digits)-bytes.Count(digits, []byte(".")) <= 15
+}
+
+func (f *former) object(b []byte, active []*node, do verb, counts bool) int {
+	var buf [8]*node
+	f.write(b[:1], counts)
+	i := 1
+	for b[i] != '}' {
+		if b[i] == ',' {
+			i++
+		}
+		name := b[i : i+skipString(b[i:])]
+		i += len(name) + 1
+		next, d := f.rules.step(buf[:0], active, name[1:len(name)-1])
+		switch counts := counts && d&ignore == 0 && (do&keep == 0 || d&only != 0); {
+		case d&omit != 0:
+			i += skip(b[i:])
+		case d&mask != 0:
+			n := skip(b[i:])
+			v := f.rules.masked(b[i:i+n], f.stored)
+			f.name(name, counts && string(v) != plain)
+			f.write(v, counts && string(v) != plain)
+			i += n
+		default:
+			f.name(name, counts)
+			i += f.value(b[i:], next, d, counts)
+		}
+	}
+	f.write(b[i:i+1], counts)
+	return i + 1
+}
+
+// name begins a member.
+func (f *former) name(quoted []byte, counts bool) {
+	f.body = append(comma(f.body, '{'), quoted...)
+	f.body = append(f.body, ':')
+	if counts {
+		f.print = append(comma(f.print, '{'), quoted...)
+		f.print = append(f.print, ':')
+	}
+}
+
+// comma appends one unless b has just been opened.
+func comma(b []byte, open byte) []byte {
+	if b[len(b)-1] == open {
+		return b
+	}
+	return append(b, ',')
+}
+
+func (f *former) array(b []byte, active []*node, do verb, counts bool) int {
+	var buf [8]*node
+	next, d := f.rules.step(buf[:0], active, []byte("[]"))
+	inner := counts && d&ignore == 0
+	f.write(b[:1], counts)
+	first := len(f.spans)
+	i := 1
+	for b[i] != ']' {
+		if b[i] == ',' {
+			i++
+		}
+		f.body = comma(f.body, '[')
+		if inner {
+			f.print = comma(f.print, '[')
+		}
+		s := span{len(f.body), 0, len(f.print), 0}
+		i += f.element(b[i:], next, d, inner)
+		s.bodyEnd, s.printEnd = len(f.body), len(f.print)
+		f.spans = append(f.spans, s)
+	}
+	if do&set != 0 {
+		f.sort(f.spans[first:], setKey(active))
+	}
+	f.spans = f.spans[:first]
+	f.write(b[i:i+1], counts)
+	return i + 1
+}
+
+func (f *former) element(b []byte, active []*node, do verb, counts bool) int {
+	if do&mask == 0 {
+		return f.value(b, active, do, counts)
+	}
+	n := skip(b)
+	f.write(f.rules.masked(b[:n], f.stored), counts)
+	return n
+}

@@ -1,0 +1,69 @@
+package diff
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/seachange/seachange/schema"
+)
+
+// Records answers the records of r that are embedded in a record of their parent: the elements of its array member. parent
+// is the parent's id. Null or no such member is none. An error names what is wrong with the array, never what is in it.
+func Records(r *schema.Resource, member, parent string, record []byte) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		array, err := embedded(record, member)
+		if err != nil {
+			yield(Record{}, fmt.Errorf("%s of %s: %w", r.Name, parent, err))
+			return
+		}
+		for i, element := range array {
+			own, err := ownID(r, element)
+			if err != nil {
+				yield(Record{}, fmt.Errorf("%s of %s: element %d: %w", r.Name, parent, i, err))
+				return
+			}
+			if !yield(Record{ID: schema.ChildID(parent, own), JSON: element}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// lenient reads what the canonical form refuses, so that one bad record is set aside alone.
+func lenient(b []byte, v any) error {
+	return json.Unmarshal(b, v, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+}
+
+func embedded(record []byte, member string) ([]jsontext.Value, error) {
+	var top map[string]jsontext.Value
+	if lenient(record, &top) != nil {
+		return nil, errors.New("the parent is not an object")
+	}
+	var array []jsontext.Value
+	if v := top[member]; len(v) > 0 && lenient(v, &array) != nil {
+		return nil, fmt.Errorf("%s is not an array", member)
+	}
+	return array, nil
+}
+
+// ownID joins the members that identify a record among its siblings.
+func ownID(r *schema.Resource, record []byte) (string, error) {
+	var top map[string]jsontext.Value
+	if lenient(record, &top) != nil {
+		return "", errors.New("it is not an object")
+	}
+	var parts []string
+	for member := range strings.SplitSeq(r.ID, "+") {
+		part := column(top, member)
+		if part == nil || *part == "" {
+			return "", fmt.Errorf("it has no %s", member)
+		}
+		parts = append(parts, *part)
+	}
+	return schema.OwnID(parts...), nil
+}

@@ -1,0 +1,96 @@
+package diff
+
+import (
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/seachange/seachange/schema"
+)
+
+// NewRow makes the row of a record from its body. Without a body (nil) only the columns that follow from the id are
+// filled.
+func NewRow(r *schema.Resource, account, id string, body []byte) schema.Row {
+	row := schema.Row{AccountID: account, ID: id, ParentID: parentID(id)}
+	if body != nil {
+		text := string(body)
+		row.Body = &text
+	}
+	top := object(body)
+	row.URN = urn(r, id, top)
+	row.Name = title(r, top)
+	row.Region = column(top, "region")
+	if row.Region == nil {
+		row.Region = column(top, "region.slug")
+	}
+	row.CreatedAt = column(top, "created_at")
+	return row
+}
+
+func parentID(id string) *string {
+	i := strings.LastIndexByte(id, '/')
+	if i < 0 {
+		return nil
+	}
+	parent := id[:i]
+	return &parent
+}
+
+func urn(r *schema.Resource, id string, top map[string]jsontext.Value) *string {
+	if r.URN == "" {
+		return nil
+	}
+	if member, ok := strings.CutPrefix(r.URN, "="); ok {
+		return column(top, member)
+	}
+	_, own, err := schema.SplitID(id)
+	if err != nil {
+		return nil
+	}
+	urn := "do:" + r.URN + ":" + own
+	return &urn
+}
+
+func title(r *schema.Resource, top map[string]jsontext.Value) *string {
+	if r.Title != "" {
+		return column(top, r.Title)
+	}
+	for _, member := range []string{"name", "label", "ip", "tag"} {
+		if s := column(top, member); s != nil {
+			return s
+		}
+	}
+	return nil
+}
+
+// column answers the text of a string or a number, nil for anything else. "a.b" is a member of a member.
+func column(top map[string]jsontext.Value, path string) *string {
+	name, rest, deeper := strings.Cut(path, ".")
+	v := top[name]
+	if deeper {
+		return column(object(v), rest)
+	}
+	switch v.Kind() {
+	case '0':
+		text := string(v)
+		return &text
+	case '"':
+		b, err := jsontext.AppendUnquote(nil, v)
+		text := string(b)
+		if err != nil {
+			return nil
+		}
+		return &text
+	}
+	return nil
+}
+
+// object answers the members of an object, none if b isn't one.
+func object(b []byte) map[string]jsontext.Value {
+	var m map[string]jsontext.Value
+	if len(b) == 0 || json.Unmarshal(b, &m) != nil {
+		return nil
+	}
+	return m
+}

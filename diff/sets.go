@@ -1,0 +1,58 @@
+package diff
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+)
+
+// span is where an element stands in a former's two outputs.
+type span struct{ body, bodyEnd, print, printEnd int }
+
+// setKey answers the members by which the elements of a set are known, nil if by all of them.
+func setKey(active []*node) []string {
+	for _, n := range active {
+		if n.key != nil {
+			return n.key
+		}
+	}
+	return nil
+}
+
+// sort puts the elements of the array that ends both outputs in order: by their keys, then by what counts, then whole.
+// So what is ignored moves no element, and both outputs have one order.
+func (f *former) sort(spans []span, key []string) {
+	order := func(a, b span) int {
+		x, y := f.body[a.body:a.bodyEnd], f.body[b.body:b.bodyEnd]
+		for _, k := range key {
+			if n := bytes.Compare(lookup(x, k), lookup(y, k)); n != 0 {
+				return n
+			}
+		}
+		return cmp.Or(bytes.Compare(f.print[a.print:a.printEnd], f.print[b.print:b.printEnd]), bytes.Compare(x, y))
+	}
+	if len(spans) < 2 || slices.IsSortedFunc(spans, order) {
+		return
+	}
+	body, print := spans[0].body, spans[0].print
+	slices.SortFunc(spans, order)
+	f.body = f.permute(f.body, body, spans, func(s span) (int, int) { return s.body, s.bodyEnd })
+	f.print = f.permute(f.print, print, spans, func(s span) (int, int) { return s.print, s.printEnd })
+}
+
+// permute rewrites out from start in the order of spans.
+func (f *former) permute(out []byte, start int, spans []span, of func(span) (int, int)) []byte {
+	f.scratch = append(f.scratch[:0], out[start:]...)
+	if len(f.scratch) == 0 { // nothing of the set counts
+		return out
+	}
+	out = out[:start]
+	for i, s := range spans {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		from, to := of(s)
+		out = append(out, f.scratch[from-start:to-start]...)
+	}
+	return out
+}

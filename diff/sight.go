@@ -1,0 +1,229 @@
+package diff
+
+import (
+	"bytes"
+	"cmp"
+	"time"
+
+	"github.com/seachange/seachange/schema"
+)
+
+// Change is a difference between what was published of a record and what a sweep showed.
+type Change struct {
+	// Op is c, u, d or r; empty where the state moves without an event.
+	Op schema.Op
+	ID string
+	// Before and After are bodies. Before is nil on c and r, and on u where the state doesn't keep the body; After on d.
+	Before, After []byte
+	// Print is the fingerprint of After.
+	Print uint64
+	// The change happened after PrevMS, the last showing of the record (0 for a new one), and before EndedMS, when the page
+	// that showed it was complete. SeenMS is when that page's request began.
+	PrevMS, SeenMS, EndedMS int64
+	// LSN and TsMS are kept with the record. The producer sets them, before Apply; until then they are the last event's.
+	LSN, TsMS int64
+	// NoBody says that the state does not keep the body. The producer sets it, before Apply.
+	NoBody bool
+}
+
+// sight is a record that a sweep shows and that isn't known to be unchanged.
+type sight struct {
+	record           *record
+	isNew            bool
+	old              []byte // its body in the state; nil: not kept
+	form             Form   // as the API gave it
+	raw              uint64
+	beganMS, endedMS int64
+	changes          []*Change
+}
+
+// Changes answers what changed, in the order in which the API gave it; where one id has another incarnation, d before c.
+// The changes are the sweep's own: what the producer sets in them is taken by Apply.
+func (w *Sweep) Changes() []*Change {
+	var all []*Change
+	for _, t := range w.order {
+		all = append(all, t.changes...)
+	}
+	return all
+}
+
+// compare takes the record that was just formed.
+func (w *Sweep) compare(r *record, raw uint64, sh *shown) {
+	f := &w.s.former
+	isNew := w.fresh[r.id] != nil
+	if !isNew && f.sum() == r.print && !r.rebase && !w.wanted(r) {
+		w.settle(r, raw, f.body, sh)
+		return
+	}
+	t := &sight{
+		record: r, isNew: isNew, raw: raw, beganMS: sh.beganMS, endedMS: sh.endedMS,
+		form: Form{Body: bytes.Clone(f.body), Print: f.sum()},
+	}
+	if !isNew {
+		t.old = w.s.pack.unpack(r.body)
+	}
+	if w.superseded(r, t.form.Body) || w.s.rules.older(t.form.Body, t.old) {
+		sh.keep = false
+		return
+	}
+	if t.changes = w.judge(t); len(t.changes) == 0 {
+		w.settle(r, raw, t.form.Body, sh)
+		return
+	}
+	w.put(t)
+}
+
+// put notes a difference. The later of two showings of a record wins, in the place of the first.
+func (w *Sweep) put(t *sight) {
+	if before := w.sights[t.record]; before != nil {
+		*before = *t
+		return
+	}
+	w.sights[t.record] = t
+	w.order = append(w.order, t)
+}
+
+// settle takes a record that is no change, and remembers its bytes.
+func (w *Sweep) settle(r *record, raw uint64, body []byte, sh *shown) {
+	if w.unchanged(r, body, sh) {
+		r.raw, r.rebase = raw, false
+	}
+}
+
+// unchanged withdraws what an earlier page of this sweep showed of a record, unless that is newer by the row's clock.
+func (w *Sweep) unchanged(r *record, body []byte, sh *shown) bool {
+	t := w.sights[r]
+	if t == nil {
+		return true
+	}
+	if w.superseded(r, body) {
+		sh.keep = false
+		return false
+	}
+	t.changes = nil
+	return true
+}
+
+// superseded says whether an earlier page of this sweep showed something newer of a record than body.
+func (w *Sweep) superseded(r *record, body []byte) bool {
+	t := w.sights[r]
+	return t != nil && len(t.changes) > 0 && w.s.rules.older(body, t.form.Body)
+}
+
+// wanted says whether a record comes again in a repeated snapshot.
+func (w *Sweep) wanted(r *record) bool { return r.lsn < w.o.AgainBelow }
+
+// judge says what a sight is.
+func (w *Sweep) judge(t *sight) []*Change {
+	if t.isNew {
+		return []*Change{w.change(t, w.newOp(), nil, t.form)}
+	}
+	if w.s.rules.reborn(t.old, t.form.Body) {
+		gone := w.change(t, schema.Deleted, t.old, Form{})
+		again := w.change(t, schema.Created, nil, t.form)
+		return []*Change{gone, again}
+	}
+	form := w.carrier.restore(t.old, t.form)
+	op, changed := w.op(t, form)
+	switch {
+	case op == "" && w.wanted(t.record):
+		return []*Change{w.change(t, schema.FirstSeen, nil, form)}
+	case changed:
+		return []*Change{w.change(t, op, t.old, form)}
+	}
+	return nil
+}
+
+func (w *Sweep) newOp() schema.Op {
+	if w.o.First {
+		return schema.FirstSeen
+	}
+	return schema.Created
+}
+
+// op says whether form differs from the state, and whether that is an event.
+func (w *Sweep) op(t *sight, form Form) (op schema.Op, changed bool) {
+	same := form.Print == t.record.print
+	switch {
+	case !t.record.rebase || w.s.was == nil:
+		changed = !same
+	case t.old == nil: // it can't be brought under other rules
+		changed = !same
+	case same || w.sameForBoth(t.old, form.Body):
+		return "", !same || !bytes.Equal(t.old, form.Body)
+	default:
+		changed = true
+	}
+	if changed {
+		return schema.Updated, true
+	}
+	return "", false
+}
+
+// sameForBoth says whether two bodies are equal in all that both the rules before and those of now look at.
+func (w *Sweep) sameForBoth(a, b []byte) bool {
+	was, now := common(w.s.was, w.s.rules)
+	x, err := both(&was, &now, a)
+	y, err2 := both(&was, &now, b)
+	return err == nil && err2 == nil && bytes.Equal(x, y)
+}
+
+// both leaves of a body what counts for two generations of rules.
+func both(was, now *Rules, body []byte) ([]byte, error) {
+	f := former{rules: now, stored: true}
+	if err := f.form(body); err != nil {
+		return nil, err
+	}
+	g := former{rules: was, stored: true}
+	err := g.form(f.print)
+	return g.print, err
+}
+
+func (w *Sweep) change(t *sight, op schema.Op, before []byte, after Form) *Change {
+	r := t.record
+	if op == schema.FirstSeen {
+		before = nil
+	}
+	return &Change{
+		Op: op, ID: r.id, Before: before, After: after.Body, Print: after.Print,
+		PrevMS: r.seenMS, SeenMS: t.beganMS, EndedMS: t.endedMS, LSN: r.lsn, TsMS: r.tsMS,
+	}
+}
+
+// reborn says whether two bodies of one id are two incarnations.
+func (r *Rules) reborn(old, body []byte) bool {
+	n, ok := instants(find(old, r.born), find(body, r.born))
+	return r.born != nil && ok && n != 0
+}
+
+// older says whether a body shows an earlier moment than another one, by the row's clock.
+func (r *Rules) older(body, than []byte) bool {
+	if r.tick == nil {
+		return false
+	}
+	a, b := instant(find(body, r.tick)), instant(find(than, r.tick))
+	return !a.IsZero() && a.Before(b)
+}
+
+// instants compares two JSON values as instants, or as texts where one isn't. Not ok: one of them says nothing.
+func instants(a, b []byte) (n int, ok bool) {
+	if empty(a) || empty(b) {
+		return 0, false
+	}
+	if x, y := instant(a), instant(b); !x.IsZero() && !y.IsZero() {
+		return x.Compare(y), true
+	}
+	return cmp.Compare(string(a), string(b)), true
+}
+
+// instant reads a JSON string in RFC 3339; another value is the zero time.
+func instant(v []byte) time.Time {
+	if len(v) < 2 || v[0] != '"' {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339, string(v[1:len(v)-1]))
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}

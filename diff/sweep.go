@@ -1,0 +1,222 @@
+package diff
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/seachange/seachange/schema"
+)
+
+// SweepOptions say how a sweep is to be taken.
+type SweepOptions struct {
+	// First is the first sight of the collection: new records are r, not c.
+	First bool
+	// AgainBelow makes a repeated snapshot: an unchanged record whose LSN is lower comes again as r. 0: none.
+	AgainBelow int64
+	// Afresh has every record looked at, also those of pages that have not changed.
+	Afresh bool
+	// Carry are paths whose scope is known to be missing: where they are empty the old value stays.
+	Carry []string
+	// FieldScopes are all paths of the row's FieldScopes. Emptied watches them.
+	FieldScopes schema.Paths
+}
+
+// Sweep compares one reading of a collection with its state. The state moves only in Apply. A state has one sweep at a
+// time; one that isn't applied is simply left.
+type Sweep struct {
+	s       *State
+	o       SweepOptions
+	n       uint32
+	carrier *carrier
+
+	fields      []field
+	sights      map[*record]*sight // that differ
+	fresh       map[string]*record // that the state doesn't have
+	order       []*sight
+	pages       []*shown
+	quarantined map[string]bool
+	unknown     map[string]bool
+	seen        int
+}
+
+// shown is a page of a sweep.
+type shown struct {
+	*page
+	beganMS, endedMS int64
+	keep             bool // its sum may be remembered
+}
+
+// field is a path of the row's FieldScopes.
+type field struct {
+	path   string
+	steps  []string
+	filled bool // some record of this sweep has something there
+}
+
+// Sweep begins a sweep.
+func (s *State) Sweep(o SweepOptions) *Sweep {
+	s.sweeps++
+	s.carry(o.Carry)
+	w := &Sweep{
+		s: s, o: o, n: s.sweeps, sights: map[*record]*sight{}, fresh: map[string]*record{},
+		quarantined: map[string]bool{}, unknown: map[string]bool{},
+	}
+	w.carrier = newCarrier(s.rules, o.Carry)
+	if all, err := o.FieldScopes.Steps(); err == nil { // Compile has refused others
+		for i, path := range strings.Fields(string(o.FieldScopes)) {
+			w.fields = append(w.fields, field{path: path, steps: all[i]})
+		}
+	}
+	return w
+}
+
+// Page compares the records of a page as they come and answers how many they were. A page whose sum is known is not
+// ranged over. An error is the page's own: it broke midway, what came before stays compared.
+func (w *Sweep) Page(p Page) (records int, err error) {
+	if known := w.s.pages[p.Sum]; known != nil && !w.everything() {
+		w.again(known, p)
+		return len(known.records), nil
+	}
+	sh := &shown{page: &page{sum: p.Sum}, beganMS: p.BeganMS, endedMS: p.EndedMS, keep: p.Sum != 0}
+	w.pages = append(w.pages, sh)
+	for rec, err := range p.Records {
+		if err != nil {
+			sh.keep = false
+			return records, err
+		}
+		records++
+		w.record(rec, sh)
+	}
+	return records, nil
+}
+
+// everything says whether equal bytes are no reason to look away.
+func (w *Sweep) everything() bool { return w.o.Afresh || w.o.AgainBelow > 0 }
+
+// again takes a page that is remembered.
+func (w *Sweep) again(known *page, p Page) {
+	sh := &shown{page: known, beganMS: p.BeganMS, endedMS: p.EndedMS, keep: true}
+	w.pages = append(w.pages, sh)
+	for _, r := range known.records {
+		w.same(r, sh)
+	}
+}
+
+// same takes a record whose bytes are known to mean no change.
+func (w *Sweep) same(r *record, sh *shown) {
+	w.mark(r)
+	if len(w.sights) > 0 && w.sights[r] != nil {
+		w.unchanged(r, w.s.pack.unpack(r.body), sh)
+	}
+}
+
+// mark notes that a record was shown.
+func (w *Sweep) mark(r *record) {
+	if r.sweep != w.n {
+		r.sweep = w.n
+		w.seen++
+	}
+}
+
+func (w *Sweep) record(rec Record, sh *shown) {
+	r := w.s.records[rec.ID]
+	if r == nil {
+		r = w.fresh[rec.ID]
+	}
+	raw := xxhash.Sum64(rec.JSON)
+	if r != nil && r.raw == raw && raw != 0 && !w.everything() {
+		sh.records = append(sh.records, r)
+		w.same(r, sh)
+		return
+	}
+	if err := w.s.former.form(rec.JSON); err != nil {
+		w.quarantined[rec.ID] = true
+		sh.keep = false
+		return
+	}
+	if r == nil {
+		r = &record{id: rec.ID}
+		w.fresh[rec.ID] = r
+	}
+	sh.records = append(sh.records, r)
+	w.mark(r)
+	w.look(w.s.former.body)
+	w.fill(w.s.former.body)
+	w.compare(r, raw, sh)
+}
+
+// Seen is the number of records that were shown and could be read.
+func (w *Sweep) Seen() int { return w.seen }
+
+// Quarantined answers the ids of records that could not be read, sorted. They are not missing.
+func (w *Sweep) Quarantined() []string { return slices.Sorted(maps.Keys(w.quarantined)) }
+
+// Missing answers the ids of records that the state has and this sweep did not show, sorted.
+func (w *Sweep) Missing() []string {
+	var ids []string
+	for id, r := range w.s.records {
+		if r.sweep != w.n && !w.quarantined[id] {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// Unknown answers the paths of what DigitalOcean's document doesn't have, sorted: "a.b[].c", of an unknown object only
+// itself. Only records that had to be compared are looked at.
+func (w *Sweep) Unknown() []string { return slices.Sorted(maps.Keys(w.unknown)) }
+
+// Apply moves the state, after the changes were committed, or at once if there are none. whole says that every page was
+// read, which ends a rebase. After a failed commit it must not be called: drop the state.
+func (w *Sweep) Apply(whole bool) {
+	for _, sh := range w.pages {
+		for _, r := range sh.records {
+			r.seenMS = sh.beganMS
+		}
+	}
+	for _, t := range w.order {
+		if len(t.changes) > 0 {
+			w.write(t)
+		}
+	}
+	for _, sh := range w.pages {
+		w.remember(sh)
+	}
+	if whole {
+		w.s.was = nil
+	}
+}
+
+// write makes a sight the state.
+func (w *Sweep) write(t *sight) {
+	r, ch := t.record, t.changes[len(t.changes)-1]
+	w.s.forget(r.page)
+	r.print, r.raw, r.rebase = ch.Print, t.raw, false
+	r.seenMS, r.tsMS, r.lsn = ch.SeenMS, ch.TsMS, ch.LSN
+	r.body = ""
+	if !ch.NoBody {
+		r.body = w.s.pack.pack(ch.After)
+	}
+	w.s.records[r.id] = r
+}
+
+// remember keeps a page for the next sweep. Of two that showed the same record the later one is kept: the earlier one
+// may not say what is in the state.
+func (w *Sweep) remember(sh *shown) {
+	for _, r := range sh.records {
+		if r.page != sh.page {
+			w.s.forget(r.page)
+		}
+	}
+	if !sh.keep || len(sh.records) == 0 {
+		return
+	}
+	for _, r := range sh.records {
+		r.page = sh.page
+	}
+	w.s.pages[sh.sum] = sh.page
+}
