@@ -23,14 +23,14 @@ type cli struct {
 	Resources resourcesCmd `cmd:"" help:"List the resources that seachange knows."`
 	Topics    topicsCmd    `cmd:"" help:"List the topics that seachange makes, or print the commands that make them."`
 	Release   releaseCmd   `cmd:"" help:"Let held deletes of a resource go."`
+	Healthz   healthzCmd   `cmd:"" help:"Ask a running seachange whether it is alive: for a container's health check."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 }
 
 // parse reads the command line, the environment and the file. A nil context without an error means that all is said: --help.
-func parse(e *env, args []string) (*kong.Context, error) {
-	var c cli
+func parse(c *cli, e *env, args []string) (*kong.Context, error) {
 	helped := false
-	parser, err := newParser(&c, e, func(int) { helped = true })
+	parser, err := newParser(c, e, func(int) { helped = true })
 	if err != nil {
 		return nil, err
 	}
@@ -119,9 +119,10 @@ func newLogger(e *env, format, level string) *slog.Logger {
 	return slog.New(slog.NewTextHandler(e.stderr, o))
 }
 
-// oneLine keeps an error on one line, whatever a library put into it.
+// oneLine keeps an error on one line: joined errors come a line each.
 func oneLine(err error) string {
-	return strings.Join(strings.Fields(err.Error()), " ")
+	lines := strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' || r == '\r' })
+	return strings.Join(lines, "; ")
 }
 
 // readConfig reads a configuration file.

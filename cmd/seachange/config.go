@@ -14,13 +14,14 @@ import (
 
 // fileSettings is what a --config file may say: every setting of the command line under its flag's name, with _ for -,
 // and the accounts. A dot is a section: tls.ca_file is --tls-ca-file.
+// (The embedded structs are exported since the YAML library sets no others.)
 type fileSettings struct {
-	kafkaSettings  `yaml:",inline"`
-	topicSettings  `yaml:",inline"`
-	apiSettings    `yaml:",inline"`
-	selection      `yaml:",inline"`
-	watchSettings  `yaml:",inline"`
-	serverSettings `yaml:",inline"`
+	KafkaSettings  `yaml:",inline"`
+	TopicSettings  `yaml:",inline"`
+	APISettings    `yaml:",inline"`
+	Selection      `yaml:",inline"`
+	WatchSettings  `yaml:",inline"`
+	ServerSettings `yaml:",inline"`
 	LogFormat      string            `yaml:"log_format"`
 	LogLevel       string            `yaml:"log_level"`
 	Accounts       []accountSettings `yaml:"accounts"`
@@ -28,13 +29,13 @@ type fileSettings struct {
 	flags map[string]string // what the file says, by flag
 }
 
-// kafkaSettings say where the topics are. Every default of seachange stands in one of these structs.
-type kafkaSettings struct {
-	Brokers     []string     `yaml:"brokers" help:"Kafka brokers to begin with." placeholder:"HOST:PORT"`
-	DataDir     string       `yaml:"data_dir" help:"Instead of brokers: run the embedded broker on this directory." placeholder:"DIR"`
-	TopicPrefix string       `yaml:"topic_prefix" help:"First part of every topic's name." default:"digitalocean" placeholder:"PREFIX"`
-	TLS         tlsSettings  `yaml:"tls" embed:""`
-	SASL        saslSettings `yaml:"sasl" embed:""`
+// KafkaSettings say where the topics are. Every default of seachange stands in one of these structs.
+type KafkaSettings struct {
+	Brokers    []string `yaml:"brokers" help:"Kafka brokers to begin with." placeholder:"HOST:PORT"`
+	DataDir    string   `yaml:"data_dir" help:"Instead of brokers: run the embedded broker on this directory." placeholder:"DIR"`
+	PrefixFlag `yaml:",inline"`
+	TLS        tlsSettings  `yaml:"tls" embed:""`
+	SASL       saslSettings `yaml:"sasl" embed:""`
 }
 
 type tlsSettings struct {
@@ -52,17 +53,17 @@ type saslSettings struct {
 	PasswordFile string `yaml:"password_file" name:"sasl-password-file" help:"File that holds the password." placeholder:"FILE"`
 }
 
-// topicSettings say how topics are made. They change nothing of topics that exist.
-type topicSettings struct {
+// TopicSettings say how topics are made. They change nothing of topics that exist.
+type TopicSettings struct {
 	ReplicationFactor int    `yaml:"replication_factor" help:"Copies of each topic; 0 leaves it to the brokers." default:"0" placeholder:"N"`
 	Retention         span   `yaml:"retention" help:"Keep events this long (720h, 30d); 0 is for ever." default:"0" placeholder:"TIME"` // history is the product
-	Partitions        int    `yaml:"partitions" help:"Partitions of each event topic." default:"1" placeholder:"N"`                    // an account's event rate is bounded by its API budget
+	Partitions        int    `yaml:"partitions" help:"Partitions of each event topic." default:"1" placeholder:"N"`                     // an account's event rate is bounded by its API budget
 	Shards            int    `yaml:"shards" help:"Partitions of the state topic, fixed for life: as many processes can share the accounts." default:"16" placeholder:"N"`
 	Compression       string `yaml:"compression" help:"Compression of events: ${enum}." enum:"none,gzip,snappy,lz4,zstd" default:"gzip" placeholder:"NAME"` // Flink's connector has no other in its jar
 }
 
-// apiSettings say how DigitalOcean is reached, and, without accounts in a --config file, whose account it is.
-type apiSettings struct {
+// APISettings say how DigitalOcean is reached, and, without accounts in a --config file, whose account it is.
+type APISettings struct {
 	APIURL    string `yaml:"api_url" name:"api-url" help:"DigitalOcean's API, or a simulated one." default:"https://api.digitalocean.com" placeholder:"URL"`
 	TokenFile string `yaml:"token_file" help:"File that holds the token, instead of DIGITALOCEAN_TOKEN; read again each minute." placeholder:"FILE"`
 	Team      string `yaml:"team" help:"UUID of the team that the token must be for. Needed if the token lacks account:read." placeholder:"UUID"`
@@ -70,20 +71,20 @@ type apiSettings struct {
 	MaskPII   bool   `yaml:"mask_pii" name:"mask-pii" help:"Mask personal data too, such as the account's email address."`
 }
 
-// selection says which resources are meant. An account's own goes before it.
-type selection struct {
+// Selection says which resources are meant. An account's own goes before it.
+type Selection struct {
 	Only []string `yaml:"only" help:"Watch these resources only." placeholder:"RESOURCE"`
 	Skip []string `yaml:"skip" help:"Leave these resources out." placeholder:"RESOURCE"`
 	With []string `yaml:"with" help:"Watch these groups of resources too, which are off by default: billing." placeholder:"GROUP"`
 }
 
-type watchSettings struct {
+type WatchSettings struct {
 	Interval       span   `yaml:"interval" help:"Time between two looks at a resource; it stretches if the API's limits ask for it." default:"1m" placeholder:"TIME"` // some 30 requests a minute for a small account, of 250 allowed
-	SessionTimeout span   `yaml:"session_timeout" help:"Another process takes over when this one was silent for so long." default:"10s" placeholder:"TIME"`            // brokers accept 6 s and more; a pause of the machine should not cost a takeover
+	SessionTimeout span   `yaml:"session_timeout" help:"Another process takes over when this one was silent for so long." default:"10s" placeholder:"TIME"`           // brokers accept 6 s and more; a pause of the machine should not cost a takeover
 	InstanceID     string `yaml:"instance_id" name:"instance-id" help:"Name of this process that outlives a restart (static membership), such as a pod's name." placeholder:"NAME"`
 }
 
-type serverSettings struct {
+type ServerSettings struct {
 	Listen         string `yaml:"listen" help:"Serve /metrics, /healthz, /readyz and /status here, such as 127.0.0.1:8080. Off by default." placeholder:"HOST:PORT"`
 	EmbeddedListen string `yaml:"embedded_listen" help:"Where the embedded broker listens." default:"127.0.0.1:9092" placeholder:"HOST:PORT"` // loopback: it knows no passwords
 }
@@ -94,7 +95,7 @@ type accountSettings struct {
 	TokenEnv  string `yaml:"token_env"`
 	TokenFile string `yaml:"token_file"`
 	Team      string `yaml:"team"`
-	selection `yaml:",inline"`
+	Selection `yaml:",inline"`
 }
 
 // parseConfig reads a configuration file. An error names the line, or the account.

@@ -27,7 +27,8 @@ func main() {
 // run is the program, less its process: what main has from the operating system, it is given.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
 	e := &env{getenv: getenv, stdout: stdout, stderr: stderr, log: slog.New(slog.DiscardHandler)}
-	command, err := parse(e, args)
+	var c cli
+	command, err := parse(&c, e, args)
 	if err != nil || command == nil {
 		return err
 	}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"net"
+	"net/url"
+	"os"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/digitalocean"
+	"github.com/seachange/seachange/schema"
+)
+
+// watched is an account to watch, with what its settings mean.
+type watched struct {
+	name      string
+	token     func() (string, error)
+	team      string
+	resources []*schema.Resource
+}
+
+// accounts are those of the --config file; without any, the one whose token the environment or --token-file has.
+func accounts(e *env, api APISettings, all Selection) ([]watched, error) {
+	list := e.accounts
+	switch {
+	case len(list) == 0:
+		list = []accountSettings{{Name: "default", TokenEnv: tokenVariable(e), TokenFile: api.TokenFile, Team: api.Team}}
+	case api.TokenFile != "" || api.Team != "":
+		return nil, usagef("--token-file and --team are for a single account: the configuration file has accounts, say it there")
+	}
+	var result []watched
+	for _, s := range list {
+		a, err := account(e, s, all)
+		if err != nil {
+			return nil, usagef("account %q: %w", s.Name, err)
+		}
+		result = append(result, a)
+	}
+	return result, nil
+}
+
+// tokenVariable is seachange's own name for the token, or doctl's where only that is set.
+func tokenVariable(e *env) string {
+	if e.getenv("DIGITALOCEAN_TOKEN") == "" && e.getenv("DIGITALOCEAN_ACCESS_TOKEN") != "" {
+		return "DIGITALOCEAN_ACCESS_TOKEN"
+	}
+	return "DIGITALOCEAN_TOKEN"
+}
+
+func account(e *env, s accountSettings, all Selection) (watched, error) {
+	own := all
+	if s.Only != nil || s.Skip != nil || s.With != nil {
+		own = s.Selection
+	}
+	resources, err := own.resources()
+	if err != nil {
+		return watched{}, err
+	}
+	a := watched{name: s.Name, token: secret(e, s.TokenEnv, s.TokenFile), team: s.Team, resources: resources}
+	if _, err := a.token(); err != nil {
+		return watched{}, usagef("no token: %w; a read-only one is enough (in --token-file FILE, or DIGITALOCEAN_TOKEN)", err)
+	}
+	if info, err := os.Stat(s.TokenFile); err == nil && info.Mode().Perm()&0o004 != 0 {
+		e.log.Warn("everybody on this machine can read the token: chmod 600", "name", s.Name, "file", s.TokenFile)
+	}
+	return a, nil
+}
+
+// resources are the rows that a selection means, parents before children.
+func (s Selection) resources() ([]*schema.Resource, error) {
+	rows, err := schema.Enabled(s.With, s.Only, s.Skip)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return rows, nil
+}
+
+// source is the account's API.
+func (a watched) source(e *env, api APISettings, metrics prometheus.Registerer) (producer.Source, error) {
+	if metrics != nil {
+		metrics = prometheus.WrapRegistererWith(prometheus.Labels{"name": a.name}, metrics)
+	}
+	return digitalocean.New(digitalocean.Options{
+		BaseURL: api.APIURL, Token: a.token, Account: a.team, PerMinute: api.PerMinute,
+		Version: buildVersion(), Logger: e.log.With("name", a.name), Registerer: metrics,
+	})
+}
+
+// checkAPI refuses what isn't a URL, and to send a token over a network in the clear.
+func (api APISettings) check() error {
+	u, err := url.Parse(api.APIURL)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil {
+		return usagef("--api-url %q: want https://host[:port]", redacted(u))
+	}
+	if ip := net.ParseIP(u.Hostname()); u.Scheme == "http" && u.Hostname() != "localhost" && !ip.IsLoopback() {
+		return usagef("--api-url %q: the token would cross the network in the clear: use https", redacted(u))
+	}
+	return nil
+}
+
+func redacted(u *url.URL) string {
+	if u == nil {
+		return ""
+	}
+	return u.Redacted()
+}

@@ -1,0 +1,234 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// fakeToken is obviously no token.
+const fakeToken = "dop_v1_obviously-fake"
+
+// call runs the program with a command line and an environment, and answers what it printed.
+func call(t *testing.T, variables map[string]string, args ...string) (stdout, stderr string, err error) {
+	t.Helper()
+	var out, log bytes.Buffer
+	err = run(t.Context(), args, func(k string) string { return variables[k] }, &out, &log)
+	return out.String(), log.String(), err
+}
+
+func TestWrongCallsAreUsageErrorsThatSayWhatToDo(t *testing.T) {
+	token := map[string]string{"DIGITALOCEAN_TOKEN": fakeToken}
+	for _, tt := range []struct {
+		name      string
+		args      string
+		variables map[string]string
+		want      string
+	}{
+		{"no command", "", nil, `expected one of`},
+		{"unknown command", "tial", nil, `did you mean "tail"`},
+		{"unknown flag", "run --broker x", nil, `unknown flag --broker`},
+		{"no place", "run", token, "give --brokers HOST:PORT for Kafka, or --data-dir DIR for the embedded broker"},
+		{"two places", "run --brokers a:1 --data-dir d", token, "give one of them"},
+		{"two places, one from the environment", "tail --brokers a:1", map[string]string{"SEACHANGE_DATA_DIR": "d"}, "give one of them"},
+		{"no place to read", "tail", nil, "--brokers HOST:PORT"},
+		{"no place to ask", "release domain_records", nil, "--brokers HOST:PORT"},
+		{"no token", "run --brokers a:1", nil, "DIGITALOCEAN_TOKEN is not set"},
+		{"no token for check", "check --brokers a:1", nil, "--token-file"},
+		{"unknown resource", "run --brokers a:1 --only dropplets", token, `"dropplets"`},
+		{"unknown resource for tail", "tail --brokers a:1 dropplets", nil, `no resource "dropplets": seachange resources lists them`},
+		{"unknown resource for release", "release --brokers a:1 dropplets", nil, `no resource "dropplets"`},
+		{"unknown group", "run --brokers a:1 --with bilings", token, `"bilings"`},
+		{"no time", "run --brokers a:1 --interval soon", token, `--interval: "soon" is not a time`},
+		{"no time in the environment", "run --brokers a:1", map[string]string{"SEACHANGE_INTERVAL": "soon"}, `"soon" is not a time`},
+		{"no since", "tail --brokers a:1 --since yesterday", nil, `--since "yesterday"`},
+		{"no op", "tail --brokers a:1 --op deletd", nil, `--op "deletd"`},
+		{"no choice", "topics --print xml", nil, "--print"},
+		{"no compression", "run --brokers a:1 --compression rar", token, "--compression must be one of"},
+		{"TLS beside the embedded broker", "run --data-dir d --tls", token, "knows neither TLS nor SASL"},
+		{"half a client certificate", "run --brokers a:1 --tls-cert-file c.pem", token, "give both"},
+		{"no CA file", "run --brokers a:1 --tls-ca-file nowhere.pem", token, "nowhere.pem"},
+		{"user without mechanism", "run --brokers a:1 --sasl-user u", token, "--sasl-mechanism is missing"},
+		{"mechanism without user", "run --brokers a:1 --sasl-mechanism plain", token, "--sasl-user is missing"},
+		{"no password", "run --brokers a:1 --sasl-mechanism plain --sasl-user u", token, "$SEACHANGE_SASL_PASSWORD is not set"},
+		{"no prefix", "run --brokers a:1 --topic-prefix Prod_1", token, "Prod_1"},
+		{"no URL", "run --brokers a:1 --api-url nonsense", token, `--api-url "nonsense"`},
+		{"the token in the clear", "run --brokers a:1 --api-url http://192.0.2.1", token, "in the clear"},
+		{"no config file", "run --config nowhere.yaml", token, "nowhere.yaml"},
+		{"no config file in the environment", "run", map[string]string{"SEACHANGE_CONFIG": "nowhere.yaml"}, "nowhere.yaml"},
+		{"no data directory to read", "tail --data-dir nowhere", nil, "nowhere"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			_, _, err := call(t, tt.variables, strings.Fields(tt.args)...)
+			if code := exitCode(err); code != 2 {
+				t.Errorf("exit code %d, want 2: %v", code, err)
+			}
+			if err == nil || !strings.Contains(oneLine(err), tt.want) {
+				t.Errorf("got  %v\nwant %s", err, tt.want)
+			}
+			if err != nil && strings.Contains(err.Error(), fakeToken) {
+				t.Errorf("the error tells the token: %v", err)
+			}
+		})
+	}
+}
+
+func TestHelpIsNoError(t *testing.T) {
+	for _, args := range [][]string{{"--help"}, {"run", "--help"}, {"tail", "-h"}} {
+		out, _, err := call(t, nil, args...)
+		if err != nil || !strings.Contains(out, "Usage: seachange") {
+			t.Errorf("%v: %v\n%s", args, err, out)
+		}
+	}
+}
+
+// settingsOf parses and answers the run command.
+func settingsOf(t *testing.T, variables map[string]string, args ...string) (cli, *env) {
+	t.Helper()
+	var c cli
+	e := &env{getenv: func(k string) string { return variables[k] }, stdout: os.Stdout, stderr: &bytes.Buffer{}}
+	if _, err := parse(&c, e, args); err != nil {
+		t.Fatal(err)
+	}
+	return c, e
+}
+
+func TestTheCommandLineGoesBeforeTheEnvironmentBeforeTheFileBeforeTheDefault(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "seachange.yaml")
+	write(t, file, "brokers: [file:1]\ntopic_prefix: file\ninterval: 3m\nshards: 3\ntls: {enabled: true}\naccounts: [{name: a, token_env: A}]\n")
+	variables := map[string]string{
+		"SEACHANGE_CONFIG": file, "SEACHANGE_TOPIC_PREFIX": "environment", "SEACHANGE_INTERVAL": "2m",
+		"SEACHANGE_SKIP": "droplets,firewalls", "SEACHANGE_MASK_PII": "true", "SEACHANGE_PARTITIONS": "",
+	}
+	c, e := settingsOf(t, variables, "run", "--interval", "1h")
+
+	want := runCmd{}
+	want.Brokers, want.TopicPrefix, want.TLS.Enabled = []string{"file:1"}, "environment", true
+	want.SASL.PasswordEnv = "SEACHANGE_SASL_PASSWORD"
+	want.Shards, want.Partitions, want.Compression = 3, 1, "gzip"
+	want.APIURL, want.MaskPII = "https://api.digitalocean.com", true
+	want.Skip = []string{"droplets", "firewalls"}
+	want.Interval, want.SessionTimeout = span(time.Hour), span(10*time.Second)
+	want.EmbeddedListen, want.Output = "127.0.0.1:9092", "table"
+	if d := cmp.Diff(want, c.Run, cmp.AllowUnexported(runCmd{}, KafkaSettings{}, PrefixFlag{}, TopicSettings{}, APISettings{}, Selection{}, WatchSettings{}, ServerSettings{}, outputFlag{})); d != "" {
+		t.Errorf("settings (-want +got):\n%s", d)
+	}
+	if len(e.accounts) != 1 || e.accounts[0].Name != "a" {
+		t.Errorf("accounts: %+v", e.accounts)
+	}
+}
+
+func TestAFileServesCommandsThatKnowOnlySomeOfItsSettings(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "seachange.yaml")
+	write(t, file, "brokers: [file:1]\ninterval: 3m\nretention: 7d\n")
+	c, _ := settingsOf(t, nil, "tail", "--config", file)
+	if d := cmp.Diff([]string{"file:1"}, c.Tail.Brokers); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestEverySettingOfTheFileIsAFlag(t *testing.T) {
+	flags := map[string]bool{}
+	for _, f := range flagsOf(t) {
+		flags[f.name] = true
+	}
+	for _, key := range fileKeys() {
+		if !flags[flagOf(key)] {
+			t.Errorf("%s has no flag --%s", key, flagOf(key))
+		}
+	}
+}
+
+func TestTokenIsTakenAsDoctlSaysItToo(t *testing.T) {
+	for _, tt := range []struct {
+		name      string
+		variables map[string]string
+		want      string
+	}{
+		{"ours", map[string]string{"DIGITALOCEAN_TOKEN": "ours"}, "ours"},
+		{"doctl's", map[string]string{"DIGITALOCEAN_ACCESS_TOKEN": "doctls"}, "doctls"},
+		{"ours goes first", map[string]string{"DIGITALOCEAN_TOKEN": "ours", "DIGITALOCEAN_ACCESS_TOKEN": "doctls"}, "ours"},
+		{"blanks around", map[string]string{"DIGITALOCEAN_TOKEN": " ours\n"}, "ours"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e := &env{getenv: func(k string) string { return tt.variables[k] }, log: discard()}
+			list, err := accounts(e, APISettings{}, Selection{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := list[0].token(); got != tt.want || err != nil {
+				t.Errorf("got %q, %v, want %q", got, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestTokenFileIsReadAnew(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "token")
+	write(t, file, "first\n")
+	e := &env{getenv: func(string) string { return "" }, log: discard()}
+	list, err := accounts(e, APISettings{TokenFile: file}, Selection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, file, "second\n")
+	if got, err := list[0].token(); got != "second" || err != nil {
+		t.Errorf("got %q, %v, want second", got, err)
+	}
+	for _, text := range []string{"", " \n", "two\nlines\n"} {
+		write(t, file, text)
+		if got, err := list[0].token(); err == nil || strings.Contains(err.Error(), "lines\n") {
+			t.Errorf("a file with %q: got %q, %v", text, got, err)
+		}
+	}
+}
+
+func TestAnAccountsOwnSelectionGoesBeforeTheCommands(t *testing.T) {
+	e := &env{getenv: func(string) string { return fakeToken }, log: discard(), accounts: []accountSettings{
+		{Name: "own", TokenEnv: "A", Selection: Selection{Only: []string{"firewalls"}}},
+		{Name: "shared", TokenEnv: "A"},
+	}}
+	list, err := accounts(e, APISettings{}, Selection{Only: []string{"droplets", "domains"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got [][]string
+	for _, a := range list {
+		var names []string
+		for _, r := range a.resources {
+			names = append(names, r.Name)
+		}
+		got = append(got, names)
+	}
+	if d := cmp.Diff([][]string{{"firewalls"}, {"droplets", "domains"}}, got); d != "" {
+		t.Errorf("resources (-want +got):\n%s", d)
+	}
+	if _, err := accounts(e, APISettings{TokenFile: "f"}, Selection{}); exitCode(err) != 2 {
+		t.Errorf("accounts and --token-file: %v, want a usage error", err)
+	}
+}
+
+func TestExitCodes(t *testing.T) {
+	for _, tt := range []struct {
+		err  error
+		want int
+	}{{nil, 0}, {context.Canceled, 1}, {usagef("x"), 2}} {
+		if got := exitCode(tt.err); got != tt.want {
+			t.Errorf("%v: exit code %d, want %d", tt.err, got, tt.want)
+		}
+	}
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

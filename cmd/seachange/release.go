@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/kafka"
+)
+
+type releaseCmd struct {
+	KafkaSettings
+	Resource string `arg:"" help:"The resource whose held deletes may go."`
+	Account  string `help:"Of this account only, by its id. By default: of every account that holds some back." placeholder:"ID"`
+}
+
+// Run asks the owners of the accounts, through the requests topic, to publish the deletes that they hold back.
+func (c *releaseCmd) Run(ctx context.Context, e *env) error {
+	if _, err := named([]string{c.Resource}); err != nil {
+		return err
+	}
+	client, done, err := c.reach(e)
+	if err != nil {
+		return err
+	}
+	defer done()
+	held, err := c.held(ctx, client)
+	if err != nil {
+		return err
+	}
+	accounts := held.accounts()
+	if c.Account != "" {
+		accounts = []string{c.Account}
+	}
+	if len(accounts) == 0 {
+		_, err := fmt.Fprintf(e.stdout, "nothing of %s is held back\n", c.Resource)
+		return err
+	}
+	for _, a := range accounts {
+		r := producer.Request{AccountID: a, Resource: c.Resource, Kind: "release", AtMS: time.Now().UnixMilli()}
+		if err := kafka.Ask(ctx, client, c.TopicPrefix, r); err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(e.stdout, "asked account %s to let %d deletes of %s go\n", a, len(held[a]), c.Resource); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// heldBack are the records that accounts hold back.
+type heldBack map[string][]string
+
+func (h heldBack) accounts() []string {
+	var all []string
+	for a, ids := range h {
+		if len(ids) > 0 {
+			all = append(all, a)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// held reads from the newest marks what is held back of the resource.
+func (c *releaseCmd) held(ctx context.Context, client kafka.Client) (heldBack, error) {
+	newest := map[string]producer.Mark{}
+	o := kafka.ReadOptions{Topics: []string{kafka.SweepsTopic(c.TopicPrefix)}, FromStart: true, UntilEnd: true}
+	err := kafka.Read(ctx, client, o, func(r kafka.Record) error {
+		delete(newest, string(r.Key))
+		var m producer.Mark
+		if len(r.Value) > 0 {
+			if err := json.Unmarshal(r.Value, &m); err != nil {
+				return fmt.Errorf("topic %s, offset %d: not a mark of seachange: %w", r.Topic, r.Offset, err)
+			}
+			newest[string(r.Key)] = m
+		}
+		return nil
+	})
+	held := heldBack{}
+	for key, m := range newest {
+		var k struct {
+			AccountID string `json:"account_id"`
+			Resource  string `json:"resource"`
+		}
+		if json.Unmarshal([]byte(key), &k) == nil && k.Resource == c.Resource {
+			held[k.AccountID] = append(held[k.AccountID], suspects(m)...)
+		}
+	}
+	return held, err
+}
+
+// suspects are the records among what a mark says is held; the rest are paths.
+func suspects(m producer.Mark) []string {
+	return slices.DeleteFunc(m.Held, func(h string) bool { return strings.HasPrefix(h, "path:") })
+}

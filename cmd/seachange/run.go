@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/embedded"
+	"github.com/seachange/seachange/schema"
+)
+
+type runCmd struct {
+	KafkaSettings
+	TopicSettings
+	APISettings
+	Selection
+	WatchSettings
+	ServerSettings
+	outputFlag
+	Once bool `help:"Make one pass over everything and print what was done; exit 0 only if all of it could be read."`
+}
+
+// Run wires the adapters to the producer, in one straight line, and runs until a signal.
+func (c *runCmd) Run(ctx context.Context, e *env) error {
+	if err := errors.Join(c.place(), c.APISettings.check()); err != nil {
+		return err
+	}
+	watching, err := accounts(e, c.APISettings, c.Selection)
+	if err != nil {
+		return err
+	}
+	registry := newRegistry()
+	options, err := c.logOptions(e, watching, registry)
+	if err != nil {
+		return err
+	}
+	if c.DataDir != "" {
+		broker, err := embedded.Start(embedded.Options{Dir: c.DataDir, Listen: c.EmbeddedListen, Logger: e.log})
+		if err != nil {
+			return err
+		}
+		defer broker.Close() //nolint:errcheck // every commit was synced
+		options.Client.Brokers, options.Embedded = []string{broker.Addr()}, broker.Embedded()
+	}
+	log, err := kafka.New(options)
+	if err != nil {
+		return usageError{err}
+	}
+	p, err := c.producer(e, watching, log, registry)
+	if err != nil {
+		return err
+	}
+	stop, err := serve(ctx, e, c.Listen, handler(p, registry))
+	if err != nil {
+		return err
+	}
+	defer stop()
+	if err := log.Prepare(ctx); err != nil {
+		return err
+	}
+	e.log.Info("watching", "accounts", len(watching), "brokers", options.Client.Brokers, "topics", c.TopicPrefix+".*", "version", buildVersion())
+	err = p.Run(ctx)
+	if c.Once {
+		return errors.Join(c.summarize(e, p.Summary()), once(ctx, err))
+	}
+	return err
+}
+
+func (c *runCmd) logOptions(e *env, watching []watched, registry prometheus.Registerer) (kafka.Options, error) {
+	client, err := c.client(e)
+	o := c.topicOptions(c.TopicPrefix, union(watching))
+	o.Client, o.SessionTimeout, o.InstanceID = client, time.Duration(c.SessionTimeout), c.InstanceID
+	o.Version, o.Logger, o.Registerer = buildVersion(), e.log, registry
+	return o, err
+}
+
+// topicOptions are those that decide how topics look.
+func (t *TopicSettings) topicOptions(prefix string, resources []*schema.Resource) kafka.Options {
+	return kafka.Options{
+		Prefix: prefix, Shards: t.Shards, Resources: resources, ReplicationFactor: t.ReplicationFactor,
+		Retention: time.Duration(t.Retention), Partitions: t.Partitions, Compression: t.Compression,
+	}
+}
+
+// union is what any of the accounts watches, in the catalogue's order.
+func union(watching []watched) []*schema.Resource {
+	wanted := map[string]bool{}
+	for _, a := range watching {
+		for _, r := range a.resources {
+			wanted[r.Name] = true
+		}
+	}
+	var rows []*schema.Resource
+	for i := range schema.Catalog {
+		if r := &schema.Catalog[i]; wanted[r.Name] {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+func (c *runCmd) producer(e *env, watching []watched, log producer.Log, registry prometheus.Registerer) (*producer.Producer, error) {
+	o := producer.Options{
+		Log: log, Prefix: c.TopicPrefix, Version: buildVersion(), Interval: time.Duration(c.Interval), Once: c.Once,
+		Diff:   diff.Options{MaskKey: []byte(e.getenv("SEACHANGE_MASK_KEY")), MaskPII: c.MaskPII},
+		Logger: e.log, Registerer: registry,
+	}
+	for _, a := range watching {
+		source, err := a.source(e, c.APISettings, registry)
+		if err != nil {
+			return nil, usagef("account %q: %w", a.name, err)
+		}
+		o.Accounts = append(o.Accounts, producer.Account{Name: a.name, Source: source, Expect: a.team, Resources: a.resources})
+	}
+	return producer.New(o)
+}
+
+func newRegistry() *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return r
+}
+
+// once turns the end of a single pass into the command's error.
+func once(ctx context.Context, err error) error {
+	switch {
+	case errors.Is(err, producer.ErrNotWhole):
+		return fmt.Errorf("%w: see the table; leave out with --skip what this token is not meant to read", err)
+	case err == nil && ctx.Err() != nil:
+		return errors.New("interrupted before the pass was over; what was committed stays, and the next run goes on from there")
+	}
+	return err
+}
+
+// summarize prints what a single pass did.
+func (c *runCmd) summarize(e *env, lines []producer.Line) error {
+	if c.Output == "json" {
+		return writeJSON(e.stdout, lines)
+	}
+	var rows [][]string
+	for _, l := range lines {
+		status := string(l.Status)
+		if l.Reason != "" {
+			status += ": " + plain(l.Reason)
+		}
+		rows = append(rows, []string{l.Account, l.Resource, strconv.Itoa(l.Records), strconv.Itoa(l.Changes), strconv.Itoa(l.Requests), status})
+	}
+	return writeTable(e.stdout, []string{"ACCOUNT", "RESOURCE", "RECORDS", "CHANGES", "REQUESTS", "STATUS"}, rows)
+}
