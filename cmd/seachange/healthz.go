@@ -33,7 +33,7 @@ func (c *healthzCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("health: %s doesn't answer; was seachange run with --listen? %w", url, err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // nothing is read from it
+	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("health: %s says %s", url, resp.Status)
 	}
