@@ -12,7 +12,10 @@ import (
 
 // violations answers what a catalogue gets wrong, a line each. Of the rows named, or all, it looks at the fields too.
 func violations(rows []schema.Resource, c contract, names ...string) []string {
-	k := &checker{rows: map[string]*schema.Resource{}, contract: c}
+	k := &checker{rows: map[string]*schema.Resource{}, contract: c, gets: map[string]string{}}
+	for _, p := range c.GETs {
+		k.gets[blank(p)] = p
+	}
 	for i := range rows {
 		r := &rows[i]
 		if k.rows[r.Name] != nil {
@@ -35,6 +38,7 @@ func violations(rows []schema.Resource, c contract, names ...string) []string {
 type checker struct {
 	rows     map[string]*schema.Resource
 	contract contract
+	gets     map[string]string // the document's spelling of a path, by the blank one
 	faults   []string
 }
 
@@ -96,9 +100,7 @@ func (k *checker) identity(r *schema.Resource, f resourceFact) {
 	k.equal(r, "kind", r.Kind, kind)
 	k.equal(r, "open", string(r.Open), open)
 	k.equal(r, "id", r.ID, id)
-	has := func(path string) bool {
-		return slices.ContainsFunc(known(r), func(p []string) bool { return spell(p) == path })
-	}
+	has := schema.Known(r.Name).Has
 	born, clock := "", ""
 	if kind == schema.List && id != "created_at" && has("created_at") {
 		born = "created_at"
@@ -124,7 +126,7 @@ func (k *checker) absence(r *schema.Resource) {
 	if get == "" {
 		get = r.Path + "/{id}"
 	}
-	spelt := documented(k.contract.GETs, get)
+	spelt := k.gets[blank(get)]
 	switch {
 	case r.Kind == schema.Single && r.Parent() != "":
 		want = schema.WithParent
@@ -276,8 +278,12 @@ func (k *checker) sets(r *schema.Resource, f resourceFact) {
 			}
 		}
 	}
+	var called [][]string
+	for _, s := range f.Sets {
+		called = append(called, one(s.Path))
+	}
 	for _, steps := range all(r.Sets) {
-		if !slices.ContainsFunc(f.Sets, func(s keyedRow) bool { return match(steps, one(s.Path)) }) {
+		if !slices.ContainsFunc(called, func(p []string) bool { return match(steps, p) }) {
 			k.fault(r, "sets: nobody called %s a set", spell(steps))
 		}
 	}

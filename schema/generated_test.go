@@ -144,13 +144,20 @@ func example(t *testing.T, doc *apidoc.Document, reviewed []reviewedRow, r *sche
 	return e
 }
 
-// complete gives the records the id that DigitalOcean's example forgot.
+// complete gives the records the id that DigitalOcean's example forgot, and of several with one number another number.
 func complete(response any, r *schema.Resource, item any) {
 	records, _ := response.(map[string]any)[r.Items].([]any)
-	for _, record := range records {
-		if m := record.(map[string]any); r.ID != "" && m[r.ID] == nil {
+	seen := map[any]bool{}
+	for i, record := range records {
+		m := record.(map[string]any)
+		if r.ID != "" && m[r.ID] == nil {
 			m[r.ID] = item.(map[string]any)[r.ID]
 		}
+		if n, ok := m[r.ID].(json.Number); ok && seen[n] {
+			id, _ := n.Int64()
+			m[r.ID] = id + int64(i)
+		}
+		seen[m[r.ID]] = true
 	}
 }
 

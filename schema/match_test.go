@@ -63,8 +63,9 @@ func projected(only schema.Paths, path string) bool {
 
 // setKey answers the key of the set at a path.
 func setKey(sets schema.Paths, path string) (key string, ok bool) {
+	steps := one(path)
 	for _, p := range all(sets) {
-		if match(p, one(path)) {
+		if match(p, steps) {
 			if last := p[len(p)-1]; isKey(last) {
 				key = strings.Trim(last, "[]")
 			}

@@ -1,0 +1,133 @@
+package schema_test
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seachange/seachange/schema"
+)
+
+// TestDocsSayWhatTheCatalogueDoes holds docs/resources.md to the rows. Run it with -update to write the page anew.
+func TestDocsSayWhatTheCatalogueDoes(t *testing.T) {
+	golden(t, "../docs/resources.md", resourcesPage())
+}
+
+func resourcesPage() []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `<!-- Written by go generate ./schema from the catalogue. Change the rows, not this page. -->
+# Resources
+
+What seachange watches: %d resources, a topic each, `+"`digitalocean.<resource>`"+` unless `+"`--topic-prefix`"+` says otherwise.
+A token needs the scope of what it shall read; what it may not read is shown as unreadable, and nothing is ever deleted for it.
+
+| resource | listed by | id | scope | what confirms that a record is gone |
+|---|---|---|---|---|
+`, len(schema.Catalog))
+	for i := range schema.Catalog {
+		r := &schema.Catalog[i]
+		fmt.Fprintf(&b, "| `%s`%s | %s | %s | `%s` | %s |\n", r.Name, remark(r), listing(r), identity(r), r.Scope, confirmation(r))
+	}
+	b.WriteString(`
+## What is hidden, and what is no change
+
+Everything DigitalOcean sends is in an event's body, but masked values and what is a resource of its own. What is *noise* stays in
+the body and never makes an event by itself; of *somebody else's object* only the member named counts; the order of *sets* means
+nothing. *Depends on* names fields that DigitalOcean fills only for a token that may read the other resource too: where they empty
+everywhere at once, seachange asks whether the scope is gone before it calls that a change.
+`)
+	for i := range schema.Catalog {
+		rules(&b, &schema.Catalog[i])
+	}
+	net := schema.Defaults()
+	fmt.Fprintf(&b, `
+## The safety net
+
+Whatever the resource, also in fields that DigitalOcean adds tomorrow (`+"`**`"+` is any depth):
+
+- masked: %s
+- sets: %s
+`, code(net.Mask), code(net.Sets))
+	return b.Bytes()
+}
+
+func remark(r *schema.Resource) string {
+	if r.Group != "" {
+		return " (with `--with " + r.Group + "`)"
+	}
+	return ""
+}
+
+func listing(r *schema.Resource) string {
+	if r.Embed != "" {
+		return fmt.Sprintf("`%s` of `%s`, no request", r.Embed, r.Parent())
+	}
+	s := "`" + r.Path + "`"
+	for query := range strings.SplitSeq(r.Query, "|") {
+		switch {
+		case query != "" && strings.Contains(r.Query, "|"):
+			s += ", and again with `" + query + "`"
+		case query != "":
+			s += " with `" + query + "`"
+		}
+	}
+	if member, values, ok := strings.Cut(string(r.When), "="); ok {
+		s += fmt.Sprintf(", where `%s` is %s", member, strings.ReplaceAll(values, "|", ", "))
+	}
+	return s
+}
+
+func identity(r *schema.Resource) string {
+	own := "`" + cmp.Or(r.ID, r.Name) + "`"
+	if r.Kind == schema.Single {
+		own = "`" + r.Name + "` itself"
+	}
+	if parent := r.Parent(); parent != "" {
+		return "id in `" + parent + "`, " + own
+	}
+	return own
+}
+
+func confirmation(r *schema.Resource) string {
+	switch {
+	case r.Kind == schema.Log:
+		return "never goes: a log"
+	case r.Absent == schema.ByGet:
+		return "a `GET` by id answers 404"
+	case r.Absent == schema.Twice:
+		return "a second whole listing without it"
+	case r.Absent == schema.WithParent:
+		return "its parent goes"
+	}
+	return "never goes"
+}
+
+func rules(b *bytes.Buffer, r *schema.Resource) {
+	var lines []string
+	add := func(what string, paths schema.Paths) {
+		if paths != "" {
+			lines = append(lines, "- "+what+": "+code(paths))
+		}
+	}
+	add("masked", r.Mask)
+	add("masked if personal data shall be", r.PII)
+	add("resources of their own", schema.Paths(strings.Join(schema.Embedded(r), " ")))
+	add("noise", r.Ignore)
+	add("somebody else's object", r.Only)
+	add("sets", r.Sets)
+	for _, other := range slices.Sorted(maps.Keys(r.FieldScopes)) {
+		add("depends on `"+schema.Lookup(other).Scope+"`", r.FieldScopes[other])
+	}
+	if len(lines) > 0 {
+		fmt.Fprintf(b, "\n### %s\n\n%s\n", r.Name, strings.Join(lines, "\n"))
+	}
+}
+
+// code writes paths one by one as code.
+func code(paths schema.Paths) string {
+	return "`" + strings.Join(strings.Fields(string(paths)), "`, `") + "`"
+}

@@ -1,0 +1,103 @@
+package schema_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/seachange/seachange/schema"
+)
+
+// DigitalOcean's own examples are what every other package tests with.
+func TestExamplesAreRecordsOfTheirRows(t *testing.T) {
+	for i := range schema.Catalog {
+		r := &schema.Catalog[i]
+		records := exampleRecords(t, r)
+		if len(records) == 0 {
+			t.Errorf("%s: no record in the example", r.Name)
+		}
+		seen := map[string]bool{}
+		for _, record := range records {
+			if r.ID != "" {
+				id := fmt.Sprint(record[r.ID])
+				if record[r.ID] == nil || id == "" || seen[id] {
+					t.Errorf("%s: %s is %v", r.Name, r.ID, record[r.ID])
+				}
+				seen[id] = true
+			}
+			eachPath("", record, func(path string, _ any) {
+				if !schema.Known(r.Name).Has(path) {
+					t.Errorf("%s: %s of the example is not known", r.Name, path)
+				}
+			})
+		}
+	}
+}
+
+func TestExamplesHoldNoSecrets(t *testing.T) {
+	c, fakes := readContract(t), 0
+	for i := range schema.Catalog {
+		r := &schema.Catalog[i]
+		var secrets schema.Paths
+		for _, s := range c.Resources[r.Name].Secrets {
+			secrets += " " + schema.Paths(s.Path)
+		}
+		for _, record := range exampleRecords(t, r) {
+			eachPath("", record, func(path string, v any) {
+				if v == nil || strings.Contains(path, "..") || !covers(all(secrets), one(path)) {
+					return
+				}
+				fakes++
+				if text, _ := v.(string); !strings.HasPrefix(text, "FAKE-") {
+					t.Errorf("%s: %s of the example is %v, want an obvious fake", r.Name, path, v)
+				}
+			})
+		}
+	}
+	if fakes < 10 {
+		t.Errorf("%d fake secrets in the examples, want at least 10", fakes)
+	}
+}
+
+func exampleRecords(t *testing.T, r *schema.Resource) []map[string]any {
+	t.Helper()
+	text, err := os.ReadFile("testdata/examples/" + r.Name + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var response map[string]any
+	if err := json.Unmarshal(text, &response); err != nil {
+		t.Fatal(err)
+	}
+	if r.Items == "" {
+		return []map[string]any{response}
+	}
+	if one, ok := response[r.Items].(map[string]any); ok && r.Kind == schema.Single {
+		return []map[string]any{one}
+	}
+	list, _ := response[r.Items].([]any)
+	var records []map[string]any
+	for _, v := range list {
+		records = append(records, v.(map[string]any))
+	}
+	return records
+}
+
+// eachPath visits what is in a value, members of maps by their own names.
+func eachPath(path string, v any, visit func(path string, v any)) {
+	if path != "" {
+		visit(path, v)
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		for name, member := range v {
+			eachPath(strings.TrimPrefix(path+"."+name, "."), member, visit)
+		}
+	case []any:
+		for _, e := range v {
+			eachPath(path+"[]", e, visit)
+		}
+	}
+}
