@@ -1,9 +1,12 @@
 package digitalocean_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"io"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/seachange/seachange/producer"
@@ -75,5 +78,36 @@ func trouble(t *testing.T, err error) string {
 	return se.Trouble.String()
 }
 
-// answers is a transport that answers every request with a text.
-type answers func(req *http.Request) (status int, header map[string]string, body string)
+// answer is what a stub answers to one request.
+type answer struct {
+	status int // 200 by default
+	header http.Header
+	body   string
+}
+
+// stub is a transport that answers by path and query, and anything else with a 500.
+type stub map[string]answer
+
+func (s stub) RoundTrip(req *http.Request) (*http.Response, error) {
+	a, ok := s[req.URL.RequestURI()]
+	if !ok {
+		a = answer{status: http.StatusInternalServerError, body: "not in the stub: " + req.URL.RequestURI()}
+	}
+	return a.response(req), nil
+}
+
+func (a answer) response(req *http.Request) *http.Response {
+	header := http.Header{"Content-Type": {"application/json"}, "X-Request-Id": {"req-1"}}
+	for name, values := range a.header {
+		header[name] = values
+	}
+	return &http.Response{
+		StatusCode: cmp.Or(a.status, http.StatusOK), Header: header, Request: req, ContentLength: -1,
+		Body: io.NopCloser(strings.NewReader(a.body)),
+	}
+}
+
+// roundTrip is a function as a transport.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }

@@ -52,13 +52,7 @@ func idOf(r *schema.Resource, record []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if len(values) == 1 {
-		return values[0], nil
-	}
-	for i, v := range values {
-		values[i] = strings.ReplaceAll(v, "+", "%2B")
-	}
-	return strings.Join(values, "+"), nil
+	return schema.OwnID(values...), nil
 }
 
 // members answers the top-level members of a record that have the given names: strings that are not empty, or numbers.

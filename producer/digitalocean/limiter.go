@@ -1,6 +1,7 @@
 package digitalocean
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"sync"
@@ -44,7 +45,7 @@ const (
 
 func newLimiter(perHour, perMinute int) *limiter {
 	l := &limiter{maxHour: perHour, maxMinute: perMinute}
-	hour, minute := l.bounds(defaultPerHour)
+	hour, minute := l.bounds(cmp.Or(perHour, defaultPerHour))
 	l.limit = hour
 	l.hour = rate.NewLimiter(bucket(hour, time.Hour, hourBurst))
 	l.minute = rate.NewLimiter(bucket(minute, time.Minute, minuteBurst))

@@ -84,8 +84,12 @@ func (l *listing) walk(ctx context.Context, query string) bool {
 		return l.fail("query %q: %v", query, err)
 	}
 	t := tally{total: -1}
+	read := map[string]bool{}
 	for n := 1; values != nil; n++ {
-		if l.pages++; n > maxPages {
+		l.pages++
+		if q := values.Encode(); read[q] {
+			return l.fail("a page comes again")
+		} else if read[q] = true; n > maxPages {
 			return l.fail("the pages don't end")
 		}
 		page, said, err := l.fetch(ctx, values, n)

@@ -48,10 +48,11 @@ var (
 	_ http.RoundTripper = (*Account)(nil)
 )
 
-// table holds a resource's records, in the order of their making.
+// table holds a resource's records.
 type table struct {
-	order   []string // ids
-	records map[string][]byte
+	records map[string][]byte   // by whole id
+	order   map[string][]string // whole ids by the parent's, in the order of their making
+	shown   map[string][]string // what a listing shows, by parent and query, until something changes
 }
 
 // Change is something that was done to the account. Before is nil where a record was made, After where it was deleted.
@@ -70,7 +71,7 @@ func New(o Options) *Account {
 	o.PerHour = cmp.Or(o.PerHour, 5000)
 	a := &Account{opts: o, tables: map[string]*table{}}
 	for i := range schema.Catalog {
-		a.tables[schema.Catalog[i].Name] = &table{records: map[string][]byte{}}
+		a.tables[schema.Catalog[i].Name] = &table{records: map[string][]byte{}, order: map[string][]string{}}
 	}
 	account := map[string]any{
 		"uuid": o.UserID, "email": "someone@example.com", "name": "Some One", "status": "active", "status_message": "",
@@ -92,17 +93,22 @@ func (a *Account) Put(resource, id string, record any) {
 	if row.Embed == "" {
 		text = a.takeEmbedded(row, id, text)
 	}
+	a.put(resource, id, withID(row, id, text))
+}
+
+func (a *Account) put(resource, id string, text []byte) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	t := a.tables[resource]
-	text = withID(row, id, text)
 	before, ok := t.records[id]
 	if !ok {
-		t.order = append(t.order, id)
+		t.order[parentOf(id)] = append(t.order[parentOf(id)], id)
 	}
-	t.records[id] = text
+	t.records[id], t.shown = text, nil
 	a.story = append(a.story, Change{time.Now(), resource, id, before, text})
 }
+
+func parentOf(id string) string { return id[:max(0, strings.LastIndexByte(id, '/'))] }
 
 // takeEmbedded puts the embedded records of a parent where they belong, and answers the rest of it.
 func (a *Account) takeEmbedded(row *schema.Resource, id string, text []byte) []byte {
@@ -168,7 +174,9 @@ func (a *Account) Delete(resource, id string) {
 	t := a.tables[row(resource).Name]
 	if before, ok := t.records[id]; ok {
 		delete(t.records, id)
-		t.order = slices.DeleteFunc(t.order, func(s string) bool { return s == id })
+		parent := parentOf(id)
+		t.order[parent] = slices.DeleteFunc(t.order[parent], func(s string) bool { return s == id })
+		t.shown = nil
 		a.story = append(a.story, Change{time.Now(), resource, id, before, nil})
 	}
 }
@@ -177,9 +185,9 @@ func (a *Account) idsBelow(resource, parent string) []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	var ids []string
-	for _, id := range a.tables[resource].order {
-		if strings.HasPrefix(id, parent+"/") {
-			ids = append(ids, id)
+	for p, order := range a.tables[resource].order {
+		if p == parent || strings.HasPrefix(p, parent+"/") {
+			ids = append(ids, order...)
 		}
 	}
 	return ids
@@ -216,6 +224,9 @@ func (a *Account) Scopes(scopes ...string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.scopes = nil
+	for _, t := range a.tables {
+		t.shown = nil
+	}
 	for _, s := range scopes {
 		if a.scopes == nil {
 			a.scopes = map[string]bool{}

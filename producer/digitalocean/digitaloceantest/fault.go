@@ -84,7 +84,9 @@ func HTML(code int) func(*Response) {
 }
 
 // Empty answers 200 and an empty list.
-func Empty(r *Response) { r.Status, r.Body, r.Records, r.Next, r.Total = http.StatusOK, nil, nil, "", 0 }
+func Empty(r *Response) {
+	r.Status, r.Body, r.Records, r.Next, r.Total = http.StatusOK, nil, nil, "", 0
+}
 
 // Text answers 200 and a text.
 func Text(body string) func(*Response) {

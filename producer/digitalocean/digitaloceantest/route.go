@@ -99,12 +99,7 @@ func (a *Account) known(t target) bool {
 
 // below answers the ids of a collection's records, in the order of their making; a log's, the newest first.
 func (a *Account) below(t target) []string {
-	var ids []string
-	for _, id := range a.tables[t.row.Name].order {
-		if parent, _, err := schema.SplitID(id); err == nil && parent == t.parent {
-			ids = append(ids, id)
-		}
-	}
+	ids := slices.Clone(a.tables[t.row.Name].order[t.parent])
 	if t.row.Kind == schema.Log {
 		slices.Reverse(ids)
 	}

@@ -16,25 +16,31 @@ const viewCredentials = "database:view_credentials"
 func (a *Account) allowed(scope string) bool { return a.scopes == nil || a.scopes[scope] }
 
 // visible answers the records that a listing shows, before paging.
-func (a *Account) visible(t target, q url.Values, fault *Fault) (ids []string, texts [][]byte) {
-	records := a.tables[t.row.Name].records
-	order := a.below(t)
+func (a *Account) visible(t target, q url.Values, fault *Fault) (ids []string, records map[string][]byte) {
 	if fault != nil && fault.Lag > 0 {
-		order, records = a.asOf(t, time.Now().Add(-fault.Lag))
+		order, records := a.asOf(t, time.Now().Add(-fault.Lag))
+		return a.filter(t, order, records, q), records
 	}
-	for _, id := range order {
-		if a.shows(t.row, records[id], q) {
-			ids, texts = append(ids, id), append(texts, records[id])
+	table := a.tables[t.row.Name]
+	key := t.parent + "?" + q.Get("type") + q.Get("private")
+	if _, ok := table.shown[key]; !ok {
+		if table.shown == nil {
+			table.shown = map[string][]string{}
 		}
+		table.shown[key] = a.filter(t, a.below(t), table.records, q)
 	}
-	return ids, texts
+	return table.shown[key], table.records
+}
+
+func (a *Account) filter(t target, order []string, records map[string][]byte, q url.Values) []string {
+	return slices.DeleteFunc(order, func(id string) bool { return !a.shows(t.row, records[id], q) })
 }
 
 // asOf answers a collection as it was: lists of DigitalOcean's lag behind.
 func (a *Account) asOf(t target, moment time.Time) (order []string, records map[string][]byte) {
 	records = map[string][]byte{}
 	for _, c := range a.story {
-		if parent, _, _ := schema.SplitID(c.ID); c.Resource != t.row.Name || parent != t.parent || c.At.After(moment) {
+		if c.Resource != t.row.Name || parentOf(c.ID) != t.parent || c.At.After(moment) {
 			continue
 		}
 		if c.After == nil {

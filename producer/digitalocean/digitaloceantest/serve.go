@@ -151,7 +151,7 @@ func (a *Account) single(r *Response, t target) {
 
 // list answers a page.
 func (a *Account) list(r *Response, t target, q url.Values, fault *Fault) {
-	ids, texts := a.visible(t, q, fault)
+	ids, records := a.visible(t, q, fault)
 	r.Total, r.Paged = len(ids), t.row.PerPage >= 0
 	from, to := 0, len(ids)
 	if r.Paged {
@@ -167,7 +167,7 @@ func (a *Account) list(r *Response, t target, q url.Values, fault *Fault) {
 		}
 	}
 	for i := from; i < to; i++ {
-		r.Records = append(r.Records, a.show(t.row, ids[i], texts[i]))
+		r.Records = append(r.Records, a.show(t.row, ids[i], records[ids[i]]))
 	}
 }
 

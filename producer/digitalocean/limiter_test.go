@@ -1,0 +1,103 @@
+package digitalocean_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/seachange/seachange/producer/digitalocean"
+)
+
+// meter notes when requests come, and states a limit.
+type meter struct {
+	at    []time.Time
+	limit int // stated; 0: none
+}
+
+func (m *meter) RoundTrip(req *http.Request) (*http.Response, error) {
+	m.at = append(m.at, time.Now())
+	a := answer{body: `{"things":[],"endpoints":[],"ssh_keys":[]}`}
+	if m.limit > 0 {
+		a.header = http.Header{"Ratelimit-Limit": {fmt.Sprint(m.limit)}, "Ratelimit-Remaining": {"17"}}
+	}
+	return a.response(req), nil
+}
+
+// most answers the most requests in any window of the length.
+func (m *meter) most(window time.Duration) int {
+	most, from := 0, 0
+	for to := range m.at {
+		for m.at[to].Sub(m.at[from]) >= window {
+			from++
+		}
+		most = max(most, to-from+1)
+	}
+	return most
+}
+
+func TestLimitsHoldInEveryWindow(t *testing.T) {
+	for _, tc := range []struct {
+		name               string
+		resource           string // things by default
+		perHour, perMinute int
+		stated             int
+		window             time.Duration
+		limit              int
+		least              int // the limit must be used as far as this
+	}{
+		{name: "an hour", window: time.Hour, limit: 5000, least: 4900},
+		{name: "a minute", window: time.Minute, limit: 250, least: 200},
+		{name: "an hour as stated", stated: 20000, window: time.Hour, limit: 20000, least: 19000},
+		{name: "a minute as stated", stated: 20000, window: time.Minute, limit: 1000, least: 800},
+		{name: "less is stated than asked for", perHour: 5000, stated: 1200, window: time.Hour, limit: 1200, least: 1100},
+		{name: "less is asked for than stated", perHour: 600, stated: 5000, window: time.Hour, limit: 600, least: 550},
+		{name: "a minute as asked for", perMinute: 20, window: time.Minute, limit: 20, least: 15},
+		{name: "the least", perHour: 2, window: time.Hour, limit: 2, least: 1},
+		{name: "the keys' own", resource: "ssh_keys", window: time.Minute, limit: 10, least: 8},
+		{name: "the CDN's own", resource: "cdn_endpoints", window: 10 * time.Second, limit: 5, least: 4},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := &meter{limit: tc.stated}
+				c := client(t, m, func(o *digitalocean.Options) { o.PerHour, o.PerMinute = tc.perHour, tc.perMinute })
+				r := things(nil)
+				if tc.resource != "" {
+					r = row(t, tc.resource)
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Hour)
+				defer cancel()
+				idle := time.Now().Add(90 * time.Minute) // after a burst, and again after a pause
+				for ctx.Err() == nil {
+					if len(m.at) == 300 && time.Now().Before(idle) {
+						time.Sleep(10 * time.Minute)
+					}
+					list(ctx, c, r, "")
+				}
+				if got := m.most(tc.window); got > tc.limit || got < tc.least {
+					t.Errorf("got %d requests in %v, want %d to %d", got, tc.window, tc.least, tc.limit)
+				}
+			})
+		})
+	}
+}
+
+func TestBudget(t *testing.T) {
+	m := &meter{}
+	c := client(t, m)
+	if got := c.Budget(); got.PerHour != 5000 || got.Remaining != -1 || got.Requests != 0 {
+		t.Errorf("before the first response: got %+v", got)
+	}
+	m.limit = 20000
+	list(t.Context(), c, things(nil), "")
+	if got := c.Budget(); got.PerHour != 20000 || got.Remaining != 17 || got.Requests != 1 {
+		t.Errorf("after it: got %+v", got)
+	}
+	m.limit = 10
+	list(t.Context(), c, row(t, "ssh_keys"), "")
+	if got := c.Budget(); got.PerHour != 20000 {
+		t.Errorf("after a path with a limit of its own: got %+v", got)
+	}
+}
