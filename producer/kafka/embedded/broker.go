@@ -144,7 +144,6 @@ func (b *Broker) finish(unfinished map[string][]*kgo.Record) error {
 			if err := b.commit(path, records); err != nil {
 				return fmt.Errorf("complete the transaction of %s, which a kill tore: %w", path, err)
 			}
-			b.logs.log.Info("completed a transaction that a kill tore", "file", path, "records", len(records))
 		}
 		if err := remove(path); err != nil {
 			return err
@@ -180,6 +179,7 @@ func (b *Broker) commit(redoPath string, records []*kgo.Record) error {
 	if err := writeFile(redoPath, data); err != nil {
 		return err
 	}
+	b.logs.log.Info("completing a transaction that a kill tore", "file", redoPath, "records", len(records))
 	return errors.Join(cl.EndTransaction(ctx, kgo.TryCommit), b.logs.fault())
 }
 

@@ -92,8 +92,13 @@ func transaction(shard, n int) []*kgo.Record {
 	return rs
 }
 
-// commit commits records, and does kept between the redo file and the commit.
-func (w *worker) commit(ctx context.Context, rs []*kgo.Record, kept func()) error {
+// commit commits records.
+func (w *worker) commit(ctx context.Context, rs []*kgo.Record) error {
+	return w.end(ctx, rs, kgo.TryCommit, func() {})
+}
+
+// end produces records and ends their transaction, and calls kept between the redo file and the end.
+func (w *worker) end(ctx context.Context, rs []*kgo.Record, commit kgo.TransactionEndTry, kept func()) error {
 	if err := w.client.BeginTransaction(); err != nil {
 		return err
 	}
@@ -105,10 +110,8 @@ func (w *worker) commit(ctx context.Context, rs []*kgo.Record, kept func()) erro
 			return err
 		}
 	}
-	if kept != nil {
-		kept()
-	}
-	if err := w.client.EndTransaction(ctx, kgo.TryCommit); err != nil {
+	kept()
+	if err := w.client.EndTransaction(ctx, commit); err != nil {
 		return err
 	}
 	if w.redo != nil {
@@ -119,6 +122,8 @@ func (w *worker) commit(ctx context.Context, rs []*kgo.Record, kept func()) erro
 
 // readAll reads what topics show to readers of committed records, up to a mark that it sets itself, as a barrier does.
 func readAll(ctx context.Context, addr string, topics ...string) ([]*kgo.Record, error) {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second) // an open transaction would hold the reader for longer
+	defer cancel()
 	cl, err := client(addr, kgo.ConsumeTopics(topics...), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	if err != nil {
@@ -166,7 +171,7 @@ func commitN(t *testing.T, b *embedded.Broker, shard, first, last int) {
 	}
 	defer w.client.Close()
 	for n := first; n <= last; n++ {
-		if err := w.commit(t.Context(), transaction(shard, n), nil); err != nil {
+		if err := w.commit(t.Context(), transaction(shard, n)); err != nil {
 			t.Fatalf("commit transaction %d of shard %d: %v", n, shard, err)
 		}
 	}

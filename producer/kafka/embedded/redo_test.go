@@ -1,12 +1,18 @@
 package embedded_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/seachange/seachange/producer/kafka/embedded"
 )
@@ -24,7 +30,7 @@ func TestTornTransactionIsCompleted(t *testing.T) {
 		{"killed before the commit", []string{"droplets-0", "firewalls-0", "domains-0", "state-0"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			dir, redo := stopAfter(t, 3)
+			dir, redo := stopAfter(t, 3, kgo.TryCommit)
 			for _, partition := range tt.torn {
 				cutLastBatch(t, filepath.Join(dir, "log", "partitions", partition))
 			}
@@ -42,13 +48,56 @@ func TestTornTransactionIsCompleted(t *testing.T) {
 	}
 }
 
+// An abort is torn, too. It counts for nothing: the transaction is completed in all partitions, or in none.
+func TestTornAbortIsOne(t *testing.T) {
+	dir, redo := stopAfter(t, 3, kgo.TryAbort)
+	cutLastBatch(t, filepath.Join(dir, "log", "partitions", "state-0"))
+	write(t, redoFile(dir), redo)
+	wantWhole(t, start(t, dir), 3)
+}
+
+func TestKillWhileCompleting(t *testing.T) {
+	dir, redo := stopAfter(t, 3, kgo.TryCommit)
+	for _, partition := range []string{"droplets-0", "state-0"} {
+		cutLastBatch(t, filepath.Join(dir, "log", "partitions", partition))
+	}
+	write(t, redoFile(dir), redo)
+	completing := func() { redo, _ = os.ReadFile(redoFile(dir)) }
+	b, err := embedded.Start(embedded.Options{Dir: dir, Listen: "127.0.0.1:0", Logger: slog.New(onLog{slog.DiscardHandler, completing})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop(t, b)
+
+	cutLastBatch(t, filepath.Join(dir, "log", "partitions", "state-0"))
+	write(t, redoFile(dir), redo)
+	wantWhole(t, start(t, dir), 3)
+}
+
+// onLog calls do when a transaction is completed.
+type onLog struct {
+	slog.Handler
+	do func()
+}
+
+func (onLog) Enabled(context.Context, slog.Level) bool { return true }
+func (h onLog) WithAttrs([]slog.Attr) slog.Handler     { return h }
+func (h onLog) Handle(_ context.Context, r slog.Record) error {
+	if strings.HasPrefix(r.Message, "completing") {
+		h.do()
+	}
+	return nil
+}
+
 func TestTransactionWithoutWholeRedoFileIsNot(t *testing.T) {
-	dir, redo := stopAfter(t, 3)
+	dir, redo := stopAfter(t, 3, kgo.TryCommit)
 	for _, partition := range []string{"droplets-0", "firewalls-0", "domains-0", "state-0"} {
 		cutLastBatch(t, filepath.Join(dir, "log", "partitions", partition))
 	}
-	write(t, redoFile(dir), redo[:len(redo)-1])
 	write(t, redoFile(dir)+".tmp", redo)
+	at := bytes.Index(redo, []byte(`"key":"`)) + len(`"key":"`)
+	redo[at] ^= 1 // another letter, so that only the checksum tells
+	write(t, redoFile(dir), redo)
 
 	b := start(t, dir)
 	wantWhole(t, b, 2)
@@ -61,7 +110,7 @@ func TestTransactionWithoutWholeRedoFileIsNot(t *testing.T) {
 
 // A kill between a batch's two writes leaves it without its index entry.
 func TestBatchWithoutIndexEntryIsNotShown(t *testing.T) {
-	dir, _ := stopAfter(t, 3)
+	dir, _ := stopAfter(t, 3, kgo.TryCommit)
 	for _, partition := range []string{"droplets-0", "firewalls-0", "domains-0", "state-0"} {
 		p := filepath.Join(dir, "log", "partitions", partition)
 		cutLastBatch(t, p) // the marker and its entry
@@ -74,8 +123,8 @@ func TestBatchWithoutIndexEntryIsNotShown(t *testing.T) {
 	wantWhole(t, start(t, dir), 4)
 }
 
-// stopAfter makes a log of n transactions. It answers the redo file as it was just before the last commit.
-func stopAfter(t *testing.T, n int) (dir string, redo []byte) {
+// stopAfter makes a log of n transactions. It answers the redo file as it was just before the last one's end.
+func stopAfter(t *testing.T, n int, end kgo.TransactionEndTry) (dir string, redo []byte) {
 	t.Helper()
 	dir = t.TempDir()
 	b := start(t, dir)
@@ -88,10 +137,9 @@ func stopAfter(t *testing.T, n int) (dir string, redo []byte) {
 		t.Fatal(err)
 	}
 	defer w.client.Close()
-	if err := w.commit(t.Context(), transaction(0, n), func() { redo, err = os.ReadFile(redoFile(dir)) }); err != nil {
-		t.Fatal(err)
-	}
-	if err != nil {
+	var readErr error
+	kept := func() { redo, readErr = os.ReadFile(redoFile(dir)) }
+	if err := errors.Join(w.end(t.Context(), transaction(0, n), end, kept), readErr); err != nil {
 		t.Fatal(err)
 	}
 	stop(t, b)
@@ -149,7 +197,7 @@ func BenchmarkCommit(b *testing.B) {
 			}
 			defer w.client.Close()
 			for n := 0; b.Loop(); n++ {
-				if err := w.commit(context.Background(), transaction(0, n), nil); err != nil {
+				if err := w.commit(context.Background(), transaction(0, n)); err != nil {
 					b.Fatal(err)
 				}
 			}
