@@ -48,6 +48,9 @@ func (s *shape) has(parts []string) bool {
 	for i := range parts {
 		all := strings.Join(parts[:i+1], ".")
 		own := strings.TrimRight(all, "[]")
+		if strings.Contains(own, "[") {
+			return false // what is in an array is no part of a name
+		}
 		for _, name := range []string{own, "*"} {
 			if m := s.members[name].down(all[len(own):]); m != nil && m.has(parts[i+1:]) {
 				return true
@@ -87,10 +90,12 @@ func (s *shape) walk(path string, visit func(string)) {
 //go:embed known.txt
 var knownText string
 
-var allKnown = sync.OnceValue(func() map[string]*KnownPaths {
+var allKnown = sync.OnceValue(func() map[string]*KnownPaths { return parseKnown(knownText) })
+
+func parseKnown(text string) map[string]*KnownPaths {
 	all := map[string]*KnownPaths{}
 	var top *shape
-	for line := range strings.Lines(knownText) {
+	for line := range strings.Lines(text) {
 		words := strings.Fields(line)
 		if words[0] == "#" {
 			top = new(shape)
@@ -100,7 +105,7 @@ var allKnown = sync.OnceValue(func() map[string]*KnownPaths {
 		top.at(words[0]).add(words[1:])
 	}
 	return all
-})
+}
 
 // at answers the shape at a path whose parents have been added before.
 func (s *shape) at(path string) *shape {

@@ -68,7 +68,7 @@ func mutants(r *schema.Resource) map[string]schema.Resource {
 		})
 	}
 	for _, p := range []schema.Paths{"id", "name", "status"} {
-		if p := p; schema.Known(r.Name).Has(string(p)) && !slices.Contains(strings.Fields(string(r.Ignore)), string(p)) {
+		if schema.Known(r.Name).Has(string(p)) && !slices.Contains(strings.Fields(string(r.Ignore)), string(p)) {
 			change("ignored "+string(p), func(m *schema.Resource) { m.Ignore += " " + p })
 		}
 	}

@@ -37,7 +37,7 @@ func (d *Document) Paths() []string {
 }
 
 // Response answers the 200 response's JSON content of a path's GET, nil without one.
-func (d *Document) Response(path string) object {
+func (d *Document) Response(path string) map[string]any {
 	at := d.deref(d.root["paths"])
 	for _, name := range []string{path, "get", "responses", "200", "content", "application/json"} {
 		at = d.deref(at[name])
