@@ -77,5 +77,5 @@ const dropletText = `{"id":%d,"name":"%s-%04d.example.com","memory":4096,"vcpus"
 	`"networks":{"v4":[{"ip_address":"%s","netmask":"255.255.0.0","gateway":"","type":"private"},` +
 	`{"ip_address":"%s","netmask":"255.255.240.0","gateway":"%s","type":"public"}],"v6":[]},` +
 	`"region":{"name":"Region %s","slug":"%s","features":["backups","ipv6","metadata","install_agent","storage","image_transfer"],"available":true,` +
-	`"sizes":["s-1vcpu-1gb","s-1vcpu-2gb","s-2vcpu-2gb","s-2vcpu-4gb","s-4vcpu-8gb","c-2","g-2vcpu-8gb","m-2vcpu-16gb","so-2vcpu-16gb"]},` +
+	`"sizes":["s-1vcpu-1gb","s-1vcpu-2gb","s-2vcpu-2gb","s-2vcpu-4gb","s-4vcpu-8gb","c-2","g-2vcpu-8gb","m-2vcpu-16gb","so-2vcpu-16gb","s-8vcpu-16gb","s-4vcpu-16gb-amd","s-8vcpu-32gb-intel","c-4","c-8","g-4vcpu-16gb","g-8vcpu-32gb","m-4vcpu-32gb","so-4vcpu-32gb","m3-2vcpu-16gb","c2-2vcpu-4gb","gd-2vcpu-8gb"]},` +
 	`"tags":["%s","%s","team-%02d"],"vpc_uuid":"%s"}`

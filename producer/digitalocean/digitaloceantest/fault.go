@@ -164,11 +164,11 @@ func Shuffle(seed uint64) func(*Response) {
 			}
 			record := decode(text)
 			for _, row := range rows {
-				each(record, row.Sets+" "+schema.Defaults().Sets, mix)
+				Each(record, row.Sets+" "+schema.Defaults().Sets, mix)
 			}
 			for _, child := range schema.Children(r.row.Name) {
 				if child.Embed != "" {
-					each(record, schema.Paths(child.Embed), mix)
+					Each(record, schema.Paths(child.Embed), mix)
 				}
 			}
 			r.Records[i] = encode(record)

@@ -108,11 +108,11 @@ func (a *Account) show(row *schema.Resource, id string, text []byte) []byte {
 	}
 	for name, paths := range row.FieldScopes {
 		if !a.allowed(schema.Lookup(name).Scope) {
-			each(record, paths, empty)
+			Each(record, paths, empty)
 		}
 	}
 	if row.Scope == "database:read" && !a.allowed(viewCredentials) {
-		each(record, "**.password **.user", empty)
+		Each(record, "**.password **.user", empty)
 	}
 	return encode(record)
 }
@@ -128,8 +128,8 @@ func empty(v any) any {
 	return nil
 }
 
-// each replaces the values at paths.
-func each(record map[string]any, paths schema.Paths, change func(any) any) {
+// Each replaces the values at the paths of a record.
+func Each(record map[string]any, paths schema.Paths, change func(any) any) {
 	all, err := paths.Steps()
 	if err != nil {
 		panic(err)
