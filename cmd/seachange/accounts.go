@@ -32,8 +32,11 @@ func accounts(e *env, api APISettings, all Selection) ([]watched, error) {
 	var result []watched
 	for _, s := range list {
 		a, err := account(e, s, all)
+		if err != nil && len(e.accounts) > 0 {
+			err = usagef("account %q: %w", s.Name, err)
+		}
 		if err != nil {
-			return nil, usagef("account %q: %w", s.Name, err)
+			return nil, err
 		}
 		result = append(result, a)
 	}

@@ -95,7 +95,7 @@ func (r *report) account(ctx context.Context, a watched, source producer.Source)
 	var se *producer.SourceError
 	switch unreadable := errors.As(err, &se) && se.Trouble == producer.Unreadable; {
 	case unreadable && a.team == "":
-		r.add(subject, bad, "%s: grant the token account:read, or say --team", oneLine(err))
+		r.add(subject, bad, "the token lacks account:read: grant it, or say whose it is (--team UUID; team: in the file)")
 	case unreadable:
 		r.add(subject, doubt, "taken to be team %s, as configured: the token lacks account:read", a.team)
 	case err != nil:
@@ -211,12 +211,15 @@ func (c *checkCmd) log(ctx context.Context, e *env, r *report, resources []*sche
 		r.add("brokers", bad, "%s", oneLine(err))
 		return nil
 	}
+	if c.DataDir != "" {
+		found.Version = "embedded"
+	}
 	r.cluster(found)
 	return nil
 }
 
 func (r *report) cluster(found kafka.Report) {
-	r.add("brokers", good, "%s, Kafka %s, cluster %s", strings.Join(found.Brokers, " "), found.Version, found.Cluster)
+	r.add("brokers", good, "%s, version %s, cluster %s", strings.Join(found.Brokers, " "), found.Version, found.Cluster)
 	if found.ExactlyOnce {
 		r.add("exactly once", good, "transaction.version is 2 or newer")
 	}

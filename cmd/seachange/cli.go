@@ -14,7 +14,7 @@ import (
 type cli struct {
 	Config    string `help:"Read settings and accounts from this YAML file." placeholder:"FILE"`
 	LogFormat string `help:"Write the log, on stderr, as text or json." enum:"text,json" default:"text"`
-	LogLevel  string `help:"Log nothing below this level: ${enum}." enum:"debug,info,warn,error" default:"info"`
+	LogLevel  string `help:"Log nothing below this level: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
 
 	Demo      demoCmd      `cmd:"" help:"Show seachange at work on a simulated account. Needs nothing."`
 	Run       runCmd       `cmd:"" help:"Watch accounts and write every change to Kafka."`

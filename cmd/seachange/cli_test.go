@@ -48,6 +48,7 @@ func TestWrongCallsAreUsageErrorsThatSayWhatToDo(t *testing.T) {
 		{"no time", "run --brokers a:1 --interval soon", token, `--interval: "soon" is not a time`},
 		{"no time in the environment", "run --brokers a:1", map[string]string{"SEACHANGE_INTERVAL": "soon"}, `"soon" is not a time`},
 		{"no since", "tail --brokers a:1 --since yesterday", nil, `--since "yesterday"`},
+		{"nothing to show", "tail --brokers a:1 --no-follow", nil, "with --since"},
 		{"no op", "tail --brokers a:1 --op deletd", nil, `--op "deletd"`},
 		{"no choice", "topics --print xml", nil, "--print"},
 		{"no compression", "run --brokers a:1 --compression rar", token, "--compression must be one of"},
@@ -230,5 +231,17 @@ func write(t *testing.T, file, text string) {
 	t.Helper()
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestMaskKey(t *testing.T) {
+	for key, want := range map[string]int{"": 0, "0123456789abcdef": 16} {
+		got, err := maskKey(&env{getenv: func(string) string { return key }})
+		if err != nil || len(got) != want || (got == nil) != (want == 0) {
+			t.Errorf("%q: %q, %v", key, got, err)
+		}
+	}
+	if _, err := maskKey(&env{getenv: func(string) string { return "short" }}); exitCode(err) != 2 || strings.Contains(err.Error(), "\"short\"") {
+		t.Errorf("a short key: %v", err)
 	}
 }

@@ -59,7 +59,7 @@ type TopicSettings struct {
 	Retention         span   `yaml:"retention" help:"Keep events this long (720h, 30d); 0 is for ever." default:"0" placeholder:"TIME"` // history is the product
 	Partitions        int    `yaml:"partitions" help:"Partitions of each event topic." default:"1" placeholder:"N"`                     // an account's event rate is bounded by its API budget
 	Shards            int    `yaml:"shards" help:"Partitions of the state topic, fixed for life: as many processes can share the accounts." default:"16" placeholder:"N"`
-	Compression       string `yaml:"compression" help:"Compression of events: ${enum}." enum:"none,gzip,snappy,lz4,zstd" default:"gzip" placeholder:"NAME"` // Flink's connector has no other in its jar
+	Compression       string `yaml:"compression" help:"Compression of events: none, gzip, snappy, lz4 or zstd." enum:"none,gzip,snappy,lz4,zstd" default:"gzip" placeholder:"NAME"` // Flink's connector has no other in its jar
 }
 
 // APISettings say how DigitalOcean is reached, and, without accounts in a --config file, whose account it is.

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -15,7 +16,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
+	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/embedded"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -117,9 +121,9 @@ func tailed(t *testing.T, variables map[string]string) {
 		}
 		events = append(events, ev)
 	}
-	slices.SortFunc(events, func(a, b schema.Event) int { return int(a.Source.LSN - b.Source.LSN) })
-	if err != nil || len(events) != 5 || events[4].Op != schema.Updated {
-		t.Errorf("%v, events: %+v", err, events)
+	ordered := slices.IsSortedFunc(events, func(a, b schema.Event) int { return int(a.Source.LSN - b.Source.LSN) })
+	if err != nil || len(events) != 5 || !ordered {
+		t.Errorf("%v, ordered %v, events: %+v", err, ordered, events)
 	}
 }
 
@@ -137,25 +141,48 @@ func TestOnceIsAFailureUnlessAllWasWhole(t *testing.T) {
 	}
 }
 
+// start runs a command until stop, and answers the lines that it prints: of its log, or of its output.
+func start(t *testing.T, variables map[string]string, ofLog bool, args ...string) (lines *bufio.Scanner, stop func() error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	pr, pw := io.Pipe()
+	stdout, stderr := io.Writer(pw), io.Discard
+	if ofLog {
+		stdout, stderr = io.Discard, pw
+	}
+	ended := make(chan error, 1)
+	go func() {
+		ended <- run(ctx, args, func(k string) string { return variables[k] }, stdout, stderr)
+		pw.Close() //nolint:errcheck // never fails
+	}()
+	return bufio.NewScanner(pr), func() error {
+		cancel()
+		io.Copy(io.Discard, pr) //nolint:errcheck // ends with the pipe
+		return <-ended
+	}
+}
+
+// find answers what a pattern's group has in the first line that matches.
+func find(t *testing.T, lines *bufio.Scanner, pattern string) string {
+	t.Helper()
+	for lines.Scan() {
+		if m := regexp.MustCompile(pattern).FindStringSubmatch(lines.Text()); m != nil {
+			return m[1]
+		}
+	}
+	t.Fatalf("no line has %s", pattern)
+	return ""
+}
+
 func TestRunServesItsStateAndStopsWhenAsked(t *testing.T) {
 	_, variables := simulated(t)
 	variables["SEACHANGE_LISTEN"] = "127.0.0.1:0"
-	ctx, stop := context.WithCancel(t.Context())
-	pr, pw := io.Pipe()
-	ended := make(chan error)
+	log, stop := start(t, variables, true, "run")
+	addr := find(t, log, `metrics.* listen=(\S+)`)
 	go func() {
-		err := run(ctx, []string{"run"}, func(k string) string { return variables[k] }, io.Discard, pw)
-		pw.Close() //nolint:errcheck // never fails
-		ended <- err
-	}()
-	addr := ""
-	log := bufio.NewScanner(pr)
-	for addr == "" && log.Scan() {
-		if m := regexp.MustCompile(`metrics.* listen=(\S+)`).FindStringSubmatch(log.Text()); m != nil {
-			addr = m[1]
+		for log.Scan() { // nobody reads on
 		}
-	}
-	go io.Copy(io.Discard, pr) //nolint:errcheck // ends with the pipe
+	}()
 
 	until(t, addr, "/readyz", `^ok`)
 	until(t, addr, "/status", `"resource": "domain_records",\s+"parent_id": "example.com",\s+"status": "whole"`)
@@ -163,16 +190,36 @@ func TestRunServesItsStateAndStopsWhenAsked(t *testing.T) {
 	if _, _, err := call(t, nil, "healthz", "--listen", addr); err != nil {
 		t.Error(err)
 	}
-	// The embedded broker is read beside the one who runs it.
-	if out, _, err := call(t, variables, "tail", "--no-follow", "--since", "1h", "firewalls"); err != nil || !strings.Contains(out, "fw-1") {
-		t.Errorf("tail beside run: %v\n%s", err, out)
-	}
 	if _, _, err := call(t, variables, "run", "--once"); exitCode(err) != 1 || !strings.Contains(err.Error(), "in use") {
 		t.Errorf("a second run on the directory: %v", err)
 	}
-	stop()
-	if err := <-ended; err != nil {
+	if err := stop(); err != nil {
 		t.Errorf("after a signal: %v", err)
+	}
+}
+
+func TestTailFollowsWhatRunWritesAndShowsNothingTwice(t *testing.T) {
+	a, variables := simulated(t)
+	if out, log, err := call(t, variables, "run", "--once"); err != nil {
+		t.Fatalf("%v\n%s%s", err, out, log)
+	}
+	variables["SEACHANGE_INTERVAL"] = "100ms"
+	log, stopRun := start(t, variables, true, "run")
+	find(t, log, `(watching)`)
+	go func() {
+		for log.Scan() { // nobody reads on
+		}
+	}()
+	tail, stopTail := start(t, variables, false, "tail", "firewalls", "--since", "1h") // the broker of the run
+	if !tail.Scan() || !strings.Contains(tail.Text(), "observed Fake Team firewalls web (fw-1)") {
+		t.Errorf("the first line: %q", tail.Text())
+	}
+	a.Put("firewalls", "fw-1", openFirewall)
+	if !tail.Scan() || !strings.Contains(tail.Text(), "added: inbound tcp 22 from 0.0.0.0/0, ::/0") {
+		t.Errorf("the second line: %q", tail.Text())
+	}
+	if err := errors.Join(stopTail(), stopRun()); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -249,10 +296,56 @@ func TestReleaseWithNothingHeld(t *testing.T) {
 	if err != nil || out != "nothing of domain_records is held back\n" {
 		t.Errorf("%v\n%s", err, out)
 	}
-	out, _, err = call(t, variables, "release", "domain_records", "--account", "team-1")
-	if err != nil || !strings.HasPrefix(out, "asked account team-1") {
+}
+
+func TestReleaseAsksTheAccountsThatHoldDeletesBack(t *testing.T) {
+	a, variables := simulated(t)
+	variables["SEACHANGE_ONLY"] = "projects,project_resources"
+	a.Put("projects", "p-1", `{"id":"p-1","name":"shop","environment":"Production","purpose":"Web"}`)
+	for _, urn := range []string{"do:domain:example.com", "do:space:pictures"} {
+		a.Put("project_resources", schema.ChildID("p-1", urn), `{"urn":"`+urn+`","status":"ok","assigned_at":"2026-01-01T00:00:00Z"}`)
+	}
+	if out, log, err := call(t, variables, "run", "--once"); err != nil {
+		t.Fatalf("%v\n%s%s", err, out, log)
+	}
+	for _, urn := range []string{"do:domain:example.com", "do:space:pictures"} {
+		a.Delete("project_resources", schema.ChildID("p-1", urn))
+	}
+	if out, log, err := call(t, variables, "run", "--once"); err != nil {
+		t.Fatalf("%v\n%s%s", err, out, log)
+	}
+	out, _, err := call(t, variables, "release", "project_resources")
+	if want := "asked account team-1 to let 2 deletes of project_resources go\n"; err != nil || out != want {
+		t.Errorf("%v\ngot  %swant %s", err, out, want)
+	}
+	asked := requests(t, variables["SEACHANGE_DATA_DIR"])
+	if len(asked) != 1 || asked[0].AccountID != "team-1" || asked[0].Resource != "project_resources" || asked[0].Kind != "release" || asked[0].AtMS == 0 {
+		t.Errorf("requests: %+v", asked)
+	}
+	if out, _, err := call(t, variables, "release", "project_resources", "--account", "team-2"); err != nil || !strings.HasPrefix(out, "asked account team-2") {
 		t.Errorf("%v\n%s", err, out)
 	}
+}
+
+// requests are those that stand in the requests topic.
+func requests(t *testing.T, dir string) []producer.Request {
+	t.Helper()
+	addr, done, err := embedded.Attach(dir, discard())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer done()
+	var all []producer.Request
+	o := kafka.ReadOptions{Topics: []string{kafka.RequestsTopic("digitalocean")}, FromStart: true, UntilEnd: true}
+	err = kafka.Read(t.Context(), kafka.Client{Brokers: []string{addr}}, o, func(r kafka.Record) error {
+		var q producer.Request
+		all = append(all, q)
+		return json.Unmarshal(r.Value, &all[len(all)-1])
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 func TestListsOfTheCatalogue(t *testing.T) {

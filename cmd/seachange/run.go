@@ -3,8 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -69,7 +70,8 @@ func (c *runCmd) Run(ctx context.Context, e *env) error {
 	e.log.Info("watching", "accounts", len(watching), "brokers", options.Client.Brokers, "topics", c.TopicPrefix+".*", "version", buildVersion())
 	err = p.Run(ctx)
 	if c.Once {
-		return errors.Join(c.summarize(e, p.Summary()), once(ctx, err))
+		lines := p.Summary()
+		return errors.Join(c.summarize(e, lines), once(ctx, err, lines))
 	}
 	return err
 }
@@ -108,9 +110,13 @@ func union(watching []watched) []*schema.Resource {
 }
 
 func (c *runCmd) producer(e *env, watching []watched, log producer.Log, registry prometheus.Registerer) (*producer.Producer, error) {
+	key, err := maskKey(e)
+	if err != nil {
+		return nil, err
+	}
 	o := producer.Options{
 		Log: log, Prefix: c.TopicPrefix, Version: buildVersion(), Interval: time.Duration(c.Interval), Once: c.Once,
-		Diff:   diff.Options{MaskKey: []byte(e.getenv("SEACHANGE_MASK_KEY")), MaskPII: c.MaskPII},
+		Diff:   diff.Options{MaskKey: key, MaskPII: c.MaskPII},
 		Logger: e.log, Registerer: registry,
 	}
 	for _, a := range watching {
@@ -123,6 +129,18 @@ func (c *runCmd) producer(e *env, watching []watched, log producer.Log, registry
 	return producer.New(o)
 }
 
+// maskKey is nil without a key. A short one is refused: who can guess it can try passwords against what is published.
+func maskKey(e *env) ([]byte, error) {
+	switch key := e.getenv("SEACHANGE_MASK_KEY"); {
+	case key == "":
+		return nil, nil
+	case len(key) < 16:
+		return nil, usagef("SEACHANGE_MASK_KEY is too short to be safe: give it 16 characters or more, of random ones")
+	default:
+		return []byte(key), nil
+	}
+}
+
 func newRegistry() *prometheus.Registry {
 	r := prometheus.NewRegistry()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -130,10 +148,17 @@ func newRegistry() *prometheus.Registry {
 }
 
 // once turns the end of a single pass into the command's error.
-func once(ctx context.Context, err error) error {
+func once(ctx context.Context, err error, lines []producer.Line) error {
 	switch {
 	case errors.Is(err, producer.ErrNotWhole):
-		return fmt.Errorf("%w: see the table; leave out with --skip what this token is not meant to read", err)
+		first, more, _ := strings.Cut(err.Error(), "\n") // a line for each collection that was not
+		if more != "" {
+			first += "; the table has all"
+		}
+		if slices.ContainsFunc(lines, func(l producer.Line) bool { return l.Status == producer.NoScope }) {
+			first += "; what this token is not meant to read can be left out with --skip"
+		}
+		return errors.New(first)
 	case err == nil && ctx.Err() != nil:
 		return errors.New("interrupted before the pass was over; what was committed stays, and the next run goes on from there")
 	}

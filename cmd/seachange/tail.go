@@ -23,7 +23,7 @@ type tailCmd struct {
 	Since     string   `help:"Begin with the changes of so long ago (90m, 30d), or since a date or time (RFC 3339), instead of now." placeholder:"TIME"`
 	Op        []string `help:"Show these operations only: created, updated, deleted, observed (or c, u, d, r)." placeholder:"OP"`
 	ID        string   `name:"id" help:"Show the record of this id only." placeholder:"ID"`
-	Follow    bool     `help:"Go on with what comes; --no-follow stops at the end of what is there." default:"true" negatable:""`
+	Follow    bool     `help:"Go on with what comes; --no-follow stops at the end of what is there, for --since." default:"true" negatable:""`
 	Output    string   `help:"Print text, a line a change; or json, the events as they stand in the topic." enum:"text,json" default:"text"`
 }
 
@@ -45,26 +45,98 @@ func (c *tailCmd) Run(ctx context.Context, e *env) error {
 			o.Topics = found
 		}
 	}
-	show := c.printer(e)
-	err = kafka.Read(ctx, client, o, func(r kafka.Record) error {
-		var ev schema.Event
-		if err := json.Unmarshal(r.Value, &ev); err != nil {
-			return fmt.Errorf("topic %s, offset %d: not an event of seachange: %w", r.Topic, r.Offset, err)
+	f := &follower{want: want, show: c.printer(e), seen: map[partition]int64{}}
+	if !o.Since.IsZero() {
+		if err := f.past(ctx, client, o); err != nil || ctx.Err() != nil {
+			return err
 		}
-		if !want(&ev) {
-			return nil
-		}
-		return show(r, &ev)
-	})
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return nil // a signal is how one stops to follow
 	}
-	return err
+	if !c.Follow {
+		return nil
+	}
+	e.log.Info("following; Ctrl-C ends it", "topics", len(o.Topics))
+	return kafka.Read(ctx, client, o, f.next)
+}
+
+// follower shows events, each once.
+type follower struct {
+	want func(*schema.Event) bool
+	show func(event) error
+	seen map[partition]int64 // the offset after the last one shown
+}
+
+type partition struct {
+	topic string
+	n     int32
+}
+
+// event is an event and the record that it stands in.
+type event struct {
+	schema.Event
+	record kafka.Record
+}
+
+// chunk bounds how many past events are held in memory to be put in order.
+const chunk = 100_000
+
+// past shows what is there, in the order in which it was made: Kafka keeps the order within a topic only.
+func (f *follower) past(ctx context.Context, client kafka.Client, o kafka.ReadOptions) error {
+	var events []event
+	flush := func() error {
+		slices.SortStableFunc(events, func(a, b event) int {
+			return cmp.Or(cmp.Compare(a.TsMS, b.TsMS), cmp.Compare(a.Source.LSN, b.Source.LSN))
+		})
+		for _, ev := range events {
+			if err := f.show(ev); err != nil {
+				return err
+			}
+		}
+		events = events[:0]
+		return nil
+	}
+	o.UntilEnd = true
+	err := kafka.Read(ctx, client, o, func(r kafka.Record) error {
+		ev, ok, err := f.take(r)
+		if ok {
+			events = append(events, ev)
+		}
+		if len(events) == chunk {
+			err = flush()
+		}
+		return err
+	})
+	return errors.Join(err, flush())
+}
+
+// next shows an event as it comes.
+func (f *follower) next(r kafka.Record) error {
+	ev, ok, err := f.take(r)
+	if !ok {
+		return err
+	}
+	return f.show(ev)
+}
+
+// take reads an event. It answers false for one that was seen before, or isn't wanted.
+func (f *follower) take(r kafka.Record) (event, bool, error) {
+	p := partition{r.Topic, r.Partition}
+	if r.Offset < f.seen[p] {
+		return event{}, false, nil
+	}
+	f.seen[p] = r.Offset + 1
+	ev := event{record: r}
+	if err := json.Unmarshal(r.Value, &ev.Event); err != nil {
+		return ev, false, fmt.Errorf("topic %s, offset %d: not an event of seachange: %w", r.Topic, r.Offset, err)
+	}
+	return ev, f.want(&ev.Event), nil
 }
 
 // plan says what to read and which events of it to show.
 func (c *tailCmd) plan(now time.Time) (kafka.ReadOptions, func(*schema.Event) bool, error) {
-	o := kafka.ReadOptions{UntilEnd: !c.Follow}
+	var o kafka.ReadOptions
+	if !c.Follow && c.Since == "" {
+		return o, nil, usagef("--no-follow: say from when on, with --since")
+	}
 	since, err := parseSince(c.Since, now)
 	if err != nil {
 		return o, nil, err
@@ -114,17 +186,17 @@ func parseOps(names []string) ([]schema.Op, error) {
 }
 
 // printer answers how to show an event.
-func (c *tailCmd) printer(e *env) func(kafka.Record, *schema.Event) error {
+func (c *tailCmd) printer(e *env) func(event) error {
 	if c.Output == "json" {
-		return func(r kafka.Record, _ *schema.Event) error {
-			_, err := e.stdout.Write(append(slices.Clip(r.Value), '\n'))
+		return func(ev event) error {
+			_, err := e.stdout.Write(append(slices.Clip(ev.record.Value), '\n'))
 			return err
 		}
 	}
 	colour := coloured(e)
-	return func(r kafka.Record, ev *schema.Event) error {
-		account := cmp.Or(header(r, "account_name"), ev.Source.DB)
-		_, err := fmt.Fprintln(e.stdout, changeLine(ev, account, colour))
+	return func(ev event) error {
+		account := cmp.Or(header(ev.record, "account_name"), ev.Source.DB)
+		_, err := fmt.Fprintln(e.stdout, changeLine(&ev.Event, account, colour))
 		return err
 	}
 }
