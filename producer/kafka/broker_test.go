@@ -120,10 +120,23 @@ type process struct {
 	mu      sync.Mutex
 	workers map[int]*counter // the present one of each shard
 	opened  int
+	refuse  error // of new workers' Restore
+}
+
+func (p *process) failRestores(err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refuse = err
 }
 
 // begin runs a Log.
 func begin(t *testing.T, l *kafka.Log, o kafka.Options) *process {
+	t.Helper()
+	return beginWith(t, l, o, nil)
+}
+
+// beginWith calls look at the beginning of each session.
+func beginWith(t *testing.T, l *kafka.Log, o kafka.Options, look func(producer.Session)) *process {
 	t.Helper()
 	p := &process{t: t, log: l, workers: map[int]*counter{}}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -133,7 +146,7 @@ func begin(t *testing.T, l *kafka.Log, o kafka.Options) *process {
 			p.mu.Lock()
 			defer p.mu.Unlock()
 			p.opened++
-			p.workers[shard] = &counter{prefix: o.Prefix, shard: shard, state: map[string]string{}}
+			p.workers[shard] = &counter{prefix: o.Prefix, shard: shard, state: map[string]string{}, look: look, refuse: p.refuse}
 			return p.workers[shard]
 		})
 	}()
@@ -157,6 +170,8 @@ func (p *process) worker(shard int) *counter {
 type counter struct {
 	prefix string
 	shard  int
+	look   func(producer.Session)
+	refuse error
 
 	mu        sync.Mutex
 	state     map[string]string
@@ -168,6 +183,9 @@ type counter struct {
 func (c *counter) Restore(key, value []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.refuse != nil {
+		return c.refuse
+	}
 	if value == nil {
 		delete(c.state, string(key))
 	} else {
@@ -179,6 +197,9 @@ func (c *counter) Restore(key, value []byte) error {
 }
 
 func (c *counter) Run(ctx context.Context, s producer.Session) error {
+	if c.look != nil {
+		c.look(s)
+	}
 	for ctx.Err() == nil {
 		c.step(s)
 		select {

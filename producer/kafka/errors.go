@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 
@@ -61,9 +62,15 @@ func (c Client) hint(err error) string {
 		// The client has no error of its own for a TLS alert that answers plain text.
 		return "does the broker speak TLS (turn TLS on), or want a login (give SASL)?"
 	case errors.As(err, &eof):
-		return "does the broker want a login (give SASL), or another one?"
-	case errors.Is(err, kerr.SaslAuthenticationFailed):
-		return "check mechanism, user and password"
+		return "does this port speak TLS (else leave TLS out), and does it want a login (give SASL)?"
+	case errors.Is(err, kerr.IllegalSaslState):
+		return "this port wants no login: leave SASL out"
+	case errors.Is(err, kerr.UnsupportedSaslMechanism):
+		return "give a SASL mechanism that the broker has"
+	case errors.Is(err, kerr.SaslAuthenticationFailed) || c.SASL != nil && errors.Is(err, io.EOF):
+		return "the broker refuses the login: check mechanism, user and password"
+	case c.TLS != nil && (errors.Is(err, io.EOF) || errors.Is(err, context.DeadlineExceeded) || errors.As(err, &dial) && dial.Op != "dial"):
+		return "no broker answers there, or it does not speak TLS on this port: check the addresses, and whether TLS belongs there"
 	case errors.As(err, &dial) || errors.Is(err, context.DeadlineExceeded):
 		return "no broker answers there: check the addresses, and that they are reachable from here"
 	}

@@ -41,7 +41,9 @@ func wantDense(t *testing.T, got map[string][]int, shards int) {
 	}
 }
 
-func TestShardsMoveAndNothingIsLostOrRepeated(t *testing.T) { everywhere(t, shardsMoveAndNothingIsLostOrRepeated) }
+func TestShardsMoveAndNothingIsLostOrRepeated(t *testing.T) {
+	everywhere(t, shardsMoveAndNothingIsLostOrRepeated)
+}
 
 func shardsMoveAndNothingIsLostOrRepeated(t *testing.T, c kafka.Client, prefix string) {
 	o := options(c, prefix)

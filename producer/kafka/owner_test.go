@@ -131,7 +131,9 @@ func (s *sleeper) Before(shard int, _ []*kgo.Record) error {
 func (s *sleeper) After(int) error { return nil }
 
 // A lone owner that sleeps inside a transaction past its timeout is fenced by nobody but the coordinator: it goes on by itself.
-func TestLoneOwnerSleepsPastItsTransaction(t *testing.T) { everywhere(t, loneOwnerSleepsPastItsTransaction) }
+func TestLoneOwnerSleepsPastItsTransaction(t *testing.T) {
+	everywhere(t, loneOwnerSleepsPastItsTransaction)
+}
 
 func loneOwnerSleepsPastItsTransaction(t *testing.T, c kafka.Client, prefix string) {
 	o := options(c, prefix)

@@ -1,0 +1,292 @@
+package kafka_test
+
+import (
+	"bytes"
+	"crypto/tls"
+	"log/slog"
+	"net"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kversion"
+
+	"github.com/seachange/seachange/producer/kafka"
+)
+
+func TestTopicsAreMadeAndVerified(t *testing.T) { everywhere(t, topicsAreMadeAndVerified) }
+
+func topicsAreMadeAndVerified(t *testing.T, c kafka.Client, prefix string) {
+	var log bytes.Buffer
+	o := options(c, prefix)
+	o.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	l := prepared(t, o)
+	if !l.ExactlyOnce() {
+		t.Error("these brokers keep transactions apart, and the log doesn't see it")
+	}
+	prepared(t, o) // again: everything is there
+	if log.Len() > 0 {
+		t.Errorf("warnings: %s", &log)
+	}
+	meta := prefix + "-meta."
+	want := map[string][]string{ // partitions, policy, retention
+		prefix + ".droplets":    {"1", "delete", "-1"},
+		prefix + ".firewalls":   {"1", "delete", "-1"},
+		meta + "state":          {"4", "compact", "-1"},
+		meta + "sweeps":         {"1", "compact", "-1"},
+		meta + "status":         {"1", "delete", "-1"},
+		meta + "requests":       {"1", "compact", "-1"},
+		meta + "schema-changes": {"1", "delete", "-1"},
+	}
+	if diff := cmp.Diff(want, made(t, c, prefix)); diff != "" {
+		t.Error("topics (-want +got):\n", diff)
+	}
+}
+
+// made answers partitions, policy and retention of all topics under a prefix; and says what else is wrong with them.
+func made(t *testing.T, c kafka.Client, prefix string) map[string][]string {
+	t.Helper()
+	_, adm := admin(t, c)
+	topics, err := adm.ListTopics(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string][]string{}
+	for _, d := range topics {
+		if !strings.HasPrefix(d.Topic, prefix) {
+			continue
+		}
+		rs, err := adm.DescribeTopicConfigs(t.Context(), d.Topic)
+		if err != nil {
+			t.Fatal(err)
+		}
+		settings := map[string]string{}
+		for _, s := range rs[0].Configs {
+			settings[s.Key] = s.MaybeValue()
+		}
+		got[d.Topic] = []string{string(rune('0' + len(d.Partitions))), settings["cleanup.policy"], settings["retention.ms"]}
+		if settings["max.message.bytes"] != "8388608" || settings["message.timestamp.type"] != "LogAppendTime" {
+			t.Errorf("%s: max.message.bytes=%s message.timestamp.type=%s", d.Topic, settings["max.message.bytes"], settings["message.timestamp.type"])
+		}
+	}
+	return got
+}
+
+func TestNumberOfShardsIsFixedForLife(t *testing.T) { everywhere(t, numberOfShardsIsFixedForLife) }
+
+func numberOfShardsIsFixedForLife(t *testing.T, c kafka.Client, prefix string) {
+	o := options(c, prefix)
+	prepared(t, o)
+	o.Shards = 8
+	wantRefusal(t, o, "4 partitions", "--shards 4")
+}
+
+// wantRefusal says where Prepare's error lacks a word.
+func wantRefusal(t *testing.T, o kafka.Options, words ...string) {
+	t.Helper()
+	l, err := kafka.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = l.Prepare(t.Context())
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, w := range words {
+		if !strings.Contains(err.Error(), w) {
+			t.Errorf("the error %q doesn't say %q", err, w)
+		}
+	}
+}
+
+func TestLostStateIsRefused(t *testing.T) { everywhere(t, lostStateIsRefused) }
+
+func lostStateIsRefused(t *testing.T, c kafka.Client, prefix string) {
+	o := options(c, prefix)
+	prepared(t, o)
+	cl, adm := admin(t, c)
+	write(t, cl, &kgo.Record{Topic: prefix + ".droplets", Value: []byte("1")})
+	wantRefusal(t, o, prefix+".droplets has events", "choose another --topic-prefix")
+
+	if err := drop(t, adm, prefix+"-meta.state"); err != nil {
+		t.Fatal(err)
+	}
+	wantRefusal(t, o, "choose another --topic-prefix")
+	if _, ok := made(t, c, prefix)[prefix+"-meta.state"]; ok {
+		t.Error("a state topic was made before the refusal")
+	}
+}
+
+func write(t *testing.T, cl *kgo.Client, r *kgo.Record) {
+	t.Helper()
+	if err := cl.ProduceSync(t.Context(), r).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// drop deletes a topic and waits until it is gone.
+func drop(t *testing.T, adm *kadm.Client, topic string) error {
+	if _, err := adm.DeleteTopic(t.Context(), topic); err != nil {
+		return err
+	}
+	eventually(t, "the topic is gone", func() bool {
+		topics, err := adm.ListTopics(t.Context())
+		return err == nil && !topics.Has(topic)
+	})
+	return nil
+}
+
+func TestWrongStateTopicIsRefusedAndWrongEventTopicIsShown(t *testing.T) {
+	everywhere(t, wrongStateTopicIsRefused)
+}
+
+func wrongStateTopicIsRefused(t *testing.T, c kafka.Client, prefix string) {
+	var log bytes.Buffer
+	o := options(c, prefix)
+	o.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	_, adm := admin(t, c)
+	policy := "delete"
+	if _, err := adm.CreateTopic(t.Context(), 4, 1, map[string]*string{"cleanup.policy": &policy}, prefix+"-meta.state"); err != nil {
+		t.Fatal(err)
+	}
+	day := "86400000"
+	if _, err := adm.CreateTopic(t.Context(), 2, 1, map[string]*string{"retention.ms": &day}, prefix+".droplets"); err != nil {
+		t.Fatal(err)
+	}
+	wantRefusal(t, o, "state topic "+prefix+"-meta.state", "cleanup.policy=delete")
+	for _, fault := range []string{"2 partitions, want 1", "retention.ms=86400000, want -1"} {
+		if !strings.Contains(log.String(), fault) {
+			t.Errorf("no warning says %q", fault)
+		}
+	}
+}
+
+func TestOldBrokersAreAtLeastOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := fake(t, kfake.MaxVersions(kversion.V3_6_0()))
+		var log bytes.Buffer
+		o := options(c, "old")
+		o.Logger = slog.New(slog.NewTextHandler(&log, nil))
+		if l := prepared(t, o); l.ExactlyOnce() || !strings.Contains(log.String(), "at least once") {
+			t.Errorf("exactly once: %v; the log says: %s", l.ExactlyOnce(), &log)
+		}
+	})
+}
+
+func TestBrokersLimitIsTakenOver(t *testing.T) {
+	inMemory(t, func(t *testing.T, c kafka.Client, broker *kfake.Cluster) {
+		broker.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.CreateTopics}, Err: kerr.PolicyViolation, Count: -1, When: func(r kmsg.Request) bool {
+			for i := range r.(*kmsg.CreateTopicsRequest).Topics {
+				for _, s := range r.(*kmsg.CreateTopicsRequest).Topics[i].Configs {
+					if s.Name == "max.message.bytes" {
+						return true
+					}
+				}
+			}
+			return false
+		}})
+		o := options(c, "small")
+		l := prepared(t, o)
+		probe := &probe{}
+		runProbe(t, l, probe)
+		if want, got := 1048588-1024, probe.maxBytes; got != want {
+			t.Errorf("records may have %d bytes, want %d", got, want)
+		}
+	})
+}
+
+func TestErrorsSayWhatToDo(t *testing.T) {
+	certificate := func(t *testing.T) *tls.Config { return selfSigned(t) }
+	for _, test := range []struct {
+		name  string
+		opts  func(t *testing.T) []kfake.Opt
+		c     kafka.Client
+		words string
+	}{
+		{"no TLS where the broker has it", func(t *testing.T) []kfake.Opt { return []kfake.Opt{kfake.TLS(certificate(t))} }, kafka.Client{}, "turn TLS on"},
+		{"unknown certificate", func(t *testing.T) []kfake.Opt { return []kfake.Opt{kfake.TLS(certificate(t))} }, kafka.Client{TLS: &tls.Config{ServerName: "localhost"}}, "give its CA"},
+		{"no login where the broker wants one", func(*testing.T) []kfake.Opt { return []kfake.Opt{kfake.EnableSASL()} }, kafka.Client{}, "give SASL"},
+		{
+			"wrong password", func(*testing.T) []kfake.Opt {
+				return []kfake.Opt{kfake.EnableSASL(), kfake.Superuser("PLAIN", "admin", "example-password")}
+			},
+			kafka.Client{SASL: &kafka.SASL{Mechanism: "PLAIN", User: "admin", Password: "not-it"}}, "check mechanism, user and password",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var opts []kfake.Opt
+			if test.opts != nil {
+				opts = test.opts(t)
+			}
+			broker, err := kfake.NewCluster(append(opts, kfake.NumBrokers(1))...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer broker.Close()
+			test.c.Brokers = broker.ListenAddrs()
+			wantRefusal(t, options(test.c, "t"), test.words, test.c.Brokers[0])
+		})
+	}
+}
+
+// Kafka hangs up on what it doesn't understand.
+func TestTLSWhereTheBrokerHasNone(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = c.Read(make([]byte, 1<<16))
+			c.Close()
+		}
+	}()
+	c := kafka.Client{Brokers: []string{l.Addr().String()}, TLS: &tls.Config{ServerName: "localhost"}}
+	wantRefusal(t, options(c, "t"), "leave TLS out")
+}
+
+func TestNobodyAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		network := new(kfake.VirtualNetwork)
+		dead := newLink(network.DialContext)
+		dead.Cut()
+		c := kafka.Client{Brokers: []string{"localhost:9092"}, Dialer: dead.Dial}
+		began := time.Now()
+		wantRefusal(t, options(c, "t"), "localhost:9092", "no broker answers there")
+		if took := time.Since(began); took > time.Minute {
+			t.Errorf("it took %s to say so", took)
+		}
+	})
+}
+
+func TestOptionsAreChecked(t *testing.T) {
+	c := kafka.Client{Brokers: []string{"127.0.0.1:1"}}
+	for _, test := range []struct {
+		o     kafka.Options
+		words string
+	}{
+		{kafka.Options{}, "no broker"},
+		{kafka.Options{Client: c, Prefix: "Upper"}, "Upper"},
+		{kafka.Options{Client: c, Prefix: "x-meta"}, "not ending in -meta"},
+		{kafka.Options{Client: c, Prefix: "x-current"}, "not ending in -meta or -current"},
+		{kafka.Options{Client: c, Shards: -1}, "-1 shards"},
+		{kafka.Options{Client: c, Compression: "brotli"}, "brotli"},
+		{kafka.Options{Client: kafka.Client{Brokers: c.Brokers, SASL: &kafka.SASL{Mechanism: "GSSAPI"}}}, "GSSAPI"},
+	} {
+		if _, err := kafka.New(test.o); err == nil || !strings.Contains(err.Error(), test.words) {
+			t.Errorf("want an error that says %q, got %v", test.words, err)
+		}
+	}
+}
