@@ -1,0 +1,118 @@
+package kafka_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/seachange/seachange/producer/kafka"
+)
+
+func inspected(t *testing.T, o kafka.Options) kafka.Report {
+	t.Helper()
+	l, err := kafka.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := l.Inspect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func states(r kafka.Report) map[kafka.TopicState]int {
+	n := map[kafka.TopicState]int{}
+	for _, t := range r.Topics {
+		n[t.State]++
+	}
+	return n
+}
+
+func TestInspectChangesNothing(t *testing.T) { everywhere(t, inspectChangesNothing) }
+
+func inspectChangesNothing(t *testing.T, c kafka.Client, prefix string) {
+	o := options(c, prefix)
+	r := inspected(t, o)
+	if diff := cmp.Diff(map[kafka.TopicState]int{kafka.TopicMissing: 7}, states(r)); diff != "" {
+		t.Error("topics (-want +got):\n", diff)
+	}
+	if len(r.Brokers) != 1 || !r.ExactlyOnce || r.Cluster == "" || r.Version == "" || len(r.Faults)+len(r.Warnings) > 0 {
+		t.Errorf("a sound broker is seen as %+v", r)
+	}
+	if got := made(t, c, prefix); len(got) > 0 {
+		t.Errorf("topics were made: %v", got)
+	}
+	prepared(t, o)
+	if diff := cmp.Diff(map[kafka.TopicState]int{kafka.TopicOK: 7}, states(inspected(t, o))); diff != "" {
+		t.Error("topics (-want +got):\n", diff)
+	}
+}
+
+func TestInspectFindsWhatIsWrong(t *testing.T) { everywhere(t, inspectFindsWhatIsWrong) }
+
+func inspectFindsWhatIsWrong(t *testing.T, c kafka.Client, prefix string) {
+	o := options(c, prefix)
+	_, adm := admin(t, c)
+	policy := "compact"
+	if _, err := adm.CreateTopic(t.Context(), 1, 1, map[string]*string{"cleanup.policy": &policy}, prefix+".droplets"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := adm.CreateTopic(t.Context(), 2, 1, map[string]*string{"cleanup.policy": &policy}, prefix+"-meta.state"); err != nil {
+		t.Fatal(err)
+	}
+	cl, _ := admin(t, c)
+	write(t, cl, &kgo.Record{Topic: prefix + ".droplets", Key: []byte("k"), Value: []byte("v")})
+	r := inspected(t, o)
+	if diff := cmp.Diff(map[kafka.TopicState]int{kafka.TopicMissing: 5, kafka.TopicWrong: 2}, states(r)); diff != "" {
+		t.Error("topics (-want +got):\n", diff)
+	}
+	for _, word := range []string{"--shards 2", "the state was lost"} {
+		if !strings.Contains(strings.Join(r.Faults, "\n"), word) {
+			t.Errorf("the faults don't say %q: %q", word, r.Faults)
+		}
+	}
+	if !strings.Contains(strings.Join(r.Warnings, "\n"), "cleanup.policy=compact, want delete") {
+		t.Errorf("warnings: %q", r.Warnings)
+	}
+}
+
+func TestInspectTellsFewReplicas(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, _ := fake(t, kfake.NumBrokers(3), kfake.Ports(9092, 9093, 9094))
+		o := options(c, "few")
+		o.ReplicationFactor = 2
+		if r := inspected(t, o); !strings.Contains(strings.Join(r.Warnings, "\n"), "fewer than 3 replicas on 3 brokers: few.droplets, few.firewalls, few-meta.state and 4 more") {
+			t.Errorf("warnings: %q", r.Warnings)
+		}
+	})
+}
+
+func TestInspectTellsMissingRights(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		right := func(resource kmsg.ACLResourceType, name string, op kmsg.ACLOperation) kfake.ACL {
+			return kfake.ACL{Resource: resource, Name: name, Pattern: kmsg.ACLResourcePatternTypePrefixed, Operation: op, Allow: true}
+		}
+		topic, group := kmsg.ACLResourceTypeTopic, kmsg.ACLResourceTypeGroup
+		c, _ := fake(t, kfake.EnableSASL(), kfake.EnableACLs(),
+			kfake.Superuser("PLAIN", "admin", "example-admin"),
+			kfake.User("PLAIN", "reader", "example-reader",
+				right(topic, "rights", kmsg.ACLOperationDescribe), right(topic, "rights", kmsg.ACLOperationRead),
+				right(topic, "rights", kmsg.ACLOperationDescribeConfigs), right(group, "rights-other", kmsg.ACLOperationRead)))
+		o := options(c, "rights")
+		o.Client.SASL = &kafka.SASL{Mechanism: "PLAIN", User: "admin", Password: "example-admin"}
+		prepared(t, o)
+		o.Client.SASL = &kafka.SASL{Mechanism: "PLAIN", User: "reader", Password: "example-reader"}
+		r := inspected(t, o)
+		for _, word := range []string{"topic rights.droplets: this user may not WRITE", "group rights-meta", "transactional id rights-meta.shard-0"} {
+			if !strings.Contains(strings.Join(r.Faults, "\n"), word) {
+				t.Errorf("the faults don't say %q: %q", word, r.Faults)
+			}
+		}
+	})
+}

@@ -1,0 +1,52 @@
+package kafka_test
+
+import (
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/seachange/seachange/producer/kafka"
+)
+
+// value answers a counter's or a gauge's value.
+func value(t *testing.T, r prometheus.Gatherer, name string) float64 {
+	t.Helper()
+	families, err := r.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		if f.GetName() == name {
+			m := f.GetMetric()[0]
+			return m.GetCounter().GetValue() + m.GetGauge().GetValue() + float64(m.GetHistogram().GetSampleCount())
+		}
+	}
+	t.Fatalf("no metric %s", name)
+	return 0
+}
+
+func TestMetricsTellOwnershipAndCommits(t *testing.T) { everywhere(t, metricsTellOwnershipAndCommits) }
+
+func metricsTellOwnershipAndCommits(t *testing.T, c kafka.Client, prefix string) {
+	r := prometheus.NewRegistry()
+	o := options(c, prefix)
+	o.Registerer = r
+	p := begin(t, prepared(t, o), o)
+	eventually(t, "work", allOf(p))
+	p.progress()
+	for name, want := range map[string]float64{
+		"seachange_kafka_shards": 4, "seachange_kafka_shards_owned": 4, "seachange_kafka_shards_assigned_not_working": 0,
+		"seachange_kafka_restores_total": 4, "seachange_kafka_fenced_though_confirmed_total": 0,
+	} {
+		if got := value(t, r, name); got != want {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+	transactions, commits := value(t, r, "seachange_kafka_transactions_total"), value(t, r, "seachange_kafka_commit_seconds")
+	if records := value(t, r, "seachange_kafka_records_total"); transactions < 8 || records <= transactions || commits < transactions {
+		t.Errorf("%v records in %v transactions, of which %v were timed", records, transactions, commits)
+	}
+	if age := value(t, r, "seachange_kafka_oldest_barrier_seconds"); age <= 0 {
+		t.Errorf("the oldest ownership is %v s old", age)
+	}
+}

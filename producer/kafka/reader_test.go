@@ -1,0 +1,108 @@
+package kafka_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/seachange/seachange/producer/kafka"
+)
+
+// transact writes values to a topic in one transaction.
+func transact(t *testing.T, c kafka.Client, commit kgo.TransactionEndTry, topic string, values ...string) {
+	t.Helper()
+	cl, _ := admin(t, c, kgo.TransactionalID(t.Name()), kgo.DefaultProduceTopic(topic))
+	if err := cl.BeginTransaction(); err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range values {
+		r := &kgo.Record{Key: []byte("k"), Value: []byte(v), Headers: []kgo.RecordHeader{{Key: "op", Value: []byte("c")}}}
+		write(t, cl, r)
+	}
+	if err := cl.EndTransaction(t.Context(), commit); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestReadSeesOnlyWhatIsCommitted(t *testing.T) { everywhere(t, readSeesOnlyWhatIsCommitted) }
+
+func readSeesOnlyWhatIsCommitted(t *testing.T, c kafka.Client, prefix string) {
+	prepared(t, options(c, prefix))
+	topic := prefix + ".droplets"
+	transact(t, c, kgo.TryCommit, topic, "1", "2")
+	time.Sleep(2 * time.Second) // brokers stamp in ms, and a test must be able to point between
+	between := time.Now()
+	time.Sleep(2 * time.Second)
+	transact(t, c, kgo.TryAbort, topic, "never")
+	transact(t, c, kgo.TryCommit, topic, "3")
+	transact(t, c, kgo.TryAbort, topic, "never at the end")
+
+	read := func(o kafka.ReadOptions) (got []string) {
+		t.Helper()
+		o.Topics, o.UntilEnd = []string{topic, prefix + ".firewalls"}, true
+		if err := kafka.Read(t.Context(), c, o, func(r kafka.Record) error {
+			got = append(got, fmt.Sprintf("%s %s %s %s", r.Topic[len(prefix):], r.Key, r.Value, r.Headers))
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	line := func(v string) string { return ".droplets k " + v + " [{op c}]" }
+	if diff := cmp.Diff([]string{line("1"), line("2"), line("3")}, read(kafka.ReadOptions{FromStart: true})); diff != "" {
+		t.Error("from the start (-want +got):\n", diff)
+	}
+	if diff := cmp.Diff([]string{line("3")}, read(kafka.ReadOptions{Since: between})); diff != "" {
+		t.Error("since a moment (-want +got):\n", diff)
+	}
+	if got := read(kafka.ReadOptions{}); got != nil {
+		t.Errorf("from now until now: %v", got)
+	}
+}
+
+func TestReadFollowsUntilItIsTold(t *testing.T) { everywhere(t, readFollowsUntilItIsTold) }
+
+func readFollowsUntilItIsTold(t *testing.T, c kafka.Client, prefix string) {
+	prepared(t, options(c, prefix))
+	topic := prefix + ".droplets"
+	transact(t, c, kgo.TryCommit, topic, "before")
+	enough := errors.New("enough")
+	values, done := make(chan string, 1), make(chan error, 1)
+	go func() {
+		done <- kafka.Read(t.Context(), c, kafka.ReadOptions{Topics: []string{topic}}, func(r kafka.Record) error {
+			values <- string(r.Value)
+			return enough
+		})
+	}()
+	time.Sleep(2 * time.Second) // it looks for the end first
+	transact(t, c, kgo.TryCommit, topic, "after")
+	if got := <-values; got != "after" {
+		t.Errorf("got %q, want what comes after the beginning", got)
+	}
+	if err := <-done; !errors.Is(err, enough) {
+		t.Errorf("got %v, want the reader's own error", err)
+	}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { done <- kafka.Read(ctx, c, kafka.ReadOptions{Topics: []string{topic}}, nil) }()
+	time.Sleep(time.Second)
+	cancel()
+	if err := <-done; err != nil {
+		t.Errorf("the end of ctx is an error: %v", err)
+	}
+}
+
+func TestReadOfNoTopicIsAnError(t *testing.T) {
+	everywhere(t, func(t *testing.T, c kafka.Client, prefix string) {
+		err := kafka.Read(t.Context(), c, kafka.ReadOptions{Topics: []string{prefix + ".nothing"}, UntilEnd: true}, nil)
+		if err == nil || !strings.Contains(err.Error(), prefix+".nothing") || !strings.Contains(err.Error(), "--topic-prefix") {
+			t.Errorf("got %v, want an error that names the topic and says what to do", err)
+		}
+	})
+}
