@@ -89,6 +89,11 @@ func (b *Broker) start(o Options) (err error) {
 	if err != nil {
 		return err
 	}
+	if len(unfinished) == 0 { // they are found by their place in the log
+		if err := compact(logDir, time.Now(), b.logs.log); err != nil {
+			return err
+		}
+	}
 	if err := b.serve(o.Listen, kfake.DataDir(logDir), kfake.SyncWrites()); err != nil {
 		return err
 	}
