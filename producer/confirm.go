@@ -61,7 +61,7 @@ func (p *part) suspects() map[string]int64 {
 
 // remove moves suspects to the deletes.
 func (p *part) remove(id string, endedMS int64) {
-	p.gone = append(p.gone, gone{id, endedMS})
+	p.gone = append(p.gone, gone{id: id, endedMS: endedMS})
 	delete(p.suspect, id)
 }
 
@@ -197,22 +197,20 @@ func (s *sweep) shownElsewhere(c *collection, id string) bool {
 }
 
 // delete publishes the delete of a record, its children first.
-func (a *account) delete(pub *publication, c *collection, g gone, cause string) {
-	heads := a.deleteChildren(pub, c, g)
+func (a *account) delete(pub *publication, c *collection, g gone) {
 	was, _ := c.state.Get(g.id)
-	pub.change(c, &diff.Change{
-		Op: schema.Deleted, ID: g.id, Before: was.Body, PrevMS: was.SeenMS, EndedMS: g.endedMS,
-	}, cause, heads...)
+	ch := &diff.Change{Op: schema.Deleted, ID: g.id, Before: was.Body, PrevMS: was.SeenMS, EndedMS: g.endedMS}
+	pub.change(c, ch, g.parentMS, a.deleteChildren(pub, c, ch)...)
 }
 
 // deleteChildren publishes the deletes of everything below a record, deepest first, and answers the records that take
 // away its collections' heads, to be committed with its own delete: until then the same would be found again.
-func (a *account) deleteChildren(pub *publication, c *collection, g gone) []Record {
+func (a *account) deleteChildren(pub *publication, c *collection, ch *diff.Change) []Record {
 	var heads []Record
-	for _, child := range a.childrenOf(c, g.id) {
+	for _, child := range a.childrenOf(c, ch.ID) {
 		if child.row.Kind != schema.Log {
 			for _, id := range child.state.IDs() {
-				a.delete(pub, child, gone{id, g.endedMS}, "parent")
+				a.delete(pub, child, gone{id: id, endedMS: ch.EndedMS, parentMS: *prevMS(c, ch)})
 			}
 		}
 		heads = append(heads, pub.state(collectionKey(a.id, child.id), nil))

@@ -18,12 +18,16 @@ import (
 // tables is a Source over tables in memory: records as JSON, by resource and parent and id.
 type tables struct {
 	records  map[collectionID]map[string]string
-	fail     map[string]error // by resource: the listing fails
-	cut      map[string]int   // by resource: the listing fails after so many pages
-	empty    map[string]bool  // by resource: the listing answers nothing, once
+	fail     map[string]error        // by resource: the listing fails
+	cut      map[string]int          // by resource: the listing fails after so many pages
+	empty    map[string]bool         // by resource: the listing answers nothing
+	lies     func(collectionID) bool // where empty strikes; nil: everywhere
 	perPage  int
 	requests int64
 	asked    []string
+
+	unverified bool // the present token has not shown whose it is
+	tokenReads int
 }
 
 func newTables() *tables {
@@ -64,7 +68,7 @@ func (s *tables) Identify(context.Context) (Identity, error) {
 }
 
 func (s *tables) Budget() Budget {
-	return Budget{PerHour: 1_000_000, Remaining: -1, Requests: s.requests, Verified: true}
+	return Budget{PerHour: 1_000_000, Remaining: -1, Requests: s.requests, Verified: !s.unverified, TokenReads: s.tokenReads}
 }
 
 func (s *tables) Pages(_ context.Context, r *schema.Resource, parent string) iter.Seq2[diff.Page, error] {
@@ -75,8 +79,12 @@ func (s *tables) Pages(_ context.Context, r *schema.Resource, parent string) ite
 			yield(diff.Page{}, err)
 			return
 		}
+		if _, ok := s.get(r.Parent(), parent); !ok && parent != "" {
+			yield(diff.Page{}, &SourceError{Trouble: Gone, Err: fmt.Errorf("list %s of %s: status 404", r.Name, parent)})
+			return
+		}
 		records := s.records[collectionID{Resource: r.Name, Parent: parent}]
-		if s.empty[r.Name] {
+		if s.empty[r.Name] && (s.lies == nil || s.lies(collectionID{Resource: r.Name, Parent: parent})) {
 			records = nil
 		}
 		ids := slices.Sorted(maps.Keys(records))

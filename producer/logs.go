@@ -18,6 +18,7 @@ type logSweep struct {
 	sweep
 	known map[string]bool
 	fresh []string // ids, newest first
+	met   bool     // something known was shown
 }
 
 // sweepLog reads c, a log, and publishes what is new, oldest first. A sweep that ends early publishes nothing: what it read
@@ -63,6 +64,7 @@ func (s *logSweep) news(records iter.Seq2[diff.Record, error]) iter.Seq2[diff.Re
 		for rec, err := range records {
 			_, open := s.root.c.state.Get(rec.ID)
 			fresh := err == nil && !s.known[rec.ID]
+			s.met = s.met || err == nil && !fresh
 			if fresh {
 				s.known[rec.ID] = true
 				s.fresh = append(s.fresh, rec.ID)
@@ -104,7 +106,7 @@ func (s *logSweep) publishLog() {
 	pub.tail = func() []Record { return []Record{pub.headRecord(p.c)} }
 	for i := len(changes) - 1; i >= 0; i-- {
 		s.remember(changes[i])
-		pub.change(p.c, changes[i], "")
+		pub.change(p.c, changes[i], 0)
 	}
 	pub.cut()
 	pub.tail = nil
@@ -112,7 +114,11 @@ func (s *logSweep) publishLog() {
 		p.c.head.Opening = false
 		s.unknown(pub, p)
 	}
+	whole := p.c.head.WholeMS
 	s.finish(pub, p)
+	if len(p.c.head.LogIDs) > len(s.fresh) && !s.met { // it may be older than what is known
+		p.c.head.WholeMS = whole
+	}
 	s.stop(pub)
 	s.say()
 	pub.commit(func() { s.applyLog(changes) })

@@ -85,12 +85,13 @@ func (p *publication) touch(c *collection) {
 	}
 }
 
-// change adds a change of a record, with whatever else must be committed with it.
-func (p *publication) change(c *collection, ch *diff.Change, cause string, with ...Record) {
+// change adds a change of a record, with whatever else must be committed with it. A delete that goes with a parent has the
+// moment after which that went; others have 0.
+func (p *publication) change(c *collection, ch *diff.Change, parentMS int64, with ...Record) {
 	p.touch(c)
 	var records []Record
 	if ch.Op != "" {
-		records = append(records, p.event(c, ch, cause))
+		records = append(records, p.event(c, ch, parentMS))
 	}
 	if c.keeps(ch.After) || ch.Op != schema.Created && ch.Op != schema.FirstSeen {
 		records = append(records, p.record(c, ch))
@@ -118,7 +119,7 @@ func (p *publication) record(c *collection, ch *diff.Change) Record {
 const recordOverhead = 4 << 10
 
 // event makes the Kafka record of a change, and takes the next lsn for it.
-func (p *publication) event(c *collection, ch *diff.Change, cause string) Record {
+func (p *publication) event(c *collection, ch *diff.Change, parentMS int64) Record {
 	a := p.a
 	ch.LSN, ch.TsMS = a.head.NextLSN, p.tsMS
 	if ch.Op == schema.Created && p.deleted == ch.ID {
@@ -139,8 +140,9 @@ func (p *publication) event(c *collection, ch *diff.Change, cause string) Record
 			TxID: strconv.FormatInt(a.head.Sweep, 10),
 		},
 	}
-	if cause != "" {
-		ev.Source.Cause = &cause
+	if parentMS > 0 { // what was shown since may have been the next incarnation's
+		cause, since := "parent", min(parentMS, *ev.Source.PrevTsMS)
+		ev.Source.Cause, ev.Source.PrevTsMS = &cause, &since
 	}
 	if ch.Op == schema.Updated && ch.Before != nil && ch.After != nil {
 		ev.Changes = p.patch(c, ch)
@@ -191,6 +193,14 @@ func (p *publication) fit(ev *schema.Event) []byte {
 	}
 	if len(value) > limit {
 		leaveOut(ev.After)
+		value = ev.Marshal()
+	}
+	if len(value) > limit { // no name is so long; but nothing may stop the others
+		for _, r := range []*schema.Row{ev.Before, ev.After} {
+			if r != nil {
+				r.Name, r.Region, r.CreatedAt = nil, nil, nil
+			}
+		}
 		value = ev.Marshal()
 	}
 	return value

@@ -43,8 +43,9 @@ type part struct {
 
 // gone is a confirmed delete.
 type gone struct {
-	id      string
-	endedMS int64 // when the answer that confirmed it was complete
+	id       string
+	endedMS  int64 // when the answer that confirmed it was complete
+	parentMS int64 // with its parent: when that was shown last
 }
 
 // embed is a parent's record that holds an array of children.
@@ -255,7 +256,7 @@ func (s *sweep) publish() {
 	}
 	for _, p := range slices.Backward(s.parts()) {
 		for _, g := range p.gone {
-			s.a.delete(pub, p.c, g, "")
+			s.a.delete(pub, p.c, g)
 		}
 	}
 	for _, p := range slices.Backward(s.parts()) {
@@ -293,11 +294,11 @@ func (s *sweep) changes(pub *publication, p *part) {
 	for _, ch := range p.w.Changes() {
 		switch ch.Op {
 		case schema.Deleted: // another incarnation follows
-			pub.change(p.c, ch, "", s.a.deleteChildren(pub, p.c, gone{ch.ID, ch.EndedMS})...)
+			pub.change(p.c, ch, 0, s.a.deleteChildren(pub, p.c, ch)...)
 		case schema.Created:
-			pub.change(p.c, ch, "", s.childHeads(pub, p.c, ch)...)
+			pub.change(p.c, ch, 0, s.childHeads(pub, p.c, ch)...)
 		default:
-			pub.change(p.c, ch, "")
+			pub.change(p.c, ch, 0)
 		}
 	}
 }
@@ -358,7 +359,10 @@ func (s *sweep) wholeHead(p *part) {
 	if h.FirstMS == 0 {
 		h.FirstMS = p.endedMS
 	}
-	h.WholeMS, h.Rules = p.beganMS, s.a.p.rules[p.c.id.Resource].Text()
+	h.Rules = s.a.p.rules[p.c.id.Resource].Text()
+	if len(p.missing) == len(p.gone) { // a list that may lack something doesn't say when what is new in it was not there yet
+		h.WholeMS = p.beganMS
+	}
 	h.Suspects, h.HeldPaths, h.AgainBelow = p.suspect, p.carried, 0
 	p.c.held, p.c.dirty = p.held, true
 }

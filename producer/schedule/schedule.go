@@ -36,16 +36,19 @@ type Schedule struct {
 	due   queue
 	cost  int // of one sweep of everything, in requests
 	added int
-	fresh int // collections that have not been swept
+	fresh int       // collections that have not been swept
+	pace  time.Time // nothing before this
 }
 
 type item struct {
-	key   Key
-	due   time.Time
-	cost  int
-	order int // of adding, for equal times
-	at    int // in the queue
-	done  bool
+	key      Key
+	due      time.Time
+	began    time.Time // of its last sweep; zero before the first
+	cost     int
+	order    int // of adding, for equal times
+	at       int // in the queue
+	done     bool
+	signaled bool
 }
 
 // New makes an empty schedule.
@@ -79,7 +82,22 @@ func (s *Schedule) Next() (k Key, due time.Time, ok bool) {
 	if len(s.due) == 0 {
 		return Key{}, time.Time{}, false
 	}
-	return s.due[0].key, s.due[0].due, true
+	for { // what was planned before everything's cost was known comes later than planned
+		it := s.due[0]
+		earliest := it.began.Add(s.least())
+		if it.signaled || it.began.IsZero() || !it.due.Before(earliest) {
+			break
+		}
+		s.move(it, earliest)
+	}
+	return s.due[0].key, later(s.due[0].due, s.pace), true
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
 }
 
 // Done says that a sweep that began at the given time has ended.
@@ -95,12 +113,17 @@ func (s *Schedule) Done(began time.Time, k Key, r Result) {
 		after = s.opts.Interval
 	}
 	s.settle(it)
+	it.began, it.signaled = began, false
+	if s.least() > s.opts.Interval {
+		s.pace = began.Add(s.afford(it.cost)) // spread over the hour
+	}
 	s.move(it, began.Add(max(after, s.least())))
 }
 
 // Signal makes a collection due now.
 func (s *Schedule) Signal(now time.Time, k Key) {
 	if it := s.items[k]; it != nil && it.due.After(now) {
+		it.signaled = true
 		s.move(it, now)
 	}
 }
@@ -128,11 +151,14 @@ func (s *Schedule) Len() int { return len(s.items) }
 const headroom = 0.05
 
 // least is the shortest interval in which everything can be read within the limit.
-func (s *Schedule) least() time.Duration {
+func (s *Schedule) least() time.Duration { return s.afford(s.cost) }
+
+// afford is the time in which the limit allows so many requests.
+func (s *Schedule) afford(requests int) time.Duration {
 	if s.opts.PerHour <= 0 {
 		return 0
 	}
-	return time.Duration(float64(s.cost) / (float64(s.opts.PerHour) * (1 - headroom)) * float64(time.Hour))
+	return time.Duration(float64(requests) / (float64(s.opts.PerHour) * (1 - headroom)) * float64(time.Hour))
 }
 
 func (s *Schedule) move(it *item, due time.Time) {

@@ -1,0 +1,113 @@
+package schedule_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/seachange/seachange/producer/schedule"
+)
+
+var start = time.Date(2026, 3, 3, 0, 0, 0, 0, time.UTC)
+
+func key(name string) schedule.Key { return schedule.Key{Resource: name} }
+
+// play lets virtual time run to the end and answers how often each collection was read, and the requests of each hour.
+func play(s *schedule.Schedule, cost func(schedule.Key) int, span time.Duration) (reads map[schedule.Key]int, hours map[int]int) {
+	reads, hours = map[schedule.Key]int{}, map[int]int{}
+	for now := start; ; {
+		k, due, ok := s.Next()
+		if !ok || due.After(start.Add(span)) {
+			return reads, hours
+		}
+		if due.After(now) {
+			now = due
+		}
+		reads[k]++
+		hours[int(now.Sub(start)/time.Hour)] += cost(k)
+		s.Done(now, k, schedule.Result{Requests: cost(k)})
+	}
+}
+
+func TestEachCollectionIsReadOnceAnInterval(t *testing.T) {
+	s := schedule.New(schedule.Options{Interval: time.Minute, PerHour: 5000})
+	for _, name := range []string{"droplets", "firewalls", "tags"} {
+		s.Add(start, key(name))
+	}
+	reads, _ := play(s, func(schedule.Key) int { return 1 }, time.Hour-time.Second)
+	for k, n := range reads {
+		if n != 60 {
+			t.Errorf("%s read %d times in an hour, want 60", k.Resource, n)
+		}
+	}
+	if len(reads) != 3 {
+		t.Errorf("%d collections read, want 3", len(reads))
+	}
+}
+
+func TestIntervalStretchesToTheHourlyLimit(t *testing.T) {
+	s := schedule.New(schedule.Options{Interval: time.Minute, PerHour: 1000})
+	for i := range 200 {
+		s.Add(start, key(fmt.Sprint(i)))
+	}
+	_, hours := play(s, func(schedule.Key) int { return 2 }, 4*time.Hour-time.Second)
+	for h, n := range hours {
+		if n > 1000 {
+			t.Errorf("hour %d: %d requests, the limit is 1000", h, n)
+		}
+		if h > 0 && n < 800 {
+			t.Errorf("hour %d: %d requests, most of the limit should be used", h, n)
+		}
+	}
+	if got := s.Interval(); got < 24*time.Minute {
+		t.Errorf("interval in force %v: 400 requests don't fit into less than 24 minutes at 1000 an hour", got)
+	}
+}
+
+func TestSignalMakesDueNow(t *testing.T) {
+	s := schedule.New(schedule.Options{Interval: time.Hour, PerHour: 5000})
+	s.Add(start, key("a"))
+	s.Add(start, key("b"))
+	s.Done(start, key("a"), schedule.Result{Requests: 1})
+	s.Done(start, key("b"), schedule.Result{Requests: 1})
+	s.Signal(start.Add(time.Minute), key("b"))
+	if k, due, _ := s.Next(); k != key("b") || !due.Equal(start.Add(time.Minute)) {
+		t.Errorf("next is %v at %v, want b at once", k, due)
+	}
+}
+
+func TestAfterOverridesTheInterval(t *testing.T) {
+	s := schedule.New(schedule.Options{Interval: time.Hour, PerHour: 5000})
+	s.Add(start, key("a"))
+	s.Done(start, key("a"), schedule.Result{Requests: 1, After: time.Minute})
+	if _, due, _ := s.Next(); !due.Equal(start.Add(time.Minute)) {
+		t.Errorf("due at %v, want a minute after it began", due)
+	}
+}
+
+func TestFreshCountsWhatWasNeverRead(t *testing.T) {
+	s := schedule.New(schedule.Options{Interval: time.Minute})
+	s.Add(start, key("a"))
+	s.Add(start, key("b"))
+	s.Add(start, key("c"))
+	s.Add(start, key("c"))
+	s.Done(start, key("a"), schedule.Result{})
+	s.Done(start, key("a"), schedule.Result{})
+	s.Remove(key("b"))
+	if got := s.Fresh(); got != 1 {
+		t.Errorf("fresh = %d, want 1", got)
+	}
+	if got := s.Len(); got != 2 {
+		t.Errorf("len = %d, want 2", got)
+	}
+}
+
+func TestNothingToDo(t *testing.T) {
+	s := schedule.New(schedule.Options{Interval: time.Minute})
+	if _, _, ok := s.Next(); ok {
+		t.Error("an empty schedule has a next collection")
+	}
+	s.Remove(key("a"))
+	s.Signal(start, key("a"))
+	s.Done(start, key("a"), schedule.Result{})
+}
