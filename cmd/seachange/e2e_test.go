@@ -6,9 +6,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -31,7 +33,8 @@ const (
 			{"protocol":"tcp","ports":"443","sources":{"addresses":["0.0.0.0/0"]}}],"outbound_rules":[]}`
 )
 
-// simulated serves a small account, and answers the environment in which a command reaches it, with a data directory.
+// simulated serves a small account, and answers the environment in which a command reaches it, and a log of its own: in a
+// data directory, or on the Kafka of SEACHANGE_TEST_BROKERS.
 func simulated(t *testing.T) (*digitaloceantest.Account, map[string]string) {
 	t.Helper()
 	a := digitaloceantest.New(digitaloceantest.Options{})
@@ -40,10 +43,30 @@ func simulated(t *testing.T) (*digitaloceantest.Account, map[string]string) {
 	a.Put("domain_records", "example.com/7", `{"id":7,"type":"A","name":"www","data":"203.0.113.7","ttl":1800}`)
 	srv := httptest.NewServer(a)
 	t.Cleanup(srv.Close)
-	return a, map[string]string{
-		"DIGITALOCEAN_TOKEN": digitaloceantest.Token, "SEACHANGE_API_URL": srv.URL, "SEACHANGE_DATA_DIR": filepath.Join(t.TempDir(), "data"),
-		"SEACHANGE_EMBEDDED_LISTEN": "127.0.0.1:0", "SEACHANGE_ONLY": "account,firewalls,domains,domain_records",
+	variables := map[string]string{
+		"DIGITALOCEAN_TOKEN": digitaloceantest.Token, "SEACHANGE_API_URL": srv.URL, "SEACHANGE_SHARDS": "2",
+		"SEACHANGE_TOPIC_PREFIX": fmt.Sprintf("cmd-%d", time.Now().UnixNano()), "SEACHANGE_ONLY": "account,firewalls,domains,domain_records",
 	}
+	if brokers := os.Getenv("SEACHANGE_TEST_BROKERS"); brokers != "" {
+		variables["SEACHANGE_BROKERS"] = brokers
+		return a, variables
+	}
+	variables["SEACHANGE_DATA_DIR"], variables["SEACHANGE_EMBEDDED_LISTEN"] = filepath.Join(t.TempDir(), "data"), "127.0.0.1:0"
+	return a, variables
+}
+
+// client reaches the log of simulated.
+func client(t *testing.T, variables map[string]string) kafka.Client {
+	t.Helper()
+	if brokers := variables["SEACHANGE_BROKERS"]; brokers != "" {
+		return kafka.Client{Brokers: strings.Split(brokers, ",")}
+	}
+	addr, done, err := embedded.Attach(variables["SEACHANGE_DATA_DIR"], discard())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(done)
+	return kafka.Client{Brokers: []string{addr}}
 }
 
 func TestOncePassesAndTailTellsWhatChanged(t *testing.T) {
@@ -134,7 +157,6 @@ func TestOnceIsAFailureUnlessAllWasWhole(t *testing.T) {
 	if exitCode(err) != 1 || !strings.Contains(out, "firewall:read") || !strings.Contains(err.Error(), "--skip") {
 		t.Errorf("exit code %d: %v\n%s%s", exitCode(err), err, out, log)
 	}
-	delete(variables, "SEACHANGE_ONLY")
 	variables["SEACHANGE_ONLY"], variables["SEACHANGE_SKIP"] = "account,firewalls,domains", "firewalls"
 	if out, log, err := call(t, variables, "run", "--once"); err != nil {
 		t.Errorf("without the unreadable resource: %v\n%s%s", err, out, log)
@@ -190,8 +212,10 @@ func TestRunServesItsStateAndStopsWhenAsked(t *testing.T) {
 	if _, _, err := call(t, nil, "healthz", "--listen", addr); err != nil {
 		t.Error(err)
 	}
-	if _, _, err := call(t, variables, "run", "--once"); exitCode(err) != 1 || !strings.Contains(err.Error(), "in use") {
-		t.Errorf("a second run on the directory: %v", err)
+	if variables["SEACHANGE_DATA_DIR"] != "" {
+		if _, _, err := call(t, variables, "run", "--once"); exitCode(err) != 1 || !strings.Contains(err.Error(), "in use") {
+			t.Errorf("a second run on the directory: %v", err)
+		}
 	}
 	if err := stop(); err != nil {
 		t.Errorf("after a signal: %v", err)
@@ -278,6 +302,7 @@ func TestCheckOfARefusedToken(t *testing.T) {
 	_, variables := simulated(t)
 	variables["DIGITALOCEAN_TOKEN"] = fakeToken + "-other"
 	delete(variables, "SEACHANGE_DATA_DIR")
+	delete(variables, "SEACHANGE_BROKERS")
 	out, _, err := call(t, variables, "check")
 	if exitCode(err) != 1 || !regexp.MustCompile(`fail +account default +.*401`).MatchString(out) || strings.Contains(out, "firewalls") {
 		t.Errorf("exit code %d: %v\n%s", exitCode(err), err, out)
@@ -318,26 +343,21 @@ func TestReleaseAsksTheAccountsThatHoldDeletesBack(t *testing.T) {
 	if want := "asked account team-1 to let 2 deletes of project_resources go\n"; err != nil || out != want {
 		t.Errorf("%v\ngot  %swant %s", err, out, want)
 	}
-	asked := requests(t, variables["SEACHANGE_DATA_DIR"])
-	if len(asked) != 1 || asked[0].AccountID != "team-1" || asked[0].Resource != "project_resources" || asked[0].Kind != "release" || asked[0].AtMS == 0 {
-		t.Errorf("requests: %+v", asked)
-	}
-	if out, _, err := call(t, variables, "release", "project_resources", "--account", "team-2"); err != nil || !strings.HasPrefix(out, "asked account team-2") {
+	if out, _, err := call(t, variables, "release", "firewalls", "--account", "team-2"); err != nil || !strings.HasPrefix(out, "asked account team-2") {
 		t.Errorf("%v\n%s", err, out)
+	}
+	asked := requests(t, variables)
+	if len(asked) != 2 || asked[1].AccountID != "team-2" || asked[0].AccountID != "team-1" || asked[0].Resource != "project_resources" || asked[0].Kind != "release" || asked[0].AtMS == 0 {
+		t.Errorf("requests: %+v", asked)
 	}
 }
 
 // requests are those that stand in the requests topic.
-func requests(t *testing.T, dir string) []producer.Request {
+func requests(t *testing.T, variables map[string]string) []producer.Request {
 	t.Helper()
-	addr, done, err := embedded.Attach(dir, discard())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer done()
 	var all []producer.Request
-	o := kafka.ReadOptions{Topics: []string{kafka.RequestsTopic("digitalocean")}, FromStart: true, UntilEnd: true}
-	err = kafka.Read(t.Context(), kafka.Client{Brokers: []string{addr}}, o, func(r kafka.Record) error {
+	o := kafka.ReadOptions{Topics: []string{kafka.RequestsTopic(variables["SEACHANGE_TOPIC_PREFIX"])}, FromStart: true, UntilEnd: true}
+	err := kafka.Read(t.Context(), client(t, variables), o, func(r kafka.Record) error {
 		var q producer.Request
 		all = append(all, q)
 		return json.Unmarshal(r.Value, &all[len(all)-1])
