@@ -168,6 +168,9 @@ func (a *account) turn(ctx context.Context, k collectionID) {
 	spent := int(b.Requests - before)
 	a.p.status.spent(a.config.Name, k.Resource, spent)
 	a.schedule.Limit(b.PerHour)
+	if again = cmp.Or(again, a.p.opts.Interval); again < a.rows[k.Resource].Rest {
+		again = a.rows[k.Resource].Rest
+	}
 	a.schedule.Done(began, k, schedule.Result{Requests: spent, After: again})
 	a.stretch()
 }

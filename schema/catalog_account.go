@@ -1,5 +1,7 @@
 package schema
 
+import "time"
+
 // What an account is, what it pays, how it sorts its things, and what was done in it.
 var accountRows = []Resource{
 	{
@@ -40,7 +42,8 @@ var accountRows = []Resource{
 		},
 	},
 	{
-		Name: "ssh_keys", Path: "/v2/account/keys", Items: "ssh_keys", Scope: "ssh_key:read",
+		// Listed at most 10 times a minute.
+		Name: "ssh_keys", Path: "/v2/account/keys", Items: "ssh_keys", Scope: "ssh_key:read", Rest: 10 * time.Second,
 		ID: "id",
 	},
 }

@@ -1,5 +1,7 @@
 package schema
 
+import "time"
+
 // What connects them.
 var networkRows = []Resource{
 	{
@@ -34,7 +36,8 @@ var networkRows = []Resource{
 		ID: "id",
 	},
 	{
-		Name: "cdn_endpoints", Path: "/v2/cdn/endpoints", Items: "endpoints", Scope: "cdn:read",
+		// Asked for at most 5 times in 10 seconds, lists and single ones together.
+		Name: "cdn_endpoints", Path: "/v2/cdn/endpoints", Items: "endpoints", Scope: "cdn:read", Rest: 10 * time.Second,
 		ID: "id", Born: "created_at", Title: "endpoint",
 	},
 	{

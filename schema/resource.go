@@ -2,6 +2,8 @@
 // envelope of an event. It is pure: no I/O, no clock.
 package schema
 
+import "time"
+
 // Resource is a row of the catalogue: all that seachange knows about one kind of thing. Its topic, key, listing,
 // scope check, masks, docs table and contract test follow from it, so that adding a DigitalOcean resource is adding a
 // row and nothing else.
@@ -66,6 +68,8 @@ type Resource struct {
 	Scope string
 	// Group is the name by which a resource that is off by default is asked for: "billing". Empty: on.
 	Group string
+	// Rest is the least time between two sweeps, where DigitalOcean limits the path by itself. Zero: none.
+	Rest time.Duration
 	// PerPage is the page size. Zero is 200; negative sends no paging at all.
 	PerPage int
 }

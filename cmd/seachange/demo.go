@@ -1,8 +1,164 @@
 package main
 
-import "errors"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
 
-type demoCmd struct{}
+	"golang.org/x/sync/errgroup"
 
-// Run is written by the lead.
-func (c *demoCmd) Run(*env) error { return errors.New("demo: not written yet") }
+	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/digitalocean"
+	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
+	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/embedded"
+	"github.com/seachange/seachange/schema"
+)
+
+type demoCmd struct {
+	For            span   `help:"End after so long (30s); by default it goes on until Ctrl-C." default:"0" placeholder:"TIME"`
+	Output         string `help:"Tell the story as text; or print only the events as json, one a line, as they stand in the topics." enum:"text,json" default:"text"`
+	EmbeddedListen string `help:"Where the embedded broker listens; port 0 is any that is free." default:"127.0.0.1:0" placeholder:"HOST:PORT"`
+}
+
+// demoInterval is short: the simulated account has no limits to keep.
+const demoInterval = time.Second
+
+// Run plays the demo: everything but the account is the real thing.
+func (c *demoCmd) Run(ctx context.Context, e *env) error {
+	if c.For > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Duration(c.For))
+		defer cancel()
+	}
+	resources, err := schema.Enabled(nil, nil, nil)
+	if err != nil {
+		return err
+	}
+	broker, err := embedded.Start(embedded.Options{Listen: c.EmbeddedListen})
+	if err != nil {
+		return err
+	}
+	defer broker.Close() //nolint:errcheck // it is in memory
+	client := kafka.Client{Brokers: []string{broker.Addr()}}
+	log, err := kafka.New(kafka.Options{Client: client, Resources: resources, Embedded: broker.Embedded(), Shards: 1})
+	if err != nil {
+		return err
+	}
+	if err := log.Prepare(ctx); err != nil {
+		return err
+	}
+	account := digitaloceantest.Example(digitaloceantest.Options{PerHour: 1_000_000})
+	p, err := demoProducer(account, log, resources)
+	if err != nil {
+		return err
+	}
+	return c.play(ctx, &story{e: e, quiet: c.Output == "json", colour: coloured(e), account: account, broker: broker.Addr()}, p, client, resources)
+}
+
+func demoProducer(account *digitaloceantest.Account, log producer.Log, resources []*schema.Resource) (*producer.Producer, error) {
+	source, err := digitalocean.New(digitalocean.Options{
+		BaseURL: "http://simulated.invalid", Transport: account, Version: buildVersion(), PerHour: 1_000_000,
+		Token: func() (string, error) { return digitaloceantest.Token, nil },
+	})
+	if err != nil {
+		return nil, err
+	}
+	return producer.New(producer.Options{
+		Accounts: []producer.Account{{Name: "demo", Source: source, Resources: resources}},
+		Log:      log, Version: buildVersion(), Interval: demoInterval, Logger: slog.New(slog.DiscardHandler),
+	})
+}
+
+// play runs the producer, a reader of its topics and the story beside each other, until ctx ends.
+func (c *demoCmd) play(ctx context.Context, s *story, p *producer.Producer, client kafka.Client, resources []*schema.Resource) error {
+	var topics []string
+	for _, r := range resources {
+		topics = append(topics, schema.TopicOf("digitalocean", r.Name))
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return p.Run(ctx) })
+	g.Go(func() error {
+		return kafka.Read(ctx, client, kafka.ReadOptions{Topics: topics, FromStart: true}, s.hear)
+	})
+	g.Go(func() error { return s.tell(ctx) })
+	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	s.end()
+	return nil
+}
+
+// scene is one thing that happens to the account, and what is to be seen of it.
+type scene struct {
+	title    string
+	act      func(*digitaloceantest.Account)
+	resource string // where it happens
+	events   int    // that it makes
+	why      string // there are none
+}
+
+// Records of the simulated account that the demo plays with.
+const (
+	demoFirewall = "412846bd-f768-5f31-adc9-16fb3fdc4ea8" // web
+	demoDroplet  = "412001003"                            // bastion
+)
+
+var scenes = []scene{
+	{
+		title: `An operator opens port 22 of the firewall "web" to the world`, resource: "firewalls", events: 1, act: openPort22,
+	},
+	{
+		title: "A Droplet is created", resource: "droplets", events: 1,
+		act: func(a *digitaloceantest.Account) { a.Put("droplets", "412001099", demoNewDroplet) },
+	},
+	{
+		title: "A Droplet is deleted: it is missing from the list, and DigitalOcean confirms that it is not found", resource: "droplets", events: 1,
+		act: func(a *digitaloceantest.Account) { a.Delete("droplets", demoDroplet) },
+	},
+	{
+		title: "DigitalOcean answers an empty list of Droplets (copying tools empty your table)", resource: "droplets",
+		why: "each missing Droplet was asked for by id, and is still there",
+		act: func(a *digitaloceantest.Account) {
+			a.Fault(digitaloceantest.Fault{Resource: "droplets", Times: 2, Effect: digitaloceantest.Empty})
+		},
+	},
+	{
+		title: "DigitalOcean answers 500 to the list of firewalls", resource: "firewalls",
+		why: "a sweep that failed says nothing about what is there",
+		act: func(a *digitaloceantest.Account) {
+			a.Fault(digitaloceantest.Fault{Resource: "firewalls", Times: 2, Effect: digitaloceantest.Status(500)})
+		},
+	},
+	{
+		title: "The firewalls' rules, tags and addresses come in another order", resource: "firewalls",
+		why: "they are sets: their order means nothing",
+		act: func(a *digitaloceantest.Account) {
+			a.Fault(digitaloceantest.Fault{Resource: "firewalls", Times: 2, Effect: digitaloceantest.Shuffle(7)})
+		},
+	},
+}
+
+const demoNewDroplet = `{"id":412001099,"name":"web-3","memory":4096,"vcpus":2,"disk":80,"locked":false,"status":"active","created_at":"2026-11-25T09:00:00Z",
+	"features":["monitoring"],"backup_ids":[],"snapshot_ids":[],"volume_ids":[],"size_slug":"s-2vcpu-4gb","size":{"slug":"s-2vcpu-4gb"},
+	"image":{"id":129211873,"slug":"ubuntu-24-04-x64"},"region":{"slug":"fra1"},"tags":["web"],
+	"networks":{"v4":[{"ip_address":"203.0.113.99","type":"public"}],"v6":[]}}`
+
+func openPort22(a *digitaloceantest.Account) {
+	a.Patch("firewalls", demoFirewall, func(fw map[string]any) {
+		rules, _ := fw["inbound_rules"].([]any)
+		fw["inbound_rules"] = append(rules, map[string]any{
+			"protocol": "tcp", "ports": "22", "sources": map[string]any{"addresses": []any{"0.0.0.0/0", "::/0"}},
+		})
+	})
+}
+
+func closePort22(a *digitaloceantest.Account) {
+	a.Patch("firewalls", demoFirewall, func(fw map[string]any) {
+		rules, _ := fw["inbound_rules"].([]any)
+		fw["inbound_rules"] = slices.DeleteFunc(rules, func(r any) bool { return fmt.Sprint(r.(map[string]any)["ports"]) == "22" })
+	})
+}

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
+	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/schema"
+)
+
+// story tells what happens in the demo, and shows the events as they come out of the topics.
+type story struct {
+	e       *env
+	quiet   bool // print nothing but events, as JSON
+	colour  bool
+	account *digitaloceantest.Account
+	broker  string
+
+	mu    sync.Mutex
+	seen  map[string]int // first sights by resource
+	order []string       // resources, as they were first seen
+	heard map[string]int // later events by resource
+	last  time.Time      // of the last event
+	live  bool           // the first sight is over
+}
+
+// hear takes an event from the topics.
+func (s *story) hear(r kafka.Record) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = time.Now()
+	if s.quiet {
+		_, err := s.e.stdout.Write(append(slices.Clip(r.Value), '\n'))
+		return err
+	}
+	var ev schema.Event
+	if err := json.Unmarshal(r.Value, &ev); err != nil {
+		return fmt.Errorf("topic %s, offset %d: not an event of seachange: %w", r.Topic, r.Offset, err)
+	}
+	if !s.live && ev.Op == schema.FirstSeen {
+		s.count(ev.Source.Table)
+		return nil
+	}
+	s.heard[ev.Source.Table]++
+	_, err := fmt.Fprintln(s.e.stdout, "  "+changeLine(&ev, "demo", s.colour))
+	return err
+}
+
+func (s *story) count(resource string) {
+	if s.seen[resource] == 0 {
+		s.order = append(s.order, resource)
+	}
+	s.seen[resource]++
+}
+
+func (s *story) say(format string, args ...any) {
+	if !s.quiet {
+		fmt.Fprintf(s.e.stdout, format+"\n", args...)
+	}
+}
+
+func (s *story) title(n int, title string) {
+	if s.colour {
+		title = "\x1b[1m" + title + "\x1b[0m"
+	}
+	s.say("\n%d. %s", n, title)
+}
+
+// tell plays the scenes, and then goes on with small changes until ctx ends.
+func (s *story) tell(ctx context.Context) error {
+	s.mu.Lock()
+	s.seen, s.heard = map[string]int{}, map[string]int{}
+	s.mu.Unlock()
+	s.begin()
+	if err := s.calm(ctx, 1500*time.Millisecond); err != nil {
+		return err
+	}
+	s.firstSight()
+	for i, sc := range scenes {
+		if err := s.scene(ctx, i+2, sc); err != nil {
+			return err
+		}
+	}
+	s.next()
+	return s.goOn(ctx)
+}
+
+func (s *story) begin() {
+	s.say("A simulated DigitalOcean account, seachange, and an embedded Kafka broker at %s. Nothing leaves this machine.", s.broker)
+	s.say("Read the topics with any Kafka client while this runs:")
+	s.say("  kcat -C -b %s -t digitalocean.firewalls -X isolation.level=read_committed", s.broker)
+	s.say("  go run ./cmd/seachange tail --brokers %s --since 1h", s.broker)
+	s.title(1, "First sight: everything that is there, once (op r)")
+}
+
+// calm waits until events have come, and then none for a while.
+func (s *story) calm(ctx context.Context, quiet time.Duration) error {
+	return s.until(ctx, func() bool { return !s.last.IsZero() && time.Since(s.last) > quiet })
+}
+
+// until waits for a condition, which is asked with the lock.
+func (s *story) until(ctx context.Context, ok func() bool) error {
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		s.mu.Lock()
+		done := ok()
+		s.mu.Unlock()
+		if done {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+func (s *story) firstSight() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.live = true
+	slices.Sort(s.order)
+	total := 0
+	var parts []string
+	for _, r := range s.order {
+		total += s.seen[r]
+		parts = append(parts, fmt.Sprintf("%s %d", r, s.seen[r]))
+	}
+	s.say("%s", wrap(parts, 110))
+	s.say("  %d records of %d resources; secrets masked before anything was stored", total, len(s.order))
+}
+
+// wrap sets words in lines of so many columns.
+func wrap(parts []string, columns int) string {
+	var lines []string
+	line := " "
+	for _, p := range parts {
+		if len(line)+len(p)+2 > columns {
+			lines = append(lines, line)
+			line = " "
+		}
+		line += " " + p + ","
+	}
+	return strings.TrimSuffix(strings.Join(append(lines, line), "\n"), ",")
+}
+
+// scene lets something happen, waits until it was looked at twice, and shows what came of it.
+func (s *story) scene(ctx context.Context, n int, sc scene) error {
+	s.title(n, sc.title)
+	s.mu.Lock()
+	before := s.heard[sc.resource]
+	s.mu.Unlock()
+	looked := s.account.Count(sc.resource)
+	sc.act(s.account)
+	err := s.until(ctx, func() bool {
+		return s.account.Count(sc.resource) >= looked+4 && (sc.events == 0 || s.heard[sc.resource] > before || s.quiet)
+	})
+	if err != nil {
+		return err
+	}
+	if sc.events == 0 {
+		if !rest(ctx, demoInterval) { // what a commit would still bring
+			return ctx.Err()
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.say("  %d events: %s", s.heard[sc.resource]-before, sc.why)
+	}
+	return nil
+}
+
+func rest(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
+func (s *story) next() {
+	s.say("\nWhat to do next, with a read-only token of your own:")
+	s.say("  DIGITALOCEAN_TOKEN=… go run ./cmd/seachange check --data-dir ./data    what the token can read")
+	s.say("  DIGITALOCEAN_TOKEN=… go run ./cmd/seachange run --data-dir ./data      the same on your account, kept in ./data")
+	s.say("  DIGITALOCEAN_TOKEN=… go run ./cmd/seachange run --brokers HOST:PORT    into your Kafka")
+	s.say("\nThe demo goes on with a change now and then; Ctrl-C ends it.")
+}
+
+// goOn opens and closes the port again and again.
+func (s *story) goOn(ctx context.Context) error {
+	for open := true; rest(ctx, 5*time.Second); open = !open {
+		if open {
+			closePort22(s.account)
+		} else {
+			openPort22(s.account)
+		}
+	}
+	return ctx.Err()
+}
+
+func (s *story) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.say("\nThe demo is over; its topics are gone with it.")
+}
