@@ -64,14 +64,14 @@ func TestStopLeavesNoOpenTransaction(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer w.client.Close()
 	if err := w.client.BeginTransaction(); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.client.ProduceSync(t.Context(), transaction(0, 7)...).FirstErr(); err != nil {
 		t.Fatal(err)
 	}
-	stop(t, b)
+	stop(t, b) // before the client, whose Close would abort
+	w.client.Close()
 
 	b = start(t, dir)
 	commitN(t, b, 0, 1, 1) // readers would wait behind an open transaction

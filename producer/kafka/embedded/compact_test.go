@@ -24,13 +24,16 @@ func TestStartCompactsWhatNewerRecordsReplace(t *testing.T) {
 	b := start(t, dir)
 	makeSweeps(t, b)
 	churn(t, b, 60)
-	want := newest(t, b)
+	want, end := newest(t, b), endOf(t, b)
 	stop(t, b)
 	before := size(t, dir)
 
 	b = start(t, dir)
 	if after := size(t, dir); after > before/2 {
 		t.Errorf("%d bytes are left of %d, want under half", after, before)
+	}
+	if got := endOf(t, b); got != end {
+		t.Errorf("the log goes on at offset %d, want %d", got, end)
 	}
 	if diff := cmp.Diff(want, newest(t, b)); diff != "" {
 		t.Errorf("newest records after compaction (-before +after):\n%s", diff)
@@ -154,7 +157,7 @@ func churn(t *testing.T, b *embedded.Broker, transactions int) {
 	}
 }
 
-// newest is each key's newest value. Deleted keys are left out.
+// newest is each key's newest value, also a delete that readers must still see.
 func newest(t *testing.T, b *embedded.Broker) map[string]string {
 	t.Helper()
 	rs, err := readAll(t.Context(), b.Addr(), "sweeps")
@@ -169,11 +172,27 @@ func newest(t *testing.T, b *embedded.Broker) map[string]string {
 		}
 		last = r.Offset
 		delete(values, string(r.Key))
-		if r.Value != nil {
+		if r.Value != nil || time.Since(r.Timestamp) < 23*time.Hour {
 			values[string(r.Key)] = string(r.Value)
 		}
 	}
 	return values
+}
+
+// endOf is the offset that the topic's next record gets.
+func endOf(t *testing.T, b *embedded.Broker) int64 {
+	t.Helper()
+	cl, err := client(b.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	ends, err := kadm.NewClient(cl).ListEndOffsets(t.Context(), "sweeps")
+	if err != nil {
+		t.Fatal(err)
+	}
+	end, _ := ends.Lookup("sweeps", 0)
+	return end.Offset
 }
 
 // size is how much a directory's segments of the topic take.

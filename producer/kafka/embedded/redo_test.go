@@ -136,12 +136,12 @@ func stopAfter(t *testing.T, n int, end kgo.TransactionEndTry) (dir string, redo
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer w.client.Close()
 	var readErr error
 	kept := func() { redo, readErr = os.ReadFile(redoFile(dir)) }
 	if err := errors.Join(w.end(t.Context(), transaction(0, n), end, kept), readErr); err != nil {
 		t.Fatal(err)
 	}
+	w.client.Close()
 	stop(t, b)
 	return dir, redo
 }
