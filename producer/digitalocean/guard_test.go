@@ -37,6 +37,18 @@ func TestTheTokenGoesNowhereElse(t *testing.T) {
 	}
 }
 
+func TestNoRedirectIsFollowedEvenAtHome(t *testing.T) {
+	account := digitaloceantest.Example(digitaloceantest.Options{})
+	account.Fault(digitaloceantest.Fault{Resource: "droplets", Effect: digitaloceantest.Redirect("https://api.digitalocean.com/v2/vpcs")})
+	got := list(t.Context(), client(t, account), row(t, "droplets"), "")
+	if want := "302 Found"; got.err == nil || !strings.Contains(got.err.Error(), want) {
+		t.Errorf("got %v, want %q", got.err, want)
+	}
+	if n := account.Count(""); n != 1 {
+		t.Errorf("got %d requests, want 1", n)
+	}
+}
+
 func TestAPIURLWithAPath(t *testing.T) {
 	account := digitaloceantest.Example(digitaloceantest.Options{})
 	server := httptest.NewServer(http.StripPrefix("/proxy/do", account))

@@ -208,6 +208,23 @@ func TestPagesThatAreNotWhole(t *testing.T) {
 	}
 }
 
+func TestAListingWithARecordThatHasNoIDIsNotWholeHoweverItIsRead(t *testing.T) {
+	c := client(t, stub{
+		"/v2/things":        {body: `{"things":[{"id":1},{}],"links":{"pages":{"next":"/v2/things?page=2"}},"meta":{"total":3}}`},
+		"/v2/things?page=2": {body: `{"things":[{"id":3}],"meta":{"total":3}}`},
+	})
+	pages := 0
+	var last error
+	for _, err := range c.Pages(t.Context(), things(nil), "") { // the records are not looked at
+		if pages++; err != nil {
+			last = err
+		}
+	}
+	if want := "record 2: it has no id"; pages != 3 || last == nil || !strings.Contains(last.Error(), want) {
+		t.Errorf("got %d steps, %v, want 2 pages and %q", pages, last, want)
+	}
+}
+
 func TestPagesThatNeverEnd(t *testing.T) {
 	a := stub{}
 	for n := 1; n <= 10_001; n++ {
