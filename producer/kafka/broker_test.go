@@ -204,7 +204,7 @@ func (c *counter) Run(ctx context.Context, s producer.Session) error {
 		c.step(s)
 		select {
 		case <-ctx.Done():
-		case <-time.After(5 * time.Millisecond):
+		case <-time.After(50 * time.Millisecond):
 		}
 	}
 	c.step(s)

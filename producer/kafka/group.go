@@ -77,7 +77,7 @@ func (g *group) options() []kgo.Opt {
 		kgo.ConsumerGroup(GroupID(o.Prefix)), kgo.ConsumeTopics(g.log.stateTopic()),
 		kgo.Balancers(kgo.CooperativeStickyBalancer()), kgo.DisableAutoCommit(), kgo.ConsumeResetOffset(kgo.NewOffset().AtEnd()),
 		kgo.MaxVersions(named()), kgo.SessionTimeout(o.SessionTimeout), kgo.HeartbeatInterval(min(time.Second, o.SessionTimeout/3)),
-		kgo.RebalanceTimeout(time.Minute), // longer than a transaction and a worker's last words
+		kgo.RebalanceTimeout(30 * time.Second), // longer than a worker's last words
 		kgo.OnPartitionsAssigned(g.assigned), kgo.OnPartitionsRevoked(g.revoked), kgo.OnPartitionsLost(g.lost),
 	}
 	if o.InstanceID != "" {

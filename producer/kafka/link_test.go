@@ -31,6 +31,17 @@ func (l *link) Cut() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.cut = true
+	l.reset()
+}
+
+// Reset ends all connections.
+func (l *link) Reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.reset()
+}
+
+func (l *link) reset() {
 	for c := range l.conns {
 		c.Close()
 	}
@@ -40,8 +51,14 @@ func (l *link) Cut() {
 func (l *link) Freeze() (thaw func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.thaw = make(chan struct{})
-	return sync.OnceFunc(func() { close(l.thaw) })
+	select {
+	case <-l.thaw:
+	default:
+		return func() {} // it is frozen: the first to freeze it thaws it
+	}
+	frozen := make(chan struct{})
+	l.thaw = frozen
+	return sync.OnceFunc(func() { close(frozen) })
 }
 
 func (l *link) awake() <-chan struct{} {
