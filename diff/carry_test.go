@@ -87,6 +87,15 @@ func TestCarry(t *testing.T) {
 	}
 }
 
+func TestWhatIsCarriedIsNotEmptied(t *testing.T) {
+	s := newState(t, schema.Resource{})
+	apply(t, s, diff.SweepOptions{}, page(10, tagged))
+	w := sweep(t, s, diff.SweepOptions{FieldScopes: "tags", Carry: []string{"tags"}}, page(20, `{"id":"a","tags":[],"v":2}`))
+	if got := w.Emptied(); got != nil {
+		t.Errorf("got %q, want none", got)
+	}
+}
+
 // What was kept against the API's bytes must be held against them once nothing is kept any more.
 func TestEqualBytesMeanAnotherThingWithoutCarry(t *testing.T) {
 	for name, o := range map[string]diff.SweepOptions{"known before": {Carry: []string{"tags"}}, "found out": watched} {
@@ -96,6 +105,9 @@ func TestEqualBytesMeanAnotherThingWithoutCarry(t *testing.T) {
 			w := sweep(t, s, o, page(20, untagged))
 			w.Carry([]string{"tags"})
 			w.Apply(true)
+			if got, want := ops(sweep(t, s, diff.SweepOptions{}, page(25, untagged)).Changes()), "u"; got != want {
+				t.Errorf("kept no more at once: got %q, want %q", got, want)
+			}
 			w = sweep(t, s, diff.SweepOptions{FieldScopes: "tags", Carry: []string{"tags"}}, page(30, untagged))
 			if w.Changes() != nil || w.Emptied() != nil {
 				t.Errorf("still kept: got %q, emptied %q; want none", lines(w.Changes()), w.Emptied())
@@ -142,10 +154,10 @@ func TestKeyedMask(t *testing.T) {
 		})
 	}
 	s := diff.NewState(rules, diff.NewPack())
-	apply(t, s, diff.SweepOptions{}, page(10, `{"id":"a","s":"one"}`))
-	apply(t, s, diff.SweepOptions{}, page(20, `{"id":"a","s":null,"v":1}`))
+	apply(t, s, diff.SweepOptions{}, page(10, `{"conn":{"s":""},"id":"a","s":"one"}`))
+	apply(t, s, diff.SweepOptions{}, page(20, `{"conn":{"s":""},"id":"a","s":null,"v":1}`))
 	got, _ := s.Get("a")
-	if want := form(t, rules, `{"id":"a","s":"one","v":1}`); string(got.Body) != string(want.Body) {
+	if want := form(t, rules, `{"conn":{"s":null},"id":"a","s":"one","v":1}`); string(got.Body) != string(want.Body) {
 		t.Errorf("an update beside it: got %s, want %s", got.Body, want.Body)
 	}
 }

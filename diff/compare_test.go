@@ -22,8 +22,11 @@ func FuzzCompare(f *testing.F) {
 		}
 		f.Add(choices)
 	}
+	rules := compile(f, schema.Resource{Mask: "secret", Sets: "set", Ignore: "ignored", Born: "born"}, diff.Options{})
+	pack := diff.NewPack()
 	f.Fuzz(func(t *testing.T, choices []byte) {
-		h := newHistory(t, choices)
+		h := &history{t: t, choices: choices, rules: rules, pack: pack, api: map[string]*thing{}, table: map[string]string{}}
+		h.state = diff.NewState(rules, pack)
 		for len(h.choices) > 0 {
 			for range h.pick(4) {
 				h.happen()
@@ -38,6 +41,7 @@ type history struct {
 	t       *testing.T
 	choices []byte // what happens is read from these
 	rules   *diff.Rules
+	pack    *diff.Pack
 	state   *diff.State
 	ids     []string // of api, in its order
 	api     map[string]*thing
@@ -49,13 +53,6 @@ type thing struct {
 	v, ignored, born int
 	set              []int
 	secret           bool
-}
-
-func newHistory(t *testing.T, choices []byte) *history {
-	h := &history{t: t, choices: choices, api: map[string]*thing{}, table: map[string]string{}}
-	h.rules = compile(t, schema.Resource{Mask: "secret", Sets: "set", Ignore: "ignored", Born: "born"}, diff.Options{})
-	h.state = diff.NewState(h.rules, diff.NewPack())
-	return h
 }
 
 // pick chooses a number below n.
@@ -137,7 +134,7 @@ func (h *history) read() {
 
 // restart restores the state from what was published.
 func (h *history) restart() {
-	s := diff.NewState(h.rules, diff.NewPack())
+	s := diff.NewState(h.rules, h.pack)
 	for _, id := range h.state.IDs() {
 		p, _ := h.state.Get(id)
 		s.Restore(id, p)

@@ -105,6 +105,36 @@ func TestARebaseEndsWithAWholeSweep(t *testing.T) {
 	}
 }
 
+// A record that was missing from the whole sweep was still made with the old rules.
+func TestAMissingRecordIsRebasedWhenItIsBack(t *testing.T) {
+	s := upgrade(t, compile(t, schema.Resource{Ignore: "n"}, diff.Options{}), compile(t, schema.Resource{}, diff.Options{}), `{"id":"a","n":1}`)
+	sweep(t, s, diff.SweepOptions{}, page(20, b1)).Apply(true)
+	if got, want := ops(sweep(t, s, diff.SweepOptions{}, page(30, `{"id":"a","n":2}`, b1)).Changes()), "silent"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestRebaseBesideRestoreAndSweeps(t *testing.T) {
+	was, is := compile(t, schema.Resource{Ignore: "n"}, diff.Options{}), compile(t, schema.Resource{}, diff.Options{})
+	const raw = `{"id":"a","n":1}`
+	old := form(t, was, raw)
+
+	s := diff.NewState(is, diff.NewPack())
+	s.Rebase(was)
+	s.Restore("a", diff.Published{Body: old.Body, Print: old.Print})
+	if got, want := ops(sweep(t, s, diff.SweepOptions{}, page(20, `{"id":"a","n":2}`)).Changes()), "silent"; got != want {
+		t.Errorf("restored later: got %q, want %q", got, want)
+	}
+
+	s = diff.NewState(is, diff.NewPack())
+	apply(t, s, diff.SweepOptions{}, page(10, raw))
+	s.Rebase(was)
+	apply(t, s, diff.SweepOptions{}, page(20, raw)) // the page was known, with the rules before
+	if got, want := ops(sweep(t, s, diff.SweepOptions{}, page(30, `{"id":"a","n":2}`)).Changes()), "u"; got != want {
+		t.Errorf("after a whole sweep of known pages: got %q, want %q", got, want)
+	}
+}
+
 func TestEqualRulesNeedNoRebase(t *testing.T) {
 	is := compile(t, schema.Resource{Ignore: "n m"}, diff.Options{})
 	s := upgrade(t, compile(t, schema.Resource{Ignore: "m n m"}, diff.Options{}), is, `{"id":"a","v":1}`)

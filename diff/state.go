@@ -88,8 +88,8 @@ func (s *State) Get(id string) (Published, bool) {
 // IDs answers the ids of all records, sorted.
 func (s *State) IDs() []string { return slices.Sorted(maps.Keys(s.records)) }
 
-// Rebase says that the records were made with other rules. Until the next whole sweep is applied, differences at paths
-// whose rule changed are taken over silently: as changes without an op.
+// Rebase says that the records were made with other rules. When each of them is seen first, differences at paths whose
+// rule changed are taken over silently: as a change without an op.
 func (s *State) Rebase(old *Rules) {
 	if old.Text() == s.rules.Text() {
 		return
@@ -99,6 +99,16 @@ func (s *State) Rebase(old *Rules) {
 	for _, r := range s.records {
 		r.rebase = true
 	}
+}
+
+// rebasing says whether there are records that were made with the rules before.
+func (s *State) rebasing() bool {
+	for _, r := range s.records {
+		if r.rebase {
+			return true
+		}
+	}
+	return false
 }
 
 // forget drops a page. Nil is none.

@@ -171,7 +171,8 @@ func (w *Sweep) Missing() []string {
 func (w *Sweep) Unknown() []string { return slices.Sorted(maps.Keys(w.unknown)) }
 
 // Apply moves the state, after the changes were committed, or at once if there are none. whole says that every page was
-// read, which ends a rebase. After a failed commit it must not be called: drop the state.
+// read, which ends a rebase, but for records that were missing or set aside: those are rebased when they are seen. After
+// a failed commit it must not be called: drop the state.
 func (w *Sweep) Apply(whole bool) {
 	for _, sh := range w.pages {
 		for _, r := range sh.records {
@@ -186,7 +187,7 @@ func (w *Sweep) Apply(whole bool) {
 	for _, sh := range w.pages {
 		w.remember(sh)
 	}
-	if whole {
+	if whole && !w.s.rebasing() {
 		w.s.was = nil
 	}
 }

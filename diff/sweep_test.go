@@ -2,6 +2,7 @@ package diff_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -350,6 +351,7 @@ func TestClock(t *testing.T) {
 func TestClockAcrossPages(t *testing.T) {
 	at := func(hour string) string { return `{"at":"2024-01-01T` + hour + `:00:00Z","id":"a"}` }
 	for _, pages := range [][]diff.Page{
+		{page(20, at("13")), page(21, `{"at":"2024-01-01T12:30:00Z","id":"a"}`)},
 		{page(20, at("13")), page(21, at("12"))},
 		{page(20, at("12")), page(21, at("13"))},
 		{page(20, at("13")), page(21, b1, at("12"))},
@@ -379,6 +381,14 @@ func TestUnknown(t *testing.T) {
 	}
 	w.Apply(true)
 	if got := sweep(t, s, diff.SweepOptions{}, page(20, record)).Unknown(); got != nil {
-		t.Errorf("of a record that was not looked at: got %q, want none", got)
+		t.Errorf("of a known page: got %q, want none", got)
+	}
+	if got := sweep(t, s, diff.SweepOptions{}, page(30, record, `{"id":"b"}`)).Unknown(); got != nil {
+		t.Errorf("of a known record: got %q, want none", got)
+	}
+	other := strings.Replace(record, "{", "{ ", 1)
+	sweep(t, s, diff.SweepOptions{}, page(40, other)).Apply(true)
+	if got := sweep(t, s, diff.SweepOptions{}, page(50, other, `{"id":"b"}`)).Unknown(); got != nil {
+		t.Errorf("of one known to be unchanged: got %q, want none", got)
 	}
 }
