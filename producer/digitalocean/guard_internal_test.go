@@ -30,7 +30,9 @@ func TestGuardRefuses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := g.RoundTrip(req); err == nil {
+		resp, err := g.RoundTrip(req)
+		if err == nil {
+			resp.Body.Close()
 			t.Errorf("%s: no error", to)
 		}
 	}

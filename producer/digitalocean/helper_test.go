@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -98,9 +99,7 @@ func (s stub) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func (a answer) response(req *http.Request) *http.Response {
 	header := http.Header{"Content-Type": {"application/json"}, "X-Request-Id": {"req-1"}}
-	for name, values := range a.header {
-		header[name] = values
-	}
+	maps.Copy(header, a.header)
 	return &http.Response{
 		StatusCode: cmp.Or(a.status, http.StatusOK), Header: header, Request: req, ContentLength: -1,
 		Body: io.NopCloser(strings.NewReader(a.body)),

@@ -97,8 +97,7 @@ func (c *Client) learnRate(h http.Header) {
 func (c *Client) note(a ask, ex *exchange, err error) {
 	took := ex.ended.Sub(ex.sent)
 	outcome := "ok"
-	var se *producer.SourceError
-	if errors.As(err, &se) {
+	if se, ok := errors.AsType[*producer.SourceError](err); ok {
 		outcome = se.Trouble.String()
 	}
 	c.metrics.request(a.resource, outcome, took)

@@ -42,8 +42,7 @@ func (c *Client) ready(ctx context.Context) error {
 		return nil
 	}
 	id, err := c.whose(ctx)
-	var se *producer.SourceError
-	if errors.As(err, &se) && se.Trouble == producer.Unreadable {
+	if se, ok := errors.AsType[*producer.SourceError](err); ok && se.Trouble == producer.Unreadable {
 		t.asked = true // it can't show whose it is: Budget.Verified stays false
 		return nil
 	}

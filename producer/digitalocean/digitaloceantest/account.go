@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -197,11 +198,7 @@ func (a *Account) idsBelow(resource, parent string) []string {
 func (a *Account) Records(resource string) map[string][]byte {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	records := map[string][]byte{}
-	for id, text := range a.tables[row(resource).Name].records {
-		records[id] = text
-	}
-	return records
+	return maps.Clone(a.tables[row(resource).Name].records)
 }
 
 // Story answers every change, in order, with the time when it happened.

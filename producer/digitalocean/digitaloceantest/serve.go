@@ -3,6 +3,7 @@ package digitaloceantest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -47,9 +48,7 @@ func (a *Account) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		<-req.Context().Done()
 		return
 	}
-	for name, values := range r.Header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), r.Header)
 	r.write(w, req)
 }
 
@@ -172,11 +171,8 @@ func (a *Account) list(r *Response, t target, q url.Values, fault *Fault) {
 }
 
 func pageURL(row *schema.Resource, parent string, q url.Values, page int) string {
-	path, _ := row.URL(parent) //nolint:errcheck // it was asked for
-	next := url.Values{}
-	for k, v := range q {
-		next[k] = v
-	}
+	path, _ := row.URL(parent) // it was asked for
+	next := maps.Clone(q)
 	next.Set("page", strconv.Itoa(page))
 	return "https://api.digitalocean.com" + path + "?" + next.Encode()
 }
