@@ -24,8 +24,11 @@ func TestStartCompactsWhatNewerRecordsReplace(t *testing.T) {
 	b := start(t, dir)
 	makeSweeps(t, b)
 	churn(t, b, 60)
-	want, end := newest(t, b), endOf(t, b)
+	want := newest(t, b)
+	open := openTransaction(t, b)
+	end := endOf(t, b)
 	stop(t, b)
+	open.Close()
 	before := size(t, dir)
 
 	b = start(t, dir)
@@ -155,6 +158,25 @@ func churn(t *testing.T, b *embedded.Broker, transactions int) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// openTransaction leaves a transaction of two batches open, which the broker's stop ends.
+func openTransaction(t *testing.T, b *embedded.Broker) *kgo.Client {
+	t.Helper()
+	w, err := newWorker(b, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.client.BeginTransaction(); err != nil {
+		t.Fatal(err)
+	}
+	for n := range 2 {
+		r := &kgo.Record{Topic: "sweeps", Key: fmt.Append(nil, "key", n), Value: []byte("never committed")}
+		if err := w.client.ProduceSync(t.Context(), r).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return w.client
 }
 
 // newest is each key's newest value, also a delete that readers must still see.

@@ -41,11 +41,12 @@ func mendPartition(dir string) error {
 		return err
 	}
 	for i, s := range all {
-		_, err := os.Stat(s.path(".idx"))
-		if last := i == len(all)-1; last || errors.Is(err, os.ErrNotExist) {
-			if err := s.mendIndex(); err != nil {
-				return err
-			}
+		whole, err := s.mendIndex()
+		if err != nil {
+			return err
+		}
+		if last := i == len(all)-1; !whole && !last {
+			return fmt.Errorf("%s is damaged, and not by a kill: restore the data directory from a copy", s.path(".dat"))
 		}
 	}
 	return nil
@@ -53,25 +54,32 @@ func mendPartition(dir string) error {
 
 const indexEntrySize = 15
 
-// mendIndex writes the segment's index anew if it hasn't an entry for each batch.
-func (s segment) mendIndex() error {
+// mendIndex writes the segment's index anew if it hasn't an entry for each batch. It answers false if the segment ends
+// with a torn batch, as a kill leaves the last one; kfake cuts that off.
+func (s segment) mendIndex() (whole bool, err error) {
 	var index []byte
-	var newest int64
+	var newest, read int64
 	for b, err := range s.batches() {
 		if err != nil {
-			return err
+			return false, err
 		}
+		read += 12 + int64(b.Length)
 		newest = max(newest, b.MaxTimestamp)
 		index = append(index, indexEntry(b, newest)...)
 	}
-	info, err := os.Stat(s.path(".idx"))
-	if err == nil && info.Size() == int64(len(index)) {
-		return nil
+	data, err := os.Stat(s.path(".dat"))
+	if err != nil {
+		return false, err
+	}
+	whole = read == data.Size()
+	old, err := os.Stat(s.path(".idx"))
+	if err == nil && old.Size() == int64(len(index)) {
+		return whole, nil
 	}
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
+		return false, err
 	}
-	return writeFile(s.path(".idx"), index)
+	return whole, writeFile(s.path(".idx"), index)
 }
 
 // indexEntry is kfake's: version, checksum, epoch, the newest timestamp so far, and whether a marker decides.

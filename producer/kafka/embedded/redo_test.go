@@ -108,21 +108,6 @@ func TestTransactionWithoutWholeRedoFileIsNot(t *testing.T) {
 	}
 }
 
-// A kill between a batch's two writes leaves it without its index entry.
-func TestBatchWithoutIndexEntryIsNotShown(t *testing.T) {
-	dir, _ := stopAfter(t, 3, kgo.TryCommit)
-	for _, partition := range []string{"droplets-0", "firewalls-0", "domains-0", "state-0"} {
-		p := filepath.Join(dir, "log", "partitions", partition)
-		cutLastBatch(t, p) // the marker and its entry
-		cut(t, filepath.Join(p, "0.idx"), 15)
-	}
-	b := start(t, dir)
-	wantWhole(t, b, 2)
-	commitN(t, b, 0, 3, 4)
-	stop(t, b)
-	wantWhole(t, start(t, dir), 4)
-}
-
 // stopAfter makes a log of n transactions. It answers the redo file as it was just before the last one's end.
 func stopAfter(t *testing.T, n int, end kgo.TransactionEndTry) (dir string, redo []byte) {
 	t.Helper()
