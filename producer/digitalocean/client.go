@@ -7,6 +7,7 @@
 package digitalocean
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -59,6 +60,7 @@ type Client struct {
 	log     *slog.Logger
 	metrics *metrics
 	memory  memory
+	spare   *bytes.Buffer // of the last listing
 
 	mu    sync.Mutex // guards what follows, for Budget
 	token tokenState

@@ -17,7 +17,7 @@ import (
 )
 
 // client makes a Client of a transport, mostly a simulated account.
-func client(t *testing.T, transport http.RoundTripper, change ...func(*digitalocean.Options)) *digitalocean.Client {
+func client(t testing.TB, transport http.RoundTripper, change ...func(*digitalocean.Options)) *digitalocean.Client {
 	t.Helper()
 	o := digitalocean.Options{Transport: transport, Token: func() (string, error) { return digitaloceantest.Token, nil }}
 	for _, f := range change {
@@ -57,7 +57,7 @@ func list(ctx context.Context, c *digitalocean.Client, r *schema.Resource, paren
 	return l
 }
 
-func row(t *testing.T, name string) *schema.Resource {
+func row(t testing.TB, name string) *schema.Resource {
 	t.Helper()
 	r := schema.Lookup(name)
 	if r == nil {

@@ -31,7 +31,8 @@ func (c *Client) Pages(ctx context.Context, r *schema.Resource, parent string) i
 			yield(diff.Page{}, failed("list "+r.Name+": "+err.Error()))
 			return
 		}
-		l := &listing{client: c, row: r, parent: parent, path: path, seen: twins{}, yield: yield}
+		l := &listing{client: c, row: r, parent: parent, path: path, seen: twins{}, yield: yield, buf: c.takeBuffer()}
+		defer c.keepBuffer(l.buf)
 		for query := range strings.SplitSeq(r.Query, "|") {
 			if !l.walk(ctx, query) {
 				return
@@ -73,7 +74,26 @@ type listing struct {
 	pages  int // of all walks
 	bad    error
 	yield  func(diff.Page, error) bool
-	buf    bytes.Buffer
+	buf    *bytes.Buffer // holds the present page
+}
+
+// largestSpare bounds the buffer that is kept from one listing to the next.
+const largestSpare = 4 << 20
+
+// takeBuffer answers the last listing's buffer: pages are large, and as large as the last time.
+func (c *Client) takeBuffer() *bytes.Buffer {
+	buf := c.spare
+	c.spare = nil
+	if buf == nil {
+		buf = new(bytes.Buffer)
+	}
+	return buf
+}
+
+func (c *Client) keepBuffer(buf *bytes.Buffer) {
+	if buf.Cap() <= largestSpare {
+		c.spare = buf
+	}
 }
 
 // walk reads all pages of one query. It answers false where the listing ends: at an error, or as the reader wants no more.
@@ -144,7 +164,7 @@ func (l *listing) fetch(ctx context.Context, values url.Values, n int) (diff.Pag
 	if len(values) > 0 {
 		a.path += "?" + values.Encode()
 	}
-	ex, err := c.request(ctx, a, &l.buf)
+	ex, err := c.request(ctx, a, l.buf)
 	if err != nil {
 		return diff.Page{}, remembered{}, err
 	}
