@@ -245,6 +245,16 @@ func TestPagesThatNeverEnd(t *testing.T) {
 	}
 }
 
+func TestAPageThatRepeatsTheOneBefore(t *testing.T) {
+	got := list(t.Context(), client(t, stub{
+		"/v2/things":        {body: `{"things":[{"id":1},{"id":2}],"links":{"pages":{"next":"/v2/things?page=2"}},"meta":{"total":4}}`},
+		"/v2/things?page=2": {body: `{"things":[{"id":1},{"id":2}],"meta":{"total":4}}`},
+	}), things(nil), "")
+	if want := "2 records in all, meta.total says 4"; got.err == nil || !strings.Contains(got.err.Error(), want) {
+		t.Errorf("got %v, want %q", got.err, want)
+	}
+}
+
 func TestPageThatComesAgainByToken(t *testing.T) {
 	got := list(t.Context(), client(t, stub{
 		"/v2/things":              {body: `{"things":[{"id":1}],"links":{"pages":{"next":"/v2/x?page_token=a"}}}`},
