@@ -187,8 +187,10 @@ func (h *history) change(c *diff.Change) {
 		delete(h.table, c.ID)
 		return
 	}
-	if c.Op == schema.Updated && form(h.t, h.rules, was).Print == c.Print {
-		h.t.Fatalf("u %s: nothing changed: %s to %s", c.ID, was, c.After)
+	if c.Op == schema.Updated {
+		if patch, err := diff.Patch(h.rules, c.Before, c.After); err != nil || patch == "[]" {
+			h.t.Fatalf("u %s: nothing changed (%v): %s to %s", c.ID, err, was, c.After)
+		}
 	}
 	h.table[c.ID] = string(c.After)
 }

@@ -1,6 +1,7 @@
 package diff_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -102,4 +103,28 @@ func TestPatchOfWhatIsNoBody(t *testing.T) {
 			t.Errorf("%q after: got %v, want an error", bad, err)
 		}
 	}
+}
+
+// A patch is empty exactly where the fingerprints are equal, and always JSON.
+func FuzzPatch(f *testing.F) {
+	f.Add([]byte(`{"a":[{"c":1,"b":2}],"k":[{"x":1,"n":1}],"p":"s"}`), []byte(`{"a":[{"c":2,"b":2}],"k":[{"x":1,"n":2}]}`))
+	f.Add([]byte(`{"l":[1,[2,{"m":1.0}],null,"a"]}`), []byte(`{"l":[[2,{"m":1}],1,-0,"b",1e400]}`))
+	f.Add([]byte(`{"b":{"a":{"~/":[]}}}`), []byte(`{"b":{"a":{"~/":{}}}}`))
+	rules := compile(f, schema.Resource{Mask: "**.p a[].c", Sets: "a b.* k[x+y]", Ignore: "c a[].b", Only: "b.a"}, diff.Options{})
+	f.Fuzz(func(t *testing.T, a, b []byte) {
+		before, err := rules.Form(a)
+		after, err2 := rules.Form(b)
+		if err != nil || err2 != nil {
+			return
+		}
+		got, err := diff.Patch(rules, before.Body, after.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ops []map[string]json.RawMessage
+		decode(t, []byte(got), &ops)
+		if empty, same := len(ops) == 0, before.Print == after.Print; empty != same {
+			t.Errorf("same fingerprint %v, patch %s", same, got)
+		}
+	})
 }

@@ -14,7 +14,8 @@ import (
 
 // Options of Compile are the same for the whole program.
 type Options struct {
-	// MaskKey makes a masked value "***:<16 hex>" of its HMAC-SHA256, so that a rotation is a change. Nil makes it "***".
+	// MaskKey makes a masked value "***:<16 hex>" of its HMAC-SHA256, so that a rotation is a change. Without one, nil or
+	// empty, it is "***".
 	MaskKey []byte
 	// MaskPII masks personal data too.
 	MaskPII bool

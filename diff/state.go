@@ -40,6 +40,7 @@ type record struct {
 	page   *page  // that showed the record last, if it is remembered
 	sweep  uint32 // that showed the record last
 	rebase bool   // made with the rules before
+	gone   bool   // the state has it no more
 }
 
 // page remembers a page: as long as its bytes are the same, so are its records. Bytes are not state: it is forgotten as
@@ -69,6 +70,7 @@ func (s *State) Restore(id string, p Published) {
 func (s *State) Delete(id string) {
 	if r := s.records[id]; r != nil {
 		s.forget(r.page)
+		r.gone = true
 		delete(s.records, id)
 	}
 }

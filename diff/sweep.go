@@ -196,7 +196,7 @@ func (w *Sweep) Apply(whole bool) {
 func (w *Sweep) write(t *sight) {
 	r, ch := t.record, t.changes[len(t.changes)-1]
 	w.s.forget(r.page)
-	r.print, r.raw, r.rebase = ch.Print, t.raw, false
+	r.print, r.raw, r.rebase, r.gone = ch.Print, t.raw, false, false
 	r.seenMS, r.tsMS, r.lsn = ch.SeenMS, ch.TsMS, ch.LSN
 	r.body = ""
 	if !ch.NoBody {
@@ -212,6 +212,7 @@ func (w *Sweep) remember(sh *shown) {
 		if r.page != sh.page {
 			w.s.forget(r.page)
 		}
+		sh.keep = sh.keep && !r.gone
 	}
 	if !sh.keep || len(sh.records) == 0 {
 		return

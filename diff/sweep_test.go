@@ -157,6 +157,12 @@ func TestAPageIsForgottenByDeleteAndRestore(t *testing.T) {
 	if got, want := apply(t, s, diff.SweepOptions{}, page(20, a1, b1)), []string{"c a -> " + a1}; !cmp.Equal(got, want) {
 		t.Errorf("after a delete: got %q, want %q", got, want)
 	}
+	w := sweep(t, s, diff.SweepOptions{}, page(25, a1, b1))
+	s.Delete("a") // between a sweep and its end
+	w.Apply(true)
+	if got, want := apply(t, s, diff.SweepOptions{}, page(26, a1, b1)), []string{"c a -> " + a1}; !cmp.Equal(got, want) {
+		t.Errorf("after a delete before Apply: got %q, want %q", got, want)
+	}
 	f := form(t, compile(t, schema.Resource{}, diff.Options{}), a2)
 	s.Restore("a", diff.Published{Body: f.Body, Print: f.Print})
 	if got, want := apply(t, s, diff.SweepOptions{}, page(30, a1, b1)), []string{"u a " + a2 + " -> " + a1}; !cmp.Equal(got, want) {
