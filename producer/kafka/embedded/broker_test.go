@@ -198,7 +198,7 @@ func TestLargeRecordsAreTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer cl.Close()
-	large := &kgo.Record{Topic: "droplets", Value: make([]byte, 8<<20-1024)}
+	large := &kgo.Record{Topic: "digitalocean.droplets", Value: make([]byte, 8<<20-1024)}
 	if err := cl.ProduceSync(t.Context(), large).FirstErr(); err != nil {
 		t.Error(err)
 	}

@@ -29,7 +29,7 @@ func TestCommitThatCouldNotBeWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	unlimit := func() {}
-	full := func() { unlimit = limitFiles(t, filepath.Join(dir, "log", "partitions", "state-0", "0.dat")) }
+	full := func() { unlimit = limitFiles(t, filepath.Join(dir, "log", "partitions", state+"-0", "0.dat")) }
 	err = w.end(t.Context(), transaction(0, 6), kgo.TryCommit, full)
 	unlimit()
 	if err == nil || !strings.Contains(err.Error(), "make room") {

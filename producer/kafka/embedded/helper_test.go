@@ -39,7 +39,16 @@ func client(addr string, opts ...kgo.Opt) (*kgo.Client, error) {
 	return kgo.NewClient(append(opts, kgo.SeedBrokers(addr))...)
 }
 
-// makeTopics makes the topics that transactions here go to: three of events, and a shard's partition of the state.
+// Transactions here go to the topics of a kafka.Log: three of events, and the shard's partition of the state.
+const (
+	shards = 2
+	state  = "digitalocean-meta.state"
+)
+
+func eventTopics() []string {
+	return []string{"digitalocean.droplets", "digitalocean.firewalls", "digitalocean.domains"}
+}
+
 func makeTopics(ctx context.Context, addr string) error {
 	cl, err := client(addr)
 	if err != nil {
@@ -47,10 +56,10 @@ func makeTopics(ctx context.Context, addr string) error {
 	}
 	defer cl.Close()
 	adm := kadm.NewClient(cl)
-	for topic, partitions := range map[string]int32{"droplets": 1, "firewalls": 1, "domains": 1, "state": shards} {
-		policy := "delete"
-		if topic == "state" {
-			policy = "compact"
+	for _, topic := range append(eventTopics(), state) {
+		policy, partitions := "delete", int32(1)
+		if topic == state {
+			policy, partitions = "compact", shards
 		}
 		if _, err := adm.CreateTopic(ctx, partitions, -1, map[string]*string{"cleanup.policy": &policy}, topic); err != nil {
 			return fmt.Errorf("make topic %s: %w", topic, err)
@@ -58,8 +67,6 @@ func makeTopics(ctx context.Context, addr string) error {
 	}
 	return nil
 }
-
-const shards = 2
 
 // worker commits a shard's transactions, one after another, as a kafka.Log does.
 type worker struct {
@@ -79,15 +86,15 @@ func newWorker(b *embedded.Broker, shard int) (*worker, error) {
 func transaction(shard, n int) []*kgo.Record {
 	key := func(format string, n int) []byte { return fmt.Appendf(nil, format, shard, n) }
 	rs := []*kgo.Record{
-		{Topic: "state", Partition: int32(shard), Key: []byte("counter"), Value: key("%d/%d", n)},
-		{Topic: "state", Partition: int32(shard), Key: key("record/%d/%d", n-1)}, // a delete
-		{Topic: "state", Partition: int32(shard), Key: key("record/%d/%d", n), Value: []byte("{}")},
+		{Topic: state, Partition: int32(shard), Key: []byte("counter"), Value: key("%d/%d", n)},
+		{Topic: state, Partition: int32(shard), Key: key("record/%d/%d", n-1)}, // a delete
+		{Topic: state, Partition: int32(shard), Key: key("record/%d/%d", n), Value: []byte("{}")},
 	}
-	for _, topic := range []string{"droplets", "firewalls", "domains"} {
+	for _, topic := range eventTopics() {
 		rs = append(rs, &kgo.Record{Topic: topic, Key: key("%d/%d", n), Value: key("%d/%d", n)})
 	}
 	for _, r := range rs {
-		r.Timestamp = time.UnixMilli(1_750_000_000_000 + int64(n))
+		r.Headers = []kgo.RecordHeader{{Key: "format", Value: []byte("1")}}
 	}
 	return rs
 }
@@ -180,7 +187,7 @@ func commitN(t *testing.T, b *embedded.Broker, shard, first, last int) {
 // wantWhole holds the log against what it must be after the first n transactions of each shard.
 func wantWhole(t *testing.T, b *embedded.Broker, want ...int) {
 	t.Helper()
-	rs, err := readAll(t.Context(), b.Addr(), "droplets", "firewalls", "domains", "state")
+	rs, err := readAll(t.Context(), b.Addr(), append(eventTopics(), state)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,15 +211,15 @@ func summarize(rs []*kgo.Record) []contents {
 		got[shard] = contents{Events: map[string][]string{}, State: map[string]string{}}
 	}
 	for _, r := range rs {
-		if r.Topic != "state" {
+		if r.Topic != state {
 			shard, _ := strconv.Atoi(strings.Split(string(r.Key), "/")[0])
 			got[shard].Events[r.Topic] = append(got[shard].Events[r.Topic], string(r.Value))
 			continue
 		}
-		if state := got[r.Partition].State; r.Value == nil {
-			delete(state, string(r.Key))
-		} else {
-			state[string(r.Key)] = string(r.Value)
+		if left := got[r.Partition].State; r.Value == nil {
+			delete(left, string(r.Key))
+		} else if string(r.Key) != "shard" { // a kafka.Log's barrier
+			left[string(r.Key)] = string(r.Value)
 		}
 	}
 	return got
@@ -221,7 +228,7 @@ func summarize(rs []*kgo.Record) []contents {
 func wanted(shard, n int) contents {
 	c := contents{Events: map[string][]string{}, State: map[string]string{}}
 	for i := 1; i <= n; i++ {
-		for _, topic := range []string{"droplets", "firewalls", "domains"} {
+		for _, topic := range eventTopics() {
 			c.Events[topic] = append(c.Events[topic], fmt.Sprintf("%d/%d", shard, i))
 		}
 	}

@@ -24,10 +24,10 @@ func TestTornTransactionIsCompleted(t *testing.T) {
 		torn []string // partitions without the marker
 	}{
 		{"killed before the redo file was removed", nil},
-		{"one event missing", []string{"droplets-0"}},
-		{"the state missing", []string{"state-0"}},
-		{"all but one missing", []string{"droplets-0", "firewalls-0", "state-0"}},
-		{"killed before the commit", []string{"droplets-0", "firewalls-0", "domains-0", "state-0"}},
+		{"one event missing", []string{"digitalocean.droplets-0"}},
+		{"the state missing", []string{state + "-0"}},
+		{"all but one missing", []string{"digitalocean.droplets-0", "digitalocean.firewalls-0", state + "-0"}},
+		{"killed before the commit", []string{"digitalocean.droplets-0", "digitalocean.firewalls-0", "digitalocean.domains-0", state + "-0"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dir, redo := stopAfter(t, 3, kgo.TryCommit)
@@ -51,14 +51,14 @@ func TestTornTransactionIsCompleted(t *testing.T) {
 // An abort is torn, too. It counts for nothing: the transaction is completed in all partitions, or in none.
 func TestTornAbortIsOne(t *testing.T) {
 	dir, redo := stopAfter(t, 3, kgo.TryAbort)
-	cutLastBatch(t, filepath.Join(dir, "log", "partitions", "state-0"))
+	cutLastBatch(t, filepath.Join(dir, "log", "partitions", state+"-0"))
 	write(t, redoFile(dir), redo)
 	wantWhole(t, start(t, dir), 3)
 }
 
 func TestKillWhileCompleting(t *testing.T) {
 	dir, redo := stopAfter(t, 3, kgo.TryCommit)
-	for _, partition := range []string{"droplets-0", "state-0"} {
+	for _, partition := range []string{"digitalocean.droplets-0", state + "-0"} {
 		cutLastBatch(t, filepath.Join(dir, "log", "partitions", partition))
 	}
 	write(t, redoFile(dir), redo)
@@ -69,7 +69,7 @@ func TestKillWhileCompleting(t *testing.T) {
 	}
 	stop(t, b)
 
-	cutLastBatch(t, filepath.Join(dir, "log", "partitions", "state-0"))
+	cutLastBatch(t, filepath.Join(dir, "log", "partitions", state+"-0"))
 	write(t, redoFile(dir), redo)
 	wantWhole(t, start(t, dir), 3)
 }
@@ -91,7 +91,7 @@ func (h onLog) Handle(_ context.Context, r slog.Record) error {
 
 func TestTransactionWithoutWholeRedoFileIsNot(t *testing.T) {
 	dir, redo := stopAfter(t, 3, kgo.TryCommit)
-	for _, partition := range []string{"droplets-0", "firewalls-0", "domains-0", "state-0"} {
+	for _, partition := range []string{"digitalocean.droplets-0", "digitalocean.firewalls-0", "digitalocean.domains-0", state + "-0"} {
 		cutLastBatch(t, filepath.Join(dir, "log", "partitions", partition))
 	}
 	write(t, redoFile(dir)+".tmp", redo)
