@@ -15,7 +15,7 @@ import (
 // Whatever happens to a collection and however it is read: the changes, applied to a table, give what the API has.
 func FuzzCompare(f *testing.F) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for range 300 {
+	for range 150 {
 		choices := make([]byte, 400)
 		for i := range choices {
 			choices[i] = byte(r.Uint32())

@@ -70,8 +70,7 @@ func fault(err error) error {
 	if errors.Is(err, jsontext.ErrDuplicateName) {
 		return errors.New("record has a name twice in one object")
 	}
-	var syntax *jsontext.SyntacticError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		return fmt.Errorf("record is not valid JSON in UTF-8 at byte %d", syntax.ByteOffset)
 	}
 	return errors.New("record is not valid JSON in UTF-8")

@@ -57,8 +57,8 @@ func broken(ms int64, records ...string) diff.Page {
 	p := page(ms, records...)
 	whole := p.Records
 	p.Records = func(yield func(diff.Record, error) bool) {
-		for r := range whole {
-			if !yield(r, nil) {
+		for r, err := range whole {
+			if !yield(r, err) {
 				return
 			}
 		}
