@@ -79,7 +79,7 @@ func churn(t *testing.T, random *rand.Rand, steps int) {
 	survivor.stop()
 	got := events(t, c, "churn")
 	wantDense(t, got, 4)
-	wantStateAsEvents(t, c, got)
+	wantStateAsEvents(t, c, "churn", got)
 }
 
 func fault(broker *kfake.Cluster, random *rand.Rand) {
@@ -92,10 +92,10 @@ func fault(broker *kfake.Cluster, random *rand.Rand) {
 }
 
 // wantStateAsEvents says where a shard's state isn't the one of its last event.
-func wantStateAsEvents(t *testing.T, c kafka.Client, events map[string][]int) {
+func wantStateAsEvents(t *testing.T, c kafka.Client, prefix string, events map[string][]int) {
 	t.Helper()
 	state := map[int32]string{}
-	o := kafka.ReadOptions{Topics: []string{"churn-meta.state"}, FromStart: true, UntilEnd: true}
+	o := kafka.ReadOptions{Topics: []string{prefix + "-meta.state"}, FromStart: true, UntilEnd: true}
 	if err := kafka.Read(t.Context(), c, o, func(r kafka.Record) error {
 		if string(r.Key) == "record/n" {
 			state[r.Partition] = string(r.Value)

@@ -51,6 +51,7 @@ func (l *Log) Run(ctx context.Context, open func(shard int) producer.Worker) err
 	var wg sync.WaitGroup
 	wg.Go(func() { g.requests.run(ctx) })
 	wg.Go(func() { g.complain(ctx) })
+	wg.Go(func() { l.watchOpen(ctx, g.requests.client) })
 	<-ctx.Done()
 	g.leave()
 	wg.Wait()

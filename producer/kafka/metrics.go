@@ -1,12 +1,19 @@
 package kafka
 
 import (
+	"context"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
+const openInterval = 30 * time.Second // between two looks for hanging transactions
+
 type metrics struct {
+	on           bool // somebody looks at them
+	open         prometheus.Gauge
 	transactions prometheus.Counter
 	records      prometheus.Counter
 	seconds      prometheus.Histogram
@@ -31,6 +38,10 @@ func newMetrics(r prometheus.Registerer, l *Log) (*metrics, error) {
 			Name: "seachange_kafka_fenced_though_confirmed_total",
 			Help: "A shard's producer was fenced although the group confirms that the shard is ours: a pause, or another group on the same topics.",
 		}),
+		open: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "seachange_kafka_open_transaction_records",
+			Help: "Records behind the oldest open transaction, in the topic where there are most: readers wait for them. It must fall to 0 again and again.",
+		}),
 		restores: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "seachange_kafka_restores_total", Help: "Shards that were restored from the state topic.",
 		}),
@@ -38,7 +49,8 @@ func newMetrics(r prometheus.Registerer, l *Log) (*metrics, error) {
 	if r == nil {
 		return m, nil
 	}
-	for _, c := range append(m.gauges(l), m.transactions, m.records, m.seconds, m.fenced, m.restores) {
+	m.on = true
+	for _, c := range append(m.gauges(l), m.open, m.transactions, m.records, m.seconds, m.fenced, m.restores) {
 		if err := r.Register(c); err != nil {
 			return nil, err
 		}
@@ -56,6 +68,28 @@ func (m *metrics) gauges(l *Log) []prometheus.Collector {
 		gauge("seachange_kafka_shards_assigned_not_working", "Shards that the group gave to this process and that it doesn't work on (yet).",
 			func() float64 { return float64(len(l.owners()) - len(l.Owned())) }),
 		gauge("seachange_kafka_oldest_barrier_seconds", "Since the oldest of the present ownerships began.", l.oldestBarrier),
+	}
+}
+
+// watchOpen looks for what a hanging transaction hides from readers (high watermark − last stable offset), until ctx ends.
+func (l *Log) watchOpen(ctx context.Context, cl *kgo.Client) {
+	adm, topics := kadm.NewClient(cl), names(Topics(l.opts))
+	for l.metrics.on && sleep(ctx, openInterval) {
+		ends, err := adm.ListEndOffsets(ctx, topics...)
+		if err != nil {
+			continue // the next time, then
+		}
+		stable, err := adm.ListCommittedOffsets(ctx, topics...)
+		if err != nil {
+			continue
+		}
+		var most int64
+		ends.Each(func(end kadm.ListedOffset) {
+			if s, ok := stable.Lookup(end.Topic, end.Partition); ok && s.Err == nil && end.Err == nil {
+				most = max(most, end.Offset-s.Offset)
+			}
+		})
+		l.metrics.open.Set(float64(most))
 	}
 }
 

@@ -2,8 +2,10 @@ package kafka_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/seachange/seachange/producer/kafka"
 )
@@ -49,4 +51,26 @@ func metricsTellOwnershipAndCommits(t *testing.T, c kafka.Client, prefix string)
 	if age := value(t, r, "seachange_kafka_oldest_barrier_seconds"); age <= 0 {
 		t.Errorf("the oldest ownership is %v s old", age)
 	}
+}
+
+func TestHangingTransactionShows(t *testing.T) { everywhere(t, hangingTransactionShows) }
+
+func hangingTransactionShows(t *testing.T, c kafka.Client, prefix string) {
+	r := prometheus.NewRegistry()
+	o := options(c, prefix)
+	o.Registerer = r
+	p := begin(t, prepared(t, o), o)
+	eventually(t, "work", allOf(p))
+	cl, _ := admin(t, c, kgo.TransactionalID(prefix+"-hangs"), kgo.TransactionTimeout(10*time.Minute))
+	if err := cl.BeginTransaction(); err != nil {
+		t.Fatal(err)
+	}
+	for range 300 {
+		write(t, cl, &kgo.Record{Topic: prefix + ".firewalls", Value: []byte("1")})
+	}
+	eventually(t, "it shows", func() bool { return value(t, r, "seachange_kafka_open_transaction_records") >= 300 })
+	if err := cl.EndTransaction(t.Context(), kgo.TryAbort); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it is gone", func() bool { return value(t, r, "seachange_kafka_open_transaction_records") < 300 })
 }

@@ -135,24 +135,17 @@ func (o *owner) session(last error) error {
 func (o *owner) work(t *transactor, v view, w producer.Worker) error {
 	ctx, cancel := context.WithCancelCause(o.ctx)
 	defer cancel(nil)
-	c := newCommitter(t.commit, cancel)
-	stopped := context.AfterFunc(ctx, func() {
-		if errors.Is(context.Cause(ctx), errLost) {
-			c.fail(errLost)
+	c := newCommitter(func(records []*kgo.Record) error {
+		if cause := context.Cause(ctx); errors.Is(cause, errLost) {
+			return cause // the shard may be another's already
 		}
-		c.hurry()
-	})
+		return t.commit(records)
+	}, cancel)
+	stopped := context.AfterFunc(ctx, c.hurry)
 	defer stopped()
-	// A broker that doesn't answer must not keep us from ending.
 	ended := make(chan struct{})
 	defer close(ended)
-	context.AfterFunc(ctx, func() {
-		select {
-		case <-ended:
-		case <-time.After(lastWords):
-			t.close()
-		}
-	})
+	context.AfterFunc(ctx, func() { t.closeAfter(lastWords, ended) })
 	s := &session{log: o.log, shard: o.shard, view: v, committer: c, requests: o.group.requests.subscribe(ctx, o.shard)}
 	done := make(chan error, 1)
 	go func() {

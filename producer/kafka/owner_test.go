@@ -1,6 +1,7 @@
 package kafka_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/kafka"
 )
 
@@ -107,6 +109,43 @@ func ownerThatLosesOnlyTheGroup(t *testing.T, c kafka.Client, prefix string) {
 	cut.stop()
 	other.stop()
 	wantDense(t, events(t, c, prefix), 4)
+}
+
+// What is still to be said when the shard is lost isn't said: it may be another's already.
+func TestNothingIsCommittedOnceTheShardIsLost(t *testing.T) {
+	everywhere(t, nothingIsCommittedOnceTheShardIsLost)
+}
+
+func nothingIsCommittedOnceTheShardIsLost(t *testing.T, c kafka.Client, prefix string) {
+	o := options(c, prefix)
+	network := newLink(c.Dialer)
+	l := prepared(t, o)
+	l.SetGroupDialer(network.Dial)
+	account := shard0(t, l)
+	said := make(chan error, 2)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- l.Run(ctx, func(shard int) producer.Worker {
+			if shard != 0 {
+				return &probe{}
+			}
+			return &probe{do: func(ctx context.Context, s producer.Session) error {
+				<-ctx.Done()
+				s.Commit(count(prefix, account, 1), func(err error) { said <- err })
+				return nil
+			}}
+		})
+	}()
+	eventually(t, "work", func() bool { return len(l.Owned()) == 4 })
+	network.Cut()
+	if err := <-said; err == nil {
+		t.Error("it was committed")
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
 }
 
 func (p *process) count() int {

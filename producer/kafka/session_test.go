@@ -169,6 +169,41 @@ func failedBatchLeavesNothing(t *testing.T, c kafka.Client, prefix string) {
 	}
 }
 
+// However many partitions a topic has, an account keeps to one, and the state to its shard's.
+func TestAccountsKeepToAPartition(t *testing.T) { everywhere(t, accountsKeepToAPartition) }
+
+func accountsKeepToAPartition(t *testing.T, c kafka.Client, prefix string) {
+	o := options(c, prefix)
+	o.Partitions = 3
+	p := begin(t, prepared(t, o), o)
+	eventually(t, "work", allOf(p))
+	p.progress()
+	p.stop()
+	got := map[string][]int32{}
+	ro := kafka.ReadOptions{Topics: []string{prefix + ".droplets", prefix + "-meta.state"}, FromStart: true, UntilEnd: true}
+	if err := kafka.Read(t.Context(), c, ro, func(r kafka.Record) error {
+		name := r.Topic[len(prefix):] + " " + string(r.Key)
+		if !slices.Contains(got[name], r.Partition) {
+			got[name] = append(got[name], r.Partition)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string][]int32{"-meta.state shard": {0, 1, 2, 3}, "-meta.state record/n": {0, 1, 2, 3}}
+	for shard := range 4 {
+		account := fmt.Sprint("acct-", shard)
+		hash := kgo.StickyKeyPartitioner(nil).ForTopic("").Partition(&kgo.Record{Key: []byte(account)}, 3)
+		want[".droplets "+account] = []int32{int32(hash)}
+	}
+	for _, partitions := range got {
+		slices.Sort(partitions)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error("partitions (-want +got):\n", diff)
+	}
+}
+
 func TestForeignFormatStopsOnlyItsShard(t *testing.T) { everywhere(t, foreignFormatStopsOnlyItsShard) }
 
 func foreignFormatStopsOnlyItsShard(t *testing.T, c kafka.Client, prefix string) {

@@ -78,3 +78,13 @@ func (t *transactor) after() error {
 	}
 	return nil
 }
+
+// closeAfter keeps brokers that don't answer from holding us up: what is under way for so long is given up, unless it
+// has ended by then.
+func (t *transactor) closeAfter(d time.Duration, ended <-chan struct{}) {
+	select {
+	case <-ended:
+	case <-time.After(d):
+		t.close()
+	}
+}
