@@ -31,7 +31,8 @@ const DefaultListen = "127.0.0.1:9092"
 
 // Options say where a broker keeps its log and where it serves.
 type Options struct {
-	// Dir keeps the log; it is made if it isn't there. Default "": in memory, gone with the process.
+	// Dir keeps the log; it is made if it isn't there. Default "": in memory, gone with the process. A start reads the
+	// whole log once and needs as much memory as the log takes on disk; afterwards little.
 	Dir string
 	// Listen is the host:port to serve on, the one that clients are told. Default DefaultListen. Port 0 takes a free one.
 	// The broker knows no passwords: whoever reaches it reads and writes.
