@@ -552,6 +552,104 @@ func TestOtherRulesMakeNoStorm(t *testing.T) {
 	}, "firewalls")
 }
 
+func TestASweepThatEndsEarlyDoesNotEndTheChangeOfRules(t *testing.T) {
+	play(t, func(b *bench) {
+		for i := range 6 {
+			b.w.put("firewalls", fmt.Sprint(i), fmt.Sprintf(`{"id":"%d","name":"fw","note":"n%d"}`, i, i))
+		}
+		b.sweeps(1)
+		b.said()
+		row := *schema.Lookup("firewalls")
+		row.Mask += " note"
+		b.relearn(&row)
+		b.w.cut["firewalls"] = 1
+		b.sweeps(1)
+		clear(b.w.cut)
+		b.sweeps(1)
+		b.wants()
+		b.open()
+		b.sweeps(1)
+		b.wants()
+	}, "firewalls")
+}
+
+func TestADeleteThatCantBeConfirmedWaits(t *testing.T) {
+	play(t, func(b *bench) {
+		b.firewalls(3)
+		b.sweeps(1)
+		b.said()
+		b.w.remove("firewalls", "1")
+		b.w.failGet = &SourceError{Trouble: Failed, Err: errors.New("status 500")}
+		b.sweeps(3)
+		b.wants()
+		if c := b.collection("firewalls", ""); !strings.Contains(c.held, "not confirmed: status 500") {
+			t.Errorf("held %q, want why", c.held)
+		}
+		b.w.failGet = nil
+		b.sweeps(1)
+		b.wants("d firewalls 1")
+	}, "firewalls")
+}
+
+func TestACascadeWaitsForWhatIsUnderWayBelow(t *testing.T) {
+	play(t, func(b *bench) {
+		b.rules(1)
+		b.sweeps(1)
+		b.said()
+		b.w.put("database_firewall_rules", "db/r50", `{"uuid":"r50","value":"10.0.0.50"}`)
+		b.a.turn(t.Context(), collectionID{Resource: "database_firewall_rules", Parent: "db"})
+		b.w.remove("databases", "db")
+		b.a.turn(t.Context(), collectionID{Resource: "databases"}) // the new rule is not in memory yet
+		b.wants("c database_firewall_rules db/r50", "d database_firewall_rules db/r00 cause=parent",
+			"d database_firewall_rules db/r50 cause=parent", "d databases db")
+	}, "databases", "database_firewall_rules")
+}
+
+// crashes sweeps what is due, lets so many batches be committed and no more, and begins anew.
+func (b *bench) crashes(batches int, anew func()) {
+	b.t.Helper()
+	b.tape.failAt = len(b.tape.batches) + batches
+	k, _, _ := b.a.schedule.Next()
+	b.a.turn(b.t.Context(), k)
+	if b.a.settle() == nil {
+		b.t.Fatal("nothing failed")
+	}
+	b.tape.failAt = -1
+	anew()
+}
+
+func TestAFirstSightGoesOnAfterACrashUnderOtherRules(t *testing.T) {
+	play(t, func(b *bench) {
+		for i := range 250 {
+			b.w.put("firewalls", fmt.Sprint(i), fmt.Sprintf(`{"id":"%d","note":"n%d"}`, i, i))
+		}
+		row := *schema.Lookup("firewalls")
+		row.Mask += " note"
+		b.crashes(1, func() { b.relearn(&row) })
+		b.sweeps(2)
+		said := b.said()
+		if len(said) != 250 || slices.ContainsFunc(said, func(s string) bool { return s[0] != 'r' }) {
+			t.Errorf("%d events, want 250 first sights and nothing else", len(said))
+		}
+	}, "firewalls")
+}
+
+func TestARepeatedSnapshotGoesOnAfterACrashWhereItStood(t *testing.T) {
+	play(t, func(b *bench) {
+		b.tape.topicIDs["digitalocean.firewalls"] = "one"
+		b.firewalls(250)
+		b.sweeps(1)
+		b.said()
+		b.tape.topicIDs["digitalocean.firewalls"] = "two"
+		b.open()
+		b.crashes(1, b.open)
+		b.sweeps(2)
+		if n := len(b.said()); n != 250 {
+			t.Errorf("%d events, want each of 250 records once", n)
+		}
+	}, "firewalls")
+}
+
 func TestMarksSayHowCompleteItIs(t *testing.T) {
 	play(t, func(b *bench) {
 		b.firewalls(2)

@@ -26,7 +26,8 @@ type tables struct {
 	requests int64
 	asked    []string
 
-	unverified bool // the present token has not shown whose it is
+	failGet    error // a look by id fails
+	unverified bool  // the present token has not shown whose it is
 	tokenReads int
 }
 
@@ -121,6 +122,9 @@ func page(records map[string]string, ids []string) diff.Page {
 func (s *tables) Get(_ context.Context, r *schema.Resource, id string, _ []byte) (diff.Page, error) {
 	s.requests++
 	s.asked = append(s.asked, "get "+r.Name+" "+id)
+	if s.failGet != nil {
+		return diff.Page{}, s.failGet
+	}
 	json, ok := s.get(r.Name, id)
 	if !ok {
 		return diff.Page{}, &SourceError{Trouble: Gone, Err: fmt.Errorf("get %s %s: status 404", r.Name, id)}

@@ -220,14 +220,16 @@ func (b *bench) step(ctx context.Context, crash bool) {
 	if crash {
 		b.tape.failAt = len(b.tape.batches) + b.w.rng.IntN(6)
 	}
-	for range 1000 {
-		if err := b.a.settle(); err != nil {
-			b.crash++
-			b.tape.failAt = -1
-			b.open()
-		}
+	next := func() (k collectionID, ok bool) {
 		k, due, ok := b.a.schedule.Next()
-		if !ok || due.After(time.Now()) {
+		return k, ok && !due.After(time.Now())
+	}
+	for range 1000 {
+		k, ok := next()
+		if !ok || b.a.collections[k].busy || b.w.rng.IntN(2) == 0 { // a commit takes its time
+			b.settle()
+		}
+		if k, ok = next(); !ok {
 			return
 		}
 		b.a.turn(ctx, k)
@@ -247,6 +249,15 @@ func (b *bench) relearn(row *schema.Resource) {
 	must(b.t, err)
 	b.p.rules[row.Name] = rules
 	b.open()
+}
+
+// settle takes what was committed, and begins anew after a commit that failed.
+func (b *bench) settle() {
+	if err := b.a.settle(); err != nil {
+		b.crash++
+		b.tape.failAt = -1
+		b.open()
+	}
 }
 
 // compact drops, of the first n records, those whose key comes again among them.
