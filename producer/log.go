@@ -53,7 +53,6 @@ type Record struct {
 	Key     []byte
 	Value   []byte // nil deletes the key from a compacted topic
 	Headers []Header
-	TsMS    int64 // used where the broker doesn't stamp records itself
 }
 
 // Header is a Kafka record's header.

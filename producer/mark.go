@@ -59,7 +59,7 @@ func (p *publication) mark(c *collection, every time.Duration) {
 
 func (p *publication) markRecord(c *collection, meta string) Record {
 	return Record{
-		Topic: p.topic(meta), Account: p.a.id, TsMS: p.tsMS,
+		Topic: p.topic(meta), Account: p.a.id,
 		Key:   encode(markKey{p.a.id, c.id.Resource, c.id.Parent}),
 		Value: encode(p.a.markOf(c)),
 	}
@@ -88,7 +88,7 @@ func (c *collection) heldList() []string {
 // schemaChange makes the record that announces paths.
 func (p *publication) schemaChange(c *collection, paths []string) Record {
 	return Record{
-		Topic: p.topic("schema-changes"), Account: p.a.id, TsMS: p.tsMS,
+		Topic: p.topic("schema-changes"), Account: p.a.id,
 		Key: encode(struct {
 			AccountID string `json:"account_id"`
 			Resource  string `json:"resource"`

@@ -74,7 +74,7 @@ func (p *publication) cut() {
 func (p *publication) state(key, value []byte) Record {
 	return Record{
 		Topic: p.topic("state"), Account: p.a.id, Key: key, Value: value,
-		Headers: []Header{{formatHeader, format}}, TsMS: p.tsMS,
+		Headers: []Header{{formatHeader, format}},
 	}
 }
 
@@ -152,7 +152,7 @@ func (p *publication) event(c *collection, ch *diff.Change, parentMS int64) Reco
 	a.head.TsMS = max(a.head.TsMS, ch.TsMS)
 	p.count[eventLabel{c.id.Resource, ch.Op}]++
 	return Record{
-		Topic: schema.TopicOf(a.p.opts.Prefix, c.id.Resource), Account: a.id, TsMS: ch.TsMS,
+		Topic: schema.TopicOf(a.p.opts.Prefix, c.id.Resource), Account: a.id,
 		Key: schema.Key{AccountID: a.id, ID: ch.ID}.Bytes(), Value: p.fit(&ev), Headers: p.headers(&ev),
 	}
 }

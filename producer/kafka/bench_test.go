@@ -79,7 +79,7 @@ func firstSights(prefix string, events int) []producer.Batch {
 	state := func(key string, value []byte) producer.Record {
 		return producer.Record{
 			Topic: kafka.StateTopic(prefix), Account: "team-1", Key: []byte(key), Value: value,
-			Headers: []producer.Header{{Key: "format", Value: "1"}}, TsMS: 1_700_000_000_000,
+			Headers: []producer.Header{{Key: "format", Value: "1"}},
 		}
 	}
 	for n := range events {
@@ -219,7 +219,7 @@ func cut(batches []producer.Batch) [][]*kgo.Record {
 	bytes := 0
 	for _, batch := range batches {
 		for _, r := range batch.Records {
-			k := &kgo.Record{Topic: r.Topic, Key: r.Key, Value: r.Value, Timestamp: time.UnixMilli(r.TsMS)}
+			k := &kgo.Record{Topic: r.Topic, Key: r.Key, Value: r.Value}
 			size := len(r.Key) + len(r.Value)
 			for _, h := range r.Headers {
 				k.Headers = append(k.Headers, kgo.RecordHeader{Key: h.Key, Value: []byte(h.Value)})

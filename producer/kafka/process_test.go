@@ -40,8 +40,12 @@ func child(prefix, broker string) error {
 	if err != nil {
 		return err
 	}
-	if err := l.Prepare(ctx); err != nil {
-		return err
+	for l.Prepare(ctx) != nil { // somebody restarts the broker at the same time, maybe
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(time.Second):
+		}
 	}
 	return l.Run(ctx, func(shard int) producer.Worker {
 		return &counter{prefix: prefix, shard: shard, state: map[string]string{}}

@@ -9,8 +9,6 @@ type Embedded struct {
 	ProcessID string
 	// Redo keeps commits whole over a kill. Nil: a kill may tear one (a broker in memory, which is gone anyway).
 	Redo Redo
-	// StampRecords makes us set the records' timestamps, because the broker ignores LogAppendTime.
-	StampRecords bool
 }
 
 // Redo remembers a transaction while it is committed. Several shards commit at once.

@@ -2,7 +2,6 @@ package kafka
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -47,9 +46,6 @@ func (s *session) record(r producer.Record) (*kgo.Record, error) {
 	k := &kgo.Record{Topic: r.Topic, Partition: int32(partition), Key: r.Key, Value: r.Value}
 	for _, h := range r.Headers {
 		k.Headers = append(k.Headers, kgo.RecordHeader{Key: h.Key, Value: []byte(h.Value)})
-	}
-	if e := s.log.opts.Embedded; e != nil && e.StampRecords && r.TsMS > 0 {
-		k.Timestamp = time.UnixMilli(r.TsMS)
 	}
 	return k, nil
 }

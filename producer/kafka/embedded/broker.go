@@ -194,7 +194,7 @@ func (b *Broker) Addr() string { return b.addr }
 
 // Embedded is what a kafka.Log on this broker needs to know. Close the Log first.
 func (b *Broker) Embedded() *kafka.Embedded {
-	e := &kafka.Embedded{ProcessID: b.id, StampRecords: true}
+	e := &kafka.Embedded{ProcessID: b.id}
 	if b.redo != nil { // a nil *redo would not be a nil Redo
 		e.Redo = b.redo
 	}

@@ -21,7 +21,7 @@ func TestInMemoryServesAndForgets(t *testing.T) {
 	}
 	commitN(t, b, 0, 1, 2)
 	wantWhole(t, b, 2, 0)
-	if e := b.Embedded(); e.Redo != nil || !e.StampRecords || e.ProcessID == "" {
+	if e := b.Embedded(); e.Redo != nil || e.ProcessID == "" {
 		t.Errorf("Embedded() = %+v, want no redo, stamped records and a process id", e)
 	}
 	again := start(t, "")

@@ -206,7 +206,7 @@ func (w *logWorker) Run(ctx context.Context, s producer.Session) error {
 		for _, r := range transaction(w.shard, w.n) {
 			headers := []producer.Header{{Key: r.Headers[0].Key, Value: string(r.Headers[0].Value)}}
 			batch.Records = append(batch.Records, producer.Record{
-				Topic: r.Topic, Account: "a", Key: r.Key, Value: r.Value, Headers: headers, TsMS: time.Now().UnixMilli(),
+				Topic: r.Topic, Account: "a", Key: r.Key, Value: r.Value, Headers: headers,
 			})
 		}
 		say("begin", w.shard, w.n)
