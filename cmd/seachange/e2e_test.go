@@ -222,6 +222,23 @@ func TestRunServesItsStateAndStopsWhenAsked(t *testing.T) {
 	}
 }
 
+func TestRunIsNotReadyWithoutItsAccount(t *testing.T) {
+	_, variables := simulated(t)
+	variables["SEACHANGE_LISTEN"], variables["DIGITALOCEAN_TOKEN"] = "127.0.0.1:0", fakeToken+"-other"
+	log, stop := start(t, variables, true, "run")
+	addr := find(t, log, `metrics.* listen=(\S+)`)
+	find(t, log, `(account not identified)`)
+	go func() {
+		for log.Scan() { // nobody reads on
+		}
+	}()
+	until(t, addr, "/readyz", `account default is not identified`)
+	until(t, addr, "/healthz", `^ok`)
+	if err := stop(); err != nil {
+		t.Errorf("after a signal: %v", err)
+	}
+}
+
 func TestTailFollowsWhatRunWritesAndShowsNothingTwice(t *testing.T) {
 	a, variables := simulated(t)
 	if out, log, err := call(t, variables, "run", "--once"); err != nil {
@@ -338,6 +355,9 @@ func TestReleaseAsksTheAccountsThatHoldDeletesBack(t *testing.T) {
 	}
 	if out, log, err := call(t, variables, "run", "--once"); err != nil {
 		t.Fatalf("%v\n%s%s", err, out, log)
+	}
+	if out, _, err := call(t, variables, "release", "projects"); err != nil || out != "nothing of projects is held back\n" {
+		t.Errorf("another resource: %v\n%s", err, out)
 	}
 	out, _, err := call(t, variables, "release", "project_resources")
 	if want := "asked account team-1 to let 2 deletes of project_resources go\n"; err != nil || out != want {
