@@ -28,7 +28,7 @@ const (
 // The target is 0.5 of what a bare transactional client of franz-go commits in a second, of the same bytes in transactions
 // as large: on the embedded broker in memory, or on the brokers of SEACHANGE_TEST_BROKERS.
 func BenchmarkCommit(b *testing.B) {
-	const events = 12_000
+	const events, passes = 12_000, 4 // so many that the last transaction's delay counts for little
 	for _, codec := range []string{"gzip", "none"} {
 		b.Run(codec, func(b *testing.B) {
 			o := kafka.Options{
@@ -36,13 +36,13 @@ func BenchmarkCommit(b *testing.B) {
 			}
 			onBroker(b, &o)
 			ours, bare := beginBench(b, o), bareProducer(b, o)
-			batches := firstSights(o.Prefix, events)
+			batches := slices.Repeat(firstSights(o.Prefix, events), passes)
 			var ratios, rates []float64
 			for b.Loop() {
 				took := ours.commitAll(b, batches)
 				reference := bare.commitAll(b, batches)
 				ratios = append(ratios, float64(reference)/float64(took))
-				rates = append(rates, events/took.Seconds())
+				rates = append(rates, events*passes/took.Seconds())
 			}
 			b.ReportMetric(median(rates), "events/s")
 			b.ReportMetric(median(ratios), "x-bare")
@@ -90,7 +90,7 @@ func firstSights(prefix string, events int) []producer.Batch {
 		}
 		event := producer.Record{
 			Topic: kafka.EventTopic(prefix, "droplets"), Account: "team-1", Key: schema.Key{AccountID: "team-1", ID: id}.Bytes(),
-			Value: ev.Marshal(), TsMS: ev.TsMS,
+			Value: ev.Marshal(),
 		}
 		for _, h := range ev.Headers("Fake Team") {
 			event.Headers = append(event.Headers, producer.Header{Key: h[0], Value: h[1]})
