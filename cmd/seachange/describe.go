@@ -140,8 +140,11 @@ func firewallRule(list string, r gjson.Result) string {
 func firewallPeers(r gjson.Result) string {
 	var all []string
 	for _, kind := range []struct{ member, prefix string }{
-		{"addresses", ""}, {"tags", "tag "}, {"droplet_ids", "droplet "},
-		{"load_balancer_uids", "load balancer "}, {"kubernetes_ids", "cluster "},
+		{"addresses", ""},
+		{"tags", "tag "},
+		{"droplet_ids", "droplet "},
+		{"load_balancer_uids", "load balancer "},
+		{"kubernetes_ids", "cluster "},
 	} {
 		for _, p := range r.Get(kind.member).Array() {
 			all = append(all, kind.prefix+p.String())

@@ -7,8 +7,6 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-func text(s string) *string { return &s }
-
 func updated(changes string) *schema.Event {
 	return &schema.Event{Op: schema.Updated, Before: &schema.Row{}, After: &schema.Row{}, Changes: &changes}
 }
@@ -25,7 +23,7 @@ func TestDescribe(t *testing.T) {
 	tooLarge := updated("")
 	tooLarge.Changes = nil
 	withParent := observed(schema.Deleted, `{"type":"A","data":"203.0.113.7"}`)
-	withParent.Source.Cause = text("parent")
+	withParent.Source.Cause = new("parent")
 
 	for _, tt := range []struct {
 		name, resource string
@@ -82,7 +80,7 @@ func TestDescribe(t *testing.T) {
 func TestChangeLine(t *testing.T) {
 	ev := updated(`[{"op":"replace","path":"/status","value":"off","old":"active"}]`)
 	ev.TsMS, ev.Source.Table = 1764031743000, "droplets"
-	ev.After = &schema.Row{ID: "3164444", Name: text("web-1")}
+	ev.After = &schema.Row{ID: "3164444", Name: new("web-1")}
 	want := "2025-11-25T00:49:03Z updated  acme droplets web-1 (3164444): status: active → off"
 	if got := changeLine(ev, "acme", false); got != want {
 		t.Errorf("\ngot  %s\nwant %s", got, want)
@@ -90,7 +88,7 @@ func TestChangeLine(t *testing.T) {
 	if got, want := changeLine(ev, "acme", true), "\x1b[33mupdated \x1b[0m"; !strings.Contains(got, want) {
 		t.Errorf("got %q, want %q in it", got, want)
 	}
-	ev.After.Name = text("3164444")
+	ev.After.Name = new("3164444")
 	if got := changeLine(ev, "acme", false); !strings.Contains(got, " droplets 3164444: ") {
 		t.Errorf("a name that is the id is said twice: %s", got)
 	}

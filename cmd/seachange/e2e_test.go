@@ -175,7 +175,7 @@ func start(t *testing.T, variables map[string]string, ofLog bool, args ...string
 	ended := make(chan error, 1)
 	go func() {
 		ended <- run(ctx, args, func(k string) string { return variables[k] }, stdout, stderr)
-		pw.Close() //nolint:errcheck // never fails
+		pw.Close()
 	}()
 	return bufio.NewScanner(pr), func() error {
 		cancel()
@@ -275,7 +275,7 @@ func until(t *testing.T, addr, path, want string) {
 		}
 		if resp, err := http.DefaultClient.Do(req); err == nil {
 			body, _ := io.ReadAll(resp.Body)
-			resp.Body.Close() //nolint:errcheck // read
+			resp.Body.Close()
 			if last = string(body); regexp.MustCompile(want).MatchString(last) {
 				return
 			}
