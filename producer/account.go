@@ -54,6 +54,7 @@ func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
 	a.head.Name = k.Name
 	if k.config != nil {
 		a.source = k.config.Source
+		p.status.begin(k.config)
 		for _, r := range k.config.Resources {
 			a.rows[r.Name] = r
 		}

@@ -1,7 +1,9 @@
 package producer
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -26,8 +28,10 @@ type tables struct {
 	requests int64
 	asked    []string
 
-	failGet    error // a look by id fails
-	unverified bool  // the present token has not shown whose it is
+	failGet    error  // a look by id fails
+	failID     error  // nobody can tell whose token it is
+	team       string // whose token it is, "team-1" by default
+	unverified bool   // the present token has not shown whose it is
 	tokenReads int
 }
 
@@ -65,7 +69,10 @@ func (s *tables) remove(resource, id string) {
 }
 
 func (s *tables) Identify(context.Context) (Identity, error) {
-	return Identity{ID: "team-1", Name: "Acme"}, nil
+	if s.failID != nil {
+		return Identity{}, s.failID
+	}
+	return Identity{ID: cmp.Or(s.team, "team-1"), Name: "Acme"}, nil
 }
 
 func (s *tables) Budget() Budget {
@@ -134,11 +141,13 @@ func (s *tables) Get(_ context.Context, r *schema.Resource, id string, _ []byte)
 
 // tape is a Log of one shard, in memory: what was committed, in order. It commits at once, until it is told to fail.
 type tape struct {
-	batches  []Batch
-	failAt   int // the batch with this number and all later ones fail; -1: none
-	requests chan Request
-	topicIDs map[string]string
-	maxBytes int
+	batches   []Batch
+	failAt    int // the batch with this number and all later ones fail; -1: none
+	requests  chan Request
+	topicIDs  map[string]string
+	maxBytes  int
+	elsewhere bool // another process owns the shard
+	idle      int  // how often the shard had nothing to do
 }
 
 func newTape() *tape {
@@ -161,13 +170,26 @@ func (t *tape) TopicID(topic string) string { return t.topicIDs[topic] }
 func (t *tape) ShardOf(string) int { return 0 }
 
 func (t *tape) Run(ctx context.Context, open func(int) Worker) error {
-	w := open(0)
-	for _, r := range t.state() {
-		if err := w.Restore(r.Key, r.Value); err != nil {
+	if t.elsewhere {
+		<-ctx.Done()
+		return nil
+	}
+	for ctx.Err() == nil {
+		w := open(0)
+		for _, r := range t.state() {
+			if err := w.Restore(r.Key, r.Value); err != nil {
+				return err
+			}
+		}
+		if err := w.Run(ctx, t); !errors.Is(err, ErrIdle) {
 			return err
 		}
+		t.idle++
+		if w.Wait(ctx) != nil {
+			break
+		}
 	}
-	return w.Run(ctx, t)
+	return nil
 }
 
 // state answers the records of the state topic.

@@ -59,7 +59,11 @@ func (p *Producer) identify(ctx context.Context, config *Account) error {
 		if err == nil {
 			p.log.Info("account identified", "account", id.ID, "name", config.Name)
 			p.status.identified(config, id)
-			return p.ids.add(config, id)
+			if err := p.ids.add(config, id); err != nil || !p.opts.Once {
+				return err
+			}
+			p.giveUp(ctx, config)
+			return nil
 		}
 		if ctx.Err() != nil {
 			return nil //nolint:nilerror // a stop, not a fault
@@ -73,6 +77,17 @@ func (p *Producer) identify(ctx context.Context, config *Account) error {
 		if !sleep(ctx, wait) {
 			return nil
 		}
+	}
+}
+
+// handOver is how long a pass waits for the shard of an account, which the group may have to take from another process.
+const handOver = time.Minute
+
+// giveUp ends an account's part of a pass that never began.
+func (p *Producer) giveUp(ctx context.Context, config *Account) {
+	if sleep(ctx, handOver) && !p.status.begun(config) {
+		p.status.unidentified(config, errors.New("its shard is not ours: another seachange works on these topics: stop it, or leave the pass to it"))
+		p.status.done(config.Name)
 	}
 }
 

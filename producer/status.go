@@ -63,6 +63,7 @@ type accountBoard struct {
 	id       Identity
 	err      error
 	budget   Budget
+	began    bool // a shard's owner works for it
 	done     bool
 	boards   map[collectionID]CollectionReport
 	wholeMS  map[collectionID]int64
@@ -87,6 +88,18 @@ func (b *statusBoard) identified(config *Account, id Identity) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.accounts[config.Name].id, b.accounts[config.Name].err = id, nil
+}
+
+func (b *statusBoard) begin(config *Account) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.accounts[config.Name].began = true
+}
+
+func (b *statusBoard) begun(config *Account) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.accounts[config.Name].began
 }
 
 func (b *statusBoard) unidentified(config *Account, err error) {

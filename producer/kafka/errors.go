@@ -77,7 +77,7 @@ func (c Client) hint(err error) string {
 	return denied(err)
 }
 
-// denied says which right is missing.
+// denied says which right, or which topic, is missing.
 func denied(err error) string {
 	switch {
 	case errors.Is(err, kerr.TopicAuthorizationFailed):
@@ -86,6 +86,8 @@ func denied(err error) string {
 		return "grant this user Read on the group"
 	case errors.Is(err, kerr.TransactionalIDAuthorizationFailed):
 		return "grant this user Describe and Write on the transactional ids"
+	case errors.Is(err, kerr.UnknownTopicOrPartition):
+		return "is --topic-prefix right, and has seachange run with it?"
 	case errors.Is(err, kerr.ClusterAuthorizationFailed):
 		return "grant this user Create on the topics, or make them beforehand"
 	}

@@ -111,6 +111,31 @@ func ownerThatLosesOnlyTheGroup(t *testing.T, c kafka.Client, prefix string) {
 	wantDense(t, events(t, c, prefix), 4)
 }
 
+// An instance that comes back in time finds its shards waiting: nobody else got them.
+func TestSameInstanceComesBackToItsShards(t *testing.T) { everywhere(t, sameInstanceComesBack) }
+
+func sameInstanceComesBack(t *testing.T, c kafka.Client, prefix string) {
+	o := options(c, prefix)
+	o.SessionTimeout = 20 * time.Second
+	other := begin(t, prepared(t, o), o)
+	o.InstanceID = "seachange-0"
+	first := begin(t, prepared(t, o), o)
+	halves := func(p *process) func() bool {
+		return func() bool { return len(p.log.Owned()) == 2 && len(other.log.Owned()) == 2 }
+	}
+	eventually(t, "both have shards", halves(first))
+	shards, opened := first.log.Owned(), other.count()
+	first.stop()
+	second := begin(t, prepared(t, o), o)
+	eventually(t, "the instance has shards again", halves(second))
+	if got := second.log.Owned(); !slices.Equal(got, shards) || other.count() != opened {
+		t.Errorf("the instance came back to shards %v, want %v; the other opened %d shards in between", got, shards, other.count()-opened)
+	}
+	second.stop()
+	other.stop()
+	wantDense(t, events(t, c, prefix), 4)
+}
+
 // What is still to be said when the shard is lost isn't said: it may be another's already.
 func TestNothingIsCommittedOnceTheShardIsLost(t *testing.T) {
 	everywhere(t, nothingIsCommittedOnceTheShardIsLost)

@@ -2,12 +2,10 @@ package kafka
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -127,9 +125,6 @@ func listed(l kadm.ListedOffsets, err error) (kadm.ListedOffsets, error) {
 	}
 	for topic, partitions := range l {
 		for _, p := range partitions {
-			if errors.Is(p.Err, kerr.UnknownTopicOrPartition) {
-				return nil, fmt.Errorf("topic %s: %w: is --topic-prefix right, and has seachange run?", topic, p.Err)
-			}
 			if p.Err != nil {
 				return nil, fmt.Errorf("topic %s partition %d: %w", topic, p.Partition, p.Err)
 			}

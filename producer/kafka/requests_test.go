@@ -2,6 +2,7 @@ package kafka_test
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 
@@ -80,4 +81,13 @@ func requestsReachTheShardOfTheirAccount(t *testing.T, c kafka.Client, prefix st
 	if diff := cmp.Diff(map[int][]int64{0: {2, 3}, 1: {4, 5}}, got); diff != "" {
 		t.Error("requests (-want +got):\n", diff)
 	}
+}
+
+func TestRequestToAnotherPrefixIsAnError(t *testing.T) {
+	everywhere(t, func(t *testing.T, c kafka.Client, prefix string) {
+		err := kafka.Ask(t.Context(), c, prefix, producer.Request{AccountID: "a", Resource: "droplets", Kind: "release"})
+		if err == nil || !strings.Contains(err.Error(), "is --topic-prefix right") {
+			t.Errorf("got %v, want an error that says what to do", err)
+		}
+	})
 }

@@ -169,6 +169,41 @@ func failedBatchLeavesNothing(t *testing.T, c kafka.Client, prefix string) {
 	}
 }
 
+// The largest record that a session promises to take is taken, and no larger one is needed to be refused.
+func TestLargestRecordIsTaken(t *testing.T) { everywhere(t, largestRecordIsTaken) }
+
+func largestRecordIsTaken(t *testing.T, c kafka.Client, prefix string) {
+	l := prepared(t, options(c, prefix))
+	account := shard0(t, l)
+	said := make(chan error, 1)
+	p := &probe{do: func(ctx context.Context, s producer.Session) error {
+		key, headers := []byte("key"), []producer.Header{{Key: "format", Value: "1"}}
+		for i := range 12 {
+			headers = append(headers, producer.Header{Key: fmt.Sprint("ce_", i), Value: "some value"})
+		}
+		size := s.MaxBytes() - len(key)
+		for _, h := range headers {
+			size -= len(h.Key) + len(h.Value)
+		}
+		value := make([]byte, size) // that no compression makes smaller
+		rand.Read(value)
+		b := producer.Batch{Records: []producer.Record{
+			{Topic: prefix + ".droplets", Account: account, Key: key, Value: value, Headers: headers},
+			{Topic: prefix + "-meta.state", Account: account, Key: key, Value: value, Headers: headers},
+		}}
+		s.Commit(b, func(err error) { said <- err })
+		<-ctx.Done()
+		return nil
+	}}
+	runProbe(t, l, p)
+	if err := <-said; err != nil {
+		t.Error(err)
+	}
+	if p.maxBytes < 8<<20-2<<10 {
+		t.Errorf("records may have %d bytes, want about 8 MiB", p.maxBytes)
+	}
+}
+
 // However many partitions a topic has, an account keeps to one, and the state to its shard's.
 func TestAccountsKeepToAPartition(t *testing.T) { everywhere(t, accountsKeepToAPartition) }
 
