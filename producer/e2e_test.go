@@ -434,6 +434,40 @@ func TestEverythingIsSeenOnceAndThenOnlyWhatChanges(t *testing.T) {
 	})
 }
 
+// A list that changes while it is read: whoever takes a page for the truth loses a live record, or sees one twice.
+func TestARecordThatGoesOrComesBetweenTwoPages(t *testing.T) {
+	everywhere(t, 1, func(r *rig) {
+		a := r.accounts[0]
+		for i, id := range []int{600_000_000, 600_000_001} { // first of a page and last of all, whatever the order
+			a.Put("droplets", fmt.Sprint(id), digitaloceantest.Droplet(id, mrand.New(mrand.NewPCG(uint64(i), 1))))
+		}
+		for i := range 250 {
+			id := 700_000_000 + i
+			a.Put("droplets", fmt.Sprint(id), digitaloceantest.Droplet(id, mrand.New(mrand.NewPCG(uint64(i), 2))))
+		}
+		p := r.start()
+		r.settled()
+		a.Fault(digitaloceantest.Fault{Resource: "droplets", Page: 2, Times: 1, Before: func(a *digitaloceantest.Account) {
+			a.Delete("droplets", "600000000") // on page 1 already: what follows moves up by one
+		}})
+		r.looked("droplets")
+		r.settled()
+		a.Fault(digitaloceantest.Fault{Resource: "droplets", Page: 2, Times: 1, Before: func(a *digitaloceantest.Account) {
+			a.Put("droplets", "600000000", digitaloceantest.Droplet(600_000_000, mrand.New(mrand.NewPCG(9, 9))))
+		}})
+		r.looked("droplets")
+		r.settled()
+		n := r.count("droplets")
+		if want := (map[schema.Op]int{schema.FirstSeen: 256, schema.Deleted: 1, schema.Created: 1}); !cmp.Equal(n, want) {
+			t.Errorf("droplets: %v, want %v", n, want)
+		}
+		r.exact()
+		if err := p.stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestARestartRepeatsNothingAndFindsWhatHappenedMeanwhile(t *testing.T) {
 	everywhere(t, 1, func(r *rig) {
 		a := r.accounts[0]
