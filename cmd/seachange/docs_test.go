@@ -94,11 +94,11 @@ func configurationPage(t *testing.T) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	b.WriteString(configurationHead)
-	flags, settings := flagsOf(t), map[string]bool{}
+	flags, settings := flagsOf(t), map[string]documented{}
 	for _, key := range fileKeys() {
 		for _, f := range flags {
-			if f.name == flagOf(key) {
-				settings[f.name] = true
+			if f.name == flagOf(key) && (f.command == "run" || f.command == "") {
+				settings[f.name] = f
 				fmt.Fprintf(&b, "| `--%s` | `%s` | %s | %s |\n", f.name, key, code(f.preset), cell(f.help))
 				break
 			}
@@ -109,7 +109,7 @@ func configurationPage(t *testing.T) []byte {
 		fmt.Fprintf(&b, "\n### `seachange %s`\n\n%s\n", c.Name+arguments(c), c.Help)
 		own := "\n| flag | default | |\n|---|---|---|\n"
 		for _, f := range flags {
-			if f.command == c.Name && (!settings[f.name] || f.command == "healthz") {
+			if setting, ok := settings[f.name]; f.command == c.Name && (!ok || f.preset != setting.preset) {
 				fmt.Fprintf(&b, "%s| `--%s` | %s | %s |\n", own, f.name, code(f.preset), cell(f.help))
 				own = ""
 			}
