@@ -154,8 +154,12 @@ func (l *Log) ShardOf(accountID string) int { return partitionOf(accountID, l.op
 
 // partitionOf chooses as Kafka's own clients do for a key: murmur2, without the sign, modulo n.
 func partitionOf(account string, n int) int {
-	return kgo.StickyKeyPartitioner(nil).ForTopic("").Partition(&kgo.Record{Key: []byte(account)}, n)
+	return byKey.Partition(&kgo.Record{Key: []byte(account)}, n)
 }
+
+// byKey is made once, as that costs more than a record does. A record with a key leaves it as it is, so that
+// goroutines may share it.
+var byKey = kgo.StickyKeyPartitioner(nil).ForTopic("")
 
 // ExactlyOnce says, after Prepare, whether the brokers keep a delayed commit from reaching a later transaction.
 func (l *Log) ExactlyOnce() bool { return l.seen().exactlyOnce }
