@@ -3,6 +3,7 @@ package producer
 import (
 	"context"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/seachange/seachange/diff"
@@ -104,9 +105,9 @@ func (s *logSweep) publishLog() {
 		p.c.head.Opening = true
 	}
 	pub.tail = func() []Record { return []Record{pub.headRecord(p.c)} }
-	for i := len(changes) - 1; i >= 0; i-- {
-		s.remember(changes[i])
-		pub.change(p.c, changes[i], 0)
+	for _, ch := range slices.Backward(changes) {
+		s.remember(ch)
+		pub.change(p.c, ch, 0)
 	}
 	pub.cut()
 	pub.tail = nil

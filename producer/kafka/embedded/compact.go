@@ -197,8 +197,8 @@ func (s segment) rewrite(v *survey) error {
 }
 
 // keep is the batch with the records that are kept, maybe none, as a committed one outside of a transaction.
-func (v *survey) keep(b kmsg.RecordBatch) (kmsg.RecordBatch, error) {
-	if _, aborted := v.aborted[b.FirstOffset]; aborted || isMarker(b) {
+func (s *survey) keep(b kmsg.RecordBatch) (kmsg.RecordBatch, error) {
+	if _, aborted := s.aborted[b.FirstOffset]; aborted || isMarker(b) {
 		return kmsg.RecordBatch{}, nil
 	}
 	records, err := kfake.BatchRecords(b)
@@ -208,8 +208,8 @@ func (v *survey) keep(b kmsg.RecordBatch) (kmsg.RecordBatch, error) {
 	var raw []byte
 	b.NumRecords = 0
 	for _, r := range records {
-		expired := r.Value == nil && time.UnixMilli(b.FirstTimestamp+r.TimestampDelta64).Before(v.forget)
-		if v.newest[string(r.Key)] == b.FirstOffset+int64(r.OffsetDelta) && !expired {
+		expired := r.Value == nil && time.UnixMilli(b.FirstTimestamp+r.TimestampDelta64).Before(s.forget)
+		if s.newest[string(r.Key)] == b.FirstOffset+int64(r.OffsetDelta) && !expired {
 			raw = r.AppendTo(raw)
 			b.NumRecords++
 		}

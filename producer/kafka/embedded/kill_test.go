@@ -78,7 +78,7 @@ type witness struct {
 // watch runs a victim until it is killed: some time into one of its commits, or while it starts.
 func (v *witness) watch(t *testing.T, random *rand.Rand, commits int, delay func() time.Duration) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^$") //nolint:noctx // killed below
+	cmd := exec.Command(os.Args[0], "-test.run=^$")
 	cmd.Env = append(os.Environ(), victimDir+"="+v.dir, victimKind+"="+v.kind)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()

@@ -67,7 +67,7 @@ func (s segment) batches() iter.Seq2[kmsg.RecordBatch, error] {
 			yield(kmsg.RecordBatch{}, err)
 			return
 		}
-		defer f.Close()
+		defer f.Close() //nolint:errcheck // it is only read
 		for r := bufio.NewReaderSize(f, 1<<20); ; {
 			b, err := readBatch(r)
 			if errors.Is(err, errTorn) || !yield(b, err) || err != nil {
