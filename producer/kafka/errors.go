@@ -16,8 +16,8 @@ import (
 var (
 	// errNotMine means that the group doesn't say, now, that the shard is ours.
 	errNotMine = errors.New("the group does not confirm that the shard is ours")
-	// errLost means that the group took the shard away without asking.
-	errLost = errors.New("the shard was lost: the group had no sign of life from this process")
+	// errLost means that the group took the shard away without asking, or that it can't be asked any more.
+	errLost = errors.New("the group had no sign of life from this process, or gives none itself")
 )
 
 // refusal is an error that trying again soon can't mend.

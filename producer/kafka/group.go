@@ -195,7 +195,7 @@ func (g *group) confirm(ctx context.Context, o *owner) error {
 		req.InstanceID = &id
 	}
 	p := kmsg.NewOffsetCommitRequestTopicPartition()
-	p.Partition, p.LeaderEpoch, p.Metadata = int32(o.shard), -1, kmsg.StringPtr("")
+	p.Partition, p.LeaderEpoch, p.Metadata = int32(o.shard), -1, new("")
 	t := kmsg.NewOffsetCommitRequestTopic()
 	t.Topic, t.Partitions = g.log.stateTopic(), append(t.Partitions, p)
 	req.Topics = append(req.Topics, t)

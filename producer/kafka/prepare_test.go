@@ -217,7 +217,8 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 			"wrong password", func(*testing.T) []kfake.Opt {
 				return []kfake.Opt{kfake.EnableSASL(), kfake.Superuser("PLAIN", "admin", "example-password")}
 			},
-			kafka.Client{SASL: &kafka.SASL{Mechanism: "PLAIN", User: "admin", Password: "not-it"}}, "check mechanism, user and password",
+			kafka.Client{SASL: &kafka.SASL{Mechanism: "PLAIN", User: "admin", Password: "not-it"}},
+			"check mechanism, user and password",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

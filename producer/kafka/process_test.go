@@ -62,7 +62,7 @@ type children struct {
 
 func (ch *children) spawn() *exec.Cmd {
 	ch.t.Helper()
-	cmd := exec.Command(os.Args[0]) //nolint:noctx // it ends by a signal
+	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), childPrefix+"="+ch.prefix, childBrokers+"="+ch.c.Brokers[0])
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/seachange/seachange/schema"
 )
 
 // Topic is a topic as it must be.
@@ -21,11 +23,19 @@ type Topic struct {
 // maxRecordBytes is the size of a record that topics are made for. Some managed clusters allow less.
 const maxRecordBytes = 8 << 20
 
-// Names of the topics beside those of events.
-func StateTopic(prefix string) string         { return prefix + "-meta.state" }
-func SweepsTopic(prefix string) string        { return prefix + "-meta.sweeps" }
-func StatusTopic(prefix string) string        { return prefix + "-meta.status" }
-func RequestsTopic(prefix string) string      { return prefix + "-meta.requests" }
+// StateTopic holds the state of all shards: what was last published, and the heads.
+func StateTopic(prefix string) string { return prefix + "-meta.state" }
+
+// SweepsTopic holds each collection's newest mark.
+func SweepsTopic(prefix string) string { return prefix + "-meta.sweeps" }
+
+// StatusTopic holds each change of a collection's status.
+func StatusTopic(prefix string) string { return prefix + "-meta.status" }
+
+// RequestsTopic holds what operators ask for.
+func RequestsTopic(prefix string) string { return prefix + "-meta.requests" }
+
+// SchemaChangesTopic holds the fields that DigitalOcean's document doesn't have.
 func SchemaChangesTopic(prefix string) string { return prefix + "-meta.schema-changes" }
 
 // EventTopic is the topic of a resource's events.
@@ -49,7 +59,7 @@ func Topics(o Options) []Topic {
 		return &topics[len(topics)-1]
 	}
 	for _, r := range o.Resources {
-		add(EventTopic(o.Prefix, r.Name), "delete", o.Partitions, o.Retention).events = true
+		add(schema.TopicOf(o.Prefix, r.Name), "delete", o.Partitions, o.Retention).events = true
 	}
 	state := add(StateTopic(o.Prefix), "compact", o.Shards, 0)
 	state.Strict = true
