@@ -34,6 +34,13 @@ func (l *link) Cut() {
 	l.reset()
 }
 
+// Mend undoes Cut.
+func (l *link) Mend() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cut = false
+}
+
 // Reset ends all connections.
 func (l *link) Reset() {
 	l.mu.Lock()

@@ -47,6 +47,24 @@ func killedOwnerIsSurvived(t *testing.T, c kafka.Client, prefix string) {
 	wantDense(t, events(t, c, prefix), 4)
 }
 
+func TestBrokersThatAreAwayAreWaitedFor(t *testing.T) { everywhere(t, brokersThatAreAwayAreWaitedFor) }
+
+func brokersThatAreAwayAreWaitedFor(t *testing.T, c kafka.Client, prefix string) {
+	network := newLink(c.Dialer)
+	o := options(c, prefix)
+	o.Client.Dialer = network.Dial
+	p := begin(t, prepared(t, o), o)
+	eventually(t, "work", allOf(p))
+	p.progress()
+	network.Cut()
+	time.Sleep(25 * time.Second) // longer than the session, and than a transaction
+	network.Mend()
+	eventually(t, "all shards are worked on again", allOf(p))
+	p.progress()
+	p.stop()
+	wantDense(t, events(t, c, prefix), 4)
+}
+
 // A process that sleeps through its membership wakes up as somebody who may not write any more, and begins again.
 func TestPausedOwnerIsFenced(t *testing.T) { everywhere(t, pausedOwnerIsFenced) }
 

@@ -78,6 +78,9 @@ func (l *Log) greet(ctx context.Context, cl *kgo.Client, v *view) (version strin
 		return "", l.opts.Client.explain(err)
 	}
 	version, v.exactlyOnce = versionOf(resp)
+	if l.opts.Embedded != nil {
+		version = "embedded" // its own guess misleads
+	}
 	return version, nil
 }
 
