@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -22,7 +21,7 @@ func Records(r *schema.Resource, member, parent string, record []byte) iter.Seq2
 			return
 		}
 		for i, element := range array {
-			own, err := ownID(r, element)
+			own, err := r.IDOf(element)
 			if err != nil {
 				yield(Record{}, fmt.Errorf("%s of %s: element %d: %w", r.Name, parent, i, err))
 				return
@@ -49,21 +48,4 @@ func embedded(record []byte, member string) ([]jsontext.Value, error) {
 		return nil, fmt.Errorf("%s is not an array", member)
 	}
 	return array, nil
-}
-
-// ownID joins the members that identify a record among its siblings.
-func ownID(r *schema.Resource, record []byte) (string, error) {
-	var top map[string]jsontext.Value
-	if lenient(record, &top) != nil {
-		return "", errors.New("it is not an object")
-	}
-	var parts []string
-	for member := range strings.SplitSeq(r.ID, "+") {
-		part := column(top, member)
-		if part == nil || *part == "" {
-			return "", fmt.Errorf("it has no %s", member)
-		}
-		parts = append(parts, *part)
-	}
-	return schema.OwnID(parts...), nil
 }

@@ -77,7 +77,7 @@ func TestRecords(t *testing.T) {
 		{"no array", pools, `{"pools":{"hunter2":1}}`, nil, "pools of k: pools is not an array"},
 		{"no object", pools, `["hunter2"]`, nil, "pools of k: the parent is not an object"},
 		{"one without an id", pools, `{"pools":[{"id":"a"},{"hunter2":1}]}`, []string{`k/a {"id":"a"}`}, "pools of k: element 1: it has no id"},
-		{"one with an empty id", pools, `{"pools":[{"id":""}]}`, nil, "pools of k: element 0: it has no id"},
+		{"one with an empty id", pools, `{"pools":[{"id":""}]}`, nil, "pools of k: element 0: its id is empty"},
 		{"one that is no object", pools, `{"pools":["hunter2"]}`, nil, "pools of k: element 0: it is not an object"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

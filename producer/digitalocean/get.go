@@ -60,7 +60,7 @@ func pathOf(r *schema.Resource, id string, body []byte) (path, own string, err e
 	asRow := schema.Resource{Name: r.Name, Path: strings.ReplaceAll(path, "{id}", url.PathEscape(own))}
 	if i := strings.Index(path, "{."); i >= 0 {
 		name, _, _ := strings.Cut(path[i+2:], "}")
-		values, err := members(body, []string{name})
+		values, err := schema.Members(body, name)
 		if err != nil {
 			return "", "", fmt.Errorf("its path needs the member %s as last published: %w", name, err)
 		}

@@ -1,0 +1,74 @@
+package schema
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// IDOf answers the own id of a record that names it, unescaped: the members of the row's ID, joined. It also reads
+// records that have duplicate names or bad UTF-8 elsewhere. An error says what is wrong, never what is in the record.
+func (r *Resource) IDOf(record []byte) (string, error) {
+	values, err := Members(record, strings.Split(r.ID, "+")...)
+	if err != nil {
+		return "", err
+	}
+	return OwnID(values...), nil
+}
+
+// Members answers the top-level members of a record that have the given names: strings that are not empty, or numbers as
+// they stand there.
+func Members(record []byte, names ...string) ([]string, error) {
+	values := make([]string, len(names))
+	missing := len(names)
+	d := jsontext.NewDecoder(bytes.NewBuffer(record), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if t, err := d.ReadToken(); err != nil || t.Kind() != '{' {
+		return nil, errors.New("it is not an object")
+	}
+	for missing > 0 && d.PeekKind() == '"' {
+		name, err := d.ReadToken()
+		if err != nil {
+			return nil, errUnreadable
+		}
+		i := slices.Index(names, name.String())
+		v, err := d.ReadValue()
+		if err != nil {
+			return nil, errUnreadable
+		}
+		if i < 0 || values[i] != "" {
+			continue
+		}
+		if values[i], err = scalar(v); err != nil {
+			return nil, fmt.Errorf("its %s %w", names[i], err)
+		}
+		missing--
+	}
+	if i := slices.Index(values, ""); i >= 0 {
+		return nil, fmt.Errorf("it has no %s", names[i])
+	}
+	return values, nil
+}
+
+var errUnreadable = errors.New("it can't be read")
+
+// scalar reads a string that is not empty, or a number as it stands there.
+func scalar(v jsontext.Value) (string, error) {
+	switch v.Kind() {
+	case '0':
+		return string(v), nil
+	case '"':
+		s, err := jsontext.AppendUnquote(nil, v)
+		if err != nil {
+			return "", errors.New("is not UTF-8")
+		}
+		if len(s) == 0 {
+			return "", errors.New("is empty")
+		}
+		return string(s), nil
+	}
+	return "", fmt.Errorf("is not a string or a number but %s", v.Kind())
+}
