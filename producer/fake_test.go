@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -19,6 +20,8 @@ import (
 
 // tables is a Source over tables in memory: records as JSON, by resource and parent and id.
 type tables struct {
+	mu sync.Mutex // a test that runs beside the account takes it
+
 	records  map[collectionID]map[string]string
 	fail     map[string]error        // by resource: the listing fails
 	cut      map[string]int          // by resource: the listing fails after so many pages
@@ -69,6 +72,8 @@ func (s *tables) remove(resource, id string) {
 }
 
 func (s *tables) Identify(context.Context) (Identity, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.failID != nil {
 		return Identity{}, s.failID
 	}
@@ -76,39 +81,53 @@ func (s *tables) Identify(context.Context) (Identity, error) {
 }
 
 func (s *tables) Budget() Budget {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return Budget{PerHour: 1_000_000, Remaining: -1, Requests: s.requests, Verified: !s.unverified, TokenReads: s.tokenReads}
 }
 
 func (s *tables) Pages(_ context.Context, r *schema.Resource, parent string) iter.Seq2[diff.Page, error] {
 	return func(yield func(diff.Page, error) bool) {
-		s.requests++
-		s.asked = append(s.asked, r.Name+" "+parent)
-		if err := s.fail[r.Name]; err != nil {
+		pages, err := s.list(r, parent)
+		for _, p := range pages {
+			if !yield(p, nil) {
+				return
+			}
+		}
+		if err != nil {
 			yield(diff.Page{}, err)
-			return
-		}
-		if _, ok := s.get(r.Parent(), parent); !ok && parent != "" {
-			yield(diff.Page{}, &SourceError{Trouble: Gone, Err: fmt.Errorf("list %s of %s: status 404", r.Name, parent)})
-			return
-		}
-		records := s.records[collectionID{Resource: r.Name, Parent: parent}]
-		if s.empty[r.Name] && (s.lies == nil || s.lies(collectionID{Resource: r.Name, Parent: parent})) {
-			records = nil
-		}
-		ids := slices.Sorted(maps.Keys(records))
-		if r.Kind == schema.Log {
-			slices.Reverse(ids)
-		}
-		for n := 0; n == 0 || n*s.perPage < len(ids); n++ {
-			if left, ok := s.cut[r.Name]; ok && n >= left {
-				yield(diff.Page{}, &SourceError{Trouble: Failed, Err: fmt.Errorf("list %s page %d: status 500", r.Name, n+1)})
-				return
-			}
-			if !yield(page(records, ids[n*s.perPage:min(len(ids), (n+1)*s.perPage)]), nil) {
-				return
-			}
 		}
 	}
+}
+
+// list answers the pages of a collection, and why they are not all.
+func (s *tables) list(r *schema.Resource, parent string) ([]diff.Page, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.requests++
+	s.asked = append(s.asked, r.Name+" "+parent)
+	if err := s.fail[r.Name]; err != nil {
+		return nil, err
+	}
+	if _, ok := s.get(r.Parent(), parent); !ok && parent != "" {
+		return nil, &SourceError{Trouble: Gone, Err: fmt.Errorf("list %s of %s: status 404", r.Name, parent)}
+	}
+	records := maps.Clone(s.records[collectionID{Resource: r.Name, Parent: parent}])
+	if s.empty[r.Name] && (s.lies == nil || s.lies(collectionID{Resource: r.Name, Parent: parent})) {
+		records = nil
+	}
+	ids := slices.Sorted(maps.Keys(records))
+	if r.Kind == schema.Log {
+		slices.Reverse(ids)
+	}
+	var pages []diff.Page
+	for n := 0; n == 0 || n*s.perPage < len(ids); n++ {
+		if left, ok := s.cut[r.Name]; ok && n >= left {
+			return pages, &SourceError{Trouble: Failed, Err: fmt.Errorf("list %s page %d: status 500", r.Name, n+1)}
+		}
+		pages = append(pages, page(records, ids[n*s.perPage:min(len(ids), (n+1)*s.perPage)]))
+	}
+	return pages, nil
 }
 
 func page(records map[string]string, ids []string) diff.Page {
@@ -127,6 +146,8 @@ func page(records map[string]string, ids []string) diff.Page {
 }
 
 func (s *tables) Get(_ context.Context, r *schema.Resource, id string, _ []byte) (diff.Page, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.requests++
 	s.asked = append(s.asked, "get "+r.Name+" "+id)
 	if s.failGet != nil {
@@ -141,6 +162,8 @@ func (s *tables) Get(_ context.Context, r *schema.Resource, id string, _ []byte)
 
 // tape is a Log of one shard, in memory: what was committed, in order. It commits at once, until it is told to fail.
 type tape struct {
+	mu sync.Mutex // several accounts commit
+
 	batches   []Batch
 	failAt    int // the batch with this number and all later ones fail; -1: none
 	requests  chan Request
@@ -155,6 +178,8 @@ func newTape() *tape {
 }
 
 func (t *tape) Commit(b Batch, done func(error)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if t.failAt >= 0 && len(t.batches) >= t.failAt {
 		done(fmt.Errorf("transaction aborted"))
 		return
@@ -203,6 +228,8 @@ func (t *tape) events() []Record {
 }
 
 func (t *tape) topic(want func(string) bool) []Record {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	var all []Record
 	for _, b := range t.batches {
 		for _, r := range b.Records {

@@ -52,6 +52,13 @@ func oneFirewall(team string) *tables {
 	return s
 }
 
+// now changes a table beside the account that reads it.
+func (s *tables) now(change func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change()
+}
+
 // marks answers the changes of status, as "account resource status: reason".
 func (r *running) marks() []string {
 	r.t.Helper()
@@ -91,7 +98,7 @@ func TestAnAccountThatCantBeIdentifiedIsTriedAgainAndStopsNobodyElse(t *testing.
 		if err := r.p.Ready(); err == nil || !strings.Contains(err.Error(), "status 500") {
 			t.Errorf("ready: %v", err)
 		}
-		bad.failID = nil
+		bad.now(func() { bad.failID = nil })
 		time.Sleep(3 * time.Minute)
 		if n := len(r.tape.events()); n != 2 {
 			t.Errorf("%d events, want both accounts'", n)
@@ -215,11 +222,13 @@ func TestARefusedTokenIsTriedAgainAndTheAccountGoesOn(t *testing.T) {
 		r := start(t, newTape(), Options{}, watching("a", s, "firewalls"))
 		time.Sleep(time.Second)
 		refused := &SourceError{Trouble: Refused, Err: errors.New("status 401")}
-		s.fail["firewalls"], s.failID = refused, refused
+		s.now(func() { s.fail["firewalls"], s.failID = refused, refused })
 		time.Sleep(10 * time.Minute)
-		clear(s.fail)
-		s.failID = nil
-		s.put("firewalls", "2", `{"id":"2","name":"fw"}`)
+		s.now(func() {
+			clear(s.fail)
+			s.failID = nil
+			s.put("firewalls", "2", `{"id":"2","name":"fw"}`)
+		})
 		time.Sleep(3 * time.Minute)
 		must(t, r.stop())
 		want := []string{"team-1 firewalls whole", "team-1 firewalls stopped: status 401", "team-1 firewalls whole"}
