@@ -20,6 +20,9 @@ func main() {
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "seachange:", oneLine(err))
+		if _, ok := errors.AsType[*kong.ParseError](err); ok {
+			fmt.Fprintln(os.Stderr, "seachange: --help shows the commands and their flags")
+		}
 	}
 	os.Exit(exitCode(err))
 }

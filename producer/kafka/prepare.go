@@ -195,13 +195,18 @@ func (l *Log) create(ctx context.Context, adm *kadm.Client, topics []Topic, conf
 	if err != nil {
 		return fmt.Errorf("make topics: %w", l.opts.Client.explain(err))
 	}
+	var fresh []string
 	for _, r := range made.Sorted() {
 		switch {
 		case r.Err == nil:
-			l.log.Info("topic made", "topic", r.Topic, "partitions", topics[0].Partitions)
+			fresh = append(fresh, r.Topic)
 		case !errors.Is(r.Err, kerr.TopicAlreadyExists):
 			return fmt.Errorf("make topic %s: %w", r.Topic, l.opts.Client.explain(withMessage(r.Err, r.ErrMessage)))
 		}
+	}
+	if len(fresh) > 0 {
+		l.log.Info("topics made", "topics", len(fresh), "partitions", topics[0].Partitions)
+		l.log.Debug("topics made", "names", fresh)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -74,7 +75,7 @@ func (o *owner) restore(ctx context.Context, t *transactor, v view, until int64,
 		for _, r := range records {
 			if r.Offset >= until {
 				o.log.metrics.restores.Inc()
-				o.log.log.Info("shard restored", "shard", o.shard, "records", n, "took", time.Since(began))
+				o.log.log.Log(ctx, restoredLevel(n), "shard restored", "shard", o.shard, "records", n, "took", time.Since(began))
 				return nil
 			}
 			if err := o.restoreOne(t, v, r, w); err != nil {
@@ -83,6 +84,14 @@ func (o *owner) restore(ctx context.Context, t *transactor, v view, until int64,
 			n++
 		}
 	}
+}
+
+// restoredLevel keeps the many empty shards of a small deployment out of the log.
+func restoredLevel(records int) slog.Level {
+	if records == 0 {
+		return slog.LevelDebug
+	}
+	return slog.LevelInfo
 }
 
 func (l *Log) openRestore(shard int) (*kgo.Client, error) {
