@@ -20,7 +20,7 @@ type Source interface {
 	Pages(ctx context.Context, r *schema.Resource, parent string) iter.Seq2[diff.Page, error]
 	// Get asks for one record by id. body is the record as last published: some paths need a member of it.
 	// A *SourceError of kind Gone means that DigitalOcean says there is no such record, also where its name now belongs to
-	// another one.
+	// another one; the page then has BeganMS and EndedMS of that answer, and nothing else.
 	Get(ctx context.Context, r *schema.Resource, id string, body []byte) (diff.Page, error)
 	// Budget is what the API lets this token spend, as its headers last said.
 	Budget() Budget

@@ -18,7 +18,7 @@ import (
 )
 
 // Get asks for one record by its id. It answers a page of that record, or a *producer.SourceError: of kind Gone if
-// DigitalOcean says that there is none, or shows another one under that name.
+// DigitalOcean says that there is none, or shows another one under that name. The page then says when.
 func (c *Client) Get(ctx context.Context, r *schema.Resource, id string, body []byte) (diff.Page, error) {
 	doing := "get " + r.Name + " " + clean(id, 100)
 	path, own, err := pathOf(r, id, body)
@@ -27,8 +27,12 @@ func (c *Client) Get(ctx context.Context, r *schema.Resource, id string, body []
 	}
 	var buf bytes.Buffer
 	ex, err := c.request(ctx, ask{resource: r.Name, doing: doing, path: path, scope: r.Scope, byID: true}, &buf)
+	var page diff.Page
+	if ex != nil { // a 404 says when, too: until then the record may have been there
+		page.BeganMS, page.EndedMS = c.clock.window(ex.sent, ex.ended)
+	}
 	if err != nil {
-		return diff.Page{}, err
+		return page, err
 	}
 	said := doing + ": " + statusText(ex)
 	record, got, err := single(r, buf.Bytes(), own)
@@ -36,10 +40,9 @@ func (c *Client) Get(ctx context.Context, r *schema.Resource, id string, body []
 		return diff.Page{}, failed(said + ": the response is not one of " + r.Name + ": " + err.Error())
 	}
 	if got != own {
-		return diff.Page{}, &producer.SourceError{Trouble: producer.Gone, Err: fmt.Errorf("%s: its name now belongs to %s", said, clean(got, 100))}
+		return page, &producer.SourceError{Trouble: producer.Gone, Err: fmt.Errorf("%s: its name now belongs to %s", said, clean(got, 100))}
 	}
-	page := diff.Page{Sum: xxhash.Sum64(buf.Bytes()), RequestID: requestID(ex), Records: one(diff.Record{ID: id, JSON: record})}
-	page.BeganMS, page.EndedMS = c.clock.window(ex.sent, ex.ended)
+	page.Sum, page.RequestID, page.Records = xxhash.Sum64(buf.Bytes()), requestID(ex), one(diff.Record{ID: id, JSON: record})
 	return page, nil
 }
 

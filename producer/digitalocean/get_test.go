@@ -31,8 +31,9 @@ func TestGetOfEveryRowThatHasOne(t *testing.T) {
 				t.Errorf("%s: got %+v", r.Name, page)
 			}
 			account.Delete(r.Name, id)
-			if _, err := c.Get(t.Context(), r, id, body); trouble(t, err) != "gone" {
-				t.Errorf("%s %s, deleted: got %v, want gone", r.Name, id, err)
+			gone, err := c.Get(t.Context(), r, id, body)
+			if trouble(t, err) != "gone" || gone.EndedMS < page.EndedMS {
+				t.Errorf("%s %s, deleted: got %v at %d, want gone, and when", r.Name, id, err, gone.EndedMS)
 			}
 			break
 		}
