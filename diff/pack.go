@@ -2,27 +2,34 @@ package diff
 
 import (
 	"fmt"
-	"sync"
 
-	"github.com/klauspost/compress/zstd"
+	"github.com/klauspost/compress/s2"
 )
 
 // What the first bodies of a resource make is the dictionary for the others: records of one kind are much alike.
 const (
 	dictBodies = 32
-	dictBytes  = 64 << 10
-	dictID     = 1
+	dictBytes  = s2.MaxDictSize
 )
 
 // Pack is what the states of one resource in one account share: it compresses their bodies. Not for two goroutines.
+// S2 makes bodies a quarter larger than zstd does, and takes an eighth of the time, which a restore spends mostly here.
 type Pack struct {
-	first  []byte // the first bodies, joined
-	bodies int
-	dict   []byte // first, once there are enough
-	// An encoder holds a megabyte, and most packs rest most of the time: what rests is collected.
-	encoders, decoders sync.Pool
-	known              map[string]bool // paths that DigitalOcean's document has
+	first   []byte // the first bodies, joined
+	bodies  int
+	dict    *s2.Dict // of first, once there are enough
+	scratch []byte
+	known   map[string]bool // paths that DigitalOcean's document has
 }
+
+// The first byte of a packed body says how to read it.
+const (
+	alone    = 0
+	withDict = 1
+)
+
+// largestScratch bounds what is kept from one body to the next.
+const largestScratch = 64 << 10
 
 // NewPack makes an empty one.
 func NewPack() *Pack { return &Pack{known: map[string]bool{}} }
@@ -32,12 +39,20 @@ func (p *Pack) pack(body []byte) string {
 	if body == nil {
 		return ""
 	}
-	enc, _ := p.encoders.Get().(*zstd.Encoder)
-	if enc == nil {
-		enc = p.encoder()
+	buf := p.scratch
+	if n := 1 + s2.MaxEncodedLen(len(body)); cap(buf) < n {
+		buf = make([]byte, n)
 	}
-	defer p.encoders.Put(enc)
-	packed := string(enc.EncodeAll(body, nil))
+	buf = buf[:cap(buf)]
+	how, encode := byte(alone), s2.Encode
+	if p.dict != nil {
+		how, encode = withDict, p.dict.Encode
+	}
+	buf[0] = how
+	packed := string(buf[:1+len(encode(buf[1:], body))])
+	if cap(buf) <= largestScratch {
+		p.scratch = buf
+	}
 	p.learn(body)
 	return packed
 }
@@ -47,12 +62,11 @@ func (p *Pack) unpack(packed string) []byte {
 	if packed == "" {
 		return nil
 	}
-	dec, _ := p.decoders.Get().(*zstd.Decoder)
-	if dec == nil {
-		dec = p.decoder()
+	decode := s2.Decode
+	if packed[0] == withDict {
+		decode = p.dict.Decode
 	}
-	defer p.decoders.Put(dec)
-	body, err := dec.DecodeAll([]byte(packed), nil)
+	body, err := decode(nil, []byte(packed[1:]))
 	if err != nil {
 		panic(fmt.Sprintf("body in memory is broken: %v", err)) // only what pack made comes here
 	}
@@ -66,35 +80,7 @@ func (p *Pack) learn(body []byte) {
 	}
 	p.first = append(p.first, body[:min(len(body), dictBytes-len(p.first))]...)
 	p.bodies++
-	if p.bodies == dictBodies || len(p.first) == dictBytes {
-		p.dict, p.first = p.first, nil
-		p.encoders, p.decoders = sync.Pool{}, sync.Pool{}
+	if p.bodies >= dictBodies && len(p.first) >= s2.MinDictSize || len(p.first) == dictBytes {
+		p.dict, p.first = s2.MakeDict(p.first, nil), nil // the next body is expected to begin as the first one did
 	}
-}
-
-func (p *Pack) encoder() *zstd.Encoder {
-	opts := []zstd.EOption{
-		zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true),
-		zstd.WithWindowSize(128 << 10), zstd.WithSingleSegment(true), zstd.WithEncoderCRC(false),
-	}
-	if p.dict != nil {
-		opts = append(opts, zstd.WithEncoderDictRaw(dictID, p.dict))
-	}
-	enc, err := zstd.NewWriter(nil, opts...)
-	if err != nil {
-		panic(err) // the options are ours
-	}
-	return enc
-}
-
-func (p *Pack) decoder() *zstd.Decoder {
-	opts := []zstd.DOption{zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true)}
-	if p.dict != nil {
-		opts = append(opts, zstd.WithDecoderDictRaw(dictID, p.dict))
-	}
-	dec, err := zstd.NewReader(nil, opts...)
-	if err != nil {
-		panic(err) // the options are ours
-	}
-	return dec
 }

@@ -133,8 +133,8 @@ func (s *shard) restoreRecord(m *memory, resource, id string, key, value []byte)
 		c.forget(id)
 		return nil
 	}
-	var r recordState
-	if err := decode(key, value, &r); err != nil {
+	r, err := decodeRecord(key, value)
+	if err != nil {
 		return err
 	}
 	c.keep(id, r)
