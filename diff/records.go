@@ -21,12 +21,12 @@ func Records(r *schema.Resource, member, parent string, record []byte) iter.Seq2
 			return
 		}
 		for i, element := range array {
-			own, err := r.IDOf(element)
+			segment, err := r.IDOf(element)
 			if err != nil {
 				yield(Record{}, fmt.Errorf("%s of %s: element %d: %w", r.Name, parent, i, err))
 				return
 			}
-			if !yield(Record{ID: schema.ChildID(parent, own), JSON: element}, nil) {
+			if !yield(Record{ID: schema.JoinID(parent, segment), JSON: element}, nil) {
 				return
 			}
 		}

@@ -70,7 +70,7 @@ func TestRecords(t *testing.T) {
 		err    string
 	}{
 		{"two", pools, `{"id":"k","pools":[{"id":"a/b","n":1},{"id":7}]}`, []string{`k/a%2Fb {"id":"a/b","n":1}`, `k/7 {"id":7}`}, ""},
-		{"two members", rules, `{"rules":[{"type":"a+b","value":"c"}]}`, []string{`k/a%252Bb+c {"type":"a+b","value":"c"}`}, ""},
+		{"two members", rules, `{"rules":[{"type":"a+b","value":"c"}]}`, []string{`k/a%2Bb+c {"type":"a+b","value":"c"}`}, ""},
 		{"null", pools, `{"pools":null}`, nil, ""},
 		{"no such member", pools, `{}`, nil, ""},
 		{"a record to be set aside", pools, `{"pools":[{"id":"a","n":1,"n":2}]}`, []string{`k/a {"id":"a","n":1,"n":2}`}, ""},

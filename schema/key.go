@@ -79,36 +79,41 @@ func fill(resource, path string, names []string, parent string) (string, error) 
 	return path, nil
 }
 
-// OwnID joins the values of a record's id members to its own id: one as it is, several by "+". A "+" inside one of several
-// is %2B, a "%" is %25.
-func OwnID(parts ...string) string {
+// Segment is a record's own id as it stands in its id and in a path: the values of its id members, escaped, several joined
+// by "+". A "+" inside one of several is %2B; one that stands alone keeps it.
+func Segment(parts ...string) string {
 	if len(parts) == 1 {
-		return parts[0]
+		return url.PathEscape(parts[0])
 	}
-	escape := strings.NewReplacer("%", "%25", "+", "%2B")
 	escaped := make([]string, len(parts))
 	for i, part := range parts {
-		escaped[i] = escape.Replace(part)
+		escaped[i] = strings.ReplaceAll(url.PathEscape(part), "+", "%2B")
 	}
 	return strings.Join(escaped, "+")
 }
 
 // ChildID joins a parent's id and a record's own id, unescaped, to the record's id.
-func ChildID(parent, own string) string {
-	own = url.PathEscape(own)
+func ChildID(parent, own string) string { return JoinID(parent, Segment(own)) }
+
+// JoinID joins a parent's id and a record's segment to the record's id.
+func JoinID(parent, segment string) string {
 	if parent == "" {
-		return own
+		return segment
 	}
-	return parent + "/" + own
+	return parent + "/" + segment
 }
 
-// SplitID answers the parent's id and the record's own id, unescaped.
-func SplitID(id string) (parent, own string, err error) {
+// CutID answers the parent's id and the record's segment.
+func CutID(id string) (parent, segment string) {
 	i := strings.LastIndexByte(id, '/')
-	if i >= 0 {
-		parent = id[:i]
-	}
-	if own, err = url.PathUnescape(id[i+1:]); err != nil {
+	return id[:max(i, 0)], id[i+1:]
+}
+
+// SplitID answers the parent's id and the record's own id, unescaped. Of one that is made of several members, CutID's
+// segment is what tells them apart.
+func SplitID(id string) (parent, own string, err error) {
+	parent, segment := CutID(id)
+	if own, err = url.PathUnescape(segment); err != nil {
 		return "", "", fmt.Errorf("id %q: %w", id, err)
 	}
 	return parent, own, nil

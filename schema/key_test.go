@@ -21,11 +21,11 @@ func TestKeysAreFrozen(t *testing.T) {
 		{"a single object of a parent", schema.ChildID("9cc10173", "database_configs"), `9cc10173/database_configs`},
 		{"an instant", schema.ChildID("9cc10173", "2019-01-11T18:42:27Z"), `9cc10173/2019-01-11T18:42:27Z`},
 		{"a urn", schema.ChildID("4e1bfbc3", "do:droplet:13457723"), `4e1bfbc3/do:droplet:13457723`},
-		{"a plus in a simple id stays", schema.ChildID("", schema.OwnID("c++")), `c++`},
-		{"several members", schema.ChildID("", schema.OwnID("gpu-h100", "nyc3")), `gpu-h100+nyc3`},
-		{"a plus inside one of several", schema.ChildID("", schema.OwnID("a+b", "c")), `a%252Bb+c`},
+		{"a plus in a simple id stays", schema.ChildID("", "c++"), `c++`},
+		{"several members", schema.JoinID("", schema.Segment("gpu-h100", "nyc3")), `gpu-h100+nyc3`},
+		{"a plus inside one of several", schema.JoinID("", schema.Segment("a+b", "c")), `a%2Bb+c`},
 		{"a percent sign", schema.ChildID("", "50%"), `50%25`},
-		{"a percent sign inside one of several", schema.ChildID("", schema.OwnID("50%", "c")), `50%2525+c`},
+		{"a percent sign inside one of several", schema.JoinID("", schema.Segment("50%", "c")), `50%25+c`},
 		{"not ASCII", schema.ChildID("", "bücher.example"), `b%C3%BCcher.example`},
 		{"what HTML would escape", schema.ChildID("", "a&b"), `a&b`},
 	} {
@@ -65,18 +65,21 @@ func TestSplitIDRefusesBadEscapes(t *testing.T) {
 	}
 }
 
-// FuzzOwnID holds that two lists of as many parts never make one id, and that an id comes back.
-func FuzzOwnID(f *testing.F) {
+// FuzzSegment holds that two lists of as many parts never make one segment, and that an id comes apart again.
+func FuzzSegment(f *testing.F) {
 	f.Add("a+b", "c", "a", "b+c")
 	f.Add("%2B", "", "+", "")
 	f.Add("a/b", "ü", "a", "/b")
 	f.Fuzz(func(t *testing.T, a, b, c, d string) {
-		one, two := schema.OwnID(a, b), schema.OwnID(c, d)
+		one, two := schema.Segment(a, b), schema.Segment(c, d)
 		if (one == two) != (a == c && b == d) {
 			t.Errorf("%q and %q make %q, %q and %q make %q", a, b, one, c, d, two)
 		}
-		if parent, own, err := schema.SplitID(schema.ChildID("p", one)); err != nil || parent != "p" || own != one {
-			t.Errorf("%q came back as %q %q, %v", one, parent, own, err)
+		if parent, segment := schema.CutID(schema.JoinID("p", one)); parent != "p" || segment != one {
+			t.Errorf("%q came back as %q %q", one, parent, segment)
+		}
+		if parent, own, err := schema.SplitID(schema.ChildID("p", a)); err != nil || parent != "p" || own != a {
+			t.Errorf("%q came back as %q %q, %v", a, parent, own, err)
 		}
 	})
 }

@@ -10,14 +10,14 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// IDOf answers the own id of a record that names it, unescaped: the members of the row's ID, joined. It also reads
+// IDOf answers the segment of a record that names it: the members of the row's ID, as Segment joins them. It also reads
 // records that have duplicate names or bad UTF-8 elsewhere. An error says what is wrong, never what is in the record.
 func (r *Resource) IDOf(record []byte) (string, error) {
 	values, err := Members(record, strings.Split(r.ID, "+")...)
 	if err != nil {
 		return "", err
 	}
-	return OwnID(values...), nil
+	return Segment(values...), nil
 }
 
 // Members answers the top-level members of a record that have the given names: strings that are not empty, or numbers as

@@ -50,17 +50,14 @@ func one(r diff.Record) iter.Seq2[diff.Record, error] {
 	return func(yield func(diff.Record, error) bool) { yield(r, nil) }
 }
 
-// pathOf fills the row's path of one record, and answers the record's own id.
+// pathOf fills the row's path of one record, and answers the record's own segment.
 func pathOf(r *schema.Resource, id string, body []byte) (path, own string, err error) {
-	parent, own, err := schema.SplitID(id)
-	if err != nil {
-		return "", "", err
-	}
+	parent, own := schema.CutID(id)
 	path = r.Get
 	if path == "" {
 		path = r.Path + "/{id}"
 	}
-	asRow := schema.Resource{Name: r.Name, Path: strings.ReplaceAll(path, "{id}", url.PathEscape(own))}
+	asRow := schema.Resource{Name: r.Name, Path: strings.ReplaceAll(path, "{id}", own)}
 	if i := strings.Index(path, "{."); i >= 0 {
 		name, _, _ := strings.Cut(path[i+2:], "}")
 		values, err := schema.Members(body, name)

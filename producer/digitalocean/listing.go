@@ -202,7 +202,7 @@ func (l *listing) unreadable(ex *exchange, err error) error {
 func (l *listing) records(body []byte, found *content) iter.Seq2[diff.Record, error] {
 	return func(yield func(diff.Record, error) bool) {
 		for _, r := range found.records {
-			if !yield(diff.Record{ID: schema.ChildID(l.parent, r.own), JSON: body[r.start:r.end]}, nil) {
+			if !yield(diff.Record{ID: schema.JoinID(l.parent, r.own), JSON: body[r.start:r.end]}, nil) {
 				return
 			}
 		}

@@ -85,7 +85,7 @@ func TestPagesOfEveryShape(t *testing.T) {
 			name:   "an id of two members",
 			change: func(r *schema.Resource) { r.ID = "kind+id" },
 			stub:   stub{"/v2/things": {body: `{"things":[{"id":7,"kind":"a+b"},{"kind":"c","id":8}]}`}},
-			ids:    []string{schema.ChildID("", schema.OwnID("a+b", "7")), "c+8"}, json: []string{`{"id":7,"kind":"a+b"}`, `{"kind":"c","id":8}`},
+			ids:    []string{schema.Segment("a+b", "7"), "c+8"}, json: []string{`{"id":7,"kind":"a+b"}`, `{"kind":"c","id":8}`},
 		},
 		{
 			name:   "no id: the record's hash, whatever the order of its members, and equals are counted",

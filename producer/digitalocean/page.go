@@ -25,7 +25,7 @@ type content struct {
 
 // record lies in a body from start to end.
 type record struct {
-	own        string
+	own        string // its segment
 	start, end int
 }
 
