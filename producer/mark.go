@@ -12,6 +12,7 @@ type Mark struct {
 	Reason      string   `json:"reason,omitempty"`
 	BeganMS     int64    `json:"began_ms"`
 	EndedMS     int64    `json:"ended_ms"`
+	WholeMS     int64    `json:"whole_ms"` // when the last whole sweep began: up to then the history is known; 0: there was none
 	Records     int      `json:"records"`
 	LastLSN     int64    `json:"last_lsn"`
 	SinceMS     int64    `json:"since_ms"`
@@ -67,7 +68,7 @@ func (p *publication) markRecord(c *collection, meta string) Record {
 
 func (a *account) markOf(c *collection) Mark {
 	return Mark{
-		Status: c.head.Status, Reason: c.head.Reason, BeganMS: c.beganMS, EndedMS: c.endedMS, Records: c.state.Len(),
+		Status: c.head.Status, Reason: c.head.Reason, BeganMS: c.beganMS, EndedMS: c.endedMS, WholeMS: c.head.WholeMS, Records: c.state.Len(),
 		LastLSN: a.head.NextLSN - 1, SinceMS: c.head.SinceMS, Held: c.heldList(), Quarantined: c.quarantined,
 	}
 }

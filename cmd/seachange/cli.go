@@ -19,6 +19,10 @@ type cli struct {
 	Demo      demoCmd      `cmd:"" help:"Show seachange at work on a simulated account. Needs nothing."`
 	Run       runCmd       `cmd:"" help:"Watch accounts and write every change to Kafka."`
 	Tail      tailCmd      `cmd:"" help:"Follow the changes, a line each."`
+	History   historyCmd   `cmd:"" help:"Tell a record's life: when it changed, and what."`
+	At        atCmd        `cmd:"" help:"Show the accounts as they were at a moment."`
+	Diff      diffCmd      `cmd:"" help:"Show what is different between two moments."`
+	Replay    replayCmd    `cmd:"" help:"Write past events once more, as they were, to another topic or to stdout."`
 	Check     checkCmd     `cmd:"" help:"Try the token and the brokers, and change nothing."`
 	Resources resourcesCmd `cmd:"" help:"List the resources that seachange knows."`
 	Topics    topicsCmd    `cmd:"" help:"List the topics that seachange makes, or print the commands that make them."`

@@ -19,9 +19,12 @@ import (
 )
 
 type demoCmd struct {
-	For            span   `help:"End after so long (30s); by default it goes on until Ctrl-C." default:"0" placeholder:"TIME"`
-	Output         string `help:"Tell the story as text; or print only the events as json, one a line, as they stand in the topics." enum:"text,json" default:"text"`
-	EmbeddedListen string `help:"Where the embedded broker listens; port 0 is any that is free." default:"127.0.0.1:0" placeholder:"HOST:PORT"`
+	For            span     `help:"End after so long (30s); by default it goes on until Ctrl-C." default:"0" placeholder:"TIME"`
+	Output         string   `help:"Tell the story as text; or print only the events as json, one a line, as they stand in the topics." enum:"text,json" default:"text"`
+	EmbeddedListen string   `help:"Where the embedded broker listens; port 0 is any that is free." default:"127.0.0.1:0" placeholder:"HOST:PORT"`
+	Keep           string   `help:"Keep the topics in this directory, with the embedded broker: other commands read them with --data-dir, also when the demo is over." placeholder:"DIR"`
+	Brokers        []string `help:"Write to this Kafka instead of an embedded broker." placeholder:"HOST:PORT"`
+	TopicPrefix    string   `help:"First part of every topic's name." default:"digitalocean" placeholder:"PREFIX"`
 }
 
 // demoInterval is short: the simulated account has no limits to keep.
@@ -38,13 +41,13 @@ func (c *demoCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	broker, err := embedded.Start(embedded.Options{Listen: c.EmbeddedListen})
+	o, stop, err := c.log(e)
 	if err != nil {
 		return err
 	}
-	defer broker.Close() //nolint:errcheck // it is in memory
-	client := kafka.Client{Brokers: []string{broker.Addr()}}
-	log, err := kafka.New(kafka.Options{Client: client, Resources: resources, Embedded: broker.Embedded(), Shards: 1})
+	defer stop()
+	o.Resources, o.Prefix, o.Version = resources, c.TopicPrefix, buildVersion()
+	log, err := kafka.New(o)
 	if err != nil {
 		return err
 	}
@@ -52,14 +55,48 @@ func (c *demoCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	account := digitaloceantest.Example(digitaloceantest.Options{PerHour: 1_000_000})
-	p, err := demoProducer(account, log, resources)
+	p, err := c.producer(account, log, resources)
 	if err != nil {
 		return err
 	}
-	return c.play(ctx, &story{e: e, quiet: c.Output == "json", colour: coloured(e), account: account, broker: broker.Addr()}, p, client, resources)
+	s := &story{e: e, quiet: c.Output == "json", colour: coloured(e), account: account, place: c.place(o.Client), kept: c.Keep != "" || len(c.Brokers) > 0}
+	s.broker, s.prefix, s.embedded = o.Client.Brokers[0], c.TopicPrefix, o.Embedded != nil
+	return c.play(ctx, s, p, o.Client, resources)
 }
 
-func demoProducer(account *digitaloceantest.Account, log producer.Log, resources []*schema.Resource) (*producer.Producer, error) {
+// log answers where the topics are to be: in an embedded broker, in memory or kept, or in a Kafka. The caller calls stop.
+func (c *demoCmd) log(e *env) (o kafka.Options, stop func(), err error) {
+	if len(c.Brokers) > 0 {
+		if c.Keep != "" {
+			return o, nil, usagef("--keep and --brokers: give one of them, the embedded broker or Kafka")
+		}
+		return kafka.Options{Client: kafka.Client{Brokers: c.Brokers}, Shards: 1}, func() {}, nil
+	}
+	broker, err := embedded.Start(embedded.Options{Dir: c.Keep, Listen: c.EmbeddedListen, Logger: e.log})
+	if err != nil {
+		return o, nil, err
+	}
+	o = kafka.Options{Client: kafka.Client{Brokers: []string{broker.Addr()}}, Embedded: broker.Embedded(), Shards: 1}
+	return o, func() {
+		if err := broker.Close(); err != nil {
+			e.log.Error("close the embedded broker", "err", err)
+		}
+	}, nil
+}
+
+// place is how another command finds the topics.
+func (c *demoCmd) place(client kafka.Client) string {
+	place := "--brokers " + client.Brokers[0]
+	if c.Keep != "" {
+		place = "--data-dir " + c.Keep
+	}
+	if c.TopicPrefix != "digitalocean" {
+		place += " --topic-prefix " + c.TopicPrefix
+	}
+	return place
+}
+
+func (c *demoCmd) producer(account *digitaloceantest.Account, log producer.Log, resources []*schema.Resource) (*producer.Producer, error) {
 	source, err := digitalocean.New(digitalocean.Options{
 		BaseURL: "http://simulated.invalid", Transport: account, Version: buildVersion(), PerHour: 1_000_000,
 		Token: func() (string, error) { return digitaloceantest.Token, nil },
@@ -69,7 +106,7 @@ func demoProducer(account *digitaloceantest.Account, log producer.Log, resources
 	}
 	return producer.New(producer.Options{
 		Accounts: []producer.Account{{Name: "demo", Source: source, Resources: resources}},
-		Log:      log, Version: buildVersion(), Interval: demoInterval, Logger: slog.New(slog.DiscardHandler),
+		Log:      log, Prefix: c.TopicPrefix, Version: buildVersion(), Interval: demoInterval, Logger: slog.New(slog.DiscardHandler),
 	})
 }
 
@@ -77,7 +114,7 @@ func demoProducer(account *digitaloceantest.Account, log producer.Log, resources
 func (c *demoCmd) play(ctx context.Context, s *story, p *producer.Producer, client kafka.Client, resources []*schema.Resource) error {
 	var topics []string
 	for _, r := range resources {
-		topics = append(topics, schema.TopicOf("digitalocean", r.Name))
+		topics = append(topics, schema.TopicOf(c.TopicPrefix, r.Name))
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return p.Run(ctx) })

@@ -16,11 +16,15 @@ import (
 
 // story tells what happens in the demo, and shows the events as they come out of the topics.
 type story struct {
-	e       *env
-	quiet   bool // print nothing but events, as JSON
-	colour  bool
-	account *digitaloceantest.Account
-	broker  string
+	e        *env
+	quiet    bool // print nothing but events, as JSON
+	colour   bool
+	account  *digitaloceantest.Account
+	broker   string
+	prefix   string // of the topics
+	place    string // the flags with which other commands find the topics
+	embedded bool
+	kept     bool // the topics stay when the demo is over
 
 	mu    sync.Mutex
 	seen  map[string]int // first sights by resource
@@ -92,11 +96,19 @@ func (s *story) tell(ctx context.Context) error {
 }
 
 func (s *story) begin() {
-	s.say("A simulated DigitalOcean account, seachange, and an embedded Kafka broker at %s. Nothing leaves this machine.", s.broker)
+	s.say("A simulated DigitalOcean account, seachange, and %s. Nothing leaves this machine.", s.where())
 	s.say("Read the topics with any Kafka client while this runs:")
-	s.say("  kcat -C -b %s -t digitalocean.firewalls -X isolation.level=read_committed", s.broker)
-	s.say("  go run ./cmd/seachange tail --brokers %s --since 1h", s.broker)
+	s.say("  kcat -C -b %s -t %s.firewalls -X isolation.level=read_committed", s.broker, s.prefix)
+	s.say("  go run ./cmd/seachange tail %s --since 1h", s.place)
 	s.title(1, "First sight: everything that is there, once (op r)")
+}
+
+// where says what broker it is.
+func (s *story) where() string {
+	if s.embedded {
+		return "an embedded Kafka broker at " + s.broker
+	}
+	return "the Kafka at " + s.broker
 }
 
 // calm waits until events have come, and then none for a while.
@@ -211,5 +223,9 @@ func (s *story) goOn(ctx context.Context) error {
 func (s *story) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.kept {
+		s.say("\nThe demo is over; its topics are kept: go run ./cmd/seachange at now %s", s.place)
+		return
+	}
 	s.say("\nThe demo is over; its topics are gone with it.")
 }

@@ -15,6 +15,26 @@ type ReadOptions struct {
 	FromStart bool
 	Since     time.Time // what the brokers took from then on; excludes FromStart
 	UntilEnd  bool      // end at what is there now; false reads until ctx ends
+	// Whole refuses, with a *CutError, a topic that has lost its beginning. It goes with FromStart.
+	Whole bool
+	// Progress, unless nil, is told with UntilEnd after each fetch how many offsets of all have been passed.
+	Progress func(passed, all int64)
+}
+
+// CutError means that a topic's past is not whole: its retention has deleted records.
+type CutError struct {
+	Topic     string
+	Partition int32
+	Offset    int64     // of the first record that is left, or that will come
+	Time      time.Time // of the first record that is left; zero if none is
+}
+
+func (e *CutError) Error() string {
+	left := "nothing is left in it"
+	if !e.Time.IsZero() {
+		left = "the oldest record that is left came at " + e.Time.UTC().Format(time.RFC3339)
+	}
+	return fmt.Sprintf("topic %s partition %d: retention has cut its past: offsets 0 to %d are missing, %s", e.Topic, e.Partition, e.Offset-1, left)
 }
 
 // Record is a record that was read. It is its reader's to keep.
@@ -46,6 +66,7 @@ func Read(ctx context.Context, c Client, o ReadOptions, f func(Record) error) er
 	if err != nil || len(until) == 0 && o.UntilEnd {
 		return err
 	}
+	way := newJourney(from, until)
 	cl.AddConsumePartitions(from)
 	for ctx.Err() == nil {
 		fetches := cl.PollFetches(ctx)
@@ -59,6 +80,10 @@ func Read(ctx context.Context, c Client, o ReadOptions, f func(Record) error) er
 			if err := pass(r, until, f); err != nil {
 				return err
 			}
+			way.reach(r)
+		}
+		if o.Progress != nil {
+			o.Progress(way.passed, way.all)
 		}
 		if o.UntilEnd && len(until) == 0 {
 			return nil
@@ -84,10 +109,35 @@ func pass(r *kgo.Record, until map[partition]int64, f func(Record) error) error 
 		return nil
 	}
 	out := Record{Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Key: r.Key, Value: r.Value, Time: r.Timestamp}
+	out.Headers = make([]Header, 0, len(r.Headers))
 	for _, h := range r.Headers {
 		out.Headers = append(out.Headers, Header{h.Key, string(h.Value)})
 	}
 	return f(out)
+}
+
+// journey counts the offsets on the way to the end.
+type journey struct {
+	at          map[partition]int64
+	passed, all int64
+}
+
+func newJourney(from map[string]map[int32]kgo.Offset, until map[partition]int64) *journey {
+	j := &journey{at: map[partition]int64{}}
+	for p, end := range until {
+		start := from[p.topic][p.n].EpochOffset().Offset
+		j.at[p] = start
+		j.all += end - start
+	}
+	return j
+}
+
+func (j *journey) reach(r *kgo.Record) {
+	p := partition{r.Topic, r.Partition}
+	if at, ok := j.at[p]; ok {
+		j.passed = min(j.passed+r.Offset+1-at, j.all)
+		j.at[p] = r.Offset + 1
+	}
 }
 
 // span answers where to begin, and with UntilEnd where partitions end that have anything to read.
@@ -105,6 +155,11 @@ func span(ctx context.Context, c Client, adm *kadm.Client, o ReadOptions) (map[s
 	if err != nil {
 		return nil, nil, c.explain(err)
 	}
+	if o.Whole {
+		if err := whole(ctx, c, adm, starts); err != nil {
+			return nil, nil, err
+		}
+	}
 	ends, err := listed(adm.ListCommittedOffsets(ctx, o.Topics...))
 	if err != nil {
 		return nil, nil, c.explain(err)
@@ -117,6 +172,28 @@ func span(ctx context.Context, c Client, adm *kadm.Client, o ReadOptions) (map[s
 		}
 	})
 	return starts.KOffsets(), until, nil
+}
+
+// whole answers a *CutError for the first partition that doesn't begin at its beginning.
+func whole(ctx context.Context, c Client, adm *kadm.Client, starts kadm.ListedOffsets) error {
+	var cut *CutError
+	for _, start := range starts.Offsets().Sorted() {
+		if start.At > 0 {
+			cut = &CutError{Topic: start.Topic, Partition: start.Partition, Offset: start.At}
+			break
+		}
+	}
+	if cut == nil {
+		return nil
+	}
+	first, err := listed(adm.ListOffsetsAfterMilli(ctx, 0, cut.Topic))
+	if err != nil {
+		return c.explain(err)
+	}
+	if o, ok := first.Lookup(cut.Topic, cut.Partition); ok && o.Timestamp > 0 {
+		cut.Time = time.UnixMilli(o.Timestamp)
+	}
+	return cut
 }
 
 func listed(l kadm.ListedOffsets, err error) (kadm.ListedOffsets, error) {

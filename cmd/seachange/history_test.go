@@ -1,0 +1,183 @@
+package main
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/schema"
+)
+
+// must runs a command that has to succeed.
+func must(t *testing.T, variables map[string]string, args ...string) string {
+	t.Helper()
+	out, log, err := call(t, variables, args...)
+	if err != nil {
+		t.Fatalf("seachange %s: %v\n%s%s", strings.Join(args, " "), err, out, log)
+	}
+	return out
+}
+
+func matches(t *testing.T, out string, patterns ...string) {
+	t.Helper()
+	got := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
+	if out == "" {
+		got = nil
+	}
+	if len(got) != len(patterns) {
+		t.Fatalf("%d lines, want %d:\n%s", len(got), len(patterns), out)
+	}
+	for i, p := range patterns {
+		if !regexp.MustCompile(p).MatchString(got[i]) {
+			t.Errorf("line %d is %q, want %s", i, got[i], p)
+		}
+	}
+}
+
+// story makes a past: a firewall is seen, opened, and a domain's record goes with its domain. It answers a moment before
+// the change. What the commands need is in the topics alone: they get neither token nor API.
+func pastOf(t *testing.T) (variables map[string]string, between string) {
+	t.Helper()
+	a, variables := simulated(t)
+	must(t, variables, "run", "--once")
+	time.Sleep(2500 * time.Millisecond) // windows are widened by a second
+	between = time.Now().UTC().Format(time.RFC3339Nano)
+	time.Sleep(2500 * time.Millisecond)
+	a.Put("firewalls", "fw-1", openFirewall)
+	must(t, variables, "run", "--once")
+	readers := map[string]string{}
+	for _, k := range []string{"SEACHANGE_TOPIC_PREFIX", "SEACHANGE_BROKERS", "SEACHANGE_DATA_DIR"} {
+		readers[k] = variables[k]
+	}
+	return readers, between
+}
+
+func TestThePastIsInTheTopics(t *testing.T) {
+	variables, between := pastOf(t)
+	t.Run("history", func(t *testing.T) {
+		matches(t, must(t, variables, "history", "firewalls", "fw-1"),
+			`^ +… \S+Z  observed  Fake Team web \(fw-1\): inbound tcp 443 from 0.0.0.0/0$`,
+			`^\S+Z … \S+Z  updated   Fake Team web \(fw-1\): added: inbound tcp 22 from 0.0.0.0/0, ::/0$`)
+		out := must(t, variables, "history", "firewalls", "fw-1", "--output", "json")
+		matches(t, out, `"op":"r"`, `"op":"u"`)
+		if _, _, err := call(t, variables, "history", "firewalls", "fw"); err == nil || !strings.Contains(err.Error(), "at now firewalls") {
+			t.Errorf("an unknown record: %v", err)
+		}
+	})
+	t.Run("at", func(t *testing.T) {
+		matches(t, must(t, variables, "at", "2020-01-01", "firewalls"), `RECORD`, `web \(fw-1\) +unknown: first seen`)
+		matches(t, must(t, variables, "at", between, "firewalls"), `RECORD`, `web \(fw-1\)`)
+		matches(t, must(t, variables, "at", between, "firewalls", "--output", "json"), `"body":"\{.*"ports\\":\\"443`)
+		matches(t, must(t, variables, "at", "now", "firewalls", "domains"), `RECORD`, `domains +example.com`, `web \(fw-1\) +.*tcp 22 .*uncertain: last looked at`)
+		rows, err := csv.NewReader(strings.NewReader(must(t, variables, "at", "now", "--output", "csv"))).ReadAll()
+		if err != nil || len(rows) != 5 || rows[0][0] != "resource" {
+			t.Errorf("%v, %d rows of 5: %v", err, len(rows), rows)
+		}
+		out := must(t, variables, "at", "now", "--output", "parquet")
+		states, err := parquet.Read[stateRow](bytes.NewReader([]byte(out)), int64(len(out)))
+		if err != nil || len(states) != 4 || states[3].ID != "fw-1" || !strings.Contains(*states[3].Body, `"22"`) || states[3].ParentID != nil {
+			t.Errorf("%v, %+v", err, states)
+		}
+	})
+	t.Run("diff", func(t *testing.T) {
+		matches(t, must(t, variables, "diff", between, "now"), `^updated  \S+ firewalls web \(fw-1\): added: inbound tcp 22`)
+		matches(t, must(t, variables, "diff", between, "now", "domains"))
+		matches(t, must(t, variables, "diff", between, "now", "--output", "json"), `"op":"u","resource":"firewalls".*"changes":"\[.*22`)
+	})
+	t.Run("replay", func(t *testing.T) { replayed(t, variables) })
+	t.Run("bad input", func(t *testing.T) { refusesBadInput(t, variables) })
+}
+
+func replayed(t *testing.T, variables map[string]string) {
+	to := "replay-" + variables["SEACHANGE_TOPIC_PREFIX"]
+	matches(t, must(t, variables, "replay", "firewalls", "domains", "--to", to), `^3 events replayed to topic replay-`)
+	var originals, copies []string
+	collect := func(topics []string, into *[]string) {
+		o := kafka.ReadOptions{Topics: topics, FromStart: true, UntilEnd: true}
+		if err := kafka.Read(t.Context(), client(t, variables), o, func(r kafka.Record) error {
+			*into = append(*into, string(r.Key)+string(r.Value)+header(r, "ce_id"))
+			if topics[0] == to && header(r, "replay") == "" {
+				t.Error("a replayed event has no mark")
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p := variables["SEACHANGE_TOPIC_PREFIX"]
+	collect([]string{schema.TopicOf(p, "firewalls")}, &originals)
+	collect([]string{to}, &copies)
+	for _, o := range originals {
+		if !strings.Contains(strings.Join(copies, "\n"), o) {
+			t.Errorf("not replayed as it was: %s", o)
+		}
+	}
+	for _, own := range []string{".firewalls", "-meta.state", ".new"} {
+		_, _, err := call(t, variables, "replay", "firewalls", "--to", p+own)
+		if exitCode(err) != 2 || !strings.Contains(err.Error(), "of seachange itself") {
+			t.Errorf("--to %s: %v, want a refusal", p+own, err)
+		}
+	}
+	matches(t, must(t, variables, "replay", "firewalls", "--to", "stdout"), `"op":"r"`, `"op":"u"`)
+	matches(t, must(t, variables, "replay", "firewalls", "--to", "stdout", "--since", "2099-01-01"))
+}
+
+// refusesBadInput puts foreign records among the events, one after another.
+func refusesBadInput(t *testing.T, variables map[string]string) {
+	topic := schema.TopicOf(variables["SEACHANGE_TOPIC_PREFIX"], "domains")
+	w, err := kafka.OpenWriter(t.Context(), client(t, variables), topic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close(t.Context()) //nolint:errcheck // checked by what is read
+	bad := []struct {
+		want   string
+		record kafka.Record
+	}{
+		{"a tombstone", kafka.Record{Key: []byte("k")}},
+		{"not an event", kafka.Record{Value: []byte("not json")}},
+		{"no connector digitalocean", kafka.Record{Value: []byte(`{"op":"c","source":{"connector":"postgresql"}}`)}},
+		{`schema version "2"`, kafka.Record{Value: []byte(`{}`), Headers: []kafka.Header{{Key: "schema", Value: "2"}}}},
+		{"op c without after", kafka.Record{Value: []byte(`{"op":"c","source":{"connector":"digitalocean","db":"a","table":"domains"}}`)}},
+		{`op "x"`, kafka.Record{Value: []byte(`{"op":"x","source":{"connector":"digitalocean","db":"a","table":"domains"}}`)}},
+	}
+	for _, b := range bad {
+		if _, err := parseEvent(b.record); err == nil || !strings.Contains(err.Error(), b.want) {
+			t.Errorf("got %v, want %q", err, b.want)
+		}
+		if err := w.Write(t.Context(), b.record); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = call(t, variables, "at", "now", "domains")
+	if err == nil || !regexp.MustCompile(`topic \S+\.domains partition 0 offset \d+: a tombstone.*--on-error skip`).MatchString(err.Error()) {
+		t.Errorf("got %v, want the record's place and what to do", err)
+	}
+	out, log, err := call(t, variables, "at", "now", "domains", "--on-error", "skip")
+	if err != nil || !strings.Contains(out, "example.com") || !strings.Contains(log, "records=6") {
+		t.Errorf("skipped: %v\n%s%s", err, out, log)
+	}
+}
+
+func TestWritingLinesEscapesNothing(t *testing.T) {
+	var out strings.Builder
+	body := `{"a":"<&>"}`
+	if err := writeLine(&out, stateRow{Body: &body}); err != nil {
+		t.Fatal(err)
+	}
+	var back stateRow
+	if err := json.NewDecoder(io.Reader(strings.NewReader(out.String()))).Decode(&back); err != nil || *back.Body != body || !strings.Contains(out.String(), "<&>") {
+		t.Errorf("%v: %s", err, out.String())
+	}
+}

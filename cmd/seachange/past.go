@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/schema"
+)
+
+// BadInput says what becomes of a record that is no event of seachange.
+type BadInput struct {
+	OnError string `help:"At a record that is no event of seachange: stop, or skip it, saying which." enum:"stop,skip" default:"stop"`
+}
+
+// PastSettings are those of the commands that read topics from their beginning.
+type PastSettings struct {
+	KafkaSettings
+	BadInput
+}
+
+// past reads the topics' past.
+type past struct {
+	e      *env
+	client kafka.Client
+	bad    badInput
+	topics []string
+	told   time.Time // when progress was last told
+}
+
+// open reaches the topics of the resources, by default all that there are. The caller calls done.
+func (s *PastSettings) open(ctx context.Context, e *env, resources []string) (p *past, done func(), err error) {
+	names, err := named(resources)
+	if err != nil {
+		return nil, nil, err
+	}
+	client, done, err := s.reach(e)
+	if err != nil {
+		return nil, nil, err
+	}
+	p = &past{e: e, client: client, bad: badInput{e: e, skip: s.OnError == "skip"}, told: time.Now()}
+	for _, n := range names {
+		p.topics = append(p.topics, schema.TopicOf(s.TopicPrefix, n))
+	}
+	if len(resources) == 0 {
+		found, err := kafka.Existing(ctx, client, p.topics...)
+		if err == nil && len(found) == 0 {
+			err = fmt.Errorf("no topic %s.* is there: is --topic-prefix right, and has seachange run with it?", s.TopicPrefix)
+		}
+		if err != nil {
+			done()
+			return nil, nil, err
+		}
+		p.topics = found
+	}
+	return p, done, nil
+}
+
+// read passes each event that want asks for, in order per topic, and says how far it has come. A topic whose past is not
+// whole is refused, unless since says where to begin.
+func (p *past) read(ctx context.Context, since time.Time, want func(kafka.Record) bool, f func(kafka.Record, *schema.Event) error) error {
+	o := kafka.ReadOptions{Topics: p.topics, FromStart: since.IsZero(), Since: since, Whole: since.IsZero(), UntilEnd: true, Progress: p.progress}
+	err := kafka.Read(ctx, p.client, o, func(r kafka.Record) error {
+		if want != nil && !want(r) {
+			return nil
+		}
+		ev, err := decodeEvent(r)
+		if err != nil {
+			return p.bad.take(err)
+		}
+		return f(r, ev)
+	})
+	if _, cut := errors.AsType[*kafka.CutError](err); cut {
+		return fmt.Errorf("%w; what was before can't be told from it (seachange tail --since and replay --since read what is left)", err)
+	}
+	if err == nil {
+		err = ctx.Err() // half an answer is none
+	}
+	p.bad.sum()
+	return err
+}
+
+// progressEvery is how often a long read says that it goes on.
+const progressEvery = 3 * time.Second
+
+func (p *past) progress(passed, all int64) {
+	if now := time.Now(); now.Sub(p.told) >= progressEvery {
+		p.told = now
+		p.e.log.Info("reading", "offsets", passed, "of", all, "percent", 100*passed/max(all, 1))
+	}
+}
+
+// badInput is what to do with records that are no events.
+type badInput struct {
+	e       *env
+	skip    bool
+	skipped int
+}
+
+// take ends the reading with the error, or tells and counts it.
+func (b *badInput) take(err error) error {
+	if !b.skip {
+		return fmt.Errorf("%w (--on-error skip goes on behind it)", err)
+	}
+	b.skipped++
+	b.e.log.Warn("skipped", "err", err)
+	return nil
+}
+
+func (b *badInput) sum() {
+	if b.skipped > 0 {
+		b.e.log.Warn("records that are no events of seachange were skipped", "records", b.skipped)
+	}
+}
+
+// schemaVersion is the version of the envelope that this release reads.
+const schemaVersion = "1"
+
+// decodeEvent reads an event. An error says which record it is, and why it is none.
+func decodeEvent(r kafka.Record) (*schema.Event, error) {
+	ev, err := parseEvent(r)
+	if err != nil {
+		return nil, fmt.Errorf("topic %s partition %d offset %d: %w", r.Topic, r.Partition, r.Offset, err)
+	}
+	return ev, nil
+}
+
+func parseEvent(r kafka.Record) (*schema.Event, error) {
+	if r.Value == nil {
+		return nil, errors.New("a tombstone: seachange writes none, so somebody else did")
+	}
+	if v := header(r, "schema"); v != "" && v != schemaVersion {
+		return nil, fmt.Errorf("an event in schema version %q, and this release reads %q: use a newer release", v, schemaVersion)
+	}
+	var ev schema.Event
+	if err := json.Unmarshal(r.Value, &ev); err != nil {
+		return nil, fmt.Errorf("not an event of seachange: %w", err)
+	}
+	switch s := ev.Source; {
+	case s.Connector != "digitalocean" || s.DB == "" || s.Table == "":
+		return nil, errors.New("not an event of seachange: source has no connector digitalocean, db and table")
+	case ev.Op == schema.Created, ev.Op == schema.FirstSeen, ev.Op == schema.Updated && ev.Before != nil:
+		if ev.After == nil {
+			return nil, fmt.Errorf("a broken event: op %s without after", ev.Op)
+		}
+	case ev.Op == schema.Deleted && ev.Before != nil:
+	default:
+		return nil, fmt.Errorf("a broken event: op %q, or no before", ev.Op)
+	}
+	return &ev, nil
+}
