@@ -105,6 +105,9 @@ func (a *account) plan() {
 			}
 		}
 	}
+	for _, c := range a.collections {
+		a.p.status.known(a, c)
+	}
 	a.retire()
 }
 

@@ -283,6 +283,7 @@ func (p *publication) commit(apply func()) {
 		}
 		for _, c := range p.touched {
 			c.busy = false
+			a.p.status.known(a, c)
 		}
 		a.p.metrics.events(a.id, p.count)
 	}

@@ -108,9 +108,9 @@ func (b *statusBoard) unidentified(config *Account, err error) {
 	b.accounts[config.Name].err = err
 }
 
-// swept notes what is known of a collection now.
-func (b *statusBoard) swept(a *account, c *collection, changes int) {
-	if a.config == nil {
+// known notes what is known of a collection now.
+func (b *statusBoard) known(a *account, c *collection) {
+	if a.config == nil || a.collections[c.id] != c {
 		return
 	}
 	r := CollectionReport{
@@ -121,6 +121,14 @@ func (b *statusBoard) swept(a *account, c *collection, changes int) {
 	defer b.mu.Unlock()
 	o := b.accounts[a.config.Name]
 	o.boards[c.id], o.wholeMS[c.id] = r, c.head.WholeMS
+}
+
+// swept notes that a sweep of a collection has ended.
+func (b *statusBoard) swept(a *account, c *collection, changes int) {
+	b.known(a, c)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	o := b.accounts[a.config.Name]
 	o.changes[c.id.Resource] += changes
 	o.budget = a.source.Budget()
 	if !slices.Contains(o.order, c.id.Resource) {

@@ -2,6 +2,7 @@ package producer
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ type sweep struct {
 	root   *part
 	kids   []*part // embedded collections
 	embeds []embed
+	alike  []*collection // embedded, and not compared: as whole or not as the root
 	again  time.Duration // the next one is wanted so long after this one; 0: the interval
 }
 
@@ -283,9 +285,11 @@ func (s *sweep) begun(pub *publication, p *part) {
 	switch {
 	case p.c.head.AgainBelow > 0 && p.c.dirty:
 		pub.headOf(p.c)
-	case !p.c.seen() && len(p.w.Changes()) > batchUnits:
-		p.c.head.Rules = s.a.p.rules[p.c.id.Resource].Text()
-		pub.headOf(p.c)
+	case !p.c.seen() && len(p.w.Changes()) > 0:
+		p.c.head.Rules = cmp.Or(p.c.head.Rules, s.a.p.rules[p.c.id.Resource].Text())
+		if len(p.w.Changes()) > batchUnits {
+			pub.headOf(p.c)
+		}
 	}
 }
 
@@ -380,13 +384,21 @@ func (s *sweep) withParent(pub *publication) {
 			if id.Resource != row.Name || compared[c] || s.a.parentOf(c) != s.root.c {
 				continue
 			}
-			if s.root.err == nil && c.head.Status == Whole {
-				c.head.WholeMS, c.beganMS, c.endedMS, c.dirty = s.root.beganMS, s.root.beganMS, s.root.endedMS, true
-			} else if s.root.err != nil && c.seen() {
+			if c.seen() {
+				s.likeParent(c)
 				pub.say(c, status, reason)
 			}
 		}
 	}
+}
+
+// likeParent takes over when the parents were read.
+func (s *sweep) likeParent(c *collection) {
+	c.beganMS, c.endedMS = s.root.beganMS, s.root.endedMS
+	if s.root.err == nil {
+		c.head.WholeMS, c.dirty = s.root.beganMS, true
+	}
+	s.alike = append(s.alike, c)
 }
 
 // stop stops the account if its token is refused, and says so of all its collections.
@@ -416,6 +428,9 @@ func (s *sweep) apply() {
 			p.c.forget(g.id)
 		}
 		s.a.p.status.swept(s.a, p.c, len(p.w.Changes())+len(p.gone))
+	}
+	for _, c := range s.alike {
+		s.a.p.status.known(s.a, c)
 	}
 	s.follow()
 }
