@@ -32,7 +32,7 @@ var ErrIdle = errors.New("nothing to do in this shard")
 // Session is one ownership of a shard.
 type Session interface {
 	// Commit has a batch committed, in order, in one transaction, maybe with others. It blocks only while too much is
-	// pending. done is called once, in order, from another goroutine: nil means committed. Any error means that this
+	// pending. done is called once, in order, from another goroutine, and must not call Commit: nil means committed. Any error means that this
 	// ownership is over and everything in memory must be dropped: what was committed is learned by restoring.
 	Commit(b Batch, done func(error))
 	// Requests are the operators' requests for accounts of this shard: those that stand in the topic and new ones.
