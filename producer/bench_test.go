@@ -111,24 +111,26 @@ func cpuTime() time.Duration {
 func BenchmarkRestore(b *testing.B) {
 	o := kafkaOptions(b)
 	pass(b, openLog(b, o), o.Prefix, bigAccount())
-	var ratios, rates []float64
+	var ratios, cpuRatios, rates []float64
 	var held uint64
 	for b.Loop() {
 		before := resident()
-		began := time.Now()
+		began, cpuBegan := time.Now(), cpuTime()
 		reference := readAll(b, o)
-		bare := time.Since(began)
+		bare, cpuBare := time.Since(began), cpuTime()-cpuBegan
 		w := restore(b, o)
 		held = resident() - before
 		if w.records < fleet || reference < w.records {
 			b.Fatalf("restored %d records of %d", w.records, reference)
 		}
 		ratios = append(ratios, float64(w.took)/float64(bare))
+		cpuRatios = append(cpuRatios, float64(w.cpu)/float64(cpuBare))
 		rates = append(rates, float64(w.records)/w.took.Seconds())
 		runtime.KeepAlive(w)
 	}
 	b.ReportMetric(median(rates), "records/s")
 	b.ReportMetric(median(ratios), "x-bare")
+	b.ReportMetric(median(cpuRatios), "x-bare-CPU")
 	b.ReportMetric(float64(held)/fleet, "B/record")
 }
 
@@ -262,7 +264,7 @@ type watchedLog struct {
 
 func (l *watchedLog) Run(ctx context.Context, open func(int) producer.Worker) error {
 	return l.Log.Run(ctx, func(shard int) producer.Worker {
-		return &watchedWorker{Worker: open(shard), log: l, began: time.Now()}
+		return &watchedWorker{Worker: open(shard), log: l, began: time.Now(), cpuBegan: cpuTime()}
 	})
 }
 
@@ -270,10 +272,12 @@ func (l *watchedLog) Run(ctx context.Context, open func(int) producer.Worker) er
 type watchedWorker struct {
 	producer.Worker
 
-	log     *watchedLog
-	began   time.Time
-	took    time.Duration
-	records int
+	log      *watchedLog
+	began    time.Time
+	cpuBegan time.Duration
+	took     time.Duration
+	cpu      time.Duration
+	records  int
 }
 
 func (w *watchedWorker) Restore(key, value []byte) error {
@@ -282,7 +286,7 @@ func (w *watchedWorker) Restore(key, value []byte) error {
 }
 
 func (w *watchedWorker) Run(ctx context.Context, _ producer.Session) error {
-	w.took = time.Since(w.began)
+	w.took, w.cpu = time.Since(w.began), cpuTime()-w.cpuBegan
 	w.log.restored(w)
 	<-ctx.Done()
 	return nil
