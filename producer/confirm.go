@@ -249,7 +249,7 @@ func (a *account) unreadablePaths(c *collection) []string {
 	}
 	return slices.DeleteFunc(slices.Clone(c.head.HeldPaths), func(path string) bool {
 		top := a.collections[collectionID{Resource: scopeOf(c.row, path)}]
-		return top != nil && top.head.Status == Whole && top.endedMS > c.endedMS
+		return top != nil && top.head.Status == Whole && top.endedMS >= c.endedMS
 	})
 }
 

@@ -42,6 +42,8 @@ type rig struct {
 	resources []*schema.Resource
 	registry  *prometheus.Registry
 	log       lockedBuffer
+	wire      func(http.RoundTripper) http.RoundTripper // between the process and the accounts; nil: nothing
+	token     func() (string, error)                    // nil: the accounts' own
 }
 
 // everywhere runs a test on a rig with n small accounts that hold one of everything.
@@ -133,10 +135,17 @@ func (r *rig) start(change ...func(*producer.Options)) *process {
 }
 
 func (r *rig) source(a *digitaloceantest.Account) producer.Source {
-	s, err := digitalocean.New(digitalocean.Options{
+	o := digitalocean.Options{
 		BaseURL: "http://simulated.invalid", Transport: a, PerHour: 1_000_000, PerMinute: 1_000_000, Logger: r.logger(),
 		Token: func() (string, error) { return digitaloceantest.Token, nil },
-	})
+	}
+	if r.wire != nil {
+		o.Transport = r.wire(a)
+	}
+	if r.token != nil {
+		o.Token = r.token
+	}
+	s, err := digitalocean.New(o)
 	if err != nil {
 		r.t.Fatal(err)
 	}

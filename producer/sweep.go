@@ -468,6 +468,8 @@ func (s *sweep) say() {
 	switch {
 	case status == Whole && p.held != "":
 		log.Warn("absences are held back", "suspects", len(p.suspect), "why", p.held)
+	case status == Whole && reason != "":
+		log.Warn("records can't be taken: they stay as they were last published", "ids", p.w.Quarantined(), "why", reason)
 	case status == Whole:
 		log.Debug("swept", "records", p.w.Seen(), "changes", len(p.w.Changes())+len(p.gone))
 	default:

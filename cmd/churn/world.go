@@ -1,0 +1,238 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
+	"github.com/seachange/seachange/schema"
+)
+
+// watched are the resources of the rig: every way of listing, and few enough that rounds are short.
+var watched = []string{
+	"actions", "database_users", "databases", "domain_records", "domains", "droplets", "firewalls", "kubernetes_clusters", "ssh_keys",
+}
+
+// world is all the accounts, behind one API that tells them apart by their tokens.
+type world struct {
+	rng      *rand.Rand
+	accounts []*digitaloceantest.Account
+	byToken  map[string]*digitaloceantest.Account
+	server   http.Server
+	url      string
+	rules    map[string]*diff.Rules
+	quiet    sync.Mutex // held while nothing may change
+	faults   int
+}
+
+func token(i int) string { return fmt.Sprintf("%s-%d", digitaloceantest.Token, i+1) }
+func team(i int) string  { return fmt.Sprintf("team-%d", i+1) }
+
+func newWorld(rng *rand.Rand, n int) (*world, error) {
+	w := &world{rng: rng, byToken: map[string]*digitaloceantest.Account{}, rules: map[string]*diff.Rules{}}
+	for i := range n {
+		a := digitaloceantest.Example(digitaloceantest.Options{
+			Token: token(i), TeamID: team(i), TeamName: "Fake " + team(i), PerHour: 10_000_000,
+		})
+		w.accounts = append(w.accounts, a)
+		w.byToken["Bearer "+token(i)] = a
+	}
+	for _, name := range watched {
+		rules, err := diff.Compile(schema.Lookup(name), diff.Options{})
+		if err != nil {
+			return nil, err
+		}
+		w.rules[name] = rules
+	}
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	w.url, w.server.Handler, w.server.ReadHeaderTimeout = "http://"+l.Addr().String(), w, time.Minute
+	go w.server.Serve(l) //nolint:errcheck // it ends with close
+	return w, nil
+}
+
+func (w *world) close() { _ = w.server.Close() }
+
+// ServeHTTP hands a request to the account that its token is for.
+func (w *world) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
+	a, ok := w.byToken[req.Header.Get("Authorization")]
+	if !ok {
+		http.Error(rw, `{"id":"unauthorized","message":"Unable to authenticate you"}`, http.StatusUnauthorized)
+		return
+	}
+	a.ServeHTTP(rw, req)
+}
+
+// live changes the accounts until ctx ends: each of them about twice a second.
+func (w *world) live(ctx context.Context) {
+	for pause(ctx, 500*time.Millisecond/time.Duration(len(w.accounts))) {
+		w.quiet.Lock()
+		w.change(w.accounts[w.rng.IntN(len(w.accounts))])
+		w.quiet.Unlock()
+	}
+}
+
+// change changes something: created, changed, deleted, made again under the same name, with and without what is below.
+func (w *world) change(a *digitaloceantest.Account) {
+	n := 1 + w.rng.IntN(6)
+	id := fmt.Sprint(500_000_000 + n)
+	address := fmt.Sprintf("203.0.113.%d", w.rng.IntN(250))
+	domain := fmt.Sprintf("zone-%d.example", n)
+	switch w.rng.IntN(11) {
+	case 0, 1:
+		if _, ok := a.Records("droplets")[id]; ok {
+			a.Patch("droplets", id, func(r map[string]any) { r["name"] = fmt.Sprintf("droplet-%d", w.rng.IntN(1000)) })
+			break
+		}
+		a.Put("droplets", id, digitaloceantest.Droplet(500_000_000+n, rand.New(rand.NewPCG(w.rng.Uint64(), 0))))
+	case 2:
+		a.Delete("droplets", id)
+	case 3, 4:
+		a.Put("domain_records", "example.com/"+id, fmt.Sprintf(`{"id":%s,"type":"A","name":"n","data":%q,"ttl":60}`, id, address))
+	case 5:
+		a.Delete("domain_records", "example.com/"+id)
+	case 6:
+		a.Put("domains", domain, fmt.Sprintf(`{"name":%q,"ttl":1800,"zone_file":""}`, domain))
+		a.Put("domain_records", domain+"/"+id, fmt.Sprintf(`{"id":%s,"type":"A","name":"n","data":%q,"ttl":60}`, id, address))
+	case 7:
+		a.Delete("domains", domain)
+	case 8:
+		a.Put("ssh_keys", id, fmt.Sprintf(`{"id":%s,"name":"key-%d","fingerprint":"00:11","public_key":"ssh-ed25519 AAAA fake"}`, id, w.rng.IntN(100)))
+	case 9:
+		for db := range a.Records("databases") {
+			a.Patch("databases", db, func(r map[string]any) { r["name"] = fmt.Sprintf("db-%d", w.rng.IntN(1000)) })
+			a.Put("database_users", db+"/"+fmt.Sprint("user", n), map[string]any{
+				"name": fmt.Sprint("user", n), "role": "normal", "password": digitaloceantest.Marker + address,
+			})
+			break
+		}
+	default:
+		for fw := range a.Records("firewalls") {
+			a.Patch("firewalls", fw, func(r map[string]any) { r["name"] = fmt.Sprintf("web-%d", w.rng.IntN(1000)) })
+			break
+		}
+	}
+}
+
+// misbehave has an account's API fail in some way, for some requests.
+func (w *world) misbehave() {
+	resource := watched[w.rng.IntN(len(watched))]
+	effects := []func(*digitaloceantest.Response){
+		digitaloceantest.Status(http.StatusInternalServerError), digitaloceantest.Status(http.StatusForbidden),
+		digitaloceantest.HTML(http.StatusBadGateway), digitaloceantest.Text("{}"), digitaloceantest.CutBody,
+		digitaloceantest.Shuffle(w.rng.Uint64()), digitaloceantest.Twice, digitaloceantest.Throttle(time.Second),
+		digitaloceantest.Redirect("http://127.0.0.1:1/"), digitaloceantest.Drip(time.Millisecond),
+	}
+	if schema.Lookup(resource).Kind != schema.Log {
+		effects = append(effects, digitaloceantest.Empty)
+	}
+	w.quiet.Lock()
+	defer w.quiet.Unlock()
+	w.faults++
+	w.accounts[w.rng.IntN(len(w.accounts))].Fault(digitaloceantest.Fault{
+		Resource: resource, Skip: w.rng.IntN(2), Times: 1 + w.rng.IntN(3), Effect: effects[w.rng.IntN(len(effects))],
+	})
+}
+
+// calm ends all faults, and all changes until the function that it answers is called.
+func (w *world) calm() (again func()) {
+	w.quiet.Lock()
+	for _, a := range w.accounts {
+		a.Clear()
+	}
+	return w.quiet.Unlock
+}
+
+// recordKey names a record among all accounts.
+type recordKey struct{ account, resource, id string }
+
+// truth answers the body that each record has.
+func (w *world) truth() (map[recordKey]string, error) {
+	bodies := map[recordKey]string{}
+	for i, a := range w.accounts {
+		for _, resource := range watched {
+			if schema.Lookup(resource).Kind == schema.Log {
+				continue
+			}
+			for id, raw := range a.Records(resource) {
+				f, err := w.rules[resource].Form(raw)
+				if err != nil {
+					return nil, err
+				}
+				bodies[recordKey{team(i), resource, id}] = string(f.Body)
+			}
+		}
+	}
+	return bodies, nil
+}
+
+// was is one state that a record has had: since when, and what it was; "" after it was deleted.
+type was struct {
+	fromMS int64
+	body   string
+}
+
+// stories answers all states of all records, in order.
+func (w *world) stories() (map[recordKey][]was, error) {
+	all := map[recordKey][]was{}
+	for i, a := range w.accounts {
+		for _, c := range a.Story() {
+			if !slices.Contains(watched, c.Resource) {
+				continue
+			}
+			s := was{fromMS: c.At.UnixMilli()}
+			if c.After != nil {
+				f, err := w.rules[c.Resource].Form(c.After)
+				if err != nil {
+					return nil, err
+				}
+				s.body = string(f.Body)
+			}
+			k := recordKey{team(i), c.Resource, c.ID}
+			all[k] = append(all[k], s)
+		}
+	}
+	return all, nil
+}
+
+// config writes what a process is started with. Turn changes it, for a rolling change of the configuration.
+func (w *world) config(brokers string, turn int) ([]byte, error) {
+	type account struct {
+		Name     string `json:"name"`
+		TokenEnv string `json:"token_env"`
+	}
+	c := map[string]any{
+		"brokers": []string{brokers}, "topic_prefix": prefix, "shards": 8, "api_url": w.url, "per_minute": 1_000_000,
+		"interval": []string{"1s", "2s"}[turn%2], "session_timeout": "6s", "only": watched, "log_level": "debug",
+	}
+	if turn%2 == 1 { // unwatched, for a while
+		c["only"] = slices.DeleteFunc(slices.Clone(watched), func(s string) bool { return s == "ssh_keys" })
+	}
+	var accounts []account
+	for i := range w.accounts {
+		accounts = append(accounts, account{team(i), tokenEnv(i)})
+	}
+	c["accounts"] = accounts
+	return json.Marshal(c) // which is YAML, too
+}
+
+func tokenEnv(i int) string { return fmt.Sprintf("TOKEN_%d", i+1) }
+
+// secrets are what may stand nowhere.
+func secrets(s string) bool {
+	return strings.Contains(s, digitaloceantest.Marker) || strings.Contains(s, digitaloceantest.Token)
+}
+
+func logf(format string, args ...any) { log.Printf(format, args...) }

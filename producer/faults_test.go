@@ -1,0 +1,276 @@
+package producer_test
+
+import (
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	mrand "math/rand/v2"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
+	"github.com/seachange/seachange/schema"
+)
+
+// A fault is one way in which the API has a bad day, and what seachange owes for it. It lasts for some minutes; then the
+// API is well again.
+type fault struct {
+	name    string
+	at      string                 // the resource that is looked at; droplets by default
+	before  func(*faultRig)        // done before the first sight
+	strike  func(*faultRig)        // begins it
+	effect  response               // or this, to every response of the resource
+	once    digitaloceantest.Fault // or this one
+	during  string                 // the events while it lasts
+	status  producer.Status        // what the collection is called meanwhile; whole by default
+	says    string                 // of the reason, or of why something is held
+	held    int                    // missing records and fields that wait
+	taken   int                    // records that can't be taken
+	after   string                 // the events once it is over
+	others  bool                   // the account's other collections stand still, too
+	asShown bool                   // the API tells of what never was: the history can't be held against the account's story
+
+	announce string // in the schema-changes topic
+}
+
+type response = func(*digitaloceantest.Response)
+
+// breaks has requests of Droplets end with an error of the network.
+func breaks(err error) func(*faultRig) {
+	return func(f *faultRig) {
+		f.set(digitaloceantest.Token, func(req *http.Request) (*http.Response, error) {
+			if strings.HasPrefix(req.URL.Path, "/v2/droplets") {
+				return nil, err
+			}
+			return nil, nil //nolint:nilnil // goes on to the account
+		})
+	}
+}
+
+// fill adds 250 Droplets: then there are two pages.
+func fill(f *faultRig) {
+	for i := range 250 {
+		f.putDroplet(700_000_000 + i)
+	}
+}
+
+func (f *faultRig) putDroplet(id int) {
+	f.a.Put("droplets", fmt.Sprint(id), digitaloceantest.Droplet(id, mrand.New(mrand.NewPCG(uint64(id), 1))))
+}
+
+func (f *faultRig) rename(resource, id, name string) {
+	f.a.Patch(resource, id, func(r map[string]any) { r["name"] = name })
+}
+
+// zone makes a domain with two records.
+func zone(f *faultRig) {
+	f.a.Put("domains", "gone.example", `{"name":"gone.example","ttl":1800,"zone_file":""}`)
+	for _, id := range []string{"71", "72"} {
+		f.a.Put("domain_records", "gone.example/"+id, `{"id":`+id+`,"type":"A","name":"www","data":"203.0.113.1","ttl":1800}`)
+	}
+}
+
+const (
+	exampleCluster = "kubernetes_clusters"
+	exampleZone    = "example.com"
+)
+
+var faults = []fault{
+	{name: "has not changed", strike: func(*faultRig) {}},
+	{name: "500 to a list", effect: digitaloceantest.Status(500), status: producer.Failing, says: "500 Internal Server Error"},
+	{name: "403 to a list (a scope was lost)", effect: digitaloceantest.Status(403), status: producer.NoScope, says: "the token lacks droplet:read"},
+	{
+		name: "401 to everything (the token was revoked)", strike: func(f *faultRig) {
+			f.a.Fault(digitaloceantest.Fault{Effect: digitaloceantest.Status(401)})
+		},
+		status: producer.Stopped, says: "put a valid one in its place", others: true,
+	},
+	{
+		name: "429 on page 2", before: fill,
+		once: digitaloceantest.Fault{Page: 2, Times: 1, Effect: digitaloceantest.Throttle(30 * time.Second)},
+	},
+	{
+		name: "200 and an empty list", once: digitaloceantest.Fault{Page: 1, Effect: digitaloceantest.Empty},
+		held: 4, says: "still answers it by id",
+	},
+	{name: "200 and `{}`", effect: digitaloceantest.Text("{}"), status: producer.Failing, says: `it has no "droplets"`},
+	{
+		name: "a Droplet is deleted between page 1 and 2", before: func(f *faultRig) { fill(f); f.putDroplet(600_000_000); f.putDroplet(600_000_001) },
+		once:   digitaloceantest.Fault{Page: 2, Times: 1, Before: func(a *digitaloceantest.Account) { a.Delete("droplets", "600000000") }},
+		during: "d droplets 600000000",
+	},
+	{
+		name: "a Droplet is created between page 1 and 2", before: fill,
+		strike: func(f *faultRig) {
+			f.a.Fault(digitaloceantest.Fault{Resource: "droplets", Page: 2, Times: 1, Before: func(*digitaloceantest.Account) { f.putDroplet(600_000_000) }})
+		},
+		during: "c droplets 600000000",
+	},
+	{
+		name: "a Droplet is deleted after the list lacked it wrongly, before it is asked for by id",
+		strike: func(f *faultRig) {
+			f.a.Fault(digitaloceantest.Fault{Resource: "droplets", ByID: true, Times: 1, Before: func(a *digitaloceantest.Account) {
+				time.Sleep(5 * time.Second)
+				for id := range a.Records("droplets") {
+					a.Delete("droplets", id)
+				}
+			}})
+			f.a.Fault(digitaloceantest.Fault{Resource: "droplets", Page: 1, Times: 2, Effect: digitaloceantest.Empty})
+		},
+		during: "d droplets 412001001, d droplets 412001002, d droplets 412001003, d droplets 455001001",
+	},
+	{name: "sets in another order", effect: digitaloceantest.Shuffle(3)},
+	{
+		name: "a field that the document doesn't have",
+		strike: func(f *faultRig) {
+			f.a.Patch("droplets", exampleDroplet, func(r map[string]any) { r["brand_new"] = map[string]any{"level": 3} })
+		},
+		during: "u droplets 412001003", announce: `"brand_new"`,
+	},
+	{
+		name: "the database password in the output, and a rotation of it", at: "databases",
+		strike: func(f *faultRig) {
+			for id := range f.a.Records("databases") {
+				f.a.Patch("databases", id, func(r map[string]any) {
+					r["connection"].(map[string]any)["password"] = digitaloceantest.Marker + "rotated"
+				})
+			}
+		},
+	},
+	{
+		name:   "a token with fewer scopes: fields empty themselves",
+		strike: func(f *faultRig) { f.a.Scopes(digitaloceantest.AllScopes("tag:read")...) },
+		held:   1, says: "",
+	},
+	{
+		name: "the token was rotated", strike: func(f *faultRig) {
+			f.a.SetToken("dop_v1_obviously-fake-2")
+			f.set("dop_v1_obviously-fake-2", nil)
+		},
+	},
+	{
+		name: "the token is another team's",
+		strike: func(f *faultRig) {
+			other := digitaloceantest.New(digitaloceantest.Options{Token: "dop_v1_obviously-fake-9", TeamID: "team-9", PerHour: 1_000_000})
+			f.set("dop_v1_obviously-fake-9", other.RoundTrip)
+		},
+		status: producer.Stopped, says: "team-9", others: true,
+	},
+	{name: "a body that is cut off", effect: digitaloceantest.CutBody, status: producer.Failing, says: "unexpected EOF"},
+	{name: "bad JSON", effect: digitaloceantest.Replace(`"droplets":[`, `"droplets":[,`), status: producer.Failing, says: "it is not JSON, at byte"},
+	{name: "a proxy's page with status 502", effect: digitaloceantest.HTML(502), status: producer.Failing, says: "not DigitalOcean's JSON but text/html"},
+	{name: "a proxy's page with status 200", effect: digitaloceantest.HTML(200), status: producer.Failing, says: "it is not JSON"},
+	{name: "a body of 100 MB", effect: digitaloceantest.Pad(100 << 20), status: producer.Failing, says: "the response is larger than 67108864 bytes"},
+	{
+		name: "a record nested 10,000 levels deep", status: producer.Failing, says: "it is not JSON",
+		effect: digitaloceantest.Replace(`"tags":[`, `"deep":`+strings.Repeat("[", 10_000)+strings.Repeat("]", 10_000)+`,"tags":[`),
+	},
+	{name: "NaN", effect: digitaloceantest.Replace(`"vcpus":`, `"vcpus":NaN,"v":`), status: producer.Failing, says: "it is not JSON"},
+	{
+		name: "huge numbers",
+		strike: func(f *faultRig) {
+			f.a.Patch("droplets", exampleDroplet, func(r map[string]any) {
+				r["memory"], r["disk"] = json.Number("123456789012345678901234567890"), json.Number("1e999")
+			})
+		},
+		during: "u droplets 412001003",
+	},
+	{
+		name: "a record with a name twice in it", taken: 1, says: "1 records can't be taken",
+		effect: digitaloceantest.Replace(`"name":"bastion"`, `"name":"x","name":"bastion"`),
+	},
+	{
+		name: "a record with bad UTF-8", taken: 1, says: "1 records can't be taken",
+		effect: digitaloceantest.Replace(`"name":"bastion"`, "\"name\":\"\xff\""),
+	},
+	{
+		name: "a record without an id", status: producer.Failing, says: "record 3",
+		effect: digitaloceantest.Replace(`"id":412001003`, `"id":null`),
+	},
+	{name: "an id that becomes a string", effect: digitaloceantest.Replace(`"id":412001003`, `"id":"412001003"`), during: "u droplets 412001003", after: "u droplets 412001003", asShown: true},
+	{
+		name: "a next page on another host",
+		once: digitaloceantest.Fault{Page: 1, Effect: digitaloceantest.Next("https://evil.invalid/v2/droplets?page=2")},
+	},
+	{name: "a next page that is the same", effect: digitaloceantest.Next("https://api.digitalocean.com/v2/droplets?page=1"), status: producer.Partial, says: `is page "1" after page 1`},
+	{name: "a redirect", effect: digitaloceantest.Redirect("https://evil.invalid/"), status: producer.Failing, says: "302 Found"},
+	{name: "no answer at all", effect: digitaloceantest.Hang, status: producer.Failing, says: "no whole response within 30s"},
+	{name: "a byte a second", effect: digitaloceantest.Drip(time.Second), status: producer.Failing, says: "no whole response within 30s"},
+	{name: "`meta.total` of 0 with records", effect: digitaloceantest.Total(0)},
+	{name: "`meta.total` too low", effect: digitaloceantest.Total(1)},
+	{name: "`meta.total` too high", effect: digitaloceantest.Total(9), status: producer.Partial, says: "meta.total says 9"},
+	{name: "the same record twice", effect: digitaloceantest.Twice},
+	{
+		name: "a child's 404 while the parent lives", at: "domain_records", status: producer.Failing, says: "404 Not Found",
+		strike: func(f *faultRig) {
+			f.a.Fault(digitaloceantest.Fault{Resource: "domain_records", Path: exampleZone + "/", Effect: digitaloceantest.Status(404)})
+		},
+	},
+	{
+		name: "a parent is deleted while its children are read", at: "domains", before: zone,
+		strike: func(f *faultRig) {
+			f.a.Fault(digitaloceantest.Fault{Resource: "domain_records", Path: "gone.example", Times: 1, Before: func(a *digitaloceantest.Account) {
+				a.Delete("domains", "gone.example")
+			}})
+		},
+		during: "d domain_records gone.example/71, d domain_records gone.example/72, d domains gone.example",
+	},
+	{
+		name: "deleted and made again under the same id between two sweeps", at: "firewalls",
+		strike: func(f *faultRig) {
+			f.a.Delete("firewalls", exampleFirewall)
+			f.a.Put("firewalls", exampleFirewall, `{"id":"`+exampleFirewall+`","name":"web","created_at":"2026-11-02T00:00:00Z"}`)
+		},
+		during: "d firewalls " + exampleFirewall + ", c firewalls " + exampleFirewall,
+	},
+	{
+		name: "a new record that the list shows and a GET doesn't find",
+		strike: func(f *faultRig) {
+			f.a.Fault(digitaloceantest.Fault{Resource: "droplets", ByID: true, Effect: digitaloceantest.Status(404)})
+			f.putDroplet(600_000_000)
+		},
+		during: "c droplets 600000000",
+	},
+	{
+		name: "an older page after a newer one, of a resource without a clock field", asShown: true,
+		strike: func(f *faultRig) {
+			time.Sleep(2 * time.Minute)
+			f.rename("droplets", exampleDroplet, "renamed")
+			f.eventually("the rename", func() bool { return f.count("droplets")[schema.Updated] == 1 })
+			f.a.Fault(digitaloceantest.Fault{Resource: "droplets", Times: 2, Lag: 150 * time.Second})
+		},
+		during: "u droplets 412001003, u droplets 412001003, u droplets 412001003",
+	},
+	{
+		name: "an older page after a newer one, of a resource with one", at: exampleCluster,
+		strike: func(f *faultRig) {
+			time.Sleep(2 * time.Minute)
+			for id := range f.a.Records(exampleCluster) {
+				f.a.Patch(exampleCluster, id, func(r map[string]any) {
+					r["name"], r["updated_at"] = "renamed", "2027-01-01T00:00:00Z"
+				})
+			}
+			f.eventually("the rename", func() bool { return f.count(exampleCluster)[schema.Updated] == 1 })
+			f.a.Fault(digitaloceantest.Fault{Resource: exampleCluster, Times: 2, Lag: 150 * time.Second})
+		},
+		during: "u kubernetes_clusters ID",
+	},
+	{name: "the name server doesn't know the host", strike: breaks(&net.DNSError{Err: "no such host", Name: "api.digitalocean.com", IsNotFound: true}), status: producer.Failing, says: "no such host"},
+	{name: "a certificate of an unknown authority", strike: breaks(x509.UnknownAuthorityError{}), status: producer.Failing, says: "certificate signed by unknown authority"},
+	{name: "the connection is refused", strike: breaks(&net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}), status: producer.Failing, says: "connection refused"},
+	{name: "the connection is reset", strike: breaks(&net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}), status: producer.Failing, says: "connection reset"},
+	{
+		name: "its clock jumps two hours ahead", asShown: true,
+		strike: func(f *faultRig) {
+			f.a.Fault(digitaloceantest.Fault{Effect: func(r *digitaloceantest.Response) {
+				r.Header.Set("Date", time.Now().Add(2*time.Hour).UTC().Format(http.TimeFormat))
+			}})
+			f.rename("droplets", exampleDroplet, "renamed")
+		},
+		during: "u droplets 412001003",
+	},
+}
