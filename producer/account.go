@@ -76,7 +76,7 @@ func (a *account) run(ctx context.Context) error {
 		if time.Since(a.flushed) >= flushEvery {
 			a.flush()
 		}
-		k, due, ok := a.schedule.Next()
+		k, due, ok := a.schedule.Next(time.Now())
 		switch {
 		case a.stopped:
 			a.waitForToken(ctx)
@@ -120,7 +120,7 @@ func (a *account) watch(r *schema.Resource, parent string) *collection {
 		a.collections[k] = c
 	}
 	if r.Embed == "" {
-		a.schedule.Add(time.Now(), k)
+		a.schedule.Add(time.Now(), k, schedule.Traits{})
 	}
 	return c
 }
@@ -171,7 +171,7 @@ func (a *account) turn(ctx context.Context, k collectionID) {
 	b := a.source.Budget()
 	spent := int(b.Requests - before)
 	a.p.status.spent(a.config.Name, k.Resource, spent)
-	a.schedule.Limit(b.PerHour)
+	a.schedule.Limit(time.Now(), b.PerHour, b.Remaining)
 	if again = cmp.Or(again, a.p.opts.Interval); again < a.rows[k.Resource].Rest {
 		again = a.rows[k.Resource].Rest
 	}

@@ -609,7 +609,7 @@ func TestACascadeWaitsForWhatIsUnderWayBelow(t *testing.T) {
 func (b *bench) crashes(batches int, anew func()) {
 	b.t.Helper()
 	b.tape.failAt = len(b.tape.batches) + batches
-	k, _, _ := b.a.schedule.Next()
+	k, _, _ := b.a.schedule.Next(time.Now())
 	b.a.turn(b.t.Context(), k)
 	if b.a.settle() == nil {
 		b.t.Fatal("nothing failed")

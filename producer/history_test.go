@@ -221,7 +221,7 @@ func (b *bench) step(ctx context.Context, crash bool) {
 		b.tape.failAt = len(b.tape.batches) + b.w.rng.IntN(6)
 	}
 	next := func() (k collectionID, ok bool) {
-		k, due, ok := b.a.schedule.Next()
+		k, due, ok := b.a.schedule.Next(time.Now())
 		return k, ok && !due.After(time.Now())
 	}
 	for range 1000 {

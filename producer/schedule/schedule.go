@@ -1,10 +1,16 @@
-// Package schedule decides which collection of an account is read next. It is pure: no clock, no I/O, no goroutine; the
-// time is handed to it. One goroutine, the account's, uses a Schedule.
+// Package schedule decides which collection of an account is read next, so that a change is seen as early as the account's
+// requests allow. It is pure: no clock, no I/O, no goroutine; the time is handed to it. One goroutine, the account's, uses
+// a Schedule.
+//
+// It works in one of two ways. With Options.Interval every collection has the same fixed interval. Without, it learns from
+// what each sweep found how often each collection changes, and spends the budget where a request saves most waiting; see
+// docs/freshness.md.
 package schedule
 
 import (
 	"cmp"
 	"container/heap"
+	"math"
 	"strings"
 	"time"
 )
@@ -19,177 +25,194 @@ func (k Key) Compare(l Key) int {
 
 // Options of a Schedule.
 type Options struct {
-	Interval time.Duration // between two sweeps of a collection
-	PerHour  int           // requests that may be spent in an hour
+	Interval time.Duration // between two sweeps of a collection, of every one alike; 0: learned
+	PerHour  int           // requests that the token has an hour; by default 5,000 where the interval is learned, else unlimited
+	Share    float64       // of PerHour, for the learned intervals; the rest is left to other users of the token. 0.8 by default
 }
+
+// Traits are what is known of a collection beforehand.
+type Traits struct {
+	Weight float64       // how much its changes matter beside others'; 1 by default
+	Pace   float64       // how often one of its records changes, beside the usual: a first guess. 1 by default
+	Rest   time.Duration // the least time between two sweeps; 10 s by default where the interval is learned
+	MaxAge time.Duration // the longest time between two sweeps, where the budget holds it; 0: four times the uniform one's
+	Memory Memory        // of an earlier Schedule
+}
+
+// Outcome is how a sweep ended.
+type Outcome int
+
+const (
+	Good    Outcome = iota
+	Failed          // something that may pass: it is tried again soon, then less and less often
+	Refused         // the token may not read it: it is tried now and then
+)
 
 // Result is how a sweep went.
 type Result struct {
 	Requests int           // what it cost
-	After    time.Duration // the next one begins so long after this one did; 0: the interval
+	Records  int           // that the collection has
+	Changes  int           // records that changed since the last sweep, those that came or went too. A first sight has none
+	Outcome  Outcome       // nothing is learned of what is not Good
+	After    time.Duration // the next one begins so long after this one did; 0: the schedule says
 }
 
-// Schedule gives each collection the same fixed interval, and stretches it for all where the hourly limit asks for it.
+// Schedule says which collection is read next.
 type Schedule struct {
 	opts  Options
 	items map[Key]*item
-	due   queue
-	cost  int // of one sweep of everything, in requests
+	kinds map[string]*kind
+	due   queue // by time
+	first queue // never swept, the most worth a request first; only where the interval is learned
 	added int
-	fresh int       // collections that have not been swept
-	pace  time.Time // nothing before this
-}
+	fresh int // collections that have not been swept
+	cost  int // of one sweep of everything, in requests
 
-type item struct {
-	key      Key
-	due      time.Time
-	began    time.Time // of its last sweep; zero before the first
-	cost     int
-	order    int // of adding, for equal times
-	at       int // in the queue
-	done     bool
-	signaled bool
+	epoch  time.Time // the first time that was handed in
+	now    float64   // the last one, in seconds since; it never goes back
+	budget budget
+	plan   plan
+	pace   float64 // with a fixed interval, nothing before this
 }
 
 // New makes an empty schedule.
-func New(o Options) *Schedule { return &Schedule{opts: o, items: map[Key]*item{}} }
+func New(o Options) *Schedule {
+	s := &Schedule{opts: o, items: map[Key]*item{}, kinds: map[string]*kind{}}
+	s.first.better = worthMore
+	s.due.better = dueEarlier
+	s.budget.begin(o)
+	s.plan.stretch = 1
+	return s
+}
+
+func (s *Schedule) learns() bool { return s.opts.Interval == 0 }
+
+// at takes up a time. One that is earlier than the last is taken for the last.
+func (s *Schedule) at(now time.Time) float64 {
+	if s.epoch.IsZero() {
+		s.epoch = now
+	}
+	s.now = max(s.now, now.Sub(s.epoch).Seconds())
+	return s.now
+}
+
+// time is the reverse of at, for a caller who waits: it is never a moment too early.
+func (s *Schedule) time(at float64) time.Time {
+	const aYear = 365 * 24 * 3600
+	return s.epoch.Add(time.Duration(math.Ceil(min(at, s.now+aYear) * 1e9)))
+}
 
 // Add makes a collection due now, if it isn't known yet.
-func (s *Schedule) Add(now time.Time, k Key) {
+func (s *Schedule) Add(now time.Time, k Key, t Traits) {
 	if s.items[k] != nil {
 		return
 	}
 	s.added++
 	s.fresh++
-	it := &item{key: k, due: now, cost: 1, order: s.added}
+	it := &item{key: k, due: s.at(now), cost: 1, order: s.added, weight: weightOf(t.Weight), maxAge: t.MaxAge.Seconds(), rest: t.Rest.Seconds()}
 	s.items[k] = it
+	if s.learns() {
+		s.expect(it, t)
+	}
 	s.cost += it.cost
-	heap.Push(&s.due, it)
+	if s.learns() && !it.known {
+		heap.Push(&s.first, it)
+	} else {
+		heap.Push(&s.due, it)
+	}
+	s.plan.stale = true
+}
+
+func weightOf(w float64) float64 {
+	if w <= 0 || math.IsNaN(w) || math.IsInf(w, 0) {
+		return 1
+	}
+	return w
 }
 
 // Remove forgets a collection.
 func (s *Schedule) Remove(k Key) {
-	if it := s.items[k]; it != nil {
-		s.cost -= it.cost
-		s.settle(it)
-		heap.Remove(&s.due, it.at)
-		delete(s.items, k)
-	}
-}
-
-// Next answers the collection whose turn comes first, and when. It stays first until Done, Signal or Remove.
-func (s *Schedule) Next() (k Key, due time.Time, ok bool) {
-	if len(s.due) == 0 {
-		return Key{}, time.Time{}, false
-	}
-	for { // what was planned before everything's cost was known comes later than planned
-		it := s.due[0]
-		earliest := it.began.Add(s.least())
-		if it.signaled || it.began.IsZero() || !it.due.Before(earliest) {
-			break
-		}
-		s.move(it, earliest)
-	}
-	return s.due[0].key, later(s.due[0].due, s.pace), true
-}
-
-func later(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return b
-	}
-	return a
-}
-
-// Done says that a sweep that began at the given time has ended.
-func (s *Schedule) Done(began time.Time, k Key, r Result) {
 	it := s.items[k]
 	if it == nil {
 		return
 	}
-	s.cost += max(r.Requests, 1) - it.cost
-	it.cost = max(r.Requests, 1)
-	after := r.After
-	if after == 0 {
-		after = s.opts.Interval
+	s.cost -= it.cost
+	s.settle(it)
+	heap.Remove(it.in, it.at)
+	delete(s.items, k)
+	s.plan.stale = true
+}
+
+// Next answers the collection whose turn comes first, and when. It stays first until Done, Signal, Hint or Remove.
+func (s *Schedule) Next(now time.Time) (k Key, due time.Time, ok bool) {
+	at := s.at(now)
+	var it *item
+	if s.learns() {
+		it, at = s.nextLearned(at)
+	} else {
+		it, at = s.nextFixed()
+	}
+	if it == nil {
+		return Key{}, time.Time{}, false
+	}
+	return it.key, s.time(at), true
+}
+
+// Done says that a sweep that began at the given time has ended.
+func (s *Schedule) Done(began time.Time, k Key, r Result) {
+	at := s.at(began)
+	requests := max(r.Requests, 0)
+	s.budget.spend(at, requests)
+	it := s.items[k]
+	if it == nil {
+		return
+	}
+	if r.Outcome == Good || requests > it.cost { // a sweep that ended early says no more than that
+		s.cost += max(requests, 1) - it.cost
+		it.cost = max(requests, 1)
+	}
+	if it.in == &s.first {
+		heap.Remove(&s.first, it.at)
+		heap.Push(&s.due, it)
 	}
 	s.settle(it)
-	it.began, it.signaled = began, false
-	if s.least() > s.opts.Interval {
-		s.pace = began.Add(s.afford(it.cost)) // spread over the hour
-	}
-	s.move(it, began.Add(max(after, s.least())))
-}
-
-// Signal makes a collection due now.
-func (s *Schedule) Signal(now time.Time, k Key) {
-	if it := s.items[k]; it != nil && it.due.After(now) {
-		it.signaled = true
-		s.move(it, now)
+	if s.learns() {
+		s.doneLearned(it, at, r)
+	} else {
+		s.doneFixed(it, at, r)
 	}
 }
 
-// Limit sets what may be spent in an hour, as the API's headers say.
-func (s *Schedule) Limit(perHour int) { s.opts.PerHour = perHour }
-
-// Interval is the interval in force: the one asked for, or longer where the limit doesn't allow it.
-func (s *Schedule) Interval() time.Duration { return max(s.opts.Interval, s.least()) }
-
-// Fresh answers how many collections have not been swept since they were added.
-func (s *Schedule) Fresh() int { return s.fresh }
-
+// settle counts a collection as swept.
 func (s *Schedule) settle(it *item) {
-	if !it.done {
-		it.done = true
+	if !it.swept {
+		it.swept = true
 		s.fresh--
 	}
 }
 
+// Signal makes a collection due now, whatever it costs.
+func (s *Schedule) Signal(now time.Time, k Key) {
+	at := s.at(now)
+	if it := s.items[k]; it != nil && it.in == &s.due && it.due > at {
+		it.signaled = true
+		s.due.move(it, at)
+	}
+}
+
+// Limit takes up what a response said of the token: how many requests it has an hour, and how many of them are left; -1 is
+// not said. What cannot be is left unheeded.
+func (s *Schedule) Limit(now time.Time, perHour, remaining int) {
+	at := s.at(now)
+	if perHour != s.opts.PerHour {
+		s.opts.PerHour = perHour
+		s.plan.stale = true
+	}
+	s.budget.tell(at, perHour, remaining)
+}
+
+// Fresh answers how many collections have not been swept since they were added.
+func (s *Schedule) Fresh() int { return s.fresh }
+
 // Len answers how many collections there are.
 func (s *Schedule) Len() int { return len(s.items) }
-
-// headroom is the share of the limit that is left to looks by id, retries and other users of the token.
-const headroom = 0.05
-
-// least is the shortest interval in which everything can be read within the limit.
-func (s *Schedule) least() time.Duration { return s.afford(s.cost) }
-
-// afford is the time in which the limit allows so many requests.
-func (s *Schedule) afford(requests int) time.Duration {
-	if s.opts.PerHour <= 0 {
-		return 0
-	}
-	return time.Duration(float64(requests) / (float64(s.opts.PerHour) * (1 - headroom)) * float64(time.Hour))
-}
-
-func (s *Schedule) move(it *item, due time.Time) {
-	it.due = due
-	heap.Fix(&s.due, it.at)
-}
-
-type queue []*item
-
-func (q queue) Len() int { return len(q) }
-func (q queue) Less(i, j int) bool {
-	if !q[i].due.Equal(q[j].due) {
-		return q[i].due.Before(q[j].due)
-	}
-	return q[i].order < q[j].order
-}
-
-func (q queue) Swap(i, j int) {
-	q[i], q[j] = q[j], q[i]
-	q[i].at, q[j].at = i, j
-}
-
-func (q *queue) Push(x any) {
-	it := x.(*item)
-	it.at = len(*q)
-	*q = append(*q, it)
-}
-
-func (q *queue) Pop() any {
-	old := *q
-	it := old[len(old)-1]
-	*q = old[:len(old)-1]
-	return it
-}

@@ -12,11 +12,11 @@ var start = time.Date(2026, 3, 3, 0, 0, 0, 0, time.UTC)
 
 func key(name string) schedule.Key { return schedule.Key{Resource: name} }
 
-// play lets virtual time run to the end and answers how often each collection was read, and the requests of each hour.
-func play(s *schedule.Schedule, cost func(schedule.Key) int, span time.Duration) (reads map[schedule.Key]int, hours map[int]int) {
+// playFixed lets virtual time run to the end and answers how often each collection was read, and the requests of each hour.
+func playFixed(s *schedule.Schedule, cost func(schedule.Key) int, span time.Duration) (reads map[schedule.Key]int, hours map[int]int) {
 	reads, hours = map[schedule.Key]int{}, map[int]int{}
 	for now := start; ; {
-		k, due, ok := s.Next()
+		k, due, ok := s.Next(now)
 		if !ok || due.After(start.Add(span)) {
 			return reads, hours
 		}
@@ -32,9 +32,9 @@ func play(s *schedule.Schedule, cost func(schedule.Key) int, span time.Duration)
 func TestEachCollectionIsReadOnceAnInterval(t *testing.T) {
 	s := schedule.New(schedule.Options{Interval: time.Minute, PerHour: 5000})
 	for _, name := range []string{"droplets", "firewalls", "tags"} {
-		s.Add(start, key(name))
+		s.Add(start, key(name), schedule.Traits{})
 	}
-	reads, _ := play(s, func(schedule.Key) int { return 1 }, time.Hour-time.Second)
+	reads, _ := playFixed(s, func(schedule.Key) int { return 1 }, time.Hour-time.Second)
 	for k, n := range reads {
 		if n != 60 {
 			t.Errorf("%s read %d times in an hour, want 60", k.Resource, n)
@@ -48,9 +48,9 @@ func TestEachCollectionIsReadOnceAnInterval(t *testing.T) {
 func TestIntervalStretchesToTheHourlyLimit(t *testing.T) {
 	s := schedule.New(schedule.Options{Interval: time.Minute, PerHour: 1000})
 	for i := range 200 {
-		s.Add(start, key(fmt.Sprint(i)))
+		s.Add(start, key(fmt.Sprint(i)), schedule.Traits{})
 	}
-	_, hours := play(s, func(schedule.Key) int { return 2 }, 4*time.Hour-time.Second)
+	_, hours := playFixed(s, func(schedule.Key) int { return 2 }, 4*time.Hour-time.Second)
 	for h, n := range hours {
 		if n > 1000 {
 			t.Errorf("hour %d: %d requests, the limit is 1000", h, n)
@@ -66,31 +66,31 @@ func TestIntervalStretchesToTheHourlyLimit(t *testing.T) {
 
 func TestSignalMakesDueNow(t *testing.T) {
 	s := schedule.New(schedule.Options{Interval: time.Hour, PerHour: 5000})
-	s.Add(start, key("a"))
-	s.Add(start, key("b"))
+	s.Add(start, key("a"), schedule.Traits{})
+	s.Add(start, key("b"), schedule.Traits{})
 	s.Done(start, key("a"), schedule.Result{Requests: 1})
 	s.Done(start, key("b"), schedule.Result{Requests: 1})
 	s.Signal(start.Add(time.Minute), key("b"))
-	if k, due, _ := s.Next(); k != key("b") || !due.Equal(start.Add(time.Minute)) {
+	if k, due, _ := s.Next(start); k != key("b") || !due.Equal(start.Add(time.Minute)) {
 		t.Errorf("next is %v at %v, want b at once", k, due)
 	}
 }
 
 func TestAfterOverridesTheInterval(t *testing.T) {
 	s := schedule.New(schedule.Options{Interval: time.Hour, PerHour: 5000})
-	s.Add(start, key("a"))
+	s.Add(start, key("a"), schedule.Traits{})
 	s.Done(start, key("a"), schedule.Result{Requests: 1, After: time.Minute})
-	if _, due, _ := s.Next(); !due.Equal(start.Add(time.Minute)) {
+	if _, due, _ := s.Next(start); !due.Equal(start.Add(time.Minute)) {
 		t.Errorf("due at %v, want a minute after it began", due)
 	}
 }
 
 func TestFreshCountsWhatWasNeverRead(t *testing.T) {
 	s := schedule.New(schedule.Options{Interval: time.Minute})
-	s.Add(start, key("a"))
-	s.Add(start, key("b"))
-	s.Add(start, key("c"))
-	s.Add(start, key("c"))
+	s.Add(start, key("a"), schedule.Traits{})
+	s.Add(start, key("b"), schedule.Traits{})
+	s.Add(start, key("c"), schedule.Traits{})
+	s.Add(start, key("c"), schedule.Traits{})
 	s.Done(start, key("a"), schedule.Result{})
 	s.Done(start, key("a"), schedule.Result{})
 	s.Remove(key("b"))
@@ -104,7 +104,7 @@ func TestFreshCountsWhatWasNeverRead(t *testing.T) {
 
 func TestNothingToDo(t *testing.T) {
 	s := schedule.New(schedule.Options{Interval: time.Minute})
-	if _, _, ok := s.Next(); ok {
+	if _, _, ok := s.Next(start); ok {
 		t.Error("an empty schedule has a next collection")
 	}
 	s.Remove(key("a"))

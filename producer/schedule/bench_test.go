@@ -1,0 +1,74 @@
+package schedule_test
+
+import (
+	"testing"
+
+	"github.com/seachange/seachange/producer/schedule/internal/play"
+)
+
+func fleet(tb testing.TB, name string) []*play.Trace {
+	tb.Helper()
+	folder, err := play.Folder(".")
+	if err != nil {
+		tb.Skip(err)
+	}
+	fleets, err := play.Fleets(folder)
+	if err != nil {
+		tb.Skip(err)
+	}
+	var all []*play.Trace
+	for _, file := range fleets[name] {
+		t, err := play.Load(file)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		all = append(all, t)
+	}
+	return all
+}
+
+// BenchmarkFreshness plays the traces through the schedule and through uniform polling with the same requests.
+func BenchmarkFreshness(b *testing.B) {
+	for _, name := range []string{"small", "medium", "large"} {
+		traces := fleet(b, name)
+		for _, how := range []struct {
+			name string
+			play play.Options
+		}{{"gates", play.Options{Gates: true}}, {"learning", play.Options{}}, {"recall70", play.Options{Gates: true, Recall: 0.7}}} {
+			b.Run(name+"/"+how.name, func(b *testing.B) {
+				for b.Loop() {
+					compare(b, traces, how.play)
+				}
+			})
+		}
+	}
+}
+
+func compare(b *testing.B, traces []*play.Trace, o play.Options) {
+	b.Helper()
+	const planned = play.PerHour * play.Share
+	var ours, uniform, five []*play.Result
+	var perHour, oldest float64
+	var hour, minute int
+	for _, t := range traces {
+		r := play.Learned(t, o)
+		ours = append(ours, r)
+		uniform = append(uniform, play.Uniform(t, planned))
+		five = append(five, play.Uniform(t, min(play.PerHour, 12*play.UniformInterval(t, 3600))))
+		perHour += r.PerHour(t.Measured) / float64(len(traces))
+		hour, minute = max(hour, r.Most(3600)), max(minute, r.Most(60))
+		oldest = max(oldest, r.LongestS/play.UniformInterval(t, planned))
+	}
+	us, them := play.Join(ours), play.Join(uniform)
+	b.ReportMetric(us.Mean()/them.Mean(), "mean_ratio")
+	b.ReportMetric(us.Quantile(.95)/them.Quantile(.95), "p95_ratio")
+	b.ReportMetric(us.Quantile(.99)/them.Quantile(.99), "p99_ratio")
+	b.ReportMetric(us.WeightedMean()/them.WeightedMean(), "weighted_ratio")
+	b.ReportMetric(us.Mean()/play.Join(five).Mean(), "to_5min")
+	b.ReportMetric(us.Mean(), "mean_s")
+	b.ReportMetric(perHour, "requests/h")
+	b.ReportMetric(float64(hour), "most/h")
+	b.ReportMetric(float64(minute), "most/min")
+	b.ReportMetric(oldest, "oldest/uniform")
+	b.ReportMetric(0, "ns/op")
+}

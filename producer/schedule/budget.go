@@ -1,0 +1,111 @@
+package schedule
+
+import "math"
+
+const (
+	defaultPerHour = 5000
+	defaultShare   = 0.8
+	leastShare     = 0.05 // of the limit, however much others use
+	hourBuckets    = 60
+	reserve        = 60 // requests that may be saved up for hints and long sweeps
+)
+
+// budget is what may be spent: a bucket of tokens, filled at a rate that leaves the other users of the token alone.
+type budget struct {
+	limit  float64 // an hour
+	share  float64
+	others float64 // requests that others made in the last hour
+	left   float64 // of the limit, as the API last said; -1: it hasn't
+	tokens float64
+	at     float64 // when tokens was true
+	own    [hourBuckets + 1]int
+	minute int // of own's newest
+}
+
+func (b *budget) begin(o Options) {
+	b.limit, b.share, b.left, b.tokens = float64(o.PerHour), o.Share, -1, reserve
+	if b.limit <= 0 {
+		b.limit = defaultPerHour
+	}
+	if b.share <= 0 || b.share > 1 || math.IsNaN(b.share) {
+		b.share = defaultShare
+	}
+}
+
+// rate is how many requests a second may be spent: the share of the limit less what others use, and less and less
+// when what is left goes into the reserve.
+func (b *budget) rate() float64 {
+	r := max(leastShare*b.limit, b.share*b.limit-b.others)
+	// A full bucket may be spent beside the rate: that is no inroad yet.
+	if spare := (1-b.share)*b.limit - reserve; b.left >= 0 && b.left < spare {
+		r *= max(b.left/spare, leastShare)
+	}
+	return r / 3600
+}
+
+// tell takes up what a response said.
+func (b *budget) tell(now float64, limit, left int) {
+	b.fill(now)
+	if limit <= 0 || left > limit {
+		return // absurd: what was said before stands
+	}
+	b.limit = float64(limit)
+	if left < 0 {
+		return
+	}
+	b.left = float64(left)
+	b.others = max(0, b.limit-b.left-float64(b.lastHour(now)))
+}
+
+// spend takes requests that were made.
+func (b *budget) spend(now float64, requests int) {
+	b.fill(now)
+	b.tokens -= float64(requests)
+	b.roll(now)
+	b.own[b.minute%len(b.own)] += requests
+}
+
+// lastHour answers how many requests of ours were made in it.
+func (b *budget) lastHour(now float64) int {
+	b.roll(now)
+	sum := 0
+	for _, n := range b.own {
+		sum += n
+	}
+	return sum
+}
+
+func (b *budget) roll(now float64) {
+	minute := int(now / 60)
+	if minute-b.minute > len(b.own) {
+		b.minute = minute - len(b.own)
+	}
+	for b.minute < minute {
+		b.minute++
+		b.own[b.minute%len(b.own)] = 0
+	}
+}
+
+func (b *budget) fill(now float64) {
+	if now > b.at {
+		b.tokens = min(b.size(), b.tokens+(now-b.at)*b.rate())
+		b.at = now
+	}
+}
+
+// size is what the bucket holds: what one minute may take at once beside its rate, on a small limit less.
+func (b *budget) size() float64 { return min(reserve, max(1, b.limit/50)) }
+
+// enough answers when there are tokens for so many requests; for more than the bucket holds, when it is full.
+func (b *budget) enough(now float64, requests int) float64 {
+	b.fill(now)
+	want := min(float64(requests), b.size())
+	const aHair = 1e-6 // what is waited for is not missed by rounding
+	if b.tokens >= want-aHair {
+		return now
+	}
+	return now + (want-b.tokens)/b.rate()
+}
+
+// full answers when the bucket is.
+func (b *budget) full(now float64) float64 { return b.enough(now, reserve) }
