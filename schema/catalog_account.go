@@ -7,16 +7,19 @@ var accountRows = []Resource{
 	{
 		// Its id is its name, not the uuid: that is the user's, and changes when a colleague makes the token.
 		Name: "account", Path: "/v2/account", Items: "account", Kind: Single, PerPage: -1, Absent: Never, Scope: "account:read",
+		Pace:        0.2,
 		PII:         "email name",
 		FieldScopes: map[string]Paths{"droplets": "droplet_limit", "reserved_ips": "floating_ip_limit"},
 	},
 	{
 		// The amounts are news to those who ask for them; generated_at moves with every request.
-		Name: "balance", Path: "/v2/customers/my/balance", Kind: Single, PerPage: -1, Absent: Never, Scope: "billing:read", Group: "billing",
+		Name: "balance", Path: "/v2/customers/my/balance", Kind: Single, PerPage: -1, Absent: Never, Scope: "billing:read", Group: "billing", Rest: time.Hour,
+		Weight: 0.1, Pace: 10,
 		Ignore: "generated_at",
 	},
 	{
 		Name: "actions", Path: "/v2/actions", Items: "actions", Kind: Log, Absent: Never, Scope: "actions:read",
+		Weight: 2, Pace: 10,
 		ID: "id", Open: "status=in-progress", Title: "type",
 		Only: "region.slug",
 	},
@@ -34,6 +37,7 @@ var accountRows = []Resource{
 	{
 		// All of resources is how many of each kind carry the tag, as far as the token sees them, and which got it last.
 		Name: "tags", Path: "/v2/tags", Items: "tags", Scope: "tag:read",
+		Weight: 0.5,
 		ID:     "name",
 		Ignore: "resources",
 		FieldScopes: map[string]Paths{
@@ -44,6 +48,7 @@ var accountRows = []Resource{
 	{
 		// Listed at most 10 times a minute.
 		Name: "ssh_keys", Path: "/v2/account/keys", Items: "ssh_keys", Scope: "ssh_key:read", Rest: 10 * time.Second,
-		ID: "id",
+		Weight: 4,
+		ID:     "id",
 	},
 }

@@ -6,6 +6,7 @@ var appRows = []Resource{
 		// Without with_projects the record has no project. It carries up to four whole deployments, each with the spec and
 		// the values of its environment. The rules of an ingress keep their order.
 		Name: "apps", Path: "/v2/apps", Query: "with_projects=true", Items: "apps", Scope: "app:read",
+		Weight: 2, Pace: 10,
 		ID: "id", Born: "created_at", Clock: "updated_at", URN: "app", Title: "spec.name",
 		Mask: "**.git.repo_clone_url **.registry_credentials **.envs[].value **.papertrail.endpoint **.datadog.api_key " +
 			"**.logtail.token **.open_search.endpoint **.open_search.basic_auth.password",

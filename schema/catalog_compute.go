@@ -7,6 +7,7 @@ var computeRows = []Resource{
 		// catalogues. locked flickers with every action; the lists of backups and snapshots roll by themselves, and what
 		// they name is in images and snapshots.
 		Name: "droplets", Path: "/v2/droplets", Query: "|type=gpus", Items: "droplets", Scope: "droplet:read",
+		Weight: 3, Pace: 10,
 		ID: "id", Born: "created_at", URN: "droplet",
 		Only: "region.slug size.slug image.id",
 		Sets: "features backup_ids snapshot_ids volume_ids tags disk_info[type] networks.v4[ip_address] networks.v6[ip_address] " +
@@ -22,13 +23,15 @@ var computeRows = []Resource{
 	},
 	{
 		Name: "snapshots", Path: "/v2/snapshots", Items: "snapshots", Scope: "snapshot:read",
-		ID: "id", Born: "created_at",
+		Weight: 0.5,
+		ID:     "id", Born: "created_at",
 		Sets:        "regions tags",
 		FieldScopes: map[string]Paths{"tags": "tags"},
 	},
 	{
 		Name: "volumes", Path: "/v2/volumes", Items: "volumes", Scope: "block_storage:read",
-		ID: "id", Born: "created_at", URN: "volume",
+		Weight: 2,
+		ID:     "id", Born: "created_at", URN: "volume",
 		Only:        "region.slug",
 		Sets:        "droplet_ids tags",
 		FieldScopes: map[string]Paths{"tags": "tags"},

@@ -7,7 +7,8 @@ var databaseRows = []Resource{
 	{
 		// The rules are database_firewall_rules, the versions' dates a public catalogue.
 		Name: "databases", Path: "/v2/databases", Items: "databases", Scope: "database:read", PerPage: -1,
-		ID: "id", Born: "created_at", URN: "dbaas",
+		Weight: 3,
+		ID:     "id", Born: "created_at", URN: "dbaas",
 		Mask: "*.uri *.password users[].password users[].access_key users[].access_cert",
 		Sets: "tags db_names rules[uuid] metrics_endpoints[host+port] do_settings.service_cnames",
 		Ignore: "*.uri *.user rules maintenance_window.pending maintenance_window.description " +
@@ -16,14 +17,16 @@ var databaseRows = []Resource{
 	},
 	{
 		Name: "database_users", Path: "/v2/databases/{databases}/users", Items: "users", Embed: "users",
-		Scope: "database:read", PerPage: -1,
+		Weight: 4,
+		Scope:  "database:read", PerPage: -1,
 		ID:   "name",
 		Mask: "password access_key access_cert",
 		Sets: "settings.mongo_user_settings.databases settings.acl[id] settings.opensearch_acl[index]",
 	},
 	{
 		Name: "database_replicas", Path: "/v2/databases/{databases}/replicas", Items: "replicas", When: "engine=pg|mysql|mongodb|advanced_pg|advanced_mysql",
-		Scope: "database:read", PerPage: -1,
+		Weight: 2,
+		Scope:  "database:read", PerPage: -1,
 		ID: "id", Get: "/v2/databases/{databases}/replicas/{.name}", Born: "created_at",
 		Mask:        "*.uri *.password",
 		Sets:        "tags do_settings.service_cnames",
@@ -40,6 +43,7 @@ var databaseRows = []Resource{
 	{
 		// A backup has neither an id nor a page of its own. It rolls off after some days: a delete, and no alarm.
 		Name: "database_backups", Path: "/v2/databases/{databases}/backups", Items: "backups", Absent: Twice,
+		Weight: 0.5, Pace: 10,
 		When:  "engine=pg|mysql|mongodb|opensearch|advanced_pg|advanced_mysql",
 		Scope: "database:read", PerPage: -1,
 		ID: "created_at",
@@ -52,6 +56,7 @@ var databaseRows = []Resource{
 	},
 	{
 		Name: "database_firewall_rules", Path: "/v2/databases/{databases}/firewall", Items: "rules", Absent: Twice,
+		Weight: 4, Gate: "rules",
 		Scope: "database:read", PerPage: -1,
 		ID: "uuid", Born: "created_at", Title: "value",
 	},

@@ -6,12 +6,14 @@ import "time"
 var networkRows = []Resource{
 	{
 		Name: "vpcs", Path: "/v2/vpcs", Items: "vpcs", Scope: "vpc:read",
-		ID: "id", Born: "created_at", URN: "vpc",
+		Pace: 0.2,
+		ID:   "id", Born: "created_at", URN: "vpc",
 	},
 	{
 		// pending_changes is how far a change has been applied.
 		Name: "firewalls", Path: "/v2/firewalls", Items: "firewalls", Scope: "firewall:read",
-		ID: "id", Born: "created_at", URN: "firewall",
+		Weight: 4,
+		ID:     "id", Born: "created_at", URN: "firewall",
 		Sets: "droplet_ids tags pending_changes[droplet_id] inbound_rules outbound_rules " +
 			"inbound_rules[].sources.* outbound_rules[].destinations.*",
 		Ignore: "pending_changes",
@@ -21,6 +23,7 @@ var networkRows = []Resource{
 	},
 	{
 		Name: "load_balancers", Path: "/v2/load_balancers", Items: "load_balancers", Scope: "load_balancer:read",
+		Weight: 3, Pace: 10,
 		ID: "id", Born: "created_at", URN: "loadbalancer",
 		Only: "region.slug",
 		Sets: "droplet_ids target_load_balancer_ids firewall.allow firewall.deny forwarding_rules[entry_protocol+entry_port] domains[name]",
@@ -28,11 +31,13 @@ var networkRows = []Resource{
 	{
 		// zone_file is the records written out, with a serial that moves with each of them.
 		Name: "domains", Path: "/v2/domains", Items: "domains", Scope: "domain:read",
-		ID: "name", URN: "domain",
+		Weight: 2,
+		ID:     "name", URN: "domain",
 		Ignore: "zone_file",
 	},
 	{
 		Name: "domain_records", Path: "/v2/domains/{domains}/records", Items: "domain_records", Scope: "domain:read",
+		Weight: 2, Pace: 0.1, Gate: "zone_file",
 		ID: "id",
 	},
 	{
@@ -42,14 +47,16 @@ var networkRows = []Resource{
 	},
 	{
 		Name: "certificates", Path: "/v2/certificates", Items: "certificates", Scope: "certificate:read",
-		ID: "id", Born: "created_at",
+		Weight: 2,
+		ID:     "id", Born: "created_at",
 		Sets: "dns_names",
 	},
 	{
 		// The whole region and the whole Droplet stand in it; only which ones counts. locked flickers with every action.
 		// Projects list it by the urn of what it was called before.
 		Name: "reserved_ips", Path: "/v2/reserved_ips", Items: "reserved_ips", Scope: "reserved_ip:read",
-		ID: "ip", URN: "floatingip",
+		Weight: 2,
+		ID:     "ip", URN: "floatingip",
 		Only:   "region.slug droplet.id",
 		Sets:   "region.features region.sizes",
 		Ignore: "locked",

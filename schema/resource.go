@@ -70,6 +70,13 @@ type Resource struct {
 	Group string
 	// Rest is the least time between two sweeps, where DigitalOcean limits the path by itself. Zero: none.
 	Rest time.Duration
+	// Gate is the member of the parent's record that moves when something below it does, so that the listing is read when
+	// its parent says so: "zone_file". Compared as DigitalOcean sent it; null says nothing. Empty: none does.
+	Gate string
+	// Weight is how much it matters that a change is seen early, beside other resources. Zero is 1.
+	Weight float64
+	// Pace is how often one of its records changes beside the usual, a first guess until it is learned. Zero is 1.
+	Pace float64
 	// PerPage is the page size. Zero is 200; negative sends no paging at all.
 	PerPage int
 }
