@@ -19,6 +19,7 @@ type cli struct {
 	Demo      demoCmd      `cmd:"" help:"Show seachange at work on a simulated account. Needs nothing."`
 	Run       runCmd       `cmd:"" help:"Watch accounts and write every change to Kafka."`
 	Tail      tailCmd      `cmd:"" help:"Follow the changes, a line each."`
+	Alert     alertCmd     `cmd:"" help:"Tell people and programs when a change meets a rule: a firewall opens to the world."`
 	History   historyCmd   `cmd:"" help:"Tell a record's life: when it changed, and what."`
 	At        atCmd        `cmd:"" help:"Show the accounts as they were at a moment."`
 	Diff      diffCmd      `cmd:"" help:"Show what is different between two moments."`

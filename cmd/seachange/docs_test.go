@@ -43,7 +43,7 @@ func flagsOf(t *testing.T) []documented {
 	app := model(t)
 	all := flagsOfNode("", app.Node)
 	for _, c := range app.Leaves(true) {
-		all = append(all, flagsOfNode(c.Name, c)...)
+		all = append(all, flagsOfNode(commandOf(c), c)...)
 	}
 	return all
 }
@@ -106,16 +106,24 @@ func configurationPage(t *testing.T) []byte {
 	}
 	b.WriteString("\n## Commands\n\nEvery command also takes `--config` and the settings above that it needs.\n")
 	for _, c := range model(t).Leaves(true) {
-		fmt.Fprintf(&b, "\n### `seachange %s`\n\n%s\n", c.Name+arguments(c), c.Help)
+		fmt.Fprintf(&b, "\n### `seachange %s`\n\n%s\n", commandOf(c)+arguments(c), c.Help)
 		own := "\n| flag | default | |\n|---|---|---|\n"
 		for _, f := range flags {
-			if setting, ok := settings[f.name]; f.command == c.Name && (!ok || f.preset != setting.preset) {
+			if setting, ok := settings[f.name]; f.command == commandOf(c) && (!ok || f.preset != setting.preset) {
 				fmt.Fprintf(&b, "%s| `--%s` | %s | %s |\n", own, f.name, code(f.preset), cell(f.help))
 				own = ""
 			}
 		}
 	}
 	return b.Bytes()
+}
+
+// commandOf is a command as it is typed: "alert test".
+func commandOf(c *kong.Node) string {
+	if c.Parent == nil || c.Parent.Type == kong.ApplicationNode {
+		return c.Name
+	}
+	return c.Parent.Name + " " + c.Name
 }
 
 func arguments(c *kong.Node) string {

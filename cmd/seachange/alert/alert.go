@@ -1,0 +1,217 @@
+package alert
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seachange/seachange/schema"
+)
+
+// Alert is what an output tells of.
+type Alert struct {
+	ID          string    `json:"id"` // the event's ce_id and the rule: the same again means that it was told before
+	Rule        string    `json:"rule"`
+	Severity    string    `json:"severity"`
+	Title       string    `json:"title"`
+	Advice      string    `json:"advice,omitempty"`
+	Account     string    `json:"account"`
+	AccountName string    `json:"account_name,omitempty"`
+	Resource    string    `json:"resource"`
+	Record      string    `json:"record,omitempty"` // its id
+	Name        string    `json:"name,omitempty"`
+	What        string    `json:"what"`  // the change, in words
+	After       time.Time `json:"after"` // it happened after this; zero: unknown
+	Before      time.Time `json:"before"`
+	// Event is the event as it stands in the topic; nil for a status.
+	Event *schema.Event `json:"event,omitempty"`
+}
+
+// Text is the alert in a few lines for people.
+func (a *Alert) Text() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "[%s] %s: %s", a.Severity, a.Title, a.Where())
+	if a.What != "" {
+		b.WriteString(": " + a.What)
+	}
+	b.WriteString("\n    " + a.Window())
+	if a.Advice != "" {
+		b.WriteString(". " + a.Advice)
+	}
+	return b.String()
+}
+
+// Where names the record and its account.
+func (a *Alert) Where() string {
+	account, name := a.AccountName, a.Name
+	if account == "" {
+		account = a.Account
+	}
+	switch {
+	case a.Record == "":
+		return fmt.Sprintf("%s of %s", a.Resource, account)
+	case name == "" || name == a.Record:
+		return fmt.Sprintf("%s %s of %s", a.Resource, a.Record, account)
+	}
+	return fmt.Sprintf("%s %s (%s) of %s", a.Resource, name, a.Record, account)
+}
+
+// Window says when it happened, as far as that is known.
+func (a *Alert) Window() string {
+	before := a.Before.UTC().Format(time.RFC3339)
+	if a.After.IsZero() {
+		return "Seen at " + before
+	}
+	return "Between " + a.After.UTC().Format(time.RFC3339) + " and " + before
+}
+
+// Input is an event, or a change of status, with what is known of its record.
+type Input struct {
+	ID                string // its ce_id; of a status anything that is unique
+	AccountName       string
+	Event             *schema.Event // nil for a status
+	Account, Resource string
+	Parent            string // of a status: the collection's parent
+	Status, Reason    string
+	AtMS              int64 // of a status: when it began
+}
+
+// Judge holds inputs against rules, for one output. It remembers what bursts need.
+type Judge struct {
+	rules    map[string][]*Rule // by resource; "" are those for all
+	describe func(*schema.Event) string
+	bursts   map[string][]int64 // by rule and account: when events met it
+}
+
+// NewJudge takes the rules of an output. describe says in words what an event is about.
+func (s *Rules) NewJudge(output string, describe func(*schema.Event) string) *Judge {
+	j := &Judge{rules: map[string][]*Rule{}, describe: describe, bursts: map[string][]int64{}}
+	for _, r := range s.Rules {
+		if len(r.Outputs) > 0 && !slices.Contains(r.Outputs, output) {
+			continue
+		}
+		if len(r.Resource) == 0 {
+			j.rules[""] = append(j.rules[""], r)
+		}
+		for _, n := range r.Resource {
+			j.rules[n] = append(j.rules[n], r)
+		}
+	}
+	return j
+}
+
+// Resources are those that the rules on events ask for; nil is all. status says whether one asks for statuses.
+func (j *Judge) Resources() (resources []string, status bool) {
+	all := false
+	for name, rules := range j.rules {
+		for _, r := range rules {
+			switch {
+			case r.On == "status":
+				status = true
+			case name == "":
+				all = true
+			case !slices.Contains(resources, name):
+				resources = append(resources, name)
+			}
+		}
+	}
+	slices.Sort(resources)
+	if all {
+		resources = nil
+	} else if resources == nil {
+		resources = []string{}
+	}
+	return resources, status
+}
+
+// Fault is a rule that could not be asked about an input.
+type Fault struct {
+	Rule string
+	Err  error
+}
+
+// Take answers the alerts of an input, and the rules that could not be asked: a condition may name a member that a body
+// lacks.
+func (j *Judge) Take(in Input) (alerts []*Alert, faults []Fault) {
+	s := &subject{ev: in.Event, status: in.Status, reason: in.Reason, resource: in.Resource, values: map[string]any{}}
+	for _, name := range []string{in.Resource, ""} {
+		for _, r := range j.rules[name] {
+			if (r.On == "status") != (in.Event == nil) || in.Event != nil && in.Event.Op == schema.FirstSeen && !r.FirstSight {
+				continue
+			}
+			met, err := r.met(s)
+			if err != nil {
+				faults = append(faults, Fault{r.Name, err})
+			}
+			if met && j.full(r, in) {
+				alerts = append(alerts, j.alert(r, in))
+			}
+		}
+	}
+	return alerts, faults
+}
+
+func (r *Rule) met(s *subject) (bool, error) {
+	v, _, err := r.program.Eval(s)
+	if err != nil {
+		return false, err
+	}
+	met, ok := v.Value().(bool)
+	if !ok {
+		return false, fmt.Errorf("the condition is %v, want true or false", v.Type())
+	}
+	return met, nil
+}
+
+// full counts an event towards a rule's burst. A burst fires once, and begins anew.
+func (j *Judge) full(r *Rule, in Input) bool {
+	if r.Burst.Count == 0 {
+		return true
+	}
+	key := r.Name + "\x00" + in.Account
+	times := append(j.bursts[key], in.at())
+	times = slices.DeleteFunc(times, func(ms int64) bool { return ms <= in.at()-time.Duration(r.Burst.Within).Milliseconds() })
+	full := len(times) >= r.Burst.Count
+	if full {
+		times = nil
+	}
+	j.bursts[key] = times
+	return full
+}
+
+func (in *Input) at() int64 {
+	if in.Event != nil {
+		return in.Event.Source.TsMS
+	}
+	return in.AtMS
+}
+
+func (j *Judge) alert(r *Rule, in Input) *Alert {
+	a := &Alert{
+		ID: in.ID + "/" + r.Name, Rule: r.Name, Severity: r.Severity, Title: r.Title, Advice: r.Advice, Account: in.Account,
+		AccountName: in.AccountName, Resource: in.Resource, Before: time.UnixMilli(in.at()).UTC(), Event: in.Event,
+	}
+	if a.Title == "" {
+		a.Title = r.Name
+	}
+	if in.Event == nil {
+		a.What, a.Record = strings.TrimSuffix(in.Status+": "+in.Reason, ": "), in.Parent
+		return a
+	}
+	row := in.Event.After
+	if row == nil {
+		row = in.Event.Before
+	}
+	a.Record, a.What = row.ID, strings.TrimSuffix(in.Event.Op.Word()+"; "+j.describe(in.Event), "; ")
+	if row.Name != nil {
+		a.Name = *row.Name
+	}
+	if p := in.Event.Source.PrevTsMS; p != nil {
+		a.After = time.UnixMilli(*p).UTC()
+	}
+	if r.Burst.Count > 0 {
+		a.What = fmt.Sprintf("%d within %s, the last: %s", r.Burst.Count, time.Duration(r.Burst.Within), a.What)
+	}
+	return a
+}

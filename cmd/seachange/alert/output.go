@@ -1,0 +1,220 @@
+package alert
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Output says where alerts go. Its address may be a secret: name a variable or a file that holds it.
+type Output struct {
+	Name    string   `yaml:"name"` // its consumer group is <prefix>-alert-<name>
+	Type    string   `yaml:"type"` // terminal, slack, alertmanager, cloudevents or command
+	URL     string   `yaml:"url"`
+	URLEnv  string   `yaml:"url_env"`
+	URLFile string   `yaml:"url_file"`
+	Mode    string   `yaml:"mode"`    // of cloudevents: structured (the default) or binary
+	Command []string `yaml:"command"` // of command: it gets the alert as JSON on stdin, and has it if it exits with 0
+}
+
+func (o *Output) complete() error {
+	if o.Type == "" {
+		o.Type = o.Name
+	}
+	if o.Mode == "" {
+		o.Mode = "structured"
+	}
+	addresses := 0
+	for _, s := range []string{o.URL, o.URLEnv, o.URLFile} {
+		if s != "" {
+			addresses++
+		}
+	}
+	wantsURL := slices.Contains([]string{"slack", "alertmanager", "cloudevents"}, o.Type)
+	switch {
+	case o.Name == "" || strings.ContainsFunc(o.Name, func(r rune) bool { return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '-') }):
+		return fmt.Errorf("output %q: a name of lower-case letters, digits and dashes is needed", o.Name)
+	case !wantsURL && o.Type != "terminal" && o.Type != "command":
+		return fmt.Errorf("output %q: type %q: there are terminal, slack, alertmanager, cloudevents and command", o.Name, o.Type)
+	case wantsURL && addresses != 1:
+		return fmt.Errorf("output %q: say where, with one of url, url_env and url_file", o.Name)
+	case o.Type == "command" && len(o.Command) == 0:
+		return fmt.Errorf("output %q: command is missing", o.Name)
+	case o.Mode != "structured" && o.Mode != "binary":
+		return fmt.Errorf("output %q: mode %q: there are structured and binary", o.Name, o.Mode)
+	}
+	return nil
+}
+
+// Sender delivers an alert. Its error means that it may not have arrived.
+type Sender func(ctx context.Context, a *Alert) error
+
+// deliveryTime is how long a delivery may take before it is tried again.
+const deliveryTime = 10 * time.Second
+
+// Sender answers how to deliver to an output. stdout is the terminal.
+func (o *Output) Sender(getenv func(string) string, stdout io.Writer) (Sender, error) {
+	switch o.Type {
+	case "terminal":
+		return func(_ context.Context, a *Alert) error {
+			_, err := fmt.Fprintln(stdout, a.Text())
+			return err
+		}, nil
+	case "command":
+		return o.run, nil
+	}
+	address, err := o.address(getenv)
+	if err != nil {
+		return nil, fmt.Errorf("output %q: %w", o.Name, err)
+	}
+	return (&endpoint{output: o, url: address, client: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse // the alert and the address's secret stay where they were sent to
+	}}}).send, nil
+}
+
+// address is the output's URL. Its errors don't show it.
+func (o *Output) address(getenv func(string) string) (string, error) {
+	text, where := o.URL, "url"
+	switch {
+	case o.URLEnv != "":
+		text, where = getenv(o.URLEnv), "$"+o.URLEnv
+	case o.URLFile != "":
+		b, err := os.ReadFile(o.URLFile)
+		if err != nil {
+			return "", err
+		}
+		text, where = string(b), o.URLFile
+	}
+	text = strings.TrimSpace(text)
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return "", fmt.Errorf("%s holds no http or https address", where)
+	}
+	if o.Type == "alertmanager" && !strings.HasSuffix(u.Path, "/api/v2/alerts") {
+		u = u.JoinPath("api/v2/alerts")
+	}
+	return u.String(), nil
+}
+
+func (o *Output) run(ctx context.Context, a *Alert) error {
+	ctx, cancel := context.WithTimeout(ctx, deliveryTime)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, o.Command[0], o.Command[1:]...) //nolint:gosec // the operator's own command
+	cmd.Stdin = bytes.NewReader(encode(a))
+	cmd.WaitDelay = time.Second
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("command %s: %w", o.Command[0], err)
+	}
+	return nil
+}
+
+type endpoint struct {
+	output *Output
+	url    string
+	client *http.Client
+}
+
+func (e *endpoint) send(ctx context.Context, a *Alert) error {
+	ctx, cancel := context.WithTimeout(ctx, deliveryTime)
+	defer cancel()
+	body, header := e.encode(a)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, e.url, bytes.NewReader(body))
+	if err != nil {
+		return errors.New("the address can't be asked")
+	}
+	req.Header = header
+	resp, err := e.client.Do(req)
+	if err != nil {
+		if u, ok := errors.AsType[*url.Error](err); ok {
+			err = u.Err // without the address, which may be a secret
+		}
+		return err
+	}
+	defer resp.Body.Close()
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10)) // so that the connection is used again
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return fmt.Errorf("the endpoint answers %s", resp.Status)
+	}
+	return nil
+}
+
+func (e *endpoint) encode(a *Alert) ([]byte, http.Header) {
+	switch e.output.Type {
+	case "slack":
+		return encode(map[string]string{"text": slackText(a)}), contentType("application/json")
+	case "alertmanager":
+		return encode([]any{alertmanagerAlert(a)}), contentType("application/json")
+	}
+	return cloudEvent(a, e.output.Mode)
+}
+
+func contentType(t string) http.Header { return http.Header{"Content-Type": {t}} }
+
+// slackText is the alert's text, with what Slack would take for markup escaped: names are chosen by others.
+func slackText(a *Alert) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(a.Text())
+}
+
+// alertmanagerAlert is an alert of Alertmanager's API v2. Labels identify it, so that the same again is the same alert.
+func alertmanagerAlert(a *Alert) any {
+	return map[string]any{
+		"labels": map[string]string{
+			"alertname": a.Rule, "severity": a.Severity, "account": a.Account, "resource": a.Resource, "id": a.Record, "event": a.ID,
+		},
+		"annotations": map[string]string{"summary": a.Title + ": " + a.Where(), "description": a.What + ". " + a.Window(), "advice": a.Advice},
+		"startsAt":    a.Before.Format(time.RFC3339Nano),
+	}
+}
+
+// cloudEvent is the alert as a CloudEvent 1.0 in HTTP.
+func cloudEvent(a *Alert, mode string) ([]byte, http.Header) {
+	attributes := map[string]any{
+		"specversion": "1.0", "id": a.ID, "source": fmt.Sprintf("/seachange/%s/%s", a.Account, a.Resource),
+		"type": "seachange.alert.v1", "subject": a.Record, "time": a.Before.Format(time.RFC3339Nano),
+	}
+	if a.Record == "" {
+		delete(attributes, "subject") // an empty one is not allowed
+	}
+	if mode == "binary" {
+		h := contentType("application/json")
+		for name, v := range attributes {
+			h.Set("ce-"+name, percent(fmt.Sprint(v)))
+		}
+		return encode(a), h
+	}
+	attributes["datacontenttype"], attributes["data"] = "application/json", a
+	return encode(attributes), contentType("application/cloudevents+json")
+}
+
+// percent encodes what the HTTP binding of CloudEvents doesn't let into a header.
+func percent(s string) string {
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		if c <= ' ' || c >= 0x7f || c == '"' || c == '%' {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+func encode(v any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		panic(err) // only our own types come here
+	}
+	return bytes.TrimSpace(b.Bytes())
+}

@@ -1,0 +1,242 @@
+// Package alert reacts to events: rules say which, outputs whom to tell.
+package alert
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"cel.dev/cel-go/cel"
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+)
+
+// Shipped are the rules that come with seachange, as YAML.
+//
+//go:embed rules.yaml
+var Shipped []byte
+
+// Rules are the rules of a file, ready to be asked, and its outputs.
+type Rules struct {
+	Rules   []*Rule
+	Outputs []Output
+}
+
+// Rule says which events to tell of.
+type Rule struct {
+	Name     string     `yaml:"name"`     // unique; part of an alert's id
+	Title    string     `yaml:"title"`    // what happened, in words
+	Advice   string     `yaml:"advice"`   // what to do about it
+	Severity string     `yaml:"severity"` // critical, warning (the default) or info
+	On       string     `yaml:"on"`       // events (the default), or status: a collection's change of status
+	Resource words      `yaml:"resource"` // one or several; none is all
+	When     Expression `yaml:"when"`     // in CEL, a bool
+	// FirstSight lets the rule fire on what was there when it was first looked at.
+	FirstSight bool  `yaml:"first_sight"`
+	Burst      Burst `yaml:"burst"`
+	// Outputs are the names of those to tell; none is all.
+	Outputs words `yaml:"outputs"`
+
+	program cel.Program
+}
+
+// Burst makes a rule fire once when so many of an account's events meet it within so long.
+type Burst struct {
+	Count  int      `yaml:"count"` // 0: every event fires
+	Within Duration `yaml:"within"`
+}
+
+// Duration is a time.Duration that a file may say.
+type Duration time.Duration
+
+// UnmarshalText reads "90s" or "10m".
+func (d *Duration) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	if err != nil || v <= 0 {
+		return fmt.Errorf("%q is not a time: write it as 90s or 10m", text)
+	}
+	*d = Duration(v)
+	return nil
+}
+
+// Expression is a condition in CEL, and where it stands in the file.
+type Expression struct {
+	Text         string
+	line, column int  // of its first character, from 1
+	indented     bool // a block, each of whose lines begins at column
+}
+
+// UnmarshalYAML keeps the place.
+func (e *Expression) UnmarshalYAML(node ast.Node) error {
+	t := node.GetToken()
+	e.line, e.column = t.Position.Line, t.Position.Column
+	switch n := node.(type) {
+	case *ast.LiteralNode:
+		e.Text, e.indented = n.Value.Value, true
+		origin := strings.TrimLeft(n.Value.GetToken().Origin, "\r\n")
+		e.line, e.column = n.Start.Position.Line+1, 1+len(origin)-len(strings.TrimLeft(origin, " "))
+	case *ast.StringNode:
+		e.Text = n.Value
+		if strings.HasPrefix(strings.TrimSpace(t.Origin), `"`) || strings.HasPrefix(strings.TrimSpace(t.Origin), "'") {
+			e.column++
+		}
+	default:
+		e.Text = t.Value
+	}
+	return nil
+}
+
+// words are one word or several.
+type words []string
+
+// UnmarshalYAML takes a string as a list of one.
+func (w *words) UnmarshalYAML(node ast.Node) error {
+	if s, ok := node.(*ast.StringNode); ok {
+		*w = words{s.Value}
+		return nil
+	}
+	var list []string
+	if err := yaml.NodeToValue(node, &list); err != nil {
+		return fmt.Errorf("line %d: want a name or a list of names", node.GetToken().Position.Line)
+	}
+	*w = list
+	return nil
+}
+
+// Parse reads and compiles rules. Its error names every fault, each with line and column. known says whether a resource is
+// one that seachange has.
+func Parse(r io.Reader, known func(resource string) bool) (*Rules, error) {
+	content, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	var file struct {
+		Outputs []Output `yaml:"outputs"`
+		Rules   []*Rule  `yaml:"rules"`
+	}
+	if err := yaml.NewDecoder(strings.NewReader(string(content)), yaml.Strict()).Decode(&file); err != nil && !errors.Is(err, io.EOF) {
+		return nil, placed(err)
+	}
+	if len(file.Rules) == 0 {
+		return nil, errors.New("no rules: the list rules is missing, or empty")
+	}
+	if len(file.Outputs) == 0 {
+		file.Outputs = []Output{{Name: "terminal", Type: "terminal"}}
+	}
+	set := &Rules{Rules: file.Rules, Outputs: file.Outputs}
+	return set, set.complete(known)
+}
+
+// placed says the place of a YAML error, without an excerpt.
+func placed(err error) error {
+	var e yaml.Error
+	if !errors.As(err, &e) || e.GetToken() == nil {
+		return err
+	}
+	message, _, _ := strings.Cut(e.GetMessage(), " into Go struct field")
+	p := e.GetToken().Position
+	return fmt.Errorf("line %d, column %d: %s", p.Line, p.Column, message)
+}
+
+func (s *Rules) complete(known func(string) bool) error {
+	var errs []error
+	outputs := map[string]bool{}
+	for i := range s.Outputs {
+		o := &s.Outputs[i]
+		if outputs[o.Name] {
+			errs = append(errs, fmt.Errorf("two outputs are named %q", o.Name))
+		}
+		outputs[o.Name] = true
+		errs = append(errs, o.complete())
+	}
+	env, err := newEnv()
+	if err != nil {
+		return err
+	}
+	names := map[string]bool{}
+	for i, r := range s.Rules {
+		if r.Name == "" {
+			errs = append(errs, fmt.Errorf("rule %d has no name", i+1))
+		}
+		if names[r.Name] {
+			errs = append(errs, fmt.Errorf("two rules are named %q", r.Name))
+		}
+		names[r.Name] = true
+		errs = append(errs, r.complete(env, outputs, known))
+	}
+	return errors.Join(errs...)
+}
+
+var severities = []string{"critical", "warning", "info"}
+
+func (r *Rule) complete(env *cel.Env, outputs map[string]bool, known func(string) bool) error {
+	var errs []error
+	fault := func(format string, args ...any) {
+		errs = append(errs, fmt.Errorf("rule %q: "+format, append([]any{r.Name}, args...)...))
+	}
+	if r.Severity == "" {
+		r.Severity = "warning"
+	}
+	if r.On == "" {
+		r.On = "events"
+	}
+	if !slices.Contains(severities, r.Severity) {
+		fault("severity %q: there are critical, warning and info", r.Severity)
+	}
+	if r.On != "events" && r.On != "status" {
+		fault("on %q: there are events and status", r.On)
+	}
+	for _, n := range r.Resource {
+		if !known(n) {
+			fault("no resource %q: seachange resources lists them", n)
+		}
+	}
+	for _, n := range r.Outputs {
+		if !outputs[n] {
+			fault("no output %q", n)
+		}
+	}
+	if (r.Burst.Count > 0) != (r.Burst.Within > 0) {
+		fault("a burst needs both count and within")
+	}
+	if r.When.Text == "" {
+		fault("when: is missing: the condition, in CEL")
+		return errors.Join(errs...)
+	}
+	return errors.Join(append(errs, r.compile(env))...)
+}
+
+func (r *Rule) compile(env *cel.Env) error {
+	checked, issues := env.Compile(r.When.Text)
+	if issues.Err() != nil {
+		return r.faults(issues)
+	}
+	if t := checked.OutputType(); !t.IsExactType(cel.BoolType) && !t.IsExactType(cel.DynType) {
+		return fmt.Errorf("line %d, column %d: rule %q: the condition is a %s, want a bool", r.When.line, r.When.column, r.Name, t)
+	}
+	var err error
+	r.program, err = env.Program(checked, cel.EvalOptions(cel.OptOptimize), cel.CostLimit(costLimit))
+	if err != nil {
+		return fmt.Errorf("rule %q: %w", r.Name, err)
+	}
+	return nil
+}
+
+// costLimit bounds an evaluation, in CEL's units: a condition that loops over loops must not stop the others.
+const costLimit = 10_000_000
+
+func (r *Rule) faults(issues *cel.Issues) error {
+	var errs []error
+	for _, e := range issues.Errors() {
+		line, column := r.When.line, r.When.column+e.Location.Column()
+		if r.When.indented {
+			line += e.Location.Line() - 1
+		}
+		errs = append(errs, fmt.Errorf("line %d, column %d: rule %q: %s", line, column, r.Name, strings.TrimSuffix(e.Message, " (in container '')")))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,303 @@
+package alert_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seachange/seachange/cmd/seachange/alert"
+	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/schema"
+)
+
+func known(resource string) bool { return schema.Lookup(resource) != nil }
+
+func parse(t testing.TB, text string) *alert.Rules {
+	t.Helper()
+	rules, err := alert.Parse(strings.NewReader(text), known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rules
+}
+
+// event makes an event of a record from its bodies; "" is none. Its changes are those that the product would say.
+func event(t testing.TB, resource string, op schema.Op, before, after string) alert.Input {
+	t.Helper()
+	row := func(body string) *schema.Row {
+		if body == "" {
+			return nil
+		}
+		name := "web"
+		return &schema.Row{AccountID: "a", ID: "1", Name: &name, Body: &body}
+	}
+	prev := int64(1000)
+	ev := &schema.Event{Op: op, Before: row(before), After: row(after), Source: schema.Source{DB: "a", Table: resource, TsMS: 2000, PrevTsMS: &prev, LSN: 7}}
+	if op == schema.Updated {
+		rules, err := diff.Compile(schema.Lookup(resource), diff.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		changes, err := diff.Patch(rules, []byte(before), []byte(after))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ev.Changes = &changes
+	}
+	return alert.Input{ID: fmt.Sprintf("a/%s/7", resource), Event: ev, Account: "a", Resource: resource}
+}
+
+func describe(*schema.Event) string { return "said" }
+
+// fired are the rules that an input meets. A rule that can't be asked fails the test.
+func fired(t testing.TB, j *alert.Judge, in alert.Input) (names []string) {
+	t.Helper()
+	alerts, faults := j.Take(in)
+	for _, f := range faults {
+		t.Errorf("%s can't be asked: %v", f.Rule, f.Err)
+	}
+	for _, a := range alerts {
+		names = append(names, a.Rule)
+	}
+	return names
+}
+
+func firewall(rules string) string {
+	return `{"id":"1","droplet_ids":[7,8],"tags":["web"],"inbound_rules":[` + rules + `],"outbound_rules":[]}`
+}
+
+func rule(ports string, sources ...string) string {
+	b, _ := json.Marshal(sources)
+	return `{"protocol":"tcp","ports":"` + ports + `","sources":{"addresses":` + string(b) + `}}`
+}
+
+func TestShippedRules(t *testing.T) {
+	var (
+		closed   = firewall(rule("443", "192.0.2.0/24"))
+		open     = firewall(rule("443", "0.0.0.0/0"))
+		detached = strings.Replace(closed, "[7,8]", "[7]", 1)
+		attached = strings.Replace(closed, "[7,8]", "[7,8,9]", 1)
+		untagged = strings.Replace(closed, `["web"]`, `[]`, 1)
+		tls      = `{"id":"1","redirect_http_to_https":true,"forwarding_rules":[{"entry_protocol":"https","entry_port":443,"target_protocol":"http","target_port":80}]}`
+		clear    = strings.Replace(strings.Replace(tls, `"https"`, `"http"`, 1), "true", "false", 1)
+		redirect = strings.Replace(tls, "true", "false", 1)
+		mx       = `{"id":1,"type":"MX","name":"@","data":"mail.example.com.","ttl":1800}`
+		txt      = `{"id":1,"type":"TXT","name":"@","data":"x","ttl":1800}`
+		c, u, d  = schema.Created, schema.Updated, schema.Deleted
+	)
+	status := func(s string) alert.Input {
+		return alert.Input{ID: "s", Account: "a", Resource: "firewalls", Status: s, Reason: "no scope", AtMS: 1}
+	}
+	tested := map[string]bool{"burst-of-deletes": true} // below
+	for _, tt := range []struct {
+		name string
+		in   alert.Input
+		want string // "" is none
+	}{
+		{"opened", event(t, "firewalls", u, closed, open), "firewall-opens-to-the-world"},
+		{"made open", event(t, "firewalls", c, "", open), "firewall-opens-to-the-world"},
+		{"made closed", event(t, "firewalls", c, "", closed), ""},
+		{"closed", event(t, "firewalls", u, open, closed), ""},
+		{"open at first sight", event(t, "firewalls", schema.FirstSeen, "", open), ""},
+		{"deleted", event(t, "firewalls", d, closed, ""), "firewall-detached-or-deleted"},
+		{"detached", event(t, "firewalls", u, closed, detached), "firewall-detached-or-deleted"},
+		{"attached", event(t, "firewalls", u, closed, attached), ""},
+		{"tag removed", event(t, "firewalls", u, closed, untagged), "firewall-detached-or-deleted"},
+		{"trusted source", event(t, "database_firewall_rules", c, "", `{"uuid":"1"}`), "database-trusted-sources-widen"},
+		{"trusted source gone", event(t, "database_firewall_rules", d, `{"uuid":"1"}`, ""), "database-trusted-sources-widen"},
+		{"user", event(t, "database_users", c, "", `{"name":"x"}`), "database-user-appears"},
+		{"user at first sight", event(t, "database_users", schema.FirstSeen, "", `{"name":"x"}`), ""},
+		{"ssh key", event(t, "ssh_keys", c, "", `{"id":1}`), "ssh-key-appears"},
+		{"ssh key renamed", event(t, "ssh_keys", u, `{"id":1,"name":"a"}`, `{"id":1,"name":"b"}`), ""},
+		{"mx", event(t, "domain_records", u, mx, strings.Replace(mx, "mail.", "evil.", 1)), "domain-delegation-changes"},
+		{"mx gone", event(t, "domain_records", d, mx, ""), "domain-delegation-changes"},
+		{"txt", event(t, "domain_records", c, "", txt), ""},
+		{"tls lost", event(t, "load_balancers", u, tls, clear), "load-balancer-loses-tls"},
+		{"redirect lost", event(t, "load_balancers", u, tls, redirect), "load-balancer-loses-tls"},
+		{"tls gained", event(t, "load_balancers", u, clear, tls), ""},
+		{"unreadable", status("unreadable"), "blind"},
+		{"unwatched", status("unwatched"), "blind"},
+		{"whole again", status("whole"), ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			j := parse(t, string(alert.Shipped)).NewJudge("terminal", describe)
+			if got := strings.Join(fired(t, j, tt.in), " "); got != tt.want {
+				t.Errorf("fired %q, want %q", got, tt.want)
+			}
+		})
+		tested[tt.want] = true
+	}
+	for _, r := range parse(t, string(alert.Shipped)).Rules {
+		if !tested[r.Name] {
+			t.Errorf("no test sees rule %s fire", r.Name)
+		}
+	}
+}
+
+func TestABurstFiresOnceAndOnlyWithinItsTime(t *testing.T) {
+	deleted := func(account string, second int64) alert.Input {
+		in := event(t, "droplets", schema.Deleted, `{"id":1}`, "")
+		in.Account, in.Event.Source.TsMS = account, second*1000
+		return in
+	}
+	j := parse(t, string(alert.Shipped)).NewJudge("terminal", describe)
+	var got []string
+	for _, at := range []int64{0, 100, 200, 290, 301, 302, 303, 304, 305, 306, 307} { // five within 300 s: 100 to 301
+		if len(fired(t, j, deleted("a", at))) > 0 {
+			got = append(got, fmt.Sprint(at))
+		}
+		if len(fired(t, j, deleted("b", 1000*at))) > 0 {
+			t.Errorf("another account's deletes count, or slow ones")
+		}
+	}
+	if diff := cmp.Diff([]string{"302", "307"}, got); diff != "" {
+		t.Error("fired at (-want +got):\n", diff)
+	}
+}
+
+func TestFaultsOfRulesAreRefusedWithTheirPlace(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"syntax", "rules:\n  - name: x\n    when: op == == 'd'", "line 3, column 17: rule \"x\": Syntax error"},
+		{"quoted", "rules:\n  - name: x\n    when: \"nothing\"", "line 3, column 12: rule \"x\": undeclared reference to 'nothing'"},
+		{"block", "rules:\n  - name: x\n    when: |\n      op == 'd' &&\n        nothing", "line 5, column 9: rule \"x\": undeclared reference to 'nothing'"},
+		{"type", "rules:\n  - name: x\n    when: op == 1", "line 3, column 14: rule \"x\": found no matching overload for '_==_'"},
+		{"no bool", "rules:\n  - name: x\n    when: op", "line 3, column 11: rule \"x\": the condition is a string, want a bool"},
+		{"function", "rules:\n  - name: x\n    when: opened(op)", "found no matching overload for 'opened'"},
+		{"unknown key", "rules:\n  - name: x\n    wenn: op == 'd'", "line 3, column 5: unknown field"},
+		{"no YAML", "rules: [", "line 1"},
+		{"nothing", "", "no rules"},
+		{"no condition", "rules:\n  - name: x", `rule "x": when: is missing`},
+		{"no name", "rules:\n  - when: true", `rule 1 has no name`},
+		{"twice", "rules:\n  - {name: x, when: true}\n  - {name: x, when: true}", `two rules are named "x"`},
+		{"resource", "rules:\n  - {name: x, when: true, resource: dropplets}", `no resource "dropplets"`},
+		{"severity", "rules:\n  - {name: x, when: true, severity: bad}", `severity "bad"`},
+		{"on", "rules:\n  - {name: x, when: true, on: marks}", `on "marks"`},
+		{"burst", "rules:\n  - {name: x, when: true, burst: {count: 3}}", `both count and within`},
+		{"burst time", "rules:\n  - {name: x, when: true, burst: {count: 3, within: soon}}", `"soon" is not a time`},
+		{"output", "rules:\n  - {name: x, when: true, outputs: pager}", `no output "pager"`},
+		{"output type", "outputs: [{name: pager}]\nrules:\n  - {name: x, when: true}", `type "pager"`},
+		{"output address", "outputs: [{name: slack}]\nrules:\n  - {name: x, when: true}", `one of url, url_env and url_file`},
+		{"output twice", "outputs: [{name: terminal}, {name: terminal}]\nrules:\n  - {name: x, when: true}", `two outputs are named`},
+		{"output name", "outputs: [{name: A b, type: terminal}]\nrules:\n  - {name: x, when: true}", `lower-case letters`},
+		{"command", "outputs: [{name: command}]\nrules:\n  - {name: x, when: true}", `command is missing`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := alert.Parse(strings.NewReader(tt.text), known)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestARuleThatCantBeAskedIsAFaultAndStopsNoOther(t *testing.T) {
+	j := parse(t, "rules:\n  - {name: a, when: 'after.body.missing == 1'}\n  - {name: b, when: 'op == \"c\"'}").NewJudge("terminal", describe)
+	alerts, faults := j.Take(event(t, "droplets", schema.Created, "", `{"id":1}`))
+	if len(alerts) != 1 || alerts[0].Rule != "b" || len(faults) != 1 || faults[0].Rule != "a" {
+		t.Errorf("alerts %v, faults %v", alerts, faults)
+	}
+}
+
+func TestConditionsSeeTheEvent(t *testing.T) {
+	for _, tt := range []struct {
+		when string
+		want bool
+	}{
+		{`resource == "droplets" && op == "u"`, true},
+		{`before.body.size == 1 && after.body.size == 2`, true},
+		{`after.body.big == 9007199254740993`, true},
+		{`after.name == "web" && after.id == "1"`, true},
+		{`source.lsn == 7 && source.ts_ms - source.prev_ts_ms == 1000`, true},
+		{`changes.exists(c, c.path == "/size" && c.old == 1 && c.value == 2)`, true},
+		{`changed(event, "/size") && !changed(event, "/siz") && changed(event, "/net")`, true},
+		{`event.after.body.size == 2`, true},
+		{`after.body.name.startsWith("we") && after.body.name.upperAscii() == "WEB"`, true},
+		{`after.body.size == 3`, false},
+	} {
+		in := event(t, "droplets", schema.Updated, `{"id":1,"size":1,"name":"web","big":1,"net":{"a":1}}`, `{"id":1,"size":2,"name":"web","big":9007199254740993,"net":{"a":2}}`)
+		j := parse(t, "rules:\n  - name: x\n    when: '"+tt.when+"'").NewJudge("terminal", describe)
+		if got := len(fired(t, j, in)) == 1; got != tt.want {
+			t.Errorf("%s is %v", tt.when, got)
+		}
+	}
+}
+
+func TestFirstSightFiresOnlyIfAsked(t *testing.T) {
+	in := event(t, "droplets", schema.FirstSeen, "", `{"id":1}`)
+	for text, want := range map[string]int{"rules: [{name: x, when: true}]": 0, "rules: [{name: x, when: true, first_sight: true}]": 1} {
+		if got := fired(t, parse(t, text).NewJudge("terminal", describe), in); len(got) != want {
+			t.Errorf("%s: fired %v", text, got)
+		}
+	}
+}
+
+func TestAnOutputHasItsRules(t *testing.T) {
+	const text = "outputs: [{name: terminal}, {name: pager, type: terminal}]\nrules:\n  - {name: all, when: true, resource: droplets}\n  - {name: pager, when: true, resource: [firewalls, domains], outputs: pager}\n"
+	for output, want := range map[string]string{"terminal": "[droplets] false", "pager": "[domains droplets firewalls] false"} {
+		resources, status := parse(t, text).NewJudge(output, describe).Resources()
+		if got := fmt.Sprint(resources, status); got != want {
+			t.Errorf("%s needs %s, want %s", output, got, want)
+		}
+	}
+	if resources, status := parse(t, string(alert.Shipped)).NewJudge("terminal", describe).Resources(); resources != nil || !status {
+		t.Errorf("the shipped rules need %v, %v, want all", resources, status)
+	}
+}
+
+func TestOpened(t *testing.T) {
+	for _, tt := range []struct{ name, before, after, want string }{
+		{"new rule", "", rule("22", "0.0.0.0/0", "::/0"), "22 0.0.0.0/0 ::/0 world"},
+		{"nothing new", rule("22", "0.0.0.0/0"), rule("22", "0.0.0.0/0"), ""},
+		{"another port", rule("443", "0.0.0.0/0"), rule("22", "0.0.0.0/0"), "22 0.0.0.0/0 world"},
+		{"wider source", rule("22", "192.0.2.0/25"), rule("22", "192.0.2.0/24"), "22 192.0.2.0/24"},
+		{"narrower source", rule("22", "192.0.2.0/24"), rule("22", "192.0.2.7"), ""},
+		{"narrower ports", rule("1-1024", "0.0.0.0/0"), rule("22", "0.0.0.0/0"), ""},
+		{"wider ports", rule("22", "0.0.0.0/0"), rule("20-22", "0.0.0.0/0"), "20-22 0.0.0.0/0 world"},
+		{"two ranges that touch", rule("1-10", "0.0.0.0/0") + "," + rule("11-20", "0.0.0.0/0"), rule("1-20", "0.0.0.0/0"), ""},
+		{"two ranges that don't", rule("1-10", "0.0.0.0/0") + "," + rule("12-20", "0.0.0.0/0"), rule("1-20", "0.0.0.0/0"), "1-20 0.0.0.0/0 world"},
+		{"all ports", rule("22", "0.0.0.0/0"), rule("0", "0.0.0.0/0"), "all 0.0.0.0/0 world"},
+		{"from all ports", rule("all", "0.0.0.0/0"), rule("22", "0.0.0.0/0"), ""},
+		{"IPv6 beside IPv4", rule("22", "0.0.0.0/0"), rule("22", "0.0.0.0/0", "::/0"), "22 ::/0 world"},
+		{"one address more", rule("22", "192.0.2.1"), rule("22", "192.0.2.1", "192.0.2.9"), "22 192.0.2.9/32"},
+		{"closed", rule("22", "0.0.0.0/0"), "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			in := event(t, "firewalls", schema.Updated, firewall(tt.before), firewall(tt.after))
+			want := tt.want
+			var conditions []string
+			if want == "" {
+				conditions = append(conditions, "opened(event).size() == 0")
+			} else {
+				parts := strings.Fields(want)
+				world := parts[len(parts)-1] == "world"
+				if world {
+					parts = parts[:len(parts)-1]
+				}
+				sources, _ := json.Marshal(parts[1:])
+				conditions = append(conditions, fmt.Sprintf("opened(event).size() == 1 && opened(event)[0] == {'protocol': 'tcp', 'ports': '%s', 'sources': %s, 'world': %v}", parts[0], sources, world))
+			}
+			j := parse(t, "rules:\n  - name: x\n    when: |\n      "+conditions[0]).NewJudge("terminal", describe)
+			if len(fired(t, j, in)) != 1 {
+				t.Errorf("%s does not hold", conditions[0])
+			}
+		})
+	}
+}
+
+func TestAnAlertSaysWhatWhereSinceWhenAndWhatToDo(t *testing.T) {
+	j := parse(t, string(alert.Shipped)).NewJudge("terminal", func(*schema.Event) string { return "inbound tcp 22 from 0.0.0.0/0" })
+	in := event(t, "firewalls", schema.Created, "", firewall(rule("22", "0.0.0.0/0")))
+	in.AccountName = "Fake Team"
+	alerts, _ := j.Take(in)
+	want := "[critical] A firewall lets everyone in: firewalls web (1) of Fake Team: created; inbound tcp 22 from 0.0.0.0/0\n" +
+		"    Between 1970-01-01T00:00:01Z and 1970-01-01T00:00:02Z. Was it meant to be? Else close it to the addresses that need it."
+	if diff := cmp.Diff(want, alerts[0].Text()); diff != "" {
+		t.Error("-want +got:\n", diff)
+	}
+	if alerts[0].ID != "a/firewalls/7/firewall-opens-to-the-world" {
+		t.Errorf("id is %s", alerts[0].ID)
+	}
+}

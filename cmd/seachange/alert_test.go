@@ -1,0 +1,154 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/seachange/seachange/cmd/seachange/alert"
+)
+
+// hook is a webhook that can be dead.
+type hook struct {
+	mu    sync.Mutex
+	dead  bool
+	got   []string
+	tries int
+}
+
+func (h *hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	b, _ := io.ReadAll(r.Body)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.tries++
+	if h.dead {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	h.got = append(h.got, string(b))
+}
+
+func (h *hook) seen() (alerts []string, tries int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.got, h.tries
+}
+
+func (h *hook) die(dead bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.dead = dead
+}
+
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !ok(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("not in 30 s: ", what)
+		}
+	}
+}
+
+// alerting runs alert until the answer is called, which says what it printed.
+func alerting(t *testing.T, variables map[string]string, args ...string) (stop func() string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	var out, log bytes.Buffer
+	ended := make(chan error, 1)
+	go func() {
+		ended <- run(ctx, append([]string{"alert"}, args...), func(k string) string { return variables[k] }, &out, &log)
+	}()
+	return func() string {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("alert: %v\n%s", err, &log)
+		}
+		return out.String() + log.String()
+	}
+}
+
+func TestADeadEndpointLosesNoAlertAndBlocksNoOther(t *testing.T) {
+	a, variables := simulated(t)
+	must(t, variables, "run", "--once")
+	c := client(t, variables) // the broker stays up between the commands
+	variables["SEACHANGE_BROKERS"], variables["SEACHANGE_DATA_DIR"] = strings.Join(c.Brokers, ","), ""
+
+	dead, alive := &hook{dead: true}, &hook{}
+	one, two := httptest.NewServer(dead), httptest.NewServer(alive)
+	defer one.Close()
+	defer two.Close()
+	rules := filepath.Join(t.TempDir(), "rules.yaml")
+	text := "outputs:\n  - {name: dead, type: slack, url_env: FAKE_DEAD}\n  - {name: alive, type: cloudevents, url_env: FAKE_ALIVE}\n" +
+		"rules:\n  - {name: opens, title: It opens, resource: firewalls, when: 'opened(event).exists(o, o.world)'}\n"
+	if err := os.WriteFile(rules, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	variables["FAKE_DEAD"], variables["FAKE_ALIVE"] = one.URL+"/not-a-real-secret", two.URL
+
+	stop := alerting(t, variables, "--rules", rules)
+	time.Sleep(2 * time.Second) // until its groups are there
+	a.Put("firewalls", "fw-1", openFirewall)
+	must(t, variables, "run", "--once")
+	eventually(t, "the output that is alive has its alert", func() bool { got, _ := alive.seen(); return len(got) == 1 })
+	eventually(t, "the dead one is tried again", func() bool { _, tries := dead.seen(); return tries > 1 })
+	if said := stop(); strings.Contains(said, "not-a-real-secret") || !strings.Contains(said, "output=dead") {
+		t.Errorf("the log shows the address, or not which output:\n%s", said)
+	}
+
+	dead.die(false)
+	stop = alerting(t, variables, "--rules", rules)
+	eventually(t, "the endpoint that came back has its alert", func() bool { got, _ := dead.seen(); return len(got) == 1 })
+	a.Put("firewalls", "fw-1", firewall)
+	a.Put("firewalls", "fw-2", strings.Replace(openFirewall, "fw-1", "fw-2", 1))
+	must(t, variables, "run", "--once")
+	eventually(t, "both have the second", func() bool {
+		one, _ := dead.seen()
+		two, _ := alive.seen()
+		return len(one) == 2 && len(two) == 2
+	})
+	stop()
+	got, _ := alive.seen()
+	for i, want := range []string{`"subject":"fw-1"`, `"subject":"fw-2"`} {
+		if !strings.Contains(got[i], want) || !strings.Contains(got[i], "tcp 22 from 0.0.0.0/0, ::/0") {
+			t.Errorf("alert %d is %s, want %s and what changed", i, got[i], want)
+		}
+	}
+}
+
+func TestAlertTestShowsWhatWouldFire(t *testing.T) {
+	dir := t.TempDir()
+	events, rules := filepath.Join(dir, "events"), filepath.Join(dir, "rules.yaml")
+	body := strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(openFirewall, `"`, `\"`), "\n", ""), "\t", "")
+	line := `{"before":null,"after":{"account_id":"a","id":"fw-1","name":"web","body":"` + body + `"},"op":"c","ts_ms":1,"source":{"connector":"digitalocean","db":"a","table":"firewalls","ts_ms":2000,"prev_ts_ms":1000,"lsn":7}}` + "\n"
+	write := func(name, text string) {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(events, line+"\n"+strings.Replace(line, `"c"`, `"r"`, 1))
+	matches(t, must(t, nil, "alert", "test", "--events", events), `^\[critical\] A firewall lets everyone in: firewalls web \(fw-1\) of a: created; inbound tcp 22 from`, `^    Between 1970-01-01T00:00:01Z`)
+	matches(t, must(t, nil, "alert", "test", "--events", events, "--output", "json"), `"id":"a/firewalls/7/firewall-opens-to-the-world"`)
+
+	write(rules, string(alert.Shipped))
+	if got := must(t, nil, "alert", "rules"); got != string(alert.Shipped) {
+		t.Error("alert rules prints something else than the shipped rules")
+	}
+	write(rules, "rules:\n  - {name: x, when: 'op == 1'}\n")
+	for _, args := range [][]string{{"alert", "test", rules, "--events", events}, {"alert", "--brokers", "a:1", "--rules", rules}} {
+		if _, _, err := call(t, nil, args...); exitCode(err) != 2 || !strings.Contains(err.Error(), "rules.yaml: line 2, column ") {
+			t.Errorf("%v: %v, want a refusal with its place", args, err)
+		}
+	}
+	write(events, "{}\n")
+	if _, _, err := call(t, nil, "alert", "test", "--events", events); err == nil || !strings.Contains(err.Error(), "line 1: not an event") {
+		t.Errorf("a line that is no event: %v", err)
+	}
+}

@@ -1,0 +1,124 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// ConsumeOptions say what a consumer group reads.
+type ConsumeOptions struct {
+	Group  string
+	Topics []string
+	Since  time.Time // where a group begins that is new to a partition; zero: at what comes from now on
+}
+
+// Consume calls f with each committed record, in order per partition, as a member of a group: what f was done with is
+// remembered in Kafka, and the next member goes on behind it. A record is given again if the process dies within f, or
+// shortly after: at least once. f returns nil when it is done with the record; its error ends Consume. f's second result
+// says that the record should be remembered at once, since giving it again would be seen.
+func Consume(ctx context.Context, c Client, o ConsumeOptions, f func(Record) (remember bool, err error)) error {
+	if err := begin(ctx, c, o); err != nil {
+		return err
+	}
+	cl, err := c.open(
+		kgo.ConsumerGroup(o.Group), kgo.ConsumeTopics(o.Topics...), kgo.Balancers(kgo.CooperativeStickyBalancer()),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.FetchMaxPartitionBytes(maxRecordBytes),
+		kgo.FetchMaxWait(500*time.Millisecond),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), // of a topic that is made later
+		kgo.AutoCommitMarks(), kgo.AutoCommitInterval(time.Second), kgo.SessionTimeout(10*time.Second),
+	)
+	if err != nil {
+		return err
+	}
+	defer leave(cl)
+	for ctx.Err() == nil {
+		fetches := cl.PollFetches(ctx)
+		if ctx.Err() != nil {
+			break
+		}
+		if err := fetches.Err(); err != nil {
+			return fmt.Errorf("read as group %s: %w", o.Group, c.explain(err))
+		}
+		for _, r := range fetches.Records() {
+			if err := done(ctx, cl, r, f); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func done(ctx context.Context, cl *kgo.Client, r *kgo.Record, f func(Record) (bool, error)) error {
+	var remember bool
+	err := pass(r, nil, func(out Record) (err error) {
+		remember, err = f(out)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	cl.MarkCommitRecords(r)
+	if remember {
+		// What isn't remembered is given again, which is allowed: no error of ours.
+		_ = bounded(ctx, answerTime, cl.CommitMarkedOffsets)
+	}
+	return nil
+}
+
+// leave gives the partitions to the others, with what was done.
+func leave(cl *kgo.Client) {
+	_ = bounded(context.Background(), 5*time.Second, cl.CommitMarkedOffsets)
+	_ = bounded(context.Background(), 5*time.Second, cl.LeaveGroupContext)
+	cl.Close()
+}
+
+// begin remembers, for partitions that the group has not read yet, where it begins: what comes after this call is not
+// missed, even if the process dies before it has read anything.
+func begin(ctx context.Context, c Client, o ConsumeOptions) error {
+	cl, err := c.open()
+	if err != nil {
+		return err
+	}
+	defer cl.Close()
+	adm := kadm.NewClient(cl)
+	known, err := adm.FetchOffsets(ctx, o.Group)
+	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
+		return fmt.Errorf("offsets of group %s: %w", o.Group, c.explain(err))
+	}
+	list := adm.ListCommittedOffsets
+	if !o.Since.IsZero() {
+		list = func(ctx context.Context, topics ...string) (kadm.ListedOffsets, error) {
+			return adm.ListOffsetsAfterMilli(ctx, o.Since.UnixMilli(), topics...)
+		}
+	}
+	starts, err := listed(list(ctx, o.Topics...))
+	if err != nil {
+		return c.explain(err)
+	}
+	fresh := kadm.Offsets{}
+	starts.Each(func(s kadm.ListedOffset) {
+		if _, ok := known.Lookup(s.Topic, s.Partition); !ok {
+			fresh.AddOffset(s.Topic, s.Partition, s.Offset, s.LeaderEpoch)
+		}
+	})
+	if len(fresh) == 0 {
+		return nil
+	}
+	answers, err := adm.CommitOffsets(ctx, o.Group, fresh)
+	if err == nil {
+		err = answers.Error()
+	}
+	if errors.Is(err, kerr.UnknownMemberID) || errors.Is(err, kerr.RebalanceInProgress) {
+		return nil // others of the group are at work, and have done so
+	}
+	if err != nil {
+		return fmt.Errorf("begin group %s: %w", o.Group, c.explain(err))
+	}
+	return nil
+}

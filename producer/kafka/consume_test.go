@@ -1,0 +1,83 @@
+package kafka_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/seachange/seachange/producer/kafka"
+)
+
+// consumed answers the values that a group is given, until it was given the last one. It fails on what stop says.
+func consumed(t *testing.T, c kafka.Client, o kafka.ConsumeOptions, last string, fail error) (got string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	err := kafka.Consume(ctx, c, o, func(r kafka.Record) (bool, error) {
+		got += string(r.Value)
+		if string(r.Value) == last {
+			if fail != nil {
+				return false, fail
+			}
+			cancel()
+		}
+		return false, nil
+	})
+	if !errors.Is(err, fail) {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func TestConsumeGoesOnBehindWhatItWasDoneWith(t *testing.T) {
+	everywhere(t, consumeGoesOnBehindWhatItWasDoneWith)
+}
+
+func consumeGoesOnBehindWhatItWasDoneWith(t *testing.T, c kafka.Client, prefix string) {
+	prepared(t, options(c, prefix))
+	topic := prefix + ".droplets"
+	transact(t, c, kgo.TryCommit, topic, "a", "b")
+	o := kafka.ConsumeOptions{Group: prefix + "-alert-x", Topics: []string{topic}}
+
+	// A group that is new begins now, and what comes after that is not missed although nobody was there.
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+	if err := kafka.Consume(ctx, c, o, func(r kafka.Record) (bool, error) {
+		t.Errorf("a group that is new was given %s", r.Value)
+		return false, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	transact(t, c, kgo.TryAbort, topic, "never")
+	transact(t, c, kgo.TryCommit, topic, "c", "d", "e")
+
+	failed := errors.New("failed")
+	if got := consumed(t, c, o, "d", failed); got != "cd" {
+		t.Errorf("got %s, want what came since", got)
+	}
+	if got := consumed(t, c, o, "e", nil); got != "de" {
+		t.Errorf("got %s, want what it was not done with again", got)
+	}
+	transact(t, c, kgo.TryCommit, topic, "f")
+	if got := consumed(t, c, o, "f", nil); got != "f" {
+		t.Errorf("got %s, want what is new", got)
+	}
+
+	o.Group, o.Since = prefix+"-alert-y", time.Now().Add(-time.Hour)
+	if got := consumed(t, c, o, "f", nil); got != "abcdef" {
+		t.Errorf("another group since an hour ago: got %s", got)
+	}
+}
+
+func TestConsumeOfNoTopicIsAnError(t *testing.T) {
+	everywhere(t, func(t *testing.T, c kafka.Client, prefix string) {
+		err := kafka.Consume(t.Context(), c, kafka.ConsumeOptions{Group: prefix, Topics: []string{prefix + ".nothing"}}, nil)
+		if err == nil || !strings.Contains(err.Error(), prefix+".nothing") {
+			t.Errorf("got %v, want an error that names the topic", err)
+		}
+	})
+}
