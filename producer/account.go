@@ -22,23 +22,25 @@ type account struct {
 	session Session
 	log     *slog.Logger
 
-	schedule *schedule.Schedule
-	rows     map[string]*schema.Resource // enabled, by name
-	acks     acks
-	asked    chan Request
-	pending  int // publications that are not committed yet
-	flushed  time.Time
-	stopped  bool  // the token is refused
-	failed   error // a commit failed: this ownership is over
-	proven   int   // Budget.TokenReads when the token last showed a record known before; -1: never
-	spoke    time.Duration
+	schedule  *schedule.Schedule
+	rows      map[string]*schema.Resource // enabled, by name
+	acks      acks
+	asked     chan Request
+	pending   int // publications that are not committed yet
+	flushed   time.Time
+	stopped   bool  // the token is refused
+	failed    error // a commit failed: this ownership is over
+	proven    int   // Budget.TokenReads when the token last showed a record known before; -1: never
+	spoke     time.Duration
+	start     progress
+	stretched float64 // how much longer than their max_age collections wait, as it was last said
 }
 
 func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
 	a := &account{
 		memory: m, p: p, config: k.config, session: s,
 		log:      p.log.With("account", k.ID),
-		schedule: schedule.New(schedule.Options{Interval: p.opts.Interval}),
+		schedule: schedule.New(schedule.Options{Interval: p.opts.Interval, Share: p.opts.Share}),
 		rows:     map[string]*schema.Resource{},
 		acks:     acks{ready: make(chan struct{}, 1)},
 		asked:    make(chan Request),
@@ -120,7 +122,7 @@ func (a *account) watch(r *schema.Resource, parent string) *collection {
 		a.collections[k] = c
 	}
 	if r.Embed == "" {
-		a.schedule.Add(time.Now(), k, schedule.Traits{})
+		a.schedule.Add(time.Now(), k, a.traits(c))
 	}
 	return c
 }
@@ -164,22 +166,29 @@ func (a *account) unwatch(why string) {
 // turn sweeps one collection and tells the schedule.
 func (a *account) turn(ctx context.Context, k collectionID) {
 	began, before := time.Now(), a.source.Budget().Requests
-	again := a.sweep(ctx, a.collections[k])
+	told := a.collections[k].gate
+	r, moved := a.sweep(ctx, a.collections[k])
 	if ctx.Err() != nil {
 		return
 	}
 	b := a.source.Budget()
-	spent := int(b.Requests - before)
-	a.p.status.spent(a.config.Name, k.Resource, spent)
+	r.Requests = int(b.Requests - before)
+	a.p.status.spent(a.config.Name, k.Resource, r.Requests)
+	a.schedule.Done(began, k, r)
 	a.schedule.Limit(time.Now(), b.PerHour, b.Remaining)
-	if again = cmp.Or(again, a.p.opts.Interval); again < a.rows[k.Resource].Rest {
-		again = a.rows[k.Resource].Rest
+	a.learned(k, began, told, r)
+	for _, child := range moved {
+		a.schedule.Hint(time.Now(), child)
 	}
-	a.schedule.Done(began, k, schedule.Result{Requests: spent, After: again})
-	a.stretch()
+	a.progress(r.Requests)
+	if a.p.opts.Interval > 0 {
+		a.stretch()
+	} else {
+		a.stretchMaxAge()
+	}
 }
 
-// stretch says so when the limit makes the interval longer than asked for.
+// stretch says so when the limit makes a fixed interval longer than asked for.
 func (a *account) stretch() {
 	now := a.schedule.Interval().Round(time.Second)
 	if longer := now > a.p.opts.Interval; longer && now > a.spoke+a.spoke/4 || !longer && a.spoke != 0 {

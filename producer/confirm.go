@@ -156,9 +156,8 @@ func (p *part) olderThan(d time.Duration) []string {
 
 // lookAgain wants the next sweep no later than after.
 func (s *sweep) lookAgain(after time.Duration) {
-	after = min(after, s.a.p.opts.Interval)
-	if s.again == 0 || after < s.again {
-		s.again = after
+	if s.within == 0 || after < s.within {
+		s.within = after
 	}
 }
 

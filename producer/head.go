@@ -55,6 +55,10 @@ type collectionHead struct {
 	SnapshotMS int64 `json:"snapshot_ms,omitempty"` // when the last repeated snapshot was asked for
 	// LogIDs are, of a log, the newest ids that were published, newest first.
 	LogIDs []string `json:"log_ids,omitempty"`
+	// Learned is what the schedule knows of it.
+	Learned *learned `json:"learned,omitempty"`
+	// Gate is the sum of what its parent told of it when it was last read; 0: nothing.
+	Gate uint64 `json:"gate,omitempty"`
 	// Opening says that a log's first sight is under way.
 	Opening bool `json:"opening,omitempty"`
 }

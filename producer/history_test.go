@@ -180,7 +180,7 @@ func newBench(t *testing.T, w *world) *bench {
 
 func newBenchOf(t *testing.T, w *world, rows []*schema.Resource) *bench {
 	b := &bench{t: t, w: w, tape: newTape()}
-	p, err := New(Options{Accounts: []Account{{Name: "acme", Source: w, Resources: rows}}, Log: b.tape})
+	p, err := New(Options{Accounts: []Account{{Name: "acme", Source: w, Resources: rows}}, Log: b.tape, Interval: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -466,7 +466,7 @@ func (w *world) changedWithin(k string, prev, ts int64) bool {
 
 // truth answers the bodies that the account's records have.
 func (w *world) truth(t *testing.T) map[string]string {
-	p, err := New(Options{Accounts: []Account{{}}, Log: newTape()})
+	p, err := New(Options{Accounts: []Account{{}}, Log: newTape(), Interval: time.Minute})
 	must(t, err)
 	out := map[string]string{}
 	for k, records := range w.records {

@@ -4,9 +4,9 @@ import (
 	"context"
 	"iter"
 	"slices"
-	"time"
 
 	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/producer/schedule"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -24,7 +24,7 @@ type logSweep struct {
 
 // sweepLog reads c, a log, and publishes what is new, oldest first. A sweep that ends early publishes nothing: what it read
 // would hide the entries behind it from the next one.
-func (a *account) sweepLog(ctx context.Context, c *collection) time.Duration {
+func (a *account) sweepLog(ctx context.Context, c *collection) (r schedule.Result, moved []collectionID) {
 	s := &logSweep{sweep: sweep{a: a, root: a.begin(c)}, known: map[string]bool{}}
 	for _, id := range c.head.LogIDs {
 		s.known[id] = true
@@ -34,10 +34,10 @@ func (a *account) sweepLog(ctx context.Context, c *collection) time.Duration {
 		s.followOpen(ctx)
 	}
 	if ctx.Err() != nil {
-		return 0
+		return r, nil
 	}
 	s.publishLog()
-	return s.again
+	return s.result()
 }
 
 // listLog reads pages until one holds nothing new.

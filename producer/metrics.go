@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/seachange/seachange/producer/schedule"
 )
 
 // metrics are the producer's own; the adapters have theirs. No label holds a record's id.
@@ -11,6 +13,10 @@ type metrics struct {
 	eventsTotal *prometheus.CounterVec
 	sweepsTotal *prometheus.CounterVec
 	intervals   *prometheus.GaugeVec
+	windows     *prometheus.HistogramVec
+	budget      *prometheus.GaugeVec
+	price       *prometheus.GaugeVec
+	stretch     *prometheus.GaugeVec
 }
 
 func newMetrics(r prometheus.Registerer, b *statusBoard) *metrics {
@@ -24,9 +30,22 @@ func newMetrics(r prometheus.Registerer, b *statusBoard) *metrics {
 		intervals: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "seachange_interval_seconds", Help: "Interval between two sweeps of a collection, as the hourly limit allows it.",
 		}, []string{"account"}),
+		windows: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "seachange_window_seconds", Help: "Window in which a change happened: source.ts_ms - source.prev_ts_ms of its event. No change waits longer to be seen.",
+			Buckets: []float64{1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 86400},
+		}, []string{"account", "resource"}),
+		budget: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "seachange_budget_per_hour", Help: "Requests an hour that the learned intervals may spend: less where others use the token.",
+		}, []string{"account"}),
+		price: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "seachange_request_price_seconds", Help: "Seconds of waiting, weighted, that one more request would save.",
+		}, []string{"account"}),
+		stretch: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "seachange_max_age_stretch", Help: "How many times longer than max_age collections wait, since the budget doesn't hold it; 1: not longer.",
+		}, []string{"account"}),
 	}
 	if r != nil {
-		r.MustRegister(m.eventsTotal, m.sweepsTotal, m.intervals, &boardCollector{b})
+		r.MustRegister(m.eventsTotal, m.sweepsTotal, m.intervals, m.windows, m.budget, m.price, m.stretch, &boardCollector{b})
 	}
 	return m
 }
@@ -43,6 +62,16 @@ func (m *metrics) sweep(account, resource string, s Status) {
 
 func (m *metrics) interval(account string, d time.Duration) {
 	m.intervals.WithLabelValues(account).Set(d.Seconds())
+}
+
+func (m *metrics) window(account, resource string, d time.Duration) {
+	m.windows.WithLabelValues(account, resource).Observe(d.Seconds())
+}
+
+func (m *metrics) plan(account string, p schedule.Plan) {
+	m.budget.WithLabelValues(account).Set(p.PerHour)
+	m.price.WithLabelValues(account).Set(p.Price)
+	m.stretch.WithLabelValues(account).Set(p.Stretch)
 }
 
 // boardCollector exports the status board as it is when it is scraped.

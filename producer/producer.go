@@ -21,7 +21,10 @@ type Options struct {
 	Prefix   string    // of the topics; "digitalocean" by default
 	Version  string    // in source.version of each event; "dev" by default
 	Diff     diff.Options
-	Interval time.Duration // between two sweeps of a collection; 1 minute by default
+	// Interval is the time between two sweeps, for every collection alike. 0: each collection's is learned, within Share of
+	// the token's hourly limit. A pass with Once knows no intervals.
+	Interval time.Duration
+	Share    float64 // 0.8 by default
 	// Once makes Run end after one pass over everything.
 	Once       bool
 	Logger     *slog.Logger          // nil discards
@@ -37,6 +40,8 @@ type Account struct {
 	Expect string
 	// Resources are the rows to watch, parents before children.
 	Resources []*schema.Resource
+	// MaxAge is the longest time between two sweeps of a resource's collections, by its name, as far as the budget holds it.
+	MaxAge map[string]time.Duration
 }
 
 // ErrNotWhole means that a pass with Options.Once left something unread. Summary says what.
@@ -85,8 +90,8 @@ func (o *Options) complete() error {
 	if o.Version == "" {
 		o.Version = "dev"
 	}
-	if o.Interval <= 0 {
-		o.Interval = time.Minute
+	if o.Once || o.Interval < 0 {
+		o.Interval = max(o.Interval, time.Minute)
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

@@ -25,7 +25,7 @@ type running struct {
 // start runs a Producer over a tape. Each table is an account.
 func start(t *testing.T, on *tape, o Options, accounts ...Account) *running {
 	t.Helper()
-	o.Log, o.Accounts = on, accounts
+	o.Log, o.Accounts, o.Interval = on, accounts, max(o.Interval, time.Minute)
 	p, err := New(o)
 	must(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -198,7 +198,7 @@ func TestAResourceNotAskedForAnyMoreIsUnwatched(t *testing.T) {
 
 func TestAShardWithoutAccountsIsClosedUntilOneAppears(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, err := New(Options{Log: newTape(), Accounts: []Account{watching("a", oneFirewall("team-1"), "firewalls")}})
+		p, err := New(Options{Log: newTape(), Interval: time.Minute, Accounts: []Account{watching("a", oneFirewall("team-1"), "firewalls")}})
 		must(t, err)
 		p.ids.missing = 0 // all are identified, and none is of this shard
 		w := p.open(0)

@@ -29,6 +29,7 @@ type publication struct {
 	batches []Batch
 	touched []*collection
 	count   map[eventLabel]int
+	windows []window
 	deleted string          // the id that the last event deleted
 	tail    func() []Record // what each batch ends with beside the account's head
 }
@@ -36,6 +37,12 @@ type publication struct {
 type eventLabel struct {
 	resource string
 	op       schema.Op
+}
+
+// window is the time in which a change happened.
+type window struct {
+	resource string
+	length   time.Duration
 }
 
 func (a *account) publish() *publication {
@@ -150,6 +157,9 @@ func (p *publication) event(c *collection, ch *diff.Change, parentMS int64) Reco
 	a.head.NextLSN++
 	a.head.LastLSN[c.id.Resource] = ch.LSN
 	a.head.TsMS = max(a.head.TsMS, ch.TsMS)
+	if since := ev.Source.PrevTsMS; since != nil {
+		p.windows = append(p.windows, window{c.id.Resource, time.Duration(ev.Source.TsMS-*since) * time.Millisecond})
+	}
 	p.count[eventLabel{c.id.Resource, ch.Op}]++
 	return Record{
 		Topic: schema.TopicOf(a.p.opts.Prefix, c.id.Resource), Account: a.id,
@@ -286,6 +296,9 @@ func (p *publication) commit(apply func()) {
 			a.p.status.known(a, c)
 		}
 		a.p.metrics.events(a.id, p.count)
+		for _, w := range p.windows {
+			a.p.metrics.window(a.id, w.resource, w.length)
+		}
 	}
 	for i, b := range p.batches {
 		last := i == len(p.batches)-1

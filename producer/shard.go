@@ -32,6 +32,7 @@ type collection struct {
 	beganMS     int64 // of the last sweep, on the API's clock
 	endedMS     int64
 	marked      time.Time // when its last mark was made
+	gate        uint64    // the sum of what its parent tells of it now; 0: nothing
 	scopesAt    time.Time // when held paths were last put to the test
 	releaseMS   int64     // suspects that are older than this have been released by an operator
 }

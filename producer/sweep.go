@@ -14,6 +14,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/producer/schedule"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -24,7 +25,9 @@ type sweep struct {
 	kids   []*part // embedded collections
 	embeds []embed
 	alike  []*collection // embedded, and not compared: as whole or not as the root
-	again  time.Duration // the next one is wanted so long after this one; 0: the interval
+	within time.Duration // the next one is wanted so long after this one, or sooner; 0: the schedule says
+	after  time.Duration // and no sooner than this
+	gates  []gate
 }
 
 // part is what a sweep found in one collection.
@@ -58,8 +61,8 @@ type embed struct {
 	page   diff.Page
 }
 
-// sweep reads c and publishes what changed. It answers how long after its beginning the next one is wanted; 0 is the interval.
-func (a *account) sweep(ctx context.Context, c *collection) time.Duration {
+// sweep reads c and publishes what changed. It answers what the schedule wants to know, but for the requests.
+func (a *account) sweep(ctx context.Context, c *collection) (r schedule.Result, moved []collectionID) {
 	a.head.Sweep++
 	if c.row.Kind == schema.Log {
 		return a.sweepLog(ctx, c)
@@ -71,10 +74,10 @@ func (a *account) sweep(ctx context.Context, c *collection) time.Duration {
 		s.judge(ctx, p)
 	}
 	if ctx.Err() != nil {
-		return 0 // a stop, not a fault: nothing was said and nothing is
+		return r, nil // a stop, not a fault: nothing was said and nothing is
 	}
 	s.publish()
-	return s.again
+	return s.result()
 }
 
 func (s *sweep) parts() []*part { return append([]*part{s.root}, s.kids...) }
@@ -159,20 +162,24 @@ func (s *sweep) notOffered(p *part) {
 	if p.pages == 0 && p.c.state.Len() == 0 {
 		now := time.Now().UnixMilli()
 		p.err, p.beganMS, p.endedMS = nil, now, now
-		s.again = notOfferedPause
+		s.after = notOfferedPause
 	}
 }
 
-// tee keeps, of each record that goes by, what holds collections of its own.
+// tee keeps, of each record that goes by, what holds collections of its own and what tells of them.
 func (s *sweep) tee(row *schema.Resource, page diff.Page) iter.Seq2[diff.Record, error] {
-	kids := s.a.embedded(row)
-	if len(kids) == 0 {
+	kids, gated := s.a.embedded(row), s.a.gated(row)
+	if len(kids)+len(gated) == 0 {
 		return page.Records
 	}
 	return func(yield func(diff.Record, error) bool) {
 		for rec, err := range page.Records {
 			if err == nil {
-				raw := bytes.Clone(rec.JSON)
+				s.look(gated, rec)
+				raw := rec.JSON
+				if len(kids) > 0 {
+					raw = bytes.Clone(raw)
+				}
 				for _, child := range kids {
 					s.embeds = append(s.embeds, embed{child, rec.ID, raw, page})
 				}
@@ -212,7 +219,7 @@ func (s *sweep) readEmbedded() {
 		case !e.row.When.Holds(e.record):
 			continue
 		case ch != nil && ch.Op == schema.Deleted: // another incarnation: the old one's children go first
-			s.root.c.afresh, s.again = true, time.Second
+			s.root.c.afresh, s.within = true, time.Second
 			continue
 		}
 		s.readChild(e, ch)

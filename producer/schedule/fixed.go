@@ -24,11 +24,11 @@ func (s *Schedule) nextFixed() (*item, float64) {
 }
 
 func (s *Schedule) doneFixed(it *item, began float64, r Result) {
-	after := r.After.Seconds()
-	if after == 0 {
-		after = s.opts.Interval.Seconds()
+	after := s.opts.Interval.Seconds()
+	if r.Within > 0 {
+		after = min(after, r.Within.Seconds())
 	}
-	after = max(after, it.rest)
+	after = max(after, r.After.Seconds(), it.rest)
 	it.last, it.known, it.signaled = began, true, false
 	if s.least() > s.opts.Interval.Seconds() {
 		s.pace = began + s.afford(it.cost) // spread over the hour

@@ -33,7 +33,7 @@ type item struct {
 	hints    float64
 	hits     float64
 	failures int
-	asked    bool // due is what Result.After asked for
+	asked    bool // due is what Result.Within or Result.After asked for
 }
 
 // queue is a heap of items.

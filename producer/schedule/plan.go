@@ -116,8 +116,14 @@ func (s *Schedule) doneLearned(it *item, began float64, r Result) {
 		it.failures++
 		s.due.move(it, began+min(lastRetry, firstRetry*math.Exp2(float64(min(it.failures, 10)-1))))
 	}
-	if it.asked = r.After > 0; it.asked {
-		s.due.move(it, began+max(r.After.Seconds(), it.rest))
+	it.asked = false
+	if within := began + max(r.Within.Seconds(), it.rest); r.Within > 0 && within < it.due {
+		it.asked = true
+		s.due.move(it, within)
+	}
+	if after := began + r.After.Seconds(); after > it.due {
+		it.asked = true
+		s.due.move(it, after)
 	}
 }
 

@@ -54,7 +54,8 @@ type Result struct {
 	Records  int           // that the collection has
 	Changes  int           // records that changed since the last sweep, those that came or went too. A first sight has none
 	Outcome  Outcome       // nothing is learned of what is not Good
-	After    time.Duration // the next one begins so long after this one did; 0: the schedule says
+	Within   time.Duration // the next one is wanted so long after this one began, or sooner; 0: the schedule says
+	After    time.Duration // no sooner than this; 0: the schedule says
 }
 
 // Schedule says which collection is read next.

@@ -76,10 +76,10 @@ func TestSignalMakesDueNow(t *testing.T) {
 	}
 }
 
-func TestAfterOverridesTheInterval(t *testing.T) {
+func TestAnEarlierSweepCanBeAskedFor(t *testing.T) {
 	s := schedule.New(schedule.Options{Interval: time.Hour, PerHour: 5000})
 	s.Add(start, key("a"), schedule.Traits{})
-	s.Done(start, key("a"), schedule.Result{Requests: 1, After: time.Minute})
+	s.Done(start, key("a"), schedule.Result{Requests: 1, Within: time.Minute})
 	if _, due, _ := s.Next(start); !due.Equal(start.Add(time.Minute)) {
 		t.Errorf("due at %v, want a minute after it began", due)
 	}

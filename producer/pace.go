@@ -1,0 +1,171 @@
+package producer
+
+import (
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/tidwall/gjson"
+
+	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/producer/schedule"
+	"github.com/seachange/seachange/schema"
+)
+
+// gate is what a parent's record tells of one collection below it.
+type gate struct {
+	child collectionID
+	sum   uint64
+}
+
+// learned is what is kept of what the schedule learned of a collection.
+type learned struct {
+	schedule.Memory
+	AtMS int64 `json:"at_ms"` // when the sweep that it ends with began
+}
+
+// traits are what the schedule is told of a collection before its first sweep.
+func (a *account) traits(c *collection) schedule.Traits {
+	t := schedule.Traits{Weight: c.row.Weight, Pace: c.row.Pace, Rest: c.row.Rest, MaxAge: a.config.MaxAge[c.id.Resource]}
+	if l := c.head.Learned; l != nil && c.seen() {
+		t.Memory = l.Memory
+		t.Memory.AgeS = max(0, time.Since(time.UnixMilli(l.AtMS)).Seconds())
+	}
+	return t
+}
+
+// learned notes what a sweep taught. told is what the parent said before it.
+func (a *account) learned(k collectionID, began time.Time, told uint64, r schedule.Result) {
+	c := a.collections[k]
+	if c == nil || r.Outcome != schedule.Good {
+		return
+	}
+	if m, ok := a.schedule.Memory(k); ok {
+		c.head.Learned, c.dirty = &learned{m, began.UnixMilli()}, true
+	}
+	if told != c.head.Gate {
+		c.head.Gate, c.dirty = told, true
+	}
+}
+
+// gated answers the enabled resources of which row's records tell something.
+func (a *account) gated(row *schema.Resource) []*schema.Resource {
+	var kids []*schema.Resource
+	for _, child := range schema.Children(row.Name) {
+		if child.Gate != "" && a.rows[child.Name] != nil {
+			kids = append(kids, child)
+		}
+	}
+	return kids
+}
+
+// look takes what a record tells of the collections below it. A member that is missing or null tells nothing.
+func (s *sweep) look(gated []*schema.Resource, rec diff.Record) {
+	for _, child := range gated {
+		if v := gjson.GetBytes(rec.JSON, child.Gate); v.Exists() && v.Type != gjson.Null {
+			s.gates = append(s.gates, gate{collectionID{Resource: child.Name, Parent: rec.ID}, xxhash.Sum64String(v.Raw)})
+		}
+	}
+}
+
+// tell passes on what the records told. It answers the collections that should be read, and how many have moved
+// since the last sweep.
+func (s *sweep) tell() (due []collectionID, moved int) {
+	for _, g := range s.gates {
+		c := s.a.collections[g.child]
+		if c == nil {
+			continue
+		}
+		was := c.gate
+		if was == 0 {
+			was = c.head.Gate
+		}
+		if was != 0 && was != g.sum {
+			moved++
+		}
+		if c.gate = g.sum; c.head.Gate != 0 && c.head.Gate != g.sum {
+			due = append(due, g.child)
+		}
+	}
+	return due, moved
+}
+
+// result is what a sweep tells the schedule, and the collections whose parents told of a change.
+func (s *sweep) result() (schedule.Result, []collectionID) {
+	p := s.root
+	due, moved := s.tell()
+	r := schedule.Result{Records: max(p.c.state.Len(), p.w.Seen()), Changes: moved, Within: s.within, After: s.after}
+	for _, p := range s.parts() {
+		r.Changes += len(p.gone)
+		for _, ch := range p.w.Changes() {
+			switch ch.Op {
+			case schema.Created, schema.Updated, schema.Deleted:
+				r.Changes++
+			}
+		}
+	}
+	switch status, _ := p.status(); status {
+	case Whole:
+	case NoScope:
+		r.Outcome = schedule.Refused
+	default:
+		r.Outcome = schedule.Failed
+	}
+	return r, due
+}
+
+// progress is how far an account's first sweeps are.
+type progress struct {
+	began    time.Time
+	spoke    time.Time
+	requests int
+	over     bool
+}
+
+const progressEvery = 10 * time.Second
+
+// progress tells how far the first sweeps are, every 10 seconds.
+func (a *account) progress(requests int) {
+	g := &a.start
+	if g.over {
+		return
+	}
+	now := time.Now()
+	if g.began.IsZero() {
+		g.began, g.spoke = now, now
+	}
+	g.requests += requests
+	all, fresh := a.schedule.Len(), a.schedule.Fresh()
+	g.over = fresh == 0
+	if now.Sub(g.spoke) < progressEvery && (!g.over || g.began.Equal(g.spoke)) {
+		return
+	}
+	g.spoke = now
+	records := 0
+	for _, c := range a.collections {
+		records += c.records()
+	}
+	left := time.Duration(0)
+	if done := all - fresh; done > 0 {
+		left = now.Sub(g.began) * time.Duration(fresh) / time.Duration(done)
+	}
+	a.log.Info("first sweeps", "collections_done", all-fresh, "collections", all, "records", records, "requests", g.requests,
+		"left_about", left.Round(time.Second))
+}
+
+// stretchMaxAge says so when the budget doesn't hold what max_age asks for, and when it does again.
+func (a *account) stretchMaxAge() {
+	p := a.schedule.Plan()
+	a.p.metrics.plan(a.id, p)
+	if len(a.config.MaxAge) == 0 || a.schedule.Fresh() > 0 {
+		return
+	}
+	switch {
+	case p.Stretch > 1 && (a.stretched == 0 || p.Stretch > a.stretched*1.25):
+		a.log.Warn("max_age can't be held within the budget: collections wait longer. Ask for less, or raise the token's limit",
+			"times_longer", p.Stretch, "per_hour", p.PerHour)
+		a.stretched = p.Stretch
+	case p.Stretch == 1 && a.stretched > 0:
+		a.log.Info("max_age is held again")
+		a.stretched = 0
+	}
+}

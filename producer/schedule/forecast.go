@@ -1,0 +1,103 @@
+package schedule
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+// Plan is what the learned intervals follow from.
+type Plan struct {
+	PerHour float64 // requests that are spent in an hour
+	Others  float64 // requests that other users of the token made in the last hour
+	Price   float64 // seconds of waiting, weighted, that a request saves at the margin
+	Stretch float64 // how much longer than its max_age a collection may wait, since the budget doesn't hold it; 1: not longer
+	Longest time.Duration
+}
+
+// Plan answers the plan in force.
+func (s *Schedule) Plan() Plan {
+	return Plan{
+		PerHour: s.budget.rate() * 3600, Others: s.budget.others, Price: s.plan.price, Stretch: s.plan.stretch,
+		Longest: seconds(s.plan.limit),
+	}
+}
+
+// Row is one collection in a plan.
+type Row struct {
+	Key      Key
+	Requests int           // of a sweep
+	Records  int           //
+	Weight   float64       //
+	PerDay   float64       // records that change in a day, as learned
+	Interval time.Duration // between two sweeps
+	Age      time.Duration // since the last sweep began; negative: there was none
+	Due      time.Duration // from now; negative: overdue
+	Why      string        // its interval is this one
+}
+
+// Forecast answers the plan of every collection, the next one first. Collections that were never swept are taken for swept
+// now, with what is known of them. It makes the plan anew.
+func (s *Schedule) Forecast(now time.Time) []Row {
+	at := s.at(now)
+	fresh := s.first.items
+	s.first.items = nil
+	s.due.items = append(s.due.items, fresh...)
+	s.plan.theta = 0
+	s.retune(at)
+	var rows []Row
+	for _, it := range s.due.items {
+		rows = append(rows, s.row(it, at))
+	}
+	slices.SortStableFunc(rows, func(a, b Row) int { return int(math.Copysign(1, float64(a.Due-b.Due))) })
+	s.due.items = s.due.items[:len(s.due.items)-len(fresh)]
+	return rows
+}
+
+func (s *Schedule) row(it *item, at float64) Row {
+	r := Row{
+		Key: it.key, Requests: it.cost, Records: it.records, Weight: it.weight, PerDay: it.rate() * day,
+		Interval: seconds(it.interval), Age: seconds(at - it.last), Due: seconds(it.due - at), Why: s.why(it),
+	}
+	if !it.known {
+		r.Age = -1
+	}
+	return r
+}
+
+// why says what an interval comes from.
+func (s *Schedule) why(it *item) string {
+	least, most := s.bounds(it)
+	switch {
+	case it.failures > 0:
+		return "failed"
+	case it.hinted:
+		return "its parent moved"
+	case it.signaled || it.asked:
+		return "asked for"
+	case !it.known:
+		return "never read"
+	case it.interval <= least:
+		return "rest"
+	case it.maxAge > 0 && it.interval >= most && most < s.plan.limit:
+		return "max_age"
+	case it.interval >= most:
+		return "longest"
+	}
+	return "learned"
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+// Mean is the mean time from a change to the sweep that shows it, over all expected changes; 0 without any.
+func Mean(rows []Row) time.Duration {
+	sum, rates := 0.0, 0.0
+	for _, r := range rows {
+		sum += r.PerDay * r.Interval.Seconds() / 2
+		rates += r.PerDay
+	}
+	if rates == 0 {
+		return 0
+	}
+	return seconds(sum / rates)
+}
