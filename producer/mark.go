@@ -47,7 +47,6 @@ func (p *publication) status(c *collection, s Status, reason string) (changed bo
 func (p *publication) say(c *collection, s Status, reason string) {
 	if p.status(c, s, reason) {
 		p.headOf(c)
-		p.a.p.status.swept(p.a, c, 0) // nobody sweeps it now who would say so
 	}
 }
 
