@@ -85,7 +85,7 @@ func (b *broker) script(ctx context.Context, args ...string) error {
 	if err != nil {
 		return err
 	}
-	defer out.Close() //nolint:errcheck // a log
+	defer out.Close()                 //nolint:errcheck // a log
 	cmd.Stdout, cmd.Stderr = out, out // a file: a pipe would be the broker's, too, and never end
 	if err := cmd.Run(); err != nil {
 		said, _ := os.ReadFile(out.Name())

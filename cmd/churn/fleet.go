@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -8,35 +9,46 @@ import (
 	"path/filepath"
 	"sync"
 	"syscall"
+	"time"
 )
 
-// fleet is the seachange processes.
+// fleet is the seachange processes, and what a supervisor does for them: one that ends by itself is started again. A
+// process ends by itself if no broker answers when it starts.
 type fleet struct {
 	dir    string
 	binary string
 	world  *world
 	broker *broker
+	logs   []*os.File
 	turn   int // of the configuration
 
-	mu   sync.Mutex
-	cmds []*exec.Cmd
-	logs []*os.File
+	mu       sync.Mutex
+	procs    []*proc
+	restarts int // by the supervisor
+	closed   bool
+}
+
+type proc struct {
+	cmd  *exec.Cmd
+	done chan struct{} // closed when it has ended
+	err  error
+	told bool // to end, or its end has been seen
 }
 
 // newFleet builds seachange and starts its processes.
 func newFleet(ctx context.Context, dir string, w *world, b *broker) (*fleet, error) {
-	f := &fleet{dir: dir, binary: filepath.Join(dir, "seachange"), world: w, broker: b, cmds: make([]*exec.Cmd, len(b.proxies))}
+	f := &fleet{dir: dir, binary: filepath.Join(dir, "seachange"), world: w, broker: b, procs: make([]*proc, len(b.proxies))}
 	build := exec.CommandContext(ctx, "go", "build", "-o", f.binary, "./cmd/seachange")
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build seachange: %w: %s", err, out)
 	}
-	for i := range f.cmds {
+	for i := range f.procs {
 		out, err := os.OpenFile(f.logOf(i), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 		if err != nil {
 			return nil, err
 		}
 		f.logs = append(f.logs, out)
-		if err := f.start(i); err != nil {
+		if err := f.start(i, nil); err != nil {
 			return nil, err
 		}
 	}
@@ -45,8 +57,13 @@ func newFleet(ctx context.Context, dir string, w *world, b *broker) (*fleet, err
 
 func (f *fleet) logOf(i int) string { return filepath.Join(f.dir, fmt.Sprintf("process-%d.log", i+1)) }
 
-// start starts process i with the present configuration.
-func (f *fleet) start(i int) error {
+// start starts process i with the present configuration, if the one that runs is still before.
+func (f *fleet) start(i int, before *proc) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed || f.procs[i] != before {
+		return nil
+	}
 	text, err := f.world.config(f.broker.through(i), f.turn)
 	if err != nil {
 		return err
@@ -55,38 +72,77 @@ func (f *fleet) start(i int) error {
 	if err := os.WriteFile(config, text, 0o600); err != nil {
 		return err
 	}
-	cmd := exec.Command(f.binary, "run", "--config", config) //nolint:noctx // it lives until it is killed
-	cmd.Stderr = f.logs[i]
+	p := &proc{cmd: exec.Command(f.binary, "run", "--config", config), done: make(chan struct{})} //nolint:noctx // it lives until it is killed
+	p.cmd.Stderr = f.logs[i]
 	for a := range f.world.accounts {
-		cmd.Env = append(cmd.Env, tokenEnv(a)+"="+token(a))
+		p.cmd.Env = append(p.cmd.Env, tokenEnv(a)+"="+token(a))
 	}
+	if err := p.cmd.Start(); err != nil {
+		return err
+	}
+	f.procs[i] = p
+	go f.supervise(i, p)
+	return nil
+}
+
+// supervise waits for a process's end, and starts it again if nobody wanted it to end.
+func (f *fleet) supervise(i int, p *proc) {
+	p.err = p.cmd.Wait()
+	close(p.done)
+	f.mu.Lock()
+	alone := !p.told
+	if p.told = true; alone {
+		f.restarts++
+	}
+	f.mu.Unlock()
+	if alone {
+		time.Sleep(time.Second)
+		if err := f.start(i, p); err != nil {
+			logf("process %d: %v", i+1, err)
+		}
+	}
+}
+
+// tell sends process i a signal that ends it.
+func (f *fleet) tell(i int, sig syscall.Signal) (p *proc, alone bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.cmds[i] = cmd
-	return cmd.Start()
+	p = f.procs[i]
+	alone, p.told = p.told, true
+	_ = p.cmd.Process.Signal(syscall.SIGCONT) // one that has ended is waited for next
+	_ = p.cmd.Process.Signal(sig)
+	return p, alone
 }
 
 // end ends process i with a signal, and starts it anew.
 func (f *fleet) end(i int, sig syscall.Signal) error {
-	f.signal(i, syscall.SIGCONT)
-	f.signal(i, sig)
-	err := f.cmds[i].Wait()
-	if sig == syscall.SIGTERM && err != nil {
-		return fmt.Errorf("process %d was told to end: %w: its log is %s", i+1, err, f.logOf(i))
+	p, alone := f.tell(i, sig)
+	<-p.done
+	if sig == syscall.SIGTERM && p.err != nil && !alone && !f.hadNoBroker(i) {
+		return fmt.Errorf("VIOLATION: process %d was told to end: %w: its log is %s", i+1, p.err, f.logOf(i))
 	}
-	return f.start(i)
+	return f.start(i, p)
+}
+
+// hadNoBroker says whether a process's last word was that no broker answered at its start.
+func (f *fleet) hadNoBroker(i int) bool {
+	text, err := os.ReadFile(f.logOf(i))
+	lines := bytes.Split(bytes.TrimSpace(text), []byte("\n"))
+	return err == nil && bytes.HasPrefix(lines[len(lines)-1], []byte("seachange: brokers "))
 }
 
 func (f *fleet) signal(i int, sig syscall.Signal) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	_ = f.cmds[i].Process.Signal(sig) // one that has ended is waited for next
+	_ = f.procs[i].cmd.Process.Signal(sig)
 }
 
 // roll gives every process the next configuration, one after the other.
 func (f *fleet) roll() error {
+	f.mu.Lock()
 	f.turn++
-	for i := range f.cmds {
+	f.mu.Unlock()
+	for i := range f.procs {
 		if err := f.end(i, syscall.SIGTERM); err != nil {
 			return err
 		}
@@ -95,11 +151,13 @@ func (f *fleet) roll() error {
 }
 
 func (f *fleet) stop() {
-	for i, cmd := range f.cmds {
-		if cmd != nil && cmd.Process != nil {
-			f.signal(i, syscall.SIGCONT)
-			f.signal(i, syscall.SIGKILL)
-			_ = cmd.Wait()
+	f.mu.Lock()
+	f.closed = true
+	f.mu.Unlock()
+	for i, p := range f.procs {
+		if p != nil {
+			f.tell(i, syscall.SIGKILL)
+			<-p.done
 		}
 	}
 	for _, l := range f.logs {

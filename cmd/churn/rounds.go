@@ -110,7 +110,7 @@ func (r *rounds) round(ctx context.Context) error {
 
 // strike does one thing. What lasts is ended by a goroutine.
 func (r *rounds) strike(ctx context.Context, pending *sync.WaitGroup, errs chan<- error) error {
-	i := r.rng.IntN(len(r.fleet.cmds))
+	i := r.rng.IntN(len(r.fleet.procs))
 	later := func(d time.Duration, mend func() error) {
 		pending.Go(func() {
 			pause(ctx, d)
@@ -157,7 +157,7 @@ func (r *rounds) strike(ctx context.Context, pending *sync.WaitGroup, errs chan<
 
 // alive waits until every account has committed something since now.
 func (r *rounds) alive(ctx context.Context) error {
-	for i := range r.fleet.cmds {
+	for i := range r.fleet.procs {
 		if err := r.broker.mend(ctx, i); err != nil {
 			return err
 		}
@@ -202,7 +202,7 @@ func (r *rounds) check() error {
 	if err := r.history.exact(); err != nil {
 		return err
 	}
-	for i := range r.fleet.cmds {
+	for i := range r.fleet.procs {
 		text, err := os.ReadFile(r.fleet.logOf(i))
 		if err != nil {
 			return err
@@ -242,12 +242,13 @@ func (r *rounds) report() {
 | seachange killed (SIGKILL) | %d |
 | paused (SIGSTOP) for 3 to 20 s | %d |
 | stopped (SIGTERM) and started again | %d |
+| ended by themselves, as no broker answered at their start, and started again | %d |
 | Kafka killed (SIGKILL) and started again | %d |
 | a process's network cut, slowed | %d, %d |
 | rolling changes of the configuration | %d |
 | faults of the API | %d |
 | events | %s |
 | from the last fault of a round to every account's next event | %v mean, %v at most |
-`, time.Since(r.began).Round(time.Second), r.count, r.kills, r.pauses, r.stops, r.brokerKills, r.cuts, r.slows, r.configChanges,
+`, time.Since(r.began).Round(time.Second), r.count, r.kills, r.pauses, r.stops, r.fleet.restarts, r.brokerKills, r.cuts, r.slows, r.configChanges,
 		r.world.faults, r.history.ops(), mean.Round(second), most.Round(second))
 }
