@@ -12,7 +12,7 @@ import (
 )
 
 // Records answers the records of r that are embedded in a record of their parent: the elements of its array member. parent
-// is the parent's id. Null or no such member is none. An error names what is wrong with the array, never what is in it.
+// is the parent's id. Where records have only an id, a string is one. Null or no such member is none. An error names what is wrong with the array, never what is in it.
 func Records(r *schema.Resource, member, parent string, record []byte) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		array, err := embedded(record, member)
@@ -21,6 +21,9 @@ func Records(r *schema.Resource, member, parent string, record []byte) iter.Seq2
 			return
 		}
 		for i, element := range array {
+			if element.Kind() == '"' && bare(r) {
+				element = jsontext.Value(fmt.Sprintf(`{%q:%s}`, r.ID, element))
+			}
 			segment, err := r.IDOf(element)
 			if err != nil {
 				yield(Record{}, fmt.Errorf("%s of %s: element %d: %w", r.Name, parent, i, err))
@@ -31,6 +34,12 @@ func Records(r *schema.Resource, member, parent string, record []byte) iter.Seq2
 			}
 		}
 	}
+}
+
+// bare says whether records have nothing but their id.
+func bare(r *schema.Resource) bool {
+	known := schema.Known(r.Name)
+	return known != nil && len(known.Paths()) == 1
 }
 
 // lenient reads what the canonical form refuses, so that one bad record is set aside alone.

@@ -53,7 +53,11 @@ func (s *logSweep) listLog(ctx context.Context) {
 		if p.err = p.take(page); p.err != nil {
 			return
 		}
-		if len(s.fresh) == before || !p.c.seen() && len(s.fresh) >= logMemory {
+		if !p.c.seen() && len(s.fresh) >= logMemory {
+			s.a.log.Info("first sight of a log ends at its newest entries", "resource", p.c.id.Resource, "entries", len(s.fresh))
+			return
+		}
+		if len(s.fresh) == before {
 			return
 		}
 	}

@@ -150,13 +150,14 @@ func (p *part) take(page diff.Page) error {
 // notOfferedPause is how long a collection rests whose parent doesn't offer it.
 const notOfferedPause = time.Hour
 
-// notOffered takes a child's 404: its parent may be gone, or doesn't offer such children. It is never a delete.
+// notOffered takes a 404: a child's parent may be gone, or doesn't offer such children; an account may lack what there can
+// be only one of. It is never a delete.
 func (s *sweep) notOffered(p *part) {
 	var se *SourceError
-	if !errors.As(p.err, &se) || se.Trouble != Gone || p.c.id.Parent == "" {
+	if !errors.As(p.err, &se) || se.Trouble != Gone || p.c.id.Parent == "" && p.c.row.Kind != schema.Single {
 		return
 	}
-	if parents := s.a.parentOf(p.c); parents != nil {
+	if parents := s.a.parentOf(p.c); p.c.id.Parent != "" && parents != nil {
 		s.a.soon(parents)
 	}
 	if p.pages == 0 && p.c.state.Len() == 0 {
@@ -493,7 +494,7 @@ func (p *part) status() (Status, string) {
 	case p.err == nil:
 		return Whole, ""
 	case errors.As(p.err, &se) && se.Trouble == Unreadable:
-		return NoScope, "the token lacks " + p.c.row.Scope
+		return NoScope, "the token lacks " + cmp.Or(p.c.row.Scope, "the right to read it")
 	case errors.As(p.err, &se) && se.Trouble == Refused:
 		return Stopped, p.err.Error()
 	case p.pages > 0:

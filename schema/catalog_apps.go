@@ -18,4 +18,70 @@ var appRows = []Resource{
 			"last_deployment_created_at domains[].validations domains[].certificate_expires_at",
 		FieldScopes: map[string]Paths{"projects": "project_id"},
 	},
+	{
+		Name: "app_deployments", Path: "/v2/apps/{apps}/deployments", Items: "deployments", Kind: Log, Absent: Never,
+		Scope: "app:read",
+		ID:    "id", Clock: "updated_at", Open: "phase=UNKNOWN|PENDING_BUILD|BUILDING|PENDING_DEPLOY|DEPLOYING", Title: "cause",
+		Mask: "**.git.repo_clone_url **.registry_credentials **.envs[].value **.papertrail.endpoint **.datadog.api_key " +
+			"**.logtail.token **.open_search.endpoint **.open_search.basic_auth.password",
+		Sets: "spec.domains[domain] spec.vpc.egress_ips[ip] **.services[name] **.static_sites[name] **.jobs[name] **.workers[name] " +
+			"**.functions[name] **.databases[name] **.envs[key] **.log_destinations[name] **.routes[path] **.alerts " +
+			"**.internal_ports **.allow_origins **.allow_methods **.allow_headers **.expose_headers",
+		Ignore: "phase_last_updated_at progress updated_at",
+	},
+	{
+		Name: "app_alerts", Path: "/v2/apps/{apps}/alerts", Items: "alerts", Absent: Twice,
+		Scope: "app:read", PerPage: -1,
+		ID: "id", Title: "spec.rule",
+		Mask:   "slack_webhooks[].url",
+		Sets:   "emails slack_webhooks[url]",
+		Ignore: "progress",
+		PII:    "emails",
+	},
+	{
+		Name: "app_instances", Path: "/v2/apps/{apps}/instances", Items: "instances", Absent: Twice,
+		Scope: "app:read", PerPage: -1, Group: "metrics",
+		ID: "instance_name", Title: "instance_name",
+	},
+	{
+		Name: "app_health", Path: "/v2/apps/{apps}/health", Items: "app_health", Kind: Single, Absent: WithParent,
+		Scope: "app:read", PerPage: -1, Group: "metrics",
+		Sets: "components[name] functions_components[name] functions_components[].functions_component_health_metrics",
+		Ignore: "components[].cpu_usage_percent components[].memory_usage_percent " +
+			"functions_components[].functions_component_health_metrics",
+	},
+	{
+		Name: "app_events", Path: "/v2/apps/{apps}/events", Items: "events", Kind: Log, Absent: Never,
+		Scope: "app:read", Group: "logs",
+		ID: "id", Title: "type",
+		Mask: "**.git.repo_clone_url **.registry_credentials **.envs[].value **.papertrail.endpoint **.datadog.api_key " +
+			"**.logtail.token **.open_search.endpoint **.open_search.basic_auth.password",
+		Ignore: "deployment",
+	},
+	{
+		Name: "app_job_invocations", Path: "/v2/apps/{apps}/job-invocations", Items: "job_invocations", Kind: Log, Absent: Never,
+		Scope: "app:read", Group: "logs",
+		ID: "id", Open: "phase=UNKNOWN|PENDING|RUNNING", Title: "job_name",
+		PII: "trigger.manual.user.email",
+	},
+	{
+		Name: "functions_namespaces", Path: "/v2/functions/namespaces", Items: "namespaces",
+		Scope: "function:read", PerPage: -1,
+		ID: "namespace", Born: "created_at", Clock: "updated_at",
+		Mask:   "key",
+		Ignore: "updated_at",
+	},
+	{
+		Name: "functions_triggers", Path: "/v2/functions/namespaces/{functions_namespaces}/triggers", Items: "triggers",
+		Scope: "function:read", PerPage: -1,
+		ID: "name", Born: "created_at", Clock: "updated_at",
+		Mask:   "scheduled_details.body",
+		Ignore: "updated_at scheduled_runs.last_run_at scheduled_runs.next_run_at",
+	},
+	{
+		Name: "functions_access_keys", Path: "/v2/functions/namespaces/{functions_namespaces}/keys", Items: "access_keys", Absent: Twice,
+		Scope: "function:admin", PerPage: -1,
+		ID: "id", Born: "created_at", Clock: "updated_at",
+		Ignore: "updated_at",
+	},
 }

@@ -36,4 +36,89 @@ var computeRows = []Resource{
 		Sets:        "droplet_ids tags",
 		FieldScopes: map[string]Paths{"tags": "tags"},
 	},
+	{
+		Name: "droplet_backup_policies", Path: "/v2/droplets/backups/policies", Items: "policies", Kind: Map, Absent: Twice,
+		Scope:  "droplet:read",
+		Ignore: "next_backup_window",
+	},
+	{
+		Name: "droplet_autoscale_pools", Path: "/v2/droplets/autoscale", Items: "autoscale_pools",
+		Scope: "droplet:read",
+		ID:    "id", Born: "created_at", Clock: "updated_at",
+		Mask:   "droplet_template.user_data",
+		Sets:   "droplet_template.ssh_keys droplet_template.tags",
+		Ignore: "current_utilization updated_at",
+		FieldScopes: map[string]Paths{
+			"projects": "droplet_template.project_id",
+			"ssh_keys": "droplet_template.ssh_keys",
+			"tags":     "droplet_template.tags",
+			"vpcs":     "droplet_template.vpc_uuid",
+		},
+	},
+	{
+		Name: "droplet_autoscale_members", Path: "/v2/droplets/autoscale/{droplet_autoscale_pools}/members", Items: "droplets", Absent: Twice,
+		Scope: "droplet:read",
+		ID:    "droplet_id", Born: "created_at", Clock: "updated_at",
+		Ignore: "updated_at current_utilization",
+	},
+	{
+		Name: "droplet_autoscale_history", Path: "/v2/droplets/autoscale/{droplet_autoscale_pools}/history", Items: "history", Absent: Twice,
+		Scope: "droplet:read", Group: "logs",
+		ID: "history_event_id", Born: "created_at", Clock: "updated_at", Title: "reason",
+		Ignore: "updated_at",
+	},
+	{
+		Name: "droplet_backups", Path: "/v2/droplets/{droplets}/backups", Items: "backups", Absent: Twice,
+		Scope: "droplet:read", Group: "metrics",
+		ID: "id", Born: "created_at",
+		Sets: "regions",
+	},
+	{
+		Name: "droplet_snapshots", Path: "/v2/droplets/{droplets}/snapshots", Items: "snapshots", Absent: Twice,
+		Scope: "droplet:read", Group: "metrics",
+		ID: "id", Born: "created_at",
+		Sets: "regions",
+	},
+	{
+		Name: "droplet_firewalls", Path: "/v2/droplets/{droplets}/firewalls", Items: "firewalls", Absent: Twice,
+		Scope: "firewall:read", Group: "metrics",
+		ID: "id", Born: "created_at",
+		Sets: "droplet_ids tags inbound_rules[].sources.addresses outbound_rules[].destinations.addresses " +
+			"inbound_rules[].sources.droplet_ids outbound_rules[].destinations.droplet_ids " +
+			"inbound_rules[].sources.load_balancer_uids outbound_rules[].destinations.load_balancer_uids " +
+			"inbound_rules[].sources.kubernetes_ids outbound_rules[].destinations.kubernetes_ids inbound_rules[].sources.tags " +
+			"outbound_rules[].destinations.tags pending_changes[droplet_id] inbound_rules outbound_rules",
+		Ignore: "pending_changes",
+		FieldScopes: map[string]Paths{
+			"droplets": "droplet_ids",
+			"tags":     "inbound_rules[].sources.tags outbound_rules[].destinations.tags tags",
+		},
+	},
+	{
+		Name: "droplet_neighbors", Path: "/v2/droplets/{droplets}/neighbors", Items: "droplets", Absent: Twice,
+		Scope: "droplet:read", PerPage: -1, Group: "metrics",
+		ID: "id", Born: "created_at",
+		Sets: "features backup_ids snapshot_ids volume_ids size.regions region.features region.sizes tags disk_info[type] " +
+			"size.disk_info[type] networks.v4[ip_address] networks.v6[ip_address]",
+		Only:   "region.slug size.slug image.id",
+		Ignore: "locked backup_ids next_backup_window snapshot_ids",
+		FieldScopes: map[string]Paths{
+			"images":  "backup_ids image snapshot_ids",
+			"tags":    "tags",
+			"volumes": "volume_ids",
+			"vpcs":    "vpc_uuid",
+		},
+	},
+	{
+		Name: "droplet_kernels", Path: "/v2/droplets/{droplets}/kernels", Items: "kernels", Absent: Twice,
+		Scope: "droplet:read", Group: "public",
+		ID: "id",
+	},
+	{
+		Name: "volume_snapshots", Path: "/v2/volumes/{volumes}/snapshots", Items: "snapshots", Absent: Twice,
+		Scope: "block_storage_snapshot:read", Group: "metrics",
+		ID: "id", Born: "created_at",
+		Sets:        "regions tags",
+		FieldScopes: map[string]Paths{"tags": "tags"},
+	},
 }

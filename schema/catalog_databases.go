@@ -10,7 +10,7 @@ var databaseRows = []Resource{
 		Weight: 3,
 		ID:     "id", Born: "created_at", URN: "dbaas",
 		Mask: "*.uri *.password users[].password users[].access_key users[].access_cert",
-		Sets: "tags db_names rules[uuid] metrics_endpoints[host+port] do_settings.service_cnames",
+		Sets: "tags rules[uuid] metrics_endpoints[host+port] do_settings.service_cnames",
 		Ignore: "*.uri *.user rules maintenance_window.pending maintenance_window.description " +
 			"version_end_of_life version_end_of_availability",
 		FieldScopes: map[string]Paths{"projects": "project_id", "tags": "tags", "vpcs": "private_network_uuid"},
@@ -59,5 +59,69 @@ var databaseRows = []Resource{
 		Weight: 4, Gate: "rules",
 		Scope: "database:read", PerPage: -1,
 		ID: "uuid", Born: "created_at", Title: "value",
+	},
+	{
+		Name: "database_dbs", Path: "/v2/databases/{databases}/dbs", Items: "dbs", Embed: "db_names",
+		When: "engine=pg|mysql|mongodb|advanced_pg|advanced_mysql", Scope: "database:read", PerPage: -1,
+		ID: "name",
+	},
+	{
+		Name: "database_eviction_policies", Path: "/v2/databases/{databases}/eviction_policy", Kind: Single, Absent: WithParent,
+		When: "engine=redis|valkey", Scope: "database:read", PerPage: -1,
+	},
+	{
+		Name: "database_sql_modes", Path: "/v2/databases/{databases}/sql_mode", Kind: Single, Absent: WithParent,
+		When: "engine=mysql", Scope: "database:read", PerPage: -1,
+	},
+	{
+		Name: "database_topics", Path: "/v2/databases/{databases}/topics", Items: "topics",
+		When: "engine=kafka", Scope: "database:read", PerPage: -1,
+		ID: "name",
+	},
+	{
+		Name: "database_indexes", Path: "/v2/databases/{databases}/indexes", Items: "indexes", Absent: Twice,
+		When: "engine=opensearch", Scope: "database:read", PerPage: -1,
+		ID: "index_name", Title: "index_name",
+		Ignore: "size health",
+	},
+	{
+		Name: "database_logsinks", Path: "/v2/databases/{databases}/logsink", Items: "sinks",
+		Scope: "database:read", PerPage: -1,
+		ID: "sink_id", Title: "sink_name",
+		Mask: "config.logline config.sd config.key config.cert config.url config.datadog_api_key",
+	},
+	{
+		Name: "database_autoscale", Path: "/v2/databases/{databases}/autoscale", Items: "autoscale|storage", Kind: Single, Absent: WithParent,
+		Scope: "database:read", PerPage: -1,
+	},
+	{
+		Name: "database_ca_certificates", Path: "/v2/databases/{databases}/ca", Items: "ca", Kind: Single, Absent: WithParent,
+		Scope: "database:read", PerPage: -1,
+	},
+	{
+		Name: "database_schema_subjects", Path: "/v2/databases/{databases}/schema-registry", Items: "subjects",
+		When: "engine=kafka", Scope: "database:read", PerPage: -1,
+		ID: "subject_name", Title: "subject_name",
+	},
+	{
+		Name: "database_schema_registry_configs", Path: "/v2/databases/{databases}/schema-registry/config", Kind: Single, Absent: WithParent,
+		When: "engine=kafka", Scope: "database:read", PerPage: -1,
+	},
+	{
+		Name: "database_events", Path: "/v2/databases/{databases}/events", Items: "events", Kind: Log, Absent: Never,
+		Scope: "database:read", PerPage: -1, Group: "logs",
+		ID: "id", Title: "event_type",
+	},
+	{
+		Name: "vector_databases", Path: "/v2/vector-databases", Items: "vector_dbs",
+		Scope: "database:read",
+		ID:    "id", Born: "created_at", Clock: "updated_at",
+		Sets:   "tags",
+		Ignore: "updated_at",
+	},
+	{
+		Name: "vector_database_backups", Path: "/v2/vector-databases/{vector_databases}/backups", Items: "backups", Absent: Twice,
+		Scope: "database:read", PerPage: -1,
+		ID: "backup_id",
 	},
 }

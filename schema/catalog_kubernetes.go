@@ -18,4 +18,15 @@ var kubernetesRows = []Resource{
 		Ignore:      "nodes[].updated_at",
 		FieldScopes: map[string]Paths{"tags": "tags"},
 	},
+	{
+		Name: "kubernetes_upgrades", Path: "/v2/kubernetes/clusters/{kubernetes_clusters}/upgrades", Items: "available_upgrade_versions", Absent: Twice,
+		Scope: "kubernetes:read", PerPage: -1, Group: "metrics",
+		ID: "slug", Title: "kubernetes_version",
+		Sets: "supported_features",
+	},
+	{
+		Name: "kubernetes_clusterlint", Path: "/v2/kubernetes/clusters/{kubernetes_clusters}/clusterlint", Kind: Single, Absent: WithParent,
+		Scope: "kubernetes:read", PerPage: -1, Group: "metrics",
+		Sets: "diagnostics[check_name]",
+	},
 }

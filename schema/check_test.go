@@ -1,6 +1,7 @@
 package schema_test
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -23,6 +24,7 @@ func violations(rows []schema.Resource, c contract, names ...string) []string {
 		}
 		k.row(r)
 		k.rows[r.Name] = r
+		k.order = append(k.order, r)
 	}
 	if len(k.faults) > 0 && len(names) > 0 {
 		return k.faults // enough for who asks about some rows
@@ -39,6 +41,7 @@ type checker struct {
 	rows     map[string]*schema.Resource
 	contract contract
 	gets     map[string]string // the document's spelling of a path, by the blank one
+	order    []*schema.Resource
 	faults   []string
 }
 
@@ -75,12 +78,13 @@ func (k *checker) row(r *schema.Resource) {
 			k.fault(r, "the document has no query parameter %q", name)
 		}
 	}
-	if !slices.Contains(f.Scopes, r.Scope) {
+	if !slices.Contains(f.Scopes, cmp.Or(r.Scope, "bearer_auth:(no scope)")) {
 		k.fault(r, "scope is %q, want one of %q", r.Scope, f.Scopes)
 	}
 	k.equal(r, "unpaged", r.PerPage < 0, !f.Paged)
 	k.equal(r, "page size", max(r.PerPage, 0), 0) // 200 wherever there are pages
-	k.equal(r, "group", r.Group, map[bool]string{true: "billing"}[strings.HasPrefix(r.Scope, "billing:")])
+	k.equal(r, "group", r.Group, groupOf[r.Name])
+	k.equal(r, "global", r.Global, r.Group == "public" && r.Parent() == "")
 	k.equal(r, "urn", r.URN, urns[r.Name])
 	k.identity(r, f)
 	k.absence(r)
@@ -92,10 +96,15 @@ func (k *checker) identity(r *schema.Resource, f resourceFact) {
 	open, isLog := logs[r.Name]
 	kind, id := schema.List, f.ID
 	switch {
-	case f.Kind == "singleton":
+	case f.Kind == "singleton" || f.Kind == "get-by-id":
 		kind, id = schema.Single, "" // its name: whose token reads it doesn't matter
 	case isLog:
 		kind = schema.Log
+	case keyed[r.Name]:
+		kind, id = schema.Map, ""
+	}
+	if idless[r.Name] {
+		id = ""
 	}
 	k.equal(r, "kind", r.Kind, kind)
 	k.equal(r, "open", string(r.Open), open)
@@ -110,9 +119,9 @@ func (k *checker) identity(r *schema.Resource, f resourceFact) {
 	}
 	k.equal(r, "born", r.Born, born)
 	k.equal(r, "clock", r.Clock, clock)
-	title, nameless := titles[r.Name]
+	title, untitled := titles[r.Name]
 	k.equal(r, "title", r.Title, title)
-	k.equal(r, "nameless", nameless, !slices.ContainsFunc([]string{"name", "label", "ip", "tag"}, has))
+	k.equal(r, "untitled", untitled, !slices.ContainsFunc([]string{"name", "label", "ip", "tag"}, has))
 	for _, member := range slices.DeleteFunc(append(strings.Split(r.ID, "+"), r.Title), func(m string) bool { return m == "" }) {
 		if !has(member) {
 			k.fault(r, "member %q is not known", member)
@@ -130,9 +139,9 @@ func (k *checker) absence(r *schema.Resource) {
 	switch {
 	case r.Kind == schema.Single && r.Parent() != "":
 		want = schema.WithParent
-	case r.Kind != schema.List:
+	case r.Kind == schema.Single || r.Kind == schema.Log:
 		want = schema.Never
-	case spelt != "":
+	case spelt != "" && !nameless[r.Name]:
 		want = schema.ByGet
 	}
 	k.equal(r, "absent", r.Absent, want)
@@ -140,7 +149,7 @@ func (k *checker) absence(r *schema.Resource) {
 		k.fault(r, "the document has no GET %s", r.Get)
 	}
 	own := "{id}"
-	if strings.HasSuffix(spelt, "name}") && r.ID != "name" {
+	if strings.HasSuffix(spelt, "name}") && !strings.HasSuffix(r.ID, "name") {
 		own = "{.name}"
 	}
 	if want == schema.ByGet {
@@ -152,7 +161,7 @@ func (k *checker) absence(r *schema.Resource) {
 func (k *checker) embedding(r *schema.Resource, f resourceFact) {
 	in, sure, _ := strings.Cut(f.AvoidWith, " (")
 	_, member, _ := strings.Cut(in, "[].")
-	if !strings.Contains(sure, "in the list example") {
+	if !strings.Contains(sure, "in the list example") && !strings.Contains(sure, "only have name") {
 		member = ""
 	}
 	k.equal(r, "embed", r.Embed, member)
@@ -325,7 +334,7 @@ func (k *checker) ignores(r *schema.Resource, f resourceFact) {
 		}
 	}
 	for _, steps := range all(r.Only) {
-		object := spell(steps[:len(steps)-1])
+		object := strings.TrimSuffix(spell(steps[:len(steps)-1]), "[]")
 		if !slices.ContainsFunc(f.Volatile, func(p string) bool { return p == object || strings.HasPrefix(p, object+".") }) {
 			k.fault(r, "only: %s is nobody else's", object)
 		}
@@ -360,10 +369,11 @@ func (k *checker) scopes(r *schema.Resource, f resourceFact) {
 	}
 }
 
+// withScope answers the first row that its scope is enough for.
 func (k *checker) withScope(scope string) string {
-	for _, name := range slices.Sorted(maps.Keys(k.rows)) {
-		if k.rows[name].Scope == scope && k.rows[name].Parent() == "" {
-			return name
+	for _, r := range k.order {
+		if r.Scope == scope && r.Parent() == "" {
+			return r.Name
 		}
 	}
 	return "no row"

@@ -47,16 +47,19 @@ func extract(t *testing.T, doc *apidoc.Document, reviewed []reviewedRow) contrac
 	c.Engines = doc.Enum("/v2/databases", "databases[].engine")
 	for i := range schema.Catalog {
 		r := &schema.Catalog[i]
-		c.Resources[r.Name] = find(t, reviewed, r).fact()
+		c.Resources[r.Name] = find(t, reviewed, r).fact(r.Name)
 	}
 	return c
 }
 
-func (row *reviewedRow) fact() resourceFact {
+func (row *reviewedRow) fact(name string) resourceFact {
 	f := resourceFact{
 		Path: blank(row.Path), Kind: row.Kind, Items: row.ItemsKey + row.ObjectKey, ID: row.IDFields, Paged: row.Pagination != "none",
 		Query: row.OptionalQuery, Scopes: row.Scopes, FieldScopes: map[string][]string{}, Secrets: row.secrets(), Ordered: row.Ordered,
 		PII: row.PII, AvoidWith: row.AvoidWith,
+	}
+	if root, ok := roots[name]; ok {
+		f.Items = root
 	}
 	for scope, paths := range row.FieldScopes {
 		f.FieldScopes[scope] = slices.DeleteFunc(paths, func(p string) bool { return strings.HasPrefix(p, "...") })
@@ -69,15 +72,31 @@ func (row *reviewedRow) fact() resourceFact {
 		}
 	}
 	for _, p := range row.SetArrays {
-		f.Sets = append(f.Sets, keyedRow{Path: p})
+		f.set(keyedRow{Path: p}, row.ItemsKey+row.ObjectKey)
 	}
 	for _, k := range row.KeyedArrays {
 		if k.Key == "(whole object)" {
 			k.Key = ""
 		}
-		f.Sets = append(f.Sets, k)
+		f.set(k, row.ItemsKey+row.ObjectKey)
 	}
 	return f
+}
+
+// set adds a set: "**.regions (9 paths)" is a pattern, and what begins with a slash lies beside the records, which are at
+// root where the review has them.
+func (f *resourceFact) set(k keyedRow, root string) {
+	k.Path, _, _ = strings.Cut(k.Path, " (")
+	beside, isBeside := strings.CutPrefix(k.Path, "/")
+	switch whole := f.Items == ""; {
+	case isBeside && whole:
+		k.Path = strings.ReplaceAll(beside, "{*}", ".*")
+	case isBeside:
+		return
+	case whole && root != "" && !strings.HasPrefix(k.Path, "**"):
+		k.Path = root + "." + k.Path
+	}
+	f.Sets = append(f.Sets, k)
 }
 
 // TestCatalogKeepsTheContract holds every row against DigitalOcean's document and its review.

@@ -30,7 +30,7 @@ A token needs the scope of what it shall read; what it may not read is shown as 
 `, len(schema.Catalog))
 	for i := range schema.Catalog {
 		r := &schema.Catalog[i]
-		fmt.Fprintf(&b, "| `%s`%s | %s | %s | `%s` | %s |\n", r.Name, remark(r), listing(r), identity(r), r.Scope, confirmation(r))
+		fmt.Fprintf(&b, "| `%s`%s | %s | %s | %s | %s |\n", r.Name, remark(r), listing(r), identity(r), scope(r), confirmation(r))
 	}
 	b.WriteString(`
 ## What is hidden, and what is no change
@@ -53,6 +53,13 @@ Whatever the resource, also in fields that DigitalOcean adds tomorrow (`+"`**`"+
 - sets: %s
 `, code(net.Mask), code(net.Sets))
 	return b.Bytes()
+}
+
+func scope(r *schema.Resource) string {
+	if r.Scope == "" {
+		return "any token"
+	}
+	return "`" + r.Scope + "`"
 }
 
 func remark(r *schema.Resource) string {

@@ -2,7 +2,6 @@ package schema_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -21,9 +20,13 @@ func TestExamplesAreRecordsOfTheirRows(t *testing.T) {
 		seen := map[string]bool{}
 		for _, record := range records {
 			if r.ID != "" {
-				id := fmt.Sprint(record[r.ID])
-				if record[r.ID] == nil || id == "" || seen[id] {
-					t.Errorf("%s: %s is %v", r.Name, r.ID, record[r.ID])
+				text, err := json.Marshal(record)
+				if err != nil {
+					t.Fatal(err)
+				}
+				id, err := r.IDOf(text)
+				if err != nil || seen[id] {
+					t.Errorf("%s: %s is %q: %v", r.Name, r.ID, id, err)
 				}
 				seen[id] = true
 			}
@@ -74,11 +77,19 @@ func exampleRecords(t *testing.T, r *schema.Resource) []map[string]any {
 	if r.Items == "" {
 		return []map[string]any{response}
 	}
-	if one, ok := response[r.Items].(map[string]any); ok && r.Kind == schema.Single {
-		return []map[string]any{one}
-	}
-	list, _ := response[r.Items].([]any)
+	items, _, _ := strings.Cut(r.Items, "|")
 	var records []map[string]any
+	one, isOne := response[items].(map[string]any)
+	switch {
+	case isOne && r.Kind == schema.Single:
+		return []map[string]any{one}
+	case isOne && r.Kind == schema.Map:
+		for _, v := range one {
+			records = append(records, v.(map[string]any))
+		}
+		return records
+	}
+	list, _ := response[items].([]any)
 	for _, v := range list {
 		records = append(records, v.(map[string]any))
 	}

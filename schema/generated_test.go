@@ -101,10 +101,14 @@ func knownText(doc *apidoc.Document) []byte {
 
 // itemPath is where a row's records are in the response.
 func itemPath(r *schema.Resource) string {
-	if r.Kind == schema.Single {
-		return r.Items
+	items, _, _ := strings.Cut(r.Items, "|")
+	switch r.Kind {
+	case schema.Single:
+		return items
+	case schema.Map:
+		return items + ".*"
 	}
-	return r.Items + "[]"
+	return items + "[]"
 }
 
 // documented answers the document's spelling of a path, "" without one.
@@ -121,7 +125,7 @@ func documented(paths []string, path string) string {
 func blank(path string) string {
 	parts := strings.Split(path, "/")
 	for i, part := range parts {
-		if strings.HasPrefix(part, "{") {
+		if strings.HasPrefix(part, "{") && strings.HasSuffix(part, "}") {
 			parts[i] = "{}"
 		}
 	}
@@ -135,6 +139,7 @@ func example(t *testing.T, doc *apidoc.Document, reviewed []reviewedRow, r *sche
 	if e == nil {
 		t.Errorf("%s: the document has no example", r.Name)
 	}
+	e = rooted(e, r)
 	complete(e, r, doc.Item(documented(doc.Paths(), r.Path), itemPath(r)))
 	row := find(t, reviewed, r)
 	for _, s := range row.secrets() {
@@ -144,14 +149,29 @@ func example(t *testing.T, doc *apidoc.Document, reviewed []reviewedRow, r *sche
 	return e
 }
 
-// complete gives the records the id that DigitalOcean's example forgot, and of several with one number another number.
+// rooted puts a single record that the example shows without its root under it.
+func rooted(response any, r *schema.Resource) any {
+	items, _, _ := strings.Cut(r.Items, "|")
+	if m, ok := response.(map[string]any); ok && r.Kind == schema.Single && items != "" && m[items] == nil {
+		return map[string]any{items: response}
+	}
+	return response
+}
+
+// complete makes a record where the example has none, gives the records the id that DigitalOcean's example forgot, and of several with one number another number.
 func complete(response any, r *schema.Resource, item any) {
-	records, _ := response.(map[string]any)[r.Items].([]any)
+	records, isList := response.(map[string]any)[r.Items].([]any)
+	if isList && len(records) == 0 && item != nil {
+		records = []any{item}
+		response.(map[string]any)[r.Items] = records
+	}
 	seen := map[any]bool{}
 	for i, record := range records {
 		m := record.(map[string]any)
-		if r.ID != "" && m[r.ID] == nil {
-			m[r.ID] = item.(map[string]any)[r.ID]
+		for id := range strings.SplitSeq(r.ID, "+") {
+			if o, ok := item.(map[string]any); ok && id != "" && m[id] == nil && o[id] != nil {
+				m[id] = o[id]
+			}
 		}
 		if n, ok := m[r.ID].(json.Number); ok && seen[n] {
 			id, _ := n.Int64()

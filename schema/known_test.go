@@ -57,14 +57,14 @@ func TestKnownPathsHaveThemselves(t *testing.T) {
 			continue
 		}
 		paths := known.Paths()
-		if len(paths) < 3 || !slices.IsSorted(paths) {
+		if len(paths) == 0 || !slices.IsSorted(paths) {
 			t.Errorf("%s: got paths %q", schema.Catalog[i].Name, paths)
 		}
 		for _, p := range paths {
 			if !known.Has(p) {
 				t.Errorf("%s: %s is not known", schema.Catalog[i].Name, p)
 			}
-			if !strings.HasSuffix(p, "*") && known.Has(p+"_x") {
+			if !strings.Contains(p, "*") && known.Has(p+"_x") {
 				t.Errorf("%s: everything beside %s is known", schema.Catalog[i].Name, p)
 			}
 		}

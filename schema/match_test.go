@@ -56,7 +56,7 @@ func above(patterns [][]string, path []string) bool {
 // projected says whether a path is in an object of which only another member counts.
 func projected(only schema.Paths, path string) bool {
 	return slices.ContainsFunc(all(only), func(p []string) bool {
-		object := spell(p[:len(p)-1])
+		object := strings.TrimSuffix(spell(p[:len(p)-1]), "[]")
 		return path != spell(p) && (path == object || strings.HasPrefix(path, object+"."))
 	})
 }

@@ -20,8 +20,8 @@ func (r *Resource) IDOf(record []byte) (string, error) {
 	return Segment(values...), nil
 }
 
-// Members answers the top-level members of a record that have the given names: strings that are not empty, or numbers as
-// they stand there.
+// Members answers the members of a record that have the given names: strings that are not empty, or numbers as they
+// stand there. "a.b" is a member of a member.
 func Members(record []byte, names ...string) ([]string, error) {
 	values := make([]string, len(names))
 	missing := len(names)
@@ -34,7 +34,7 @@ func Members(record []byte, names ...string) ([]string, error) {
 		if err != nil {
 			return nil, errUnreadable
 		}
-		i := slices.Index(names, name.String())
+		i := slices.IndexFunc(names, func(n string) bool { return n == name.String() || strings.HasPrefix(n, name.String()+".") })
 		v, err := d.ReadValue()
 		if err != nil {
 			return nil, errUnreadable
@@ -42,8 +42,8 @@ func Members(record []byte, names ...string) ([]string, error) {
 		if i < 0 || values[i] != "" {
 			continue
 		}
-		if values[i], err = scalar(v); err != nil {
-			return nil, fmt.Errorf("its %s %w", names[i], err)
+		if values[i], err = member(v, names[i]); err != nil {
+			return nil, err
 		}
 		missing--
 	}
@@ -54,6 +54,22 @@ func Members(record []byte, names ...string) ([]string, error) {
 }
 
 var errUnreadable = errors.New("it can't be read")
+
+// member answers the value of the member name, whose first part has the value v.
+func member(v jsontext.Value, name string) (string, error) {
+	if _, rest, deeper := strings.Cut(name, "."); deeper {
+		values, err := Members(v, rest)
+		if err != nil {
+			return "", fmt.Errorf("in its %s: %w", name[:len(name)-len(rest)-1], err)
+		}
+		return values[0], nil
+	}
+	value, err := scalar(v)
+	if err != nil {
+		return "", fmt.Errorf("its %s %w", name, err)
+	}
+	return value, nil
+}
 
 // scalar reads a string that is not empty, or a number as it stands there.
 func scalar(v jsontext.Value) (string, error) {

@@ -15,14 +15,15 @@ type Resource struct {
 	Path string
 	// Query is sent with each request: "private=true". "a|b" lists twice and joins: "|type=gpus".
 	Query string
-	// Items is the member of the response that holds the records: an array, or for a Single one object. Empty is the
-	// response itself.
+	// Items is the member of the response that holds the records: an array, or for a Single one object; "a|b" where
+	// DigitalOcean's document and its clients name it differently. Empty is the response itself.
 	Items string
 	// Kind is the shape of the listing. Zero is List.
 	Kind Kind
 
-	// ID is the member that identifies a record among its siblings; "a+b" joins several. Empty is the resource's name
-	// for a Single, and for others the hash of the whole record.
+	// ID is the member that identifies a record among its siblings; "a+b" joins several, "a.b" is a member of a member.
+	// Empty is the resource's name for a Single, the name of the member for a Map, and for others the hash of the whole
+	// record.
 	ID string
 	// Get confirms a missing record: a path in which {x} stands for a parent's own id, {id} for the record's own and
 	// {.name} for a member of the record as it was last published. Empty is Path + "/{id}".
@@ -68,6 +69,9 @@ type Resource struct {
 	Scope string
 	// Group is the name by which a resource that is off by default is asked for: "billing". Empty: on.
 	Group string
+	// Global says that the listing is the same for every account: it is read once per deployment, under the account id
+	// GlobalAccount.
+	Global bool
 	// Rest is the least time between two sweeps, where DigitalOcean limits the path by itself. Zero: none.
 	Rest time.Duration
 	// Gate is the member of the parent's record that moves when something below it does, so that the listing is read when
@@ -81,6 +85,9 @@ type Resource struct {
 	PerPage int
 }
 
+// GlobalAccount is the account id of what is the same for every account.
+const GlobalAccount = "digitalocean"
+
 // Kind is the shape of a listing.
 type Kind int
 
@@ -88,10 +95,11 @@ const (
 	List   Kind = iota // an array of records
 	Single             // one object, never absent
 	Log                // an array that only grows or slides, newest first: read on until a whole page is known, never deletes
+	Map                // an object of records, each under its id
 )
 
 // String answers the word that the catalogue's table and JSON use.
-func (k Kind) String() string { return [...]string{"list", "single", "log"}[k] }
+func (k Kind) String() string { return [...]string{"list", "single", "log", "map"}[k] }
 
 // Absent is what confirms that a record, missing from a whole sweep, was deleted.
 type Absent int

@@ -10,6 +10,43 @@ var news = map[string]map[string]string{
 		"account_balance":       "all that the resource is for",
 		"month_to_date_usage":   "all that the resource is for",
 	},
+	"invoices": {
+		"amount": "all that the resource is for",
+	},
+	"droplet_autoscale_pools": {
+		"active_resources_count": "scaling is news, whoever does it",
+	},
+	"droplet_autoscale_members": {
+		"health_status":    "a member that is not healthy is news",
+		"unhealthy_reason": "a member that is not healthy is news",
+	},
+	"kubernetes_clusterlint": {
+		"run_id":       "all that the resource is for",
+		"requested_at": "all that the resource is for",
+		"completed_at": "all that the resource is for",
+		"diagnostics":  "all that the resource is for",
+	},
+	"app_deployments": {
+		"jobs[].source_commit_hash":         "what was deployed",
+		"functions[].source_commit_hash":    "what was deployed",
+		"services[].source_commit_hash":     "what was deployed",
+		"static_sites[].source_commit_hash": "what was deployed",
+		"workers[].source_commit_hash":      "what was deployed",
+	},
+	"app_health": {
+		"components[].replicas_ready": "whether it is healthy is all that the resource is for",
+		"components[].state":          "whether it is healthy is all that the resource is for",
+	},
+	"uptime_check_states": {
+		"regions.eu_west.status":            "whether it is up is all that the resource is for",
+		"regions.us_east.status":            "whether it is up is all that the resource is for",
+		"regions.eu_west.status_changed_at": "whether it is up is all that the resource is for",
+		"regions.us_east.status_changed_at": "whether it is up is all that the resource is for",
+		"previous_outage":                   "whether it is up is all that the resource is for",
+	},
+	"organization_teams": {
+		"member_count": "somebody came or went",
+	},
 	"kubernetes_node_pools": {
 		"count": "scaling is news, whoever does it",
 		"nodes": "a node that comes, goes or isn't ready is news",
@@ -53,31 +90,97 @@ var noise = map[string]map[string]string{
 
 // queries are the parameters without which a listing lacks something, or has too much.
 var queries = map[string]string{
-	"droplets": "|type=gpus",
-	"images":   "private=true",
-	"apps":     "with_projects=true",
+	"droplets":             "|type=gpus",
+	"images":               "private=true",
+	"apps":                 "with_projects=true",
+	"gen_ai_model_catalog": "limit=200",
+	"security_settings":    "per_page=200",
 }
 
 // logs are the lists that only grow, and the condition under which an entry may still change.
-var logs = map[string]string{"actions": "status=in-progress"}
+var logs = map[string]string{
+	"actions":         "status=in-progress",
+	"billing_history": "", "invoices": "", "invoice_items": "", "app_events": "", "database_events": "",
+	"app_deployments":      "phase=UNKNOWN|PENDING_BUILD|BUILDING|PENDING_DEPLOY|DEPLOYING",
+	"app_job_invocations":  "phase=UNKNOWN|PENDING|RUNNING",
+	"security_scans":       "status=IN_PROGRESS",
+	"gen_ai_indexing_jobs": "status=INDEX_JOB_STATUS_PENDING|INDEX_JOB_STATUS_IN_PROGRESS",
+	"gen_ai_model_evaluation_runs": "status=MODEL_EVALUATION_RUN_QUEUED|MODEL_EVALUATION_RUN_RUNNING_DATASET|" +
+		"MODEL_EVALUATION_RUN_EVALUATING_RESULTS|MODEL_EVALUATION_RUN_CANCELLING",
+}
 
 // engines without such children.
 var engineless = map[string][]string{
-	"database_replicas": {"redis", "valkey", "kafka", "opensearch"},
-	"database_pools":    {"mysql", "redis", "valkey", "mongodb", "kafka", "opensearch", "advanced_mysql"},
-	"database_backups":  {"redis", "valkey", "kafka"},
+	"database_replicas":                {"redis", "valkey", "kafka", "opensearch"},
+	"database_pools":                   {"mysql", "redis", "valkey", "mongodb", "kafka", "opensearch", "advanced_mysql"},
+	"database_backups":                 {"redis", "valkey", "kafka"},
+	"database_dbs":                     {"redis", "valkey", "kafka", "opensearch"},
+	"database_eviction_policies":       {"pg", "mysql", "mongodb", "kafka", "opensearch", "advanced_pg", "advanced_mysql"},
+	"database_sql_modes":               {"pg", "redis", "valkey", "mongodb", "kafka", "opensearch", "advanced_pg", "advanced_mysql"},
+	"database_topics":                  {"pg", "mysql", "redis", "valkey", "mongodb", "opensearch", "advanced_pg", "advanced_mysql"},
+	"database_indexes":                 {"pg", "mysql", "redis", "valkey", "mongodb", "kafka", "advanced_pg", "advanced_mysql"},
+	"database_schema_subjects":         {"pg", "mysql", "redis", "valkey", "mongodb", "opensearch", "advanced_pg", "advanced_mysql"},
+	"database_schema_registry_configs": {"pg", "mysql", "redis", "valkey", "mongodb", "opensearch", "advanced_pg", "advanced_mysql"},
 }
 
 // urns are the kinds of thing that DigitalOcean's document and godo have urns for, by the row that lists them.
 var urns = map[string]string{
 	"apps": "app", "databases": "dbaas", "domains": "domain", "droplets": "droplet", "firewalls": "firewall", "kubernetes_clusters": "kubernetes",
 	"load_balancers": "loadbalancer", "reserved_ips": "floatingip", "volumes": "volume", "vpcs": "vpc", "project_resources": "=urn",
+	"vpc_members": "=urn",
 }
 
 // titles are the members to call a record by, where it has no name, label, ip or tag. An empty one: it has none.
 var titles = map[string]string{
 	"actions": "type", "apps": "spec.name", "balance": "", "cdn_endpoints": "endpoint", "database_backups": "", "database_configs": "",
 	"database_firewall_rules": "value", "project_resources": "",
+	"billing_history":                    "description",
+	"invoices":                           "invoice_period",
+	"invoice_items":                      "description",
+	"droplet_backup_policies":            "",
+	"droplet_autoscale_members":          "",
+	"droplet_autoscale_history":          "reason",
+	"byoip_prefix_ips":                   "byoip",
+	"kubernetes_upgrades":                "kubernetes_version",
+	"kubernetes_clusterlint":             "",
+	"registry_manifests":                 "repository",
+	"registry_garbage_collections":       "",
+	"registry_subscription":              "tier.name",
+	"database_eviction_policies":         "",
+	"database_sql_modes":                 "",
+	"database_indexes":                   "index_name",
+	"database_logsinks":                  "sink_name",
+	"database_autoscale":                 "",
+	"database_ca_certificates":           "",
+	"database_schema_subjects":           "subject_name",
+	"database_schema_registry_configs":   "",
+	"database_events":                    "event_type",
+	"vector_database_backups":            "",
+	"app_deployments":                    "cause",
+	"app_alerts":                         "spec.rule",
+	"app_instances":                      "instance_name",
+	"app_health":                         "",
+	"app_events":                         "type",
+	"app_job_invocations":                "job_name",
+	"alert_policies":                     "description",
+	"monitoring_sinks":                   "destination.name",
+	"uptime_check_states":                "",
+	"security_settings":                  "",
+	"security_scans":                     "",
+	"dedicated_inferences":               "spec.name",
+	"gen_ai_knowledge_base_data_sources": "bucket_name",
+	"gen_ai_indexing_schedules":          "",
+	"gen_ai_evaluation_metrics":          "metric_name",
+	"gen_ai_evaluation_datasets":         "dataset_name",
+	"gen_ai_evaluation_runs":             "run_name",
+	"gen_ai_indexing_jobs":               "",
+	"sizes":                              "slug",
+	"one_clicks":                         "slug",
+	"addon_apps":                         "app_slug",
+	"database_options":                   "",
+	"kubernetes_options":                 "",
+	"registry_options":                   "",
+	"gen_ai_regions":                     "region",
 }
 
 // scopeless are scopes that fill fields and whose own listing is not, or not exactly, a row.
@@ -91,3 +194,61 @@ var personal = map[string][]string{"account": {"name"}}
 
 // misspelt are the paths that the examples spell otherwise than the schema, by the resource whose scope fills them.
 var misspelt = map[string]map[string][]string{"tags": {"images": {"resources.images"}}}
+
+// roots are the rows whose records are rooted elsewhere than the document's review says.
+var roots = map[string]string{
+	"database_eviction_policies": "", // a value by itself is no record
+	"database_sql_modes":         "",
+	"database_options":           "",                  // the versions' dates stand beside the options
+	"security_settings":          "",                  // so does the plan's coverage
+	"database_autoscale":         "autoscale|storage", // the document's, and godo's
+}
+
+// idless are the rows whose records the review calls by so many members that they are known by all of them.
+var idless = map[string]bool{"billing_history": true, "invoice_items": true}
+
+// maps are the rows whose records stand in an object, each under its id.
+var keyed = map[string]bool{"droplet_backup_policies": true}
+
+// groupOf is why a row is off by default.
+var groupOf = map[string]string{
+	"billing_history":              "billing",
+	"invoices":                     "billing",
+	"invoice_items":                "billing",
+	"droplet_autoscale_history":    "logs",
+	"droplet_backups":              "metrics",
+	"droplet_snapshots":            "metrics",
+	"droplet_firewalls":            "metrics",
+	"droplet_neighbors":            "metrics",
+	"droplet_kernels":              "public",
+	"volume_snapshots":             "metrics",
+	"kubernetes_upgrades":          "metrics",
+	"kubernetes_clusterlint":       "metrics",
+	"app_instances":                "metrics",
+	"app_health":                   "metrics",
+	"app_events":                   "logs",
+	"app_job_invocations":          "logs",
+	"database_events":              "logs",
+	"floating_ips":                 "metrics",
+	"registry_garbage_collections": "logs",
+	"security_scans":               "logs",
+	"organization_teams":           "organization",
+	"gen_ai_evaluation_runs":       "gen-ai-runs",
+	"gen_ai_indexing_jobs":         "gen-ai-runs",
+	"gen_ai_model_evaluation_runs": "gen-ai-runs",
+	"sizes":                        "public",
+	"regions":                      "public",
+	"one_clicks":                   "public",
+	"addon_apps":                   "public",
+	"app_regions":                  "public",
+	"app_instance_sizes":           "public",
+	"database_options":             "public",
+	"kubernetes_options":           "public",
+	"registry_options":             "public",
+	"gen_ai_regions":               "public",
+	"gen_ai_model_catalog":         "public",
+	"balance":                      "billing",
+}
+
+// nameless are the rows whose records have no member that their own path goes by.
+var nameless = map[string]bool{"monitoring_sinks": true}

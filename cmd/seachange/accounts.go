@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -18,6 +19,7 @@ type watched struct {
 	token     func() (string, error)
 	team      string
 	resources []*schema.Resource
+	public    bool // it stands for everybody: what is the same for every account
 }
 
 // accounts are those of the --config file; without any, the one whose token the environment or --token-file has.
@@ -40,7 +42,29 @@ func accounts(e *env, api APISettings, all Selection) ([]watched, error) {
 		}
 		result = append(result, a)
 	}
-	return result, nil
+	return apart(result), nil
+}
+
+// publicName is what the public catalogues are called beside the accounts.
+const publicName = "public catalogues"
+
+// apart takes what is the same for every account out of them all, and has it read once, with the first one's token.
+func apart(all []watched) []watched {
+	public := watched{name: publicName, token: all[0].token, team: schema.GlobalAccount, public: true}
+	global := func(r *schema.Resource) bool { return r.Global }
+	for _, r := range union(all) {
+		if r.Global {
+			public.resources = append(public.resources, r)
+		}
+	}
+	if len(public.resources) == 0 {
+		return all
+	}
+	for i := range all {
+		all[i].resources = slices.DeleteFunc(all[i].resources, global)
+	}
+	all = slices.DeleteFunc(all, func(a watched) bool { return len(a.resources) == 0 })
+	return append(all, public)
 }
 
 // tokenVariable is seachange's own name for the token, or doctl's where only that is set.
@@ -84,10 +108,18 @@ func (a watched) source(e *env, api APISettings, metrics prometheus.Registerer) 
 	if metrics != nil {
 		metrics = prometheus.WrapRegistererWith(prometheus.Labels{"name": a.name}, metrics)
 	}
-	return digitalocean.New(digitalocean.Options{
+	o := digitalocean.Options{
 		BaseURL: api.APIURL, Token: a.token, Account: a.team, PerMinute: api.PerMinute,
 		Version: buildVersion(), Logger: e.log.With("name", a.name), Registerer: metrics,
-	})
+	}
+	if a.public {
+		o.Account = ""
+	}
+	c, err := digitalocean.New(o)
+	if err != nil || !a.public {
+		return c, err
+	}
+	return c.Public(), nil
 }
 
 // checkAPI refuses what isn't a URL, and to send a token over a network in the clear.

@@ -5,11 +5,14 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/seachange/seachange/schema"
 )
 
 // fakeToken is obviously no token.
@@ -219,6 +222,28 @@ func TestAnAccountsOwnSelectionGoesBeforeTheCommands(t *testing.T) {
 	}
 	if _, err := accounts(e, APISettings{TokenFile: "f"}, Selection{}); exitCode(err) != 2 {
 		t.Errorf("accounts and --token-file: %v, want a usage error", err)
+	}
+}
+
+func TestWhatIsTheSameForEveryAccountIsReadOnce(t *testing.T) {
+	rows := func(names ...string) (rows []*schema.Resource) {
+		for _, n := range names {
+			rows = append(rows, schema.Lookup(n))
+		}
+		return rows
+	}
+	got := apart([]watched{
+		{name: "a", resources: rows("droplets", "sizes")}, {name: "b", resources: rows("sizes", "regions")}, {name: "c", resources: rows("vpcs")},
+	})
+	var all []string
+	for _, a := range got {
+		for _, r := range a.resources {
+			all = append(all, a.name+" "+r.Name)
+		}
+	}
+	want := []string{"a droplets", "c vpcs", "public catalogues sizes", "public catalogues regions"}
+	if !slices.Equal(all, want) {
+		t.Errorf("got %q, want %q", all, want)
 	}
 }
 

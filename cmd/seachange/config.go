@@ -75,7 +75,7 @@ type APISettings struct {
 type Selection struct {
 	Only []string `yaml:"only" help:"Watch these resources only." placeholder:"RESOURCE"`
 	Skip []string `yaml:"skip" help:"Leave these resources out." placeholder:"RESOURCE"`
-	With []string `yaml:"with" help:"Watch these groups of resources too, which are off by default: billing." placeholder:"GROUP"`
+	With []string `yaml:"with" help:"Watch these groups of resources too, which are off by default: billing, metrics, public, logs, gen-ai-runs, organization." placeholder:"GROUP"`
 }
 
 type WatchSettings struct {

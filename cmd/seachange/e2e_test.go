@@ -150,6 +150,23 @@ func tailed(t *testing.T, variables map[string]string) {
 	}
 }
 
+func TestPublicCataloguesAreTheDeploymentsOwn(t *testing.T) {
+	a, variables := simulated(t)
+	a.Put("sizes", "s-1vcpu-1gb", `{"slug":"s-1vcpu-1gb","memory":1024,"price_monthly":6,"regions":["fra1"]}`)
+	variables["SEACHANGE_ONLY"] = "account,sizes"
+	out, log, err := call(t, variables, "run", "--once")
+	if err != nil || !regexp.MustCompile(`public catalogues +sizes +1 +1 +1 +whole`).MatchString(out) || strings.Contains(out, "default  sizes") {
+		t.Fatalf("%v\n%s%s", err, out, log)
+	}
+	out, log, err = call(t, variables, "tail", "--since", "1h", "--no-follow", "--output", "json", "sizes")
+	if err != nil || !strings.Contains(out, `"account_id":"digitalocean"`) {
+		t.Errorf("%v\n%s%s", err, out, log)
+	}
+	if out, log, err = call(t, variables, "check"); err != nil || !strings.Contains(out, "public catalogues/sizes") {
+		t.Errorf("%v\n%s%s", err, out, log)
+	}
+}
+
 func TestOnceIsAFailureUnlessAllWasWhole(t *testing.T) {
 	a, variables := simulated(t)
 	a.Scopes("account:read", "domain:read")

@@ -2,6 +2,7 @@ package digitalocean
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -117,6 +118,9 @@ func (l *listing) walk(ctx context.Context, query string) bool {
 			l.yield(diff.Page{}, err)
 			return false
 		}
+		if t.guess && t.again(said) {
+			return true // the API knows no second page, and gave the first one again
+		}
 		t.add(said)
 		if !l.yield(page, nil) {
 			return false
@@ -125,7 +129,7 @@ func (l *listing) walk(ctx context.Context, query string) bool {
 			return l.fail("%v", err)
 		}
 	}
-	if l.row.Kind == schema.List && l.bad == nil && t.short() {
+	if (l.row.Kind == schema.List || l.row.Kind == schema.Map) && l.bad == nil && t.short() {
 		return l.fail("%d records in all, meta.total says %d: a page has shifted while they were read", t.distinct(), t.total)
 	}
 	return true
@@ -160,7 +164,7 @@ func (l *listing) values(query string) (url.Values, error) {
 // fetch reads one page.
 func (l *listing) fetch(ctx context.Context, values url.Values, n int) (diff.Page, remembered, error) {
 	c := l.client
-	a := ask{resource: l.row.Name, doing: l.doing(), path: l.path, scope: l.row.Scope, child: l.parent != ""}
+	a := ask{resource: l.row.Name, doing: l.doing(), path: l.path, scope: l.row.Scope, child: l.parent != "" || l.row.Kind == schema.Single}
 	if len(values) > 0 {
 		a.path += "?" + values.Encode()
 	}
@@ -182,6 +186,9 @@ func (l *listing) fetch(ctx context.Context, values url.Values, n int) (diff.Pag
 		return diff.Page{}, remembered{}, l.unreadable(ex, err)
 	}
 	said = remembered{sum: page.Sum, next: found.next, total: found.total, ids: found.ids()}
+	if said.next == "" && (found.pages > n || l.full(found)) {
+		said.next, said.guess = "?page="+strconv.Itoa(n+1), found.pages == 0
+	}
 	if found.bad != nil {
 		found.bad = l.unreadable(ex, found.bad)
 		l.bad = found.bad
@@ -190,6 +197,12 @@ func (l *listing) fetch(ctx context.Context, values url.Values, n int) (diff.Pag
 	}
 	page.Records = l.records(body, found)
 	return page, said, nil
+}
+
+// full says whether a page of a paged listing is full and tells of no other: there may be one.
+func (l *listing) full(found *content) bool {
+	return l.row.PerPage >= 0 && l.row.Kind != schema.Single && !found.linked && found.pages == 0 &&
+		len(found.records) >= cmp.Or(l.row.PerPage, defaultPerPage)
 }
 
 // unreadable is the error of a response that is not a page of this resource. It shows nothing of the body.
@@ -256,12 +269,16 @@ func follow(values url.Values, next string, n int) (url.Values, error) {
 type tally struct {
 	total int // the most that any page said: what is deleted meanwhile moves others to pages that were read already
 	pages [][]uint64
+	guess bool // the next page is only guessed
 }
 
 func (t *tally) add(p remembered) {
 	t.total = max(t.total, p.total)
-	t.pages = append(t.pages, p.ids)
+	t.pages, t.guess = append(t.pages, p.ids), p.guess
 }
+
+// again says whether a page holds what the one before it did.
+func (t *tally) again(p remembered) bool { return slices.Equal(t.pages[len(t.pages)-1], p.ids) }
 
 // short says whether there are fewer records than the API says. More are fine, and so is a total of 0 with records: both
 // are seen in the wild.

@@ -8,6 +8,7 @@ type memory struct{ pages map[string]remembered }
 type remembered struct {
 	sum   uint64
 	next  string
+	guess bool // next is only guessed
 	total int
 	ids   []uint64 // of its records, each once
 }

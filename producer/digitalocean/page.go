@@ -2,6 +2,7 @@ package digitalocean
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -19,7 +20,9 @@ import (
 type content struct {
 	records []record
 	next    string // links.pages.next
-	total   int    // meta.total; -1 where there is none
+	linked  bool   // it has links: without a next one it is the last page
+	total   int    // meta.total, or total; -1 where there is neither
+	pages   int    // meta.pages; 0 where there is none
 	bad     error  // of the first record without an id
 }
 
@@ -101,6 +104,8 @@ func (p *parser) member() error {
 		return p.links()
 	case name == "meta":
 		return p.meta()
+	case name == "total" && p.row.PerPage >= 0 && p.d.PeekKind() == '0':
+		return p.value(&p.total)
 	}
 	if _, err := p.d.ReadValue(); err != nil {
 		return p.broken()
@@ -123,7 +128,9 @@ func (p *parser) items(name string) error {
 	switch kind := p.d.PeekKind(); {
 	case kind == '{' && p.row.Kind == schema.Single:
 		return p.record()
-	case kind == '[' && p.row.Kind != schema.Single:
+	case kind == '{' && p.row.Kind == schema.Map:
+		return p.object()
+	case kind == '[' && p.row.Kind != schema.Single && p.row.Kind != schema.Map:
 		return p.array()
 	case kind == 'n' && p.row.Kind != schema.Single:
 		_, err := p.d.ReadToken()
@@ -132,7 +139,7 @@ func (p *parser) items(name string) error {
 		return p.broken()
 	default:
 		want := "an array"
-		if p.row.Kind == schema.Single {
+		if p.row.Kind == schema.Single || p.row.Kind == schema.Map {
 			want = "an object"
 		}
 		return fmt.Errorf("its %s is not %s but %s", name, want, kind)
@@ -148,6 +155,33 @@ func (p *parser) array() error {
 	}
 	_, err := p.d.ReadToken()
 	return err
+}
+
+// object reads the records of a Map, each under its id.
+func (p *parser) object() error {
+	p.d.ReadToken() //nolint:errcheck // it was peeked at
+	for p.d.PeekKind() == '"' {
+		t, err := p.d.ReadToken()
+		if err != nil {
+			return p.broken()
+		}
+		own := schema.Segment(t.String())
+		v, err := p.d.ReadValue()
+		if err != nil {
+			return p.broken()
+		}
+		end := int(p.d.InputOffset())
+		switch {
+		case v.Kind() != '{' || own == "":
+			p.bad = cmp.Or(p.bad, fmt.Errorf("record %d: it is not an object under an id", len(p.records)+1))
+		default:
+			p.records = append(p.records, record{own, end - len(v), end})
+		}
+	}
+	if _, err := p.d.ReadToken(); err != nil {
+		return p.broken()
+	}
+	return nil
 }
 
 // record notes where a record lies. One without an id is left out and hides no other: the page's error comes last.
@@ -177,18 +211,19 @@ func (p *parser) links() error {
 	if err := p.value(&links); err != nil {
 		return fmt.Errorf("its links %w", err)
 	}
-	p.next = links.Pages.Next
+	p.next, p.linked = links.Pages.Next, true
 	return nil
 }
 
 func (p *parser) meta() error {
 	meta := struct {
 		Total int `json:"total"`
-	}{-1}
+		Pages int `json:"pages"`
+	}{Total: -1}
 	if err := p.value(&meta); err != nil {
 		return fmt.Errorf("its meta %w", err)
 	}
-	p.total = meta.Total
+	p.total, p.pages = meta.Total, meta.Pages
 	return nil
 }
 

@@ -18,7 +18,7 @@ type ask struct {
 	doing    string // for messages: "list droplets page 2"
 	path     string // with its query, escaped
 	scope    string // what a 403 means
-	child    bool   // of a listing: a 404 means that the parent has no such thing
+	child    bool   // of a listing: a 404 means that the parent, or the account, has no such thing
 	byID     bool   // a 404 means that there is no such record
 }
 

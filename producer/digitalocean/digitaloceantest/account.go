@@ -121,6 +121,9 @@ func (a *Account) takeEmbedded(row *schema.Resource, id string, text []byte) []b
 	for _, child := range schema.Children(row.Name) {
 		list, _ := record[child.Embed].([]any)
 		for _, r := range list {
+			if name, ok := r.(string); ok { // a name stands for the record that has only that
+				r = map[string]any{child.ID: name}
+			}
 			own, _ := r.(map[string]any)[child.ID].(string)
 			a.Put(child.Name, schema.ChildID(id, own), r)
 		}
@@ -134,7 +137,7 @@ func (a *Account) takeEmbedded(row *schema.Resource, id string, text []byte) []b
 // withID adds the id member where the record lacks it.
 func withID(row *schema.Resource, id string, text []byte) []byte {
 	var record map[string]any
-	if row.ID == "" || strings.Contains(row.ID, "+") || json.Unmarshal(text, &record) != nil || record[row.ID] != nil {
+	if row.ID == "" || strings.ContainsAny(row.ID, "+.") || json.Unmarshal(text, &record) != nil || record[row.ID] != nil {
 		return text
 	}
 	_, own, err := schema.SplitID(id)

@@ -13,29 +13,43 @@ import (
 // Marker is in every secret of an Example: nothing that leaves seachange may hold it.
 const Marker = "SECRET-MARKER-"
 
-// One line a record: resource, whole id, record.
-//
-//go:embed testdata/example.jsonl
-var example []byte
+// Two files of a line a record: resource, whole id, record. The second one is made from DigitalOcean's own examples.
+var (
+	//go:embed testdata/example.jsonl
+	handmade []byte
+	//go:embed testdata/generated.jsonl
+	generated []byte
+)
 
-// Example makes a small account in which every resource of the catalogue has records: four Droplets (one with a GPU), two
-// firewalls, a PostgreSQL and a Valkey cluster, a Kubernetes cluster with two pools, and what belongs to them. It is the
-// same each time. Every secret holds Marker.
+// Example makes an account in which every resource of the catalogue has records: four Droplets (one with a GPU), two
+// firewalls, a PostgreSQL and a Valkey cluster, a Kubernetes cluster with two pools, and what belongs to them; of all
+// else a record or two. It is the same each time. Every secret holds Marker.
 func Example(o Options) *Account {
+	a := Handmade(o)
+	a.load(generated)
+	return a
+}
+
+// Handmade is the part of Example that fits together as a small account does.
+func Handmade(o Options) *Account {
 	a := New(o)
-	lines := bufio.NewScanner(bytes.NewReader(example))
-	lines.Buffer(nil, len(example))
+	a.load(handmade)
+	return a
+}
+
+func (a *Account) load(text []byte) {
+	lines := bufio.NewScanner(bytes.NewReader(text))
+	lines.Buffer(nil, len(text)+1)
 	for lines.Scan() {
 		var line struct {
 			Resource, ID string
 			Record       json.RawMessage
 		}
 		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
-			panic(fmt.Sprintf("example.jsonl: %v", err))
+			panic(fmt.Sprintf("example: %v", err))
 		}
 		a.Put(line.Resource, line.ID, []byte(line.Record))
 	}
-	return a
 }
 
 // Fleet makes an account with n Droplets of about 2 KB, each with its own id, names, addresses and dates. The seed decides

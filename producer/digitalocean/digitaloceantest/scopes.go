@@ -13,7 +13,9 @@ import (
 // viewCredentials is the scope without which databases show no passwords. It has no listing.
 const viewCredentials = "database:view_credentials"
 
-func (a *Account) allowed(scope string) bool { return a.scopes == nil || a.scopes[scope] }
+func (a *Account) allowed(scope string) bool {
+	return a.scopes == nil || scope == "" || a.scopes[scope]
+}
 
 // visible answers the records that a listing shows, before paging.
 func (a *Account) visible(t target, q url.Values, fault *Fault) (ids []string, records map[string][]byte) {
@@ -101,7 +103,7 @@ func (a *Account) show(row *schema.Resource, id string, text []byte) []byte {
 		if child.Embed != "" && child.When.Holds(text) {
 			list := []any{}
 			for _, c := range a.below(target{row: child, parent: id}) {
-				list = append(list, json.RawMessage(a.show(child, c, a.tables[child.Name].records[c])))
+				list = append(list, a.embed(child, c))
 			}
 			record[child.Embed] = list
 		}
@@ -115,6 +117,15 @@ func (a *Account) show(row *schema.Resource, id string, text []byte) []byte {
 		Each(record, "**.password **.user", empty)
 	}
 	return encode(record)
+}
+
+// embed is a record as it stands in its parent: a database of a cluster by its name alone.
+func (a *Account) embed(row *schema.Resource, id string) any {
+	text := a.show(row, id, a.tables[row.Name].records[id])
+	if row.Name == "database_dbs" {
+		return decode(text)[row.ID]
+	}
+	return json.RawMessage(text)
 }
 
 // empty is a value as a missing scope leaves it.

@@ -1,6 +1,8 @@
 package digitaloceantest
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -32,6 +34,7 @@ type Response struct {
 	Pad  int64         // spaces after the body
 
 	row *schema.Resource
+	ids []string // of Records, as they were when the page was made
 }
 
 // request is one that came in.
@@ -144,8 +147,14 @@ func (a *Account) single(r *Response, t target) {
 	}
 	r.Body = a.show(t.row, id, text)
 	if t.row.Items != "" {
-		r.Body = fmt.Appendf(nil, `{%q:%s}`, t.row.Items, r.Body)
+		r.Body = fmt.Appendf(nil, `{%q:%s}`, root(t.row), r.Body)
 	}
+}
+
+// root is the member of a response that holds the records, as the document has it.
+func root(row *schema.Resource) string {
+	items, _, _ := strings.Cut(row.Items, "|")
+	return items
 }
 
 // list answers a page.
@@ -154,7 +163,7 @@ func (a *Account) list(r *Response, t target, q url.Values, fault *Fault) {
 	r.Total, r.Paged = len(ids), t.row.PerPage >= 0
 	from, to := 0, len(ids)
 	if r.Paged {
-		perPage, err := strconv.Atoi(q.Get("per_page"))
+		perPage, err := strconv.Atoi(cmp.Or(q.Get("limit"), q.Get("per_page")))
 		if err != nil || perPage < 1 {
 			perPage = 20
 		}
@@ -163,11 +172,15 @@ func (a *Account) list(r *Response, t target, q url.Values, fault *Fault) {
 		to = min(from+perPage, len(ids))
 		if to < len(ids) {
 			r.Next = pageURL(t.row, t.parent, q, r.Page+1)
+			if t.row.Name == "registry_repositories" { // a token goes beside the number
+				r.Next += "&page_token=token-" + strconv.Itoa(r.Page+1)
+			}
 		}
 	}
 	for i := from; i < to; i++ {
 		r.Records = append(r.Records, a.show(t.row, ids[i], records[ids[i]]))
 	}
+	r.ids = ids[from:to]
 }
 
 func pageURL(row *schema.Resource, parent string, q url.Values, page int) string {
@@ -239,20 +252,42 @@ func (r *Response) body() []byte {
 	if r.Body != nil || r.row == nil {
 		return r.Body
 	}
-	b := fmt.Appendf(nil, `{%q:[`, r.row.Items)
-	for i, text := range r.Records {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, text...)
+	b := fmt.Appendf(nil, `{%q:`, root(r.row))
+	if r.row.Kind == schema.Map {
+		b = append(b, r.object()...)
+	} else {
+		b = append(append(append(b, '['), bytes.Join(r.Records, []byte{','})...), ']')
 	}
-	b = append(b, ']')
-	if !r.Paged {
-		return append(b, '}')
+	return append(b, r.paging()...)
+}
+
+// object holds the records of a Map under their ids.
+func (r *Response) object() []byte {
+	records := map[string]json.RawMessage{}
+	for i, text := range r.Records {
+		_, own, _ := schema.SplitID(r.ids[min(i, len(r.ids)-1)])
+		records[own] = text
+	}
+	return encode(records)
+}
+
+// paging is what a page says beside its records, to the end of the body. Some listings say less than others.
+func (r *Response) paging() string {
+	switch {
+	case !r.Paged || r.row.Name == "registry_garbage_collections":
+		return "}"
+	case r.row.Name == "vector_databases":
+		return fmt.Sprintf(`,"total":%d}`, r.Total)
+	case r.row.Name == "gen_ai_model_catalog":
+		pages := r.Page
+		if r.Next != "" {
+			pages++
+		}
+		return fmt.Sprintf(`,"meta":{"page":%d,"pages":%d,"total":%d}}`, r.Page, pages, r.Total)
 	}
 	links := `{}`
 	if r.Next != "" {
 		links = fmt.Sprintf(`{"pages":{"next":%s}}`, encode(r.Next))
 	}
-	return fmt.Appendf(b, `,"links":%s,"meta":{"total":%d}}`, links, r.Total)
+	return fmt.Sprintf(`,"links":%s,"meta":{"total":%d}}`, links, r.Total)
 }

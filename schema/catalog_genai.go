@@ -1,0 +1,172 @@
+package schema
+
+// AI: agents, what they know, models and their keys; dedicated inference.
+var genAIRows = []Resource{
+	{
+		Name: "dedicated_inferences", Path: "/v2/dedicated-inferences", Items: "dedicated_inferences",
+		Scope: "dedicated_inference:read",
+		ID:    "id", Born: "created_at", Clock: "updated_at", Title: "spec.name",
+		Sets:   "spec.model_deployments[model_slug] spec.model_deployments[].accelerators[type]",
+		Ignore: "spec.model_deployments[].accelerators[].status pending_deployment_spec updated_at",
+	},
+	{
+		Name: "dedicated_inference_tokens", Path: "/v2/dedicated-inferences/{dedicated_inferences}/tokens", Items: "tokens", Absent: Twice,
+		Scope: "dedicated_inference_tokens:read",
+		ID:    "id", Born: "created_at",
+		Mask: "value",
+	},
+	{
+		Name: "gen_ai_workspaces", Path: "/v2/gen-ai/workspaces", Items: "workspaces",
+		Scope: "genai:read", PerPage: -1,
+		ID: "uuid", Born: "created_at", Clock: "updated_at",
+		Mask: "agents[].api_key_infos[].secret_key agents[].api_keys[].api_key agents[].functions[].api_key agents[].functions[].url " +
+			"agents[].mcp_servers[].authorization agents[].mcp_servers[].headers agents[].mcp_servers[].server_url",
+		Sets:   "agents[uuid] evaluation_test_cases[test_case_uuid]",
+		Only:   "agents[].uuid evaluation_test_cases[].test_case_uuid",
+		Ignore: "updated_at",
+		PII:    "created_by_email evaluation_test_cases[].created_by_user_email evaluation_test_cases[].updated_by_user_email",
+	},
+	{
+		Name: "gen_ai_agents", Path: "/v2/gen-ai/agents", Items: "agents",
+		Scope: "genai:read",
+		ID:    "uuid", Born: "created_at", Clock: "updated_at",
+		Mask: "mcp_servers[].authorization mcp_servers[].headers mcp_servers[].server_url",
+		Sets: "chatbot.allowed_domains mcp_servers[].allowed_tools model_router.regions tags chatbot_identifiers mcp_servers " +
+			"model_router.config.policies[task_slug]",
+		Only:   "model.uuid template.uuid",
+		Ignore: "deployment.updated_at model_router.updated_at updated_at",
+	},
+	{
+		Name: "gen_ai_agent_details", Path: "/v2/gen-ai/agents/{gen_ai_agents}", Items: "agent", Kind: Single, Absent: WithParent,
+		Scope: "genai:read", PerPage: -1,
+		Clock: "updated_at",
+		Mask: "api_key_infos[].secret_key api_keys[].api_key functions[].api_key functions[].url mcp_servers[].authorization " +
+			"mcp_servers[].headers mcp_servers[].server_url",
+		Sets: "chatbot.allowed_domains knowledge_bases[].tags mcp_servers[].allowed_tools model_router.regions tags vpc_egress_ips " +
+			"api_key_infos[uuid] api_keys chatbot_identifiers child_agents[uuid] functions[uuid] guardrails[uuid] " +
+			"knowledge_bases[uuid] mcp_servers model_provider_key.models[uuid] model_router.config.policies[task_slug] " +
+			"openai_api_key.models[uuid] parent_agents[uuid]",
+		Only: "model.uuid template.uuid workspace.uuid",
+		Ignore: "anthropic_api_key.updated_at child_agents deployment.updated_at functions[].updated_at guardrails[].updated_at " +
+			"knowledge_bases[].last_indexing_job knowledge_bases[].updated_at model_provider_key.models " +
+			"model_provider_key.updated_at model_router.updated_at openai_api_key.models openai_api_key.updated_at parent_agents " +
+			"updated_at",
+		PII: "workspace.created_by_email workspace.evaluation_test_cases[].created_by_user_email " +
+			"workspace.evaluation_test_cases[].updated_by_user_email",
+	},
+	{
+		Name: "gen_ai_agent_api_keys", Path: "/v2/gen-ai/agents/{gen_ai_agents}/api_keys", Items: "api_key_infos", Absent: Twice,
+		Scope: "genai:read",
+		ID:    "uuid", Born: "created_at",
+		Mask: "secret_key",
+	},
+	{
+		Name: "gen_ai_knowledge_bases", Path: "/v2/gen-ai/knowledge_bases", Items: "knowledge_bases",
+		Scope: "genai:read",
+		ID:    "uuid", Born: "created_at", Clock: "updated_at",
+		Sets:   "tags",
+		Ignore: "last_indexing_job updated_at",
+	},
+	{
+		Name: "gen_ai_knowledge_base_data_sources", Path: "/v2/gen-ai/knowledge_bases/{gen_ai_knowledge_bases}/data_sources", Items: "knowledge_base_data_sources", Absent: Twice,
+		Scope: "genai:read",
+		ID:    "uuid", Born: "created_at", Clock: "updated_at", Title: "bucket_name",
+		Sets:   "web_crawler_data_source.exclude_tags",
+		Ignore: "last_datasource_indexing_job updated_at",
+	},
+	{
+		Name: "gen_ai_indexing_schedules", Path: "/v2/gen-ai/scheduled-indexing/knowledge-base/{gen_ai_knowledge_bases}", Items: "indexing_info", Kind: Single, Absent: WithParent,
+		Scope: "genai:read", PerPage: -1,
+		Clock:  "updated_at",
+		Sets:   "days",
+		Ignore: "last_ran_at next_run_at updated_at",
+	},
+	{
+		Name: "gen_ai_models", Path: "/v2/gen-ai/models", Items: "models", Absent: Twice,
+		Scope: "genai:read",
+		ID:    "uuid", Born: "created_at", Clock: "updated_at",
+		Sets:   "capabilities endpoints[].capabilities modalities.input modalities.output reasoning_efforts endpoints settings[name]",
+		Ignore: "updated_at",
+	},
+	{
+		Name: "gen_ai_custom_models", Path: "/v2/gen-ai/custom_models", Items: "models",
+		Scope: "genai:read",
+		ID:    "uuid", Born: "created_at", Clock: "updated_at",
+		Mask:   "source_ref.hf_token",
+		Sets:   "input_modalities output_modalities tags.tags active_deployments[id]",
+		Ignore: "active_deployments cost_estimate_per_month updated_at",
+	},
+	{
+		Name: "gen_ai_model_api_keys", Path: "/v2/gen-ai/models/api_keys", Items: "api_key_infos", Absent: Twice,
+		Scope: "genai:read",
+		ID:    "uuid", Born: "created_at",
+		Mask: "secret_key",
+	},
+	{
+		Name: "gen_ai_model_routers", Path: "/v2/gen-ai/models/routers", Items: "model_routers",
+		Scope: "genai:read",
+		ID:    "uuid", Born: "created_at", Clock: "updated_at",
+		Sets:   "regions config.policies[task_slug]",
+		Ignore: "updated_at",
+	},
+	{
+		Name: "gen_ai_openai_keys", Path: "/v2/gen-ai/openai/keys", Items: "api_key_infos",
+		Scope: "genai:read",
+		ID:    "uuid", Born: "created_at", Clock: "updated_at",
+		Sets:   "models[uuid]",
+		Ignore: "models updated_at",
+	},
+	{
+		Name: "gen_ai_anthropic_keys", Path: "/v2/gen-ai/anthropic/keys", Items: "api_key_infos",
+		Scope: "genai:read",
+		ID:    "uuid", Born: "created_at", Clock: "updated_at",
+		Ignore: "updated_at",
+	},
+	{
+		Name: "gen_ai_evaluation_metrics", Path: "/v2/gen-ai/evaluation_metrics", Items: "metrics", Absent: Twice,
+		Scope: "genai:read", PerPage: -1,
+		ID: "metric_uuid", Title: "metric_name",
+		Sets:   "associated_presets[name]",
+		Ignore: "custom_eval_config.updated_at",
+	},
+	{
+		Name: "gen_ai_evaluation_datasets", Path: "/v2/gen-ai/evaluation_datasets", Items: "evaluation_datasets", Absent: Twice,
+		Scope: "genai:read", PerPage: -1,
+		ID: "dataset_uuid", Born: "created_at", Title: "dataset_name",
+	},
+	{
+		Name: "gen_ai_evaluation_test_cases", Path: "/v2/gen-ai/evaluation_test_cases", Items: "evaluation_test_cases",
+		Scope: "genai:read", PerPage: -1,
+		ID: "test_case_uuid", Born: "created_at", Clock: "updated_at",
+		Sets:   "metrics[metric_uuid] metrics[].associated_presets[name]",
+		Ignore: "latest_version_number_of_runs metrics[].custom_eval_config.updated_at total_runs updated_at",
+		PII:    "created_by_user_email updated_by_user_email",
+	},
+	{
+		Name: "gen_ai_evaluation_runs", Path: "/v2/gen-ai/evaluation_test_cases/{gen_ai_evaluation_test_cases}/evaluation_runs", Items: "evaluation_runs", Absent: Twice,
+		Scope: "genai:read", PerPage: -1, Group: "gen-ai-runs",
+		ID: "evaluation_run_uuid", Title: "run_name",
+		Sets: "run_level_metric_results[metric_uuid]",
+		PII:  "created_by_user_email",
+	},
+	{
+		Name: "gen_ai_indexing_jobs", Path: "/v2/gen-ai/indexing_jobs", Items: "jobs", Kind: Log, Absent: Never,
+		Scope: "genai:read", Group: "gen-ai-runs",
+		ID: "uuid", Clock: "updated_at", Open: "status=INDEX_JOB_STATUS_PENDING|INDEX_JOB_STATUS_IN_PROGRESS",
+		Sets:   "data_source_uuids data_source_jobs[data_source_uuid]",
+		Ignore: "completed_datasources data_source_jobs tokens total_tokens updated_at",
+	},
+	{
+		Name: "gen_ai_model_evaluation_presets", Path: "/v2/gen-ai/model_evaluation_presets", Items: "presets",
+		Scope: "genai:read", PerPage: -1,
+		ID: "eval_preset_uuid", Born: "created_at",
+		Sets:   "saved_sections metrics[metric_uuid] metrics[].associated_presets[name]",
+		Ignore: "metrics[].custom_eval_config.updated_at",
+	},
+	{
+		Name: "gen_ai_model_evaluation_runs", Path: "/v2/gen-ai/model_evaluation_runs", Items: "runs", Kind: Log, Absent: Never,
+		Scope: "genai:read", Group: "gen-ai-runs",
+		ID: "eval_run_uuid", Open: "status=MODEL_EVALUATION_RUN_QUEUED|MODEL_EVALUATION_RUN_RUNNING_DATASET|MODEL_EVALUATION_RUN_EVALUATING_RESULTS|MODEL_EVALUATION_RUN_CANCELLING",
+		Ignore: "progress",
+	},
+}

@@ -1,0 +1,42 @@
+package schema
+
+// Container registries. What a push moves in a repository is told by its tags and manifests.
+var registryRows = []Resource{
+	{
+		Name: "registries", Path: "/v2/registries", Items: "registries",
+		Scope: "registry:read", PerPage: -1,
+		ID: "name", Born: "created_at",
+		Ignore: "storage_usage_bytes storage_usage_bytes_updated_at subscription.updated_at",
+	},
+	{
+		Name: "registry_repositories", Path: "/v2/registries/{registries}/repositoriesV2", Items: "repositories", Absent: Twice,
+		Scope:  "registry:read",
+		ID:     "name",
+		Ignore: "latest_manifest tag_count manifest_count",
+	},
+	{
+		Name: "registry_tags", Path: "/v2/registries/{registries}/repositories/{registry_repositories}/tags", Items: "tags", Absent: Twice,
+		Scope: "registry:read",
+		ID:    "tag", Clock: "updated_at",
+		Ignore: "size_bytes updated_at",
+	},
+	{
+		Name: "registry_manifests", Path: "/v2/registries/{registries}/repositories/{registry_repositories}/digests", Items: "manifests", Absent: Twice,
+		Scope: "registry:read",
+		ID:    "digest", Clock: "updated_at", Title: "repository",
+		Sets:   "tags blobs[digest]",
+		Ignore: "size_bytes updated_at",
+	},
+	{
+		Name: "registry_garbage_collections", Path: "/v2/registries/{registries}/garbage-collections", Items: "garbage_collections", Absent: Twice,
+		Scope: "registry:read", Group: "logs",
+		ID: "uuid", Born: "created_at", Clock: "updated_at",
+		Ignore: "updated_at blobs_deleted freed_bytes",
+	},
+	{
+		Name: "registry_subscription", Path: "/v2/registries/subscription", Items: "subscription", Kind: Single, Absent: Never,
+		Scope: "registry:read", PerPage: -1,
+		Clock: "updated_at", Title: "tier.name",
+		Ignore: "updated_at",
+	},
+}

@@ -1,0 +1,30 @@
+package schema
+
+// Security scans, the teams of an organization, and what was bought from others.
+var securityRows = []Resource{
+	{
+		Name: "security_settings", Path: "/v2/security/settings", Query: "per_page=200", Kind: Single, Absent: Never,
+		Scope: "security:read",
+		Sets:  "tier_coverage.*.resources tier_coverage.*.tags plan_downgrades.*.resources settings.suppressions.resources[id]",
+	},
+	{
+		Name: "security_scans", Path: "/v2/security/scans", Items: "scans", Kind: Log, Absent: Never,
+		Scope: "security:read", Group: "logs",
+		ID: "id", Open: "status=IN_PROGRESS",
+		Sets:   "findings[rule_uuid] findings[].mitigation_steps[step]",
+		Ignore: "findings[].affected_resources_count",
+	},
+	{
+		Name: "organization_teams", Path: "/v2/organizations/teams", Items: "teams", Absent: Twice,
+		Scope: "organization:read", PerPage: -1, Group: "organization",
+		ID:  "uuid",
+		PII: "email",
+	},
+	{
+		Name: "addon_resources", Path: "/v2/add-ons/saas", Items: "resources",
+		Scope: "addon:read", PerPage: -1,
+		ID:   "uuid",
+		Mask: "metadata[].value sso_url",
+		Sets: "metadata[name]",
+	},
+}
