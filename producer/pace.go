@@ -27,8 +27,7 @@ type learned struct {
 func (a *account) traits(c *collection) schedule.Traits {
 	t := schedule.Traits{Weight: c.row.Weight, Pace: c.row.Pace, Rest: c.row.Rest, MaxAge: a.config.MaxAge[c.id.Resource]}
 	if l := c.head.Learned; l != nil && c.seen() {
-		t.Memory = l.Memory
-		t.Memory.AgeS = max(0, time.Since(time.UnixMilli(l.AtMS)).Seconds())
+		t.Memory = l.at(time.Now())
 	}
 	return t
 }

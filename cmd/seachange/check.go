@@ -18,6 +18,7 @@ type checkCmd struct {
 	TopicSettings
 	APISettings
 	Selection
+	Pace
 	outputFlag
 }
 
@@ -59,7 +60,7 @@ func (c *checkCmd) Run(ctx context.Context, e *env) error {
 		if err != nil {
 			return usagef("account %q: %w", a.name, err)
 		}
-		r.account(ctx, a, source)
+		r.account(ctx, a, source, c.Pace)
 	}
 	if err := c.log(ctx, e, r, union(watching)); err != nil {
 		return err
@@ -89,7 +90,7 @@ func (c *checkCmd) print(e *env, r *report) error {
 }
 
 // account tries a token: whose it is, and which resources it may read.
-func (r *report) account(ctx context.Context, a watched, source producer.Source) {
+func (r *report) account(ctx context.Context, a watched, source producer.Source, pace Pace) {
 	subject := "account " + a.name
 	id, err := source.Identify(ctx)
 	var se *producer.SourceError
@@ -111,6 +112,7 @@ func (r *report) account(ctx context.Context, a watched, source producer.Source)
 	for _, row := range a.resources {
 		p.resource(ctx, row)
 	}
+	p.freshness(a, pace)
 	r.add(subject, good, "%d requests made, of %d an hour", source.Budget().Requests, source.Budget().PerHour)
 }
 

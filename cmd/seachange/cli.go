@@ -24,6 +24,7 @@ type cli struct {
 	At        atCmd        `cmd:"" help:"Show the accounts as they were at a moment."`
 	Diff      diffCmd      `cmd:"" help:"Show what is different between two moments."`
 	Replay    replayCmd    `cmd:"" help:"Write past events once more, as they were, to another topic or to stdout."`
+	Plan      planCmd      `cmd:"" help:"Show how often each collection is read, and why: from the state topic, without a request."`
 	Check     checkCmd     `cmd:"" help:"Try the token and the brokers, and change nothing."`
 	Resources resourcesCmd `cmd:"" help:"List the resources that seachange knows."`
 	Topics    topicsCmd    `cmd:"" help:"List the topics that seachange makes, or print the commands that make them."`

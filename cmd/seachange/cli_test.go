@@ -125,9 +125,9 @@ func TestTheCommandLineGoesBeforeTheEnvironmentBeforeTheFileBeforeTheDefault(t *
 	want.Shards, want.Partitions, want.Compression = 3, 1, "gzip"
 	want.APIURL, want.MaskPII = "https://api.digitalocean.com", true
 	want.Skip = []string{"droplets", "firewalls"}
-	want.Interval, want.SessionTimeout = span(time.Hour), span(10*time.Second)
+	want.Interval, want.Budget, want.SessionTimeout = interval(time.Hour), 0.8, span(10*time.Second)
 	want.EmbeddedListen, want.Output = "127.0.0.1:9092", "table"
-	if d := cmp.Diff(want, c.Run, cmp.AllowUnexported(runCmd{}, KafkaSettings{}, PrefixFlag{}, TopicSettings{}, APISettings{}, Selection{}, WatchSettings{}, ServerSettings{}, outputFlag{})); d != "" {
+	if d := cmp.Diff(want, c.Run, cmp.AllowUnexported(runCmd{}, KafkaSettings{}, PrefixFlag{}, TopicSettings{}, APISettings{}, Selection{}, WatchSettings{}, Pace{}, Spending{}, ServerSettings{}, outputFlag{})); d != "" {
 		t.Errorf("settings (-want +got):\n%s", d)
 	}
 	if len(e.accounts) != 1 || e.accounts[0].Name != "a" {

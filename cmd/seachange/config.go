@@ -79,9 +79,21 @@ type Selection struct {
 }
 
 type WatchSettings struct {
-	Interval       span   `yaml:"interval" help:"Time between two looks at a resource; it stretches if the API's limits ask for it." default:"1m" placeholder:"TIME"` // some 30 requests a minute for a small account, of 250 allowed
-	SessionTimeout span   `yaml:"session_timeout" help:"Another process takes over when this one was silent for so long." default:"10s" placeholder:"TIME"`           // brokers accept 6 s and more; a pause of the machine should not cost a takeover
+	Pace           `yaml:",inline"`
+	SessionTimeout span   `yaml:"session_timeout" help:"Another process takes over when this one was silent for so long." default:"10s" placeholder:"TIME"` // brokers accept 6 s and more; a pause of the machine should not cost a takeover
 	InstanceID     string `yaml:"instance_id" name:"instance-id" help:"Name of this process that outlives a restart (static membership), such as a pod's name." placeholder:"NAME"`
+}
+
+// Pace says how often collections are read.
+type Pace struct {
+	Interval interval `yaml:"interval" help:"Time between two looks at a resource: learned is each resource's own, by how often it changes; a time is the same for all, and stretches if the API's limits ask for it." default:"learned" placeholder:"TIME"`
+	Spending `yaml:",inline"`
+}
+
+// Spending says what the learned intervals may cost, and what they must hold.
+type Spending struct {
+	Budget percent  `yaml:"budget" help:"Share of the token's hourly limit to spend where the interval is learned; the rest is left to other users of the token." default:"80%" placeholder:"PERCENT"` // of a token of its own, 95% is right
+	MaxAge []string `yaml:"max_age" help:"Read a resource at least so often, as far as the budget holds it: firewalls=30s." placeholder:"RESOURCE=TIME"`
 }
 
 type ServerSettings struct {

@@ -114,8 +114,12 @@ func (c *runCmd) producer(e *env, watching []watched, log producer.Log, registry
 	if err != nil {
 		return nil, err
 	}
+	ages, err := c.maxAges()
+	if err != nil {
+		return nil, err
+	}
 	o := producer.Options{
-		Log: log, Prefix: c.TopicPrefix, Version: buildVersion(), Interval: time.Duration(c.Interval), Once: c.Once,
+		Log: log, Prefix: c.TopicPrefix, Version: buildVersion(), Interval: time.Duration(c.Interval), Share: float64(c.Budget), Once: c.Once,
 		Diff:   diff.Options{MaskKey: key, MaskPII: c.MaskPII},
 		Logger: e.log, Registerer: registry,
 	}
@@ -124,7 +128,7 @@ func (c *runCmd) producer(e *env, watching []watched, log producer.Log, registry
 		if err != nil {
 			return nil, usagef("account %q: %w", a.name, err)
 		}
-		o.Accounts = append(o.Accounts, producer.Account{Name: a.name, Source: source, Expect: a.team, Resources: a.resources})
+		o.Accounts = append(o.Accounts, producer.Account{Name: a.name, Source: source, Expect: a.team, Resources: a.resources, MaxAge: ages})
 	}
 	return producer.New(o)
 }

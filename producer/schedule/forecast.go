@@ -1,7 +1,8 @@
 package schedule
 
 import (
-	"math"
+	"cmp"
+	"container/heap"
 	"slices"
 	"time"
 )
@@ -36,21 +37,20 @@ type Row struct {
 	Why      string        // its interval is this one
 }
 
-// Forecast answers the plan of every collection, the next one first. Collections that were never swept are taken for swept
-// now, with what is known of them. It makes the plan anew.
+// Forecast answers the plan of every collection, the next one first. It is for a Schedule that was made to look ahead: what
+// was never swept has its place in the plan from then on.
 func (s *Schedule) Forecast(now time.Time) []Row {
 	at := s.at(now)
-	fresh := s.first.items
-	s.first.items = nil
-	s.due.items = append(s.due.items, fresh...)
+	for len(s.first.items) > 0 {
+		heap.Push(&s.due, heap.Pop(&s.first))
+	}
 	s.plan.theta = 0
 	s.retune(at)
 	var rows []Row
 	for _, it := range s.due.items {
 		rows = append(rows, s.row(it, at))
 	}
-	slices.SortStableFunc(rows, func(a, b Row) int { return int(math.Copysign(1, float64(a.Due-b.Due))) })
-	s.due.items = s.due.items[:len(s.due.items)-len(fresh)]
+	slices.SortFunc(rows, func(a, b Row) int { return cmp.Or(cmp.Compare(a.Due, b.Due), a.Key.Compare(b.Key)) })
 	return rows
 }
 

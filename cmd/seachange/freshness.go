@@ -1,0 +1,61 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seachange/seachange/producer/schedule"
+	"github.com/seachange/seachange/schema"
+)
+
+// freshness tells how often an account's resources will be read at first, before anything is learned of it.
+func (p *probe) freshness(a watched, pace Pace) {
+	subject := "account " + a.name
+	ages, err := pace.maxAges()
+	if err != nil {
+		p.add(subject, bad, "%s", oneLine(err))
+		return
+	}
+	if pace.Interval > 0 {
+		p.add(subject, good, "every resource is read every %v, or less often where the limit asks for it", time.Duration(pace.Interval))
+		return
+	}
+	now := time.Now()
+	b := p.source.Budget()
+	s := schedule.New(schedule.Options{PerHour: b.PerHour, Share: float64(pace.Budget)})
+	var embedded []string
+	for _, r := range a.resources {
+		if r.Embed != "" {
+			embedded = append(embedded, r.Name+" with "+r.Parent())
+			continue
+		}
+		for _, parent := range p.parents(r) {
+			t := schedule.Traits{Weight: r.Weight, Pace: r.Pace, Rest: r.Rest, MaxAge: ages[r.Name]}
+			t.Memory = schedule.Memory{Requests: 1, Records: len(p.samples[r.Name])}
+			s.Add(now, schedule.Key{Resource: r.Name, Parent: parent}, t)
+		}
+	}
+	lines, mean := forecast(s, now)
+	slices.Sort(lines)
+	p.add(subject, good, "at first, before it has learned how often what changes: %s", strings.Join(append(lines, embedded...), ", "))
+	plan := s.Plan()
+	p.add(subject, good, "%.0f requests an hour are planned; a change is expected to be seen after %s on average", plan.PerHour, rounded(mean))
+	if plan.Stretch > 1 {
+		p.add(subject, doubt, "max_age can't be held within the budget: collections wait %.1f times longer. Ask for less, or raise the token's limit", plan.Stretch)
+	}
+}
+
+// parents are the ids of the records that have such children, as far as the first page shows them; "" at the top level.
+func (p *probe) parents(r *schema.Resource) []string {
+	if r.Parent() == "" {
+		return []string{""}
+	}
+	var ids []string
+	for _, s := range p.samples[r.Parent()] {
+		if r.When.Holds(s.json) {
+			ids = append(ids, s.id)
+		}
+	}
+	return ids
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/seachange/seachange/schema"
+)
+
+// interval is a time between two looks, or 0: learned.
+type interval time.Duration
+
+// UnmarshalText reads "learned" or a time.
+func (i *interval) UnmarshalText(text []byte) error {
+	if string(text) == "learned" {
+		*i = 0
+		return nil
+	}
+	var s span
+	if err := s.UnmarshalText(text); err != nil || s == 0 {
+		return fmt.Errorf("%q is not a time: write 90s or 5m, or learned", text)
+	}
+	*i = interval(s)
+	return nil
+}
+
+// UnmarshalYAML adds the line.
+func (i *interval) UnmarshalYAML(node ast.Node) error { return ofLine(node, i) }
+
+// percent is a share of 0 to 1.
+type percent float64
+
+// UnmarshalText reads "80%".
+func (p *percent) UnmarshalText(text []byte) error {
+	n, err := strconv.ParseFloat(strings.TrimSuffix(string(text), "%"), 64)
+	if err != nil || !strings.HasSuffix(string(text), "%") || n < 5 || n > 100 {
+		return fmt.Errorf("%q is not a share: write it as 80%%, from 5%% to 100%%", text)
+	}
+	*p = percent(n / 100)
+	return nil
+}
+
+// UnmarshalYAML adds the line.
+func (p *percent) UnmarshalYAML(node ast.Node) error { return ofLine(node, p) }
+
+func ofLine(node ast.Node, into interface{ UnmarshalText([]byte) error }) error {
+	t := node.GetToken()
+	if err := into.UnmarshalText([]byte(t.Value)); err != nil {
+		return fmt.Errorf("line %d: %w", t.Position.Line, err)
+	}
+	return nil
+}
+
+// maxAges are the longest times between two looks, by resource.
+func (p Pace) maxAges() (map[string]time.Duration, error) {
+	if p.Interval != 0 && len(p.MaxAge) > 0 {
+		return nil, usagef("--max-age is for learned intervals: leave --interval out")
+	}
+	return p.ages()
+}
+
+func (p Spending) ages() (map[string]time.Duration, error) {
+	ages := map[string]time.Duration{}
+	for _, text := range p.MaxAge {
+		name, age, ok := strings.Cut(text, "=")
+		var s span
+		switch {
+		case !ok || s.UnmarshalText([]byte(age)) != nil || s == 0:
+			return nil, usagef("--max-age %q: write it as firewalls=30s", text)
+		case schema.Lookup(name) == nil:
+			return nil, usagef("--max-age %q: there is no resource %q; seachange resources lists them", text, name)
+		}
+		ages[name] = time.Duration(s)
+	}
+	return ages, nil
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/schedule"
+)
+
+type planCmd struct {
+	KafkaSettings
+	Spending
+	outputFlag
+	PerHour int `help:"The token's hourly limit." default:"5000" placeholder:"N"`
+}
+
+// Run prints the plan that follows from what the state topic remembers. It asks the API nothing.
+func (c *planCmd) Run(ctx context.Context, e *env) error {
+	ages, err := c.ages()
+	if err != nil {
+		return err
+	}
+	if c.PerHour < 2 {
+		return usagef("--per-hour %d: must be at least 2", c.PerHour)
+	}
+	client, done, err := c.reach(e)
+	if err != nil {
+		return err
+	}
+	defer done()
+	planner := producer.NewPlanner(producer.PlannerOptions{PerHour: c.PerHour, Share: float64(c.Budget), MaxAge: ages})
+	o := kafka.ReadOptions{Topics: []string{c.TopicPrefix + "-meta.state"}, FromStart: true, UntilEnd: true}
+	err = kafka.Read(ctx, client, o, func(r kafka.Record) error { return planner.Take(r.Key, r.Value) })
+	if err != nil {
+		return err
+	}
+	plans := planner.Plans(time.Now())
+	if len(plans) == 0 {
+		return fmt.Errorf("plan: nothing is known yet under %s: seachange run begins", c.TopicPrefix)
+	}
+	if c.Output == "json" {
+		return writeJSON(e.stdout, plans)
+	}
+	for _, p := range plans {
+		if err := printPlan(e.stdout, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func printPlan(w io.Writer, p producer.AccountPlan) error {
+	_, err := fmt.Fprintf(w, "%s (%s): %.0f requests an hour; a change is expected to be seen after %s on average, %s with one interval for all\n",
+		plain(p.Name), p.AccountID, p.Plan.PerHour, rounded(p.Mean), rounded(p.Uniform))
+	if err != nil {
+		return err
+	}
+	if p.Plan.Stretch > 1 {
+		fmt.Fprintf(w, "max_age can't be held within the budget: collections wait %.1f times longer\n", p.Plan.Stretch) //nolint:errcheck // the table says
+	}
+	var rows [][]string
+	for _, r := range p.Rows {
+		rows = append(rows, []string{
+			r.Key.Resource, plain(r.Key.Parent), due(r.Due), rounded(r.Interval), age(r.Age), strconv.FormatFloat(r.PerDay, 'g', 2, 64),
+			strconv.Itoa(r.Records), strconv.Itoa(r.Requests), r.Why,
+		})
+	}
+	return writeTable(w, []string{"RESOURCE", "PARENT", "NEXT", "INTERVAL", "AGE", "CHANGES/DAY", "RECORDS", "REQUESTS", "INTERVAL IS"}, rows)
+}
+
+func due(d time.Duration) string {
+	if d <= 0 {
+		return "now"
+	}
+	return rounded(d)
+}
+
+func age(d time.Duration) string {
+	if d < 0 {
+		return "never read"
+	}
+	return rounded(d)
+}
+
+// rounded is a time for people.
+func rounded(d time.Duration) string {
+	if d < time.Minute {
+		return d.Round(100 * time.Millisecond).String()
+	}
+	return d.Round(time.Second).String()
+}
+
+// forecast tells how fresh an account will be: of each resource, how many collections there are and how often they are read.
+func forecast(s *schedule.Schedule, now time.Time) (lines []string, mean time.Duration) {
+	rows := s.Forecast(now)
+	type sum struct {
+		n      int
+		length time.Duration
+	}
+	sums, order := map[string]*sum{}, []string{}
+	for _, r := range rows {
+		t := sums[r.Key.Resource]
+		if t == nil {
+			t = &sum{}
+			sums[r.Key.Resource] = t
+			order = append(order, r.Key.Resource)
+		}
+		t.n++
+		t.length = max(t.length, r.Interval)
+	}
+	for _, name := range order {
+		line := fmt.Sprintf("%s every %s", name, sums[name].length.Round(time.Second))
+		if n := sums[name].n; n > 1 {
+			line = fmt.Sprintf("%s of %d every %s", name, n, sums[name].length.Round(time.Second))
+		}
+		lines = append(lines, line)
+	}
+	return lines, schedule.Mean(rows)
+}
