@@ -312,11 +312,11 @@ func live(events []schema.Event) map[string]string {
 // exact holds the events against each other and the accounts' own stories.
 func (r *rig) exact() {
 	r.t.Helper()
-	changed := map[string][]int64{}
+	changed := map[string][]digitaloceantest.Change{}
 	for i, a := range r.accounts {
 		for _, c := range a.Story() {
 			k := fmt.Sprintf("team-%d %s %s", i+1, c.Resource, c.ID)
-			changed[k] = append(changed[k], c.At.UnixMilli())
+			changed[k] = append(changed[k], c)
 		}
 	}
 	lsn, seq, body, ts := map[string]int64{}, map[string]int64{}, map[string]string{}, map[string]int64{}
@@ -351,10 +351,11 @@ func (r *rig) exact() {
 				r.t.Fatalf("%s: before is not the last after", where)
 			}
 		}
-		if e.Op != schema.FirstSeen && !slices.ContainsFunc(changed[k], func(at int64) bool {
-			return *e.Source.PrevTsMS <= at && at <= e.Source.TsMS
+		if e.Op != schema.FirstSeen && !slices.ContainsFunc(changed[k], func(c digitaloceantest.Change) bool {
+			at := c.At.UnixMilli()
+			return *e.Source.PrevTsMS <= at && at <= e.Source.TsMS && (c.After == nil) == (e.After == nil)
 		}) {
-			r.t.Fatalf("%s: nothing happened from %d to %d, but at %v", where, *e.Source.PrevTsMS, e.Source.TsMS, changed[k])
+			r.t.Fatalf("%s: nothing like it happened from %d to %d, but %v", where, *e.Source.PrevTsMS, e.Source.TsMS, changed[k])
 		}
 		if delete(body, k); e.After != nil {
 			body[k] = *e.After.Body

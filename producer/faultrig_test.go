@@ -70,15 +70,17 @@ func TestFaultMatrix(t *testing.T) {
 	}
 	var table strings.Builder
 	table.WriteString("| the API | events while it lasts | the collection is called | because | events once it is over |\n|---|---|---|---|---|\n")
+	played := 0
 	for _, row := range faults {
 		t.Run(row.name, func(t *testing.T) {
+			played++
 			everywhere(t, 1, func(r *rig) {
 				f := &faultRig{rig: r, a: r.accounts[0], token: digitaloceantest.Token}
 				table.WriteString(f.play(row))
 			})
 		})
 	}
-	if !t.Failed() {
+	if !t.Failed() && played == len(faults) {
 		golden(t, "../docs/faults.md", table.String())
 	}
 }

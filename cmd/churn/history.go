@@ -193,23 +193,17 @@ func (c *checker) chain(k recordKey, e *schema.Event) error {
 	return nil
 }
 
-// window holds an event against what really happened: the record became what the event says within its window, or had
-// become it before, and in the window it changed.
+// window holds an event against what really happened: within its window the record became what the event says.
 func (c *checker) window(k recordKey, e *schema.Event) error {
-	story := c.stories[k]
-	body := ""
+	body, from, to := "", int64(0), e.Source.TsMS
 	if e.After != nil {
 		body = *e.After.Body
 	}
-	if !slices.ContainsFunc(story, func(s was) bool { return s.body == body && s.fromMS <= e.Source.TsMS }) {
-		return fmt.Errorf("false: the account's record never was like that by then")
+	if e.Op != schema.FirstSeen {
+		from = *e.Source.PrevTsMS
 	}
-	if e.Op == schema.FirstSeen {
-		return nil
-	}
-	from, to := *e.Source.PrevTsMS, e.Source.TsMS
-	if !slices.ContainsFunc(story, func(s was) bool { return from <= s.fromMS && s.fromMS <= to }) {
-		return fmt.Errorf("window: nothing happened to it from %d to %d", from, to)
+	if !slices.ContainsFunc(c.stories[k], func(s was) bool { return s.body == body && from <= s.fromMS && s.fromMS <= to }) {
+		return fmt.Errorf("false, or its window is: the record did not become like that from %d to %d", from, to)
 	}
 	return nil
 }
