@@ -27,6 +27,15 @@ func (r *Rules) Form(raw []byte) (Form, error) {
 	return Form{Body: f.body, Print: f.sum()}, nil
 }
 
+// Print answers the fingerprint of a body that was published, as Form made it. Its error is Form's.
+func (r *Rules) Print(body []byte) (uint64, error) {
+	f := former{rules: r, stored: true}
+	if err := f.form(body); err != nil {
+		return 0, err
+	}
+	return f.sum(), nil
+}
+
 // maxDepth is far more than DigitalOcean nests, and far less than hurts.
 const maxDepth = 1000
 

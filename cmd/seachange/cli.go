@@ -25,6 +25,7 @@ type cli struct {
 	Diff      diffCmd      `cmd:"" help:"Show what is different between two moments."`
 	Replay    replayCmd    `cmd:"" help:"Write past events once more, as they were, to another topic or to stdout."`
 	Plan      planCmd      `cmd:"" help:"Show how often each collection is read, and why: from the state topic, without a request."`
+	Rebuild   rebuildCmd   `cmd:"" help:"Make a lost state anew from the other topics, or move an embedded broker to a Kafka."`
 	Check     checkCmd     `cmd:"" help:"Try the token and the brokers, and change nothing."`
 	Resources resourcesCmd `cmd:"" help:"List the resources that seachange knows."`
 	Topics    topicsCmd    `cmd:"" help:"List the topics that seachange makes, or print the commands that make them."`

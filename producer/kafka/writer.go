@@ -43,7 +43,13 @@ func OpenWriter(ctx context.Context, c Client, topic string) (*Writer, error) {
 // Write takes a record for the topic, whatever its own topic is. It blocks only while too much is under way. Its error may
 // be that of an earlier record.
 func (w *Writer) Write(ctx context.Context, r Record) error {
-	out := &kgo.Record{Topic: w.topic, Key: r.Key, Value: r.Value}
+	return w.write(ctx, r, 0)
+}
+
+// write takes the partition too, which counts if the client chooses none itself.
+func (w *Writer) write(ctx context.Context, r Record, partition int32) error {
+	topic := w.topic
+	out := &kgo.Record{Topic: topic, Partition: partition, Key: r.Key, Value: r.Value}
 	for _, h := range r.Headers {
 		out.Headers = append(out.Headers, kgo.RecordHeader{Key: h.Key, Value: []byte(h.Value)})
 	}
@@ -51,7 +57,7 @@ func (w *Writer) Write(ctx context.Context, r Record) error {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if w.err == nil && err != nil {
-			w.err = fmt.Errorf("write to topic %s: %w", w.topic, w.client.explain(err))
+			w.err = fmt.Errorf("write to topic %s: %w", topic, w.client.explain(err))
 		}
 	})
 	return w.fault()

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/embedded"
+	"github.com/seachange/seachange/schema"
+)
+
+type rebuildCmd struct {
+	PastSettings
+	TopicSettings
+	EmbeddedListen string `help:"Where the embedded broker listens." default:"127.0.0.1:0" placeholder:"HOST:PORT"`
+	MaskPII        bool   `name:"mask-pii" help:"The events were made with --mask-pii."`
+	From           string `help:"Before that, copy the topics of the embedded broker in this directory, which moves it to --brokers." placeholder:"DIR"`
+}
+
+// Run makes the state anew from the other topics.
+func (c *rebuildCmd) Run(ctx context.Context, e *env) error {
+	if err := c.place(); err != nil {
+		return err
+	}
+	key, err := maskKey(e)
+	if err != nil {
+		return err
+	}
+	o, stop, err := c.target(e)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	origin := o.Client
+	if c.From != "" {
+		from := KafkaSettings{DataDir: c.From}
+		client, done, err := from.reach(e)
+		if err != nil {
+			return err
+		}
+		defer done()
+		origin = client
+	}
+	if o.Resources, err = existing(ctx, origin, c.TopicPrefix); err != nil {
+		return err
+	}
+	log, err := kafka.New(o)
+	if err != nil {
+		return usageError{err}
+	}
+	if err := log.Vacant(ctx, c.From != ""); err != nil {
+		return err
+	}
+	if c.From != "" {
+		if err := c.copy(ctx, e, origin, log, o.Resources); err != nil {
+			return fmt.Errorf("copy %s: %w", c.From, err)
+		}
+	}
+	return c.rebuild(ctx, e, log, o, diff.Options{MaskKey: key, MaskPII: c.MaskPII})
+}
+
+// target is where the state is to be. The caller calls stop.
+func (c *rebuildCmd) target(e *env) (o kafka.Options, stop func(), err error) {
+	o = c.topicOptions(c.TopicPrefix, nil)
+	o.Logger, o.Version = e.log, buildVersion()
+	if c.DataDir == "" {
+		o.Client, err = c.client(e)
+		return o, func() {}, err
+	}
+	broker, err := embedded.Start(embedded.Options{Dir: c.DataDir, Listen: c.EmbeddedListen, Logger: e.log})
+	if err != nil {
+		return o, nil, err
+	}
+	o.Client, o.Embedded = kafka.Client{Brokers: []string{broker.Addr()}, ID: "seachange", Logger: e.log}, broker.Embedded()
+	return o, func() {
+		if err := broker.Close(); err != nil {
+			e.log.Error("close the embedded broker", "err", err)
+		}
+	}, nil
+}
+
+// existing are the resources that have a topic.
+func existing(ctx context.Context, client kafka.Client, prefix string) ([]*schema.Resource, error) {
+	var topics []string
+	byTopic := map[string]*schema.Resource{}
+	for i := range schema.Catalog {
+		r := &schema.Catalog[i]
+		t := schema.TopicOf(prefix, r.Name)
+		topics, byTopic[t] = append(topics, t), r
+	}
+	found, err := kafka.Existing(ctx, client, topics...)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("no topic %s.* is there to rebuild a state from: is --topic-prefix right?", prefix)
+	}
+	var rows []*schema.Resource
+	for _, t := range found {
+		rows = append(rows, byTopic[t])
+	}
+	return rows, nil
+}
+
+// copy copies all topics but the state.
+func (c *rebuildCmd) copy(ctx context.Context, e *env, from kafka.Client, log *kafka.Log, rows []*schema.Resource) error {
+	topics := []string{kafka.SweepsTopic(c.TopicPrefix), kafka.StatusTopic(c.TopicPrefix), kafka.SchemaChangesTopic(c.TopicPrefix)}
+	for _, r := range rows {
+		topics = append(topics, schema.TopicOf(c.TopicPrefix, r.Name))
+	}
+	p := &past{e: e, told: time.Now()}
+	n := 0
+	err := log.Copy(ctx, func(write func(kafka.Record) error) error {
+		o := kafka.ReadOptions{Topics: topics, FromStart: true, UntilEnd: true, Progress: p.progress}
+		return kafka.Read(ctx, from, o, func(r kafka.Record) error {
+			n++
+			return write(r)
+		})
+	})
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err == nil {
+		_, err = fmt.Fprintf(e.stdout, "copied %d records of %d topics from %s\n", n, len(topics), c.From)
+	}
+	return err
+}
+
+func (c *rebuildCmd) rebuild(ctx context.Context, e *env, log *kafka.Log, o kafka.Options, d diff.Options) error {
+	p := &past{e: e, client: o.Client, bad: badInput{e: e, skip: c.OnError == "skip"}, told: time.Now()}
+	for _, r := range o.Resources {
+		p.topics = append(p.topics, schema.TopicOf(c.TopicPrefix, r.Name))
+	}
+	b := producer.NewRebuild(c.TopicPrefix, d)
+	if err := p.meta(ctx, kafka.SweepsTopic(c.TopicPrefix), func(r kafka.Record) error { return b.Mark(r.Key, r.Value) }); err != nil {
+		return err
+	}
+	if err := p.read(ctx, time.Time{}, nil, func(r kafka.Record, ev *schema.Event) error { return b.Event(ev, header(r, "account_name")) }); err != nil {
+		return err
+	}
+	if err := p.meta(ctx, kafka.SchemaChangesTopic(c.TopicPrefix), func(r kafka.Record) error { return b.Announced(r.Value) }); err != nil {
+		return err
+	}
+	if err := log.Fill(ctx, b.Entries()); err != nil {
+		return err
+	}
+	accounts, collections, records := b.Counts()
+	_, err := fmt.Fprintf(e.stdout, "state rebuilt in topic %s: %d accounts, %d collections, %d records\n", kafka.StateTopic(c.TopicPrefix), accounts, collections, records)
+	return err
+}
+
+// meta reads a topic of another kind than events.
+func (p *past) meta(ctx context.Context, topic string, f func(kafka.Record) error) error {
+	o := kafka.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true}
+	return kafka.Read(ctx, p.client, o, func(r kafka.Record) error {
+		if err := f(r); err != nil {
+			return p.bad.take(fmt.Errorf("topic %s partition %d offset %d: %w", r.Topic, r.Partition, r.Offset, err))
+		}
+		return nil
+	})
+}

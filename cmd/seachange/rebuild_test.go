@@ -1,0 +1,130 @@
+package main
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/embedded"
+)
+
+// newest answers a topic's newest value of each key, less what a rebuild begins anew.
+func newest(t *testing.T, c kafka.Client, topic string) map[string]any {
+	t.Helper()
+	all := map[string]any{}
+	if err := kafka.Read(t.Context(), c, kafka.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true}, func(r kafka.Record) error {
+		if r.Value == nil {
+			delete(all, string(r.Key))
+			return nil
+		}
+		var v map[string]any
+		if err := json.Unmarshal(r.Value, &v); err != nil {
+			return err
+		}
+		for _, begun := range []string{"seen_ms", "first_ms", "whole_ms", "topic_id", "learned", "gate", "sweep"} {
+			delete(v, begun)
+		}
+		if string(r.Key) != "shard" {
+			all[string(r.Key)] = v
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func deleteTopic(t *testing.T, c kafka.Client, topic string) {
+	t.Helper()
+	cl, err := kgo.NewClient(kgo.SeedBrokers(c.Brokers...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	if _, err := kadm.NewClient(cl).DeleteTopic(t.Context(), topic); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func broker(t *testing.T) kafka.Client {
+	t.Helper()
+	b, err := embedded.Start(embedded.Options{Listen: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.Close() })
+	return kafka.Client{Brokers: []string{b.Addr()}}
+}
+
+func TestALostStateIsRebuiltFromTheEvents(t *testing.T) {
+	a, variables := simulated(t)
+	delete(variables, "SEACHANGE_DATA_DIR")
+	if variables["SEACHANGE_BROKERS"] == "" {
+		variables["SEACHANGE_BROKERS"] = broker(t).Brokers[0]
+	}
+	c := client(t, variables)
+	must(t, variables, "run", "--once")
+	a.Put("firewalls", "fw-1", openFirewall)
+	a.Put("firewalls", "fw-2", strings.Replace(firewall, "fw-1", "fw-2", 1))
+	a.Delete("domain_records", "example.com/7")
+	must(t, variables, "run", "--once")
+
+	state := kafka.StateTopic(variables["SEACHANGE_TOPIC_PREFIX"])
+	want := newest(t, c, state)
+	if _, _, err := call(t, variables, "rebuild"); err == nil || !strings.Contains(err.Error(), "fills only what was lost") {
+		t.Errorf("a state that is there: %v", err)
+	}
+	deleteTopic(t, c, state)
+	if _, _, err := call(t, variables, "run", "--once"); err == nil || !strings.Contains(err.Error(), "the state was lost") {
+		t.Errorf("run without the state: %v", err)
+	}
+	matches(t, must(t, variables, "rebuild"), `^state rebuilt in topic \S+-meta.state: 1 accounts, 4 collections, 4 records$`)
+	if diff := cmp.Diff(want, newest(t, c, state)); diff != "" {
+		t.Error("state (-lost +rebuilt):\n", diff)
+	}
+
+	before := must(t, variables, "tail", "--since", "2020-01-01", "--no-follow", "--output", "json")
+	must(t, variables, "run", "--once")
+	if after := must(t, variables, "tail", "--since", "2020-01-01", "--no-follow", "--output", "json"); after != before {
+		t.Errorf("an unchanged account has events after a rebuild:\n%s", strings.TrimPrefix(after, before))
+	}
+	a.Put("firewalls", "fw-1", firewall)
+	must(t, variables, "run", "--once")
+	matches(t, must(t, variables, "history", "firewalls", "fw-1", "--output", "json"), `"op":"r"`, `"op":"u"`, `"op":"u"`)
+}
+
+func TestADataDirMovesToAKafka(t *testing.T) {
+	a, variables := simulated(t)
+	if variables["SEACHANGE_DATA_DIR"] == "" {
+		variables["SEACHANGE_DATA_DIR"], variables["SEACHANGE_EMBEDDED_LISTEN"] = filepath.Join(t.TempDir(), "data"), "127.0.0.1:0"
+	}
+	there := variables["SEACHANGE_BROKERS"]
+	if there == "" {
+		there = broker(t).Brokers[0]
+	}
+	variables["SEACHANGE_BROKERS"] = ""
+	must(t, variables, "run", "--once")
+	a.Put("firewalls", "fw-1", openFirewall)
+	must(t, variables, "run", "--once")
+	past := must(t, variables, "tail", "--since", "2020-01-01", "--no-follow", "--output", "json")
+	dir := variables["SEACHANGE_DATA_DIR"]
+
+	variables["SEACHANGE_BROKERS"], variables["SEACHANGE_DATA_DIR"] = there, ""
+	matches(t, must(t, variables, "rebuild", "--from", dir), `^copied \d+ records of 7 topics from`, `^state rebuilt in topic`)
+	if _, _, err := call(t, variables, "rebuild", "--from", dir); err == nil || !strings.Contains(err.Error(), "fills only what was lost") {
+		t.Errorf("a second time: %v", err)
+	}
+	must(t, variables, "run", "--once")
+	if got := must(t, variables, "tail", "--since", "2020-01-01", "--no-follow", "--output", "json"); got != past {
+		t.Errorf("the history is another after the move:\n%s", cmp.Diff(past, got))
+	}
+	a.Put("firewalls", "fw-1", firewall)
+	must(t, variables, "run", "--once")
+	matches(t, must(t, variables, "history", "firewalls", "fw-1"), `observed`, `updated .*added: inbound tcp 22`, `updated .*removed: inbound tcp 22`)
+}

@@ -1,0 +1,149 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/seachange/seachange/producer"
+)
+
+// rebuildTime is how long the transaction of a rebuild may take: the most that brokers allow by default.
+const rebuildTime = 15 * time.Minute
+
+// Vacant makes the topics that are missing, and returns nil if a state may be written: no process has a shard, and the
+// state topic has nothing in it. With events true the event topics must be empty too.
+func (l *Log) Vacant(ctx context.Context, events bool) error {
+	cl, err := l.opts.Client.open(kgo.RetryTimeout(10 * time.Second))
+	if err != nil {
+		return err
+	}
+	defer cl.Close()
+	return bounded(ctx, answerTime, func(ctx context.Context) error { return l.vacant(ctx, kadm.NewClient(cl), events) })
+}
+
+func (l *Log) vacant(ctx context.Context, adm *kadm.Client, events bool) error {
+	groups, err := adm.DescribeGroups(ctx, GroupID(l.opts.Prefix))
+	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
+		return l.opts.Client.explain(err)
+	}
+	for _, g := range groups {
+		if len(g.Members) > 0 {
+			return fmt.Errorf("group %s has %d members: stop every seachange run first", g.Group, len(g.Members))
+		}
+	}
+	topics := Topics(l.opts)
+	found, err := l.describe(ctx, adm, topics)
+	if err != nil {
+		return err
+	}
+	for _, t := range topics {
+		if !found.Has(t.Name) || !t.Strict && !(t.events && events) {
+			continue
+		}
+		if full, err := l.firstFull(ctx, adm, t.Name); err != nil || full != "" {
+			return errors.Join(err, fmt.Errorf("topic %s has something in it: a rebuild fills only what was lost", t.Name))
+		}
+	}
+	if err := l.make(ctx, adm, topics, found); err != nil {
+		return err
+	}
+	_, err = l.await(ctx, adm, topics)
+	return err
+}
+
+// Fill writes the state, all of it or nothing, after Vacant. If that fails it deletes the state topic, since what is left
+// of a failed transaction would be taken for a state.
+func (l *Log) Fill(ctx context.Context, entries iter.Seq[producer.Record]) error {
+	cl, err := l.opts.Client.open(
+		kgo.TransactionalID(fmt.Sprintf("%s-meta.rebuild-%d", l.opts.Prefix, time.Now().UnixNano())), kgo.TransactionTimeout(rebuildTime),
+		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RequiredAcks(kgo.AllISRAcks()), kgo.ProducerBatchMaxBytes(maxRecordBytes),
+		kgo.ProducerBatchCompression(l.opts.codec()),
+	)
+	if err != nil {
+		return err
+	}
+	defer cl.Close()
+	err = l.fill(ctx, cl, entries)
+	if err == nil {
+		return nil
+	}
+	_, deleted := kadm.NewClient(cl).DeleteTopics(context.WithoutCancel(ctx), l.stateTopic())
+	if deleted != nil {
+		deleted = fmt.Errorf("and topic %s could not be deleted: do so before anything else: %w", l.stateTopic(), deleted)
+	}
+	return errors.Join(err, deleted)
+}
+
+func (l *Log) fill(ctx context.Context, cl *kgo.Client, entries iter.Seq[producer.Record]) error {
+	if err := cl.BeginTransaction(); err != nil {
+		return fmt.Errorf("begin transaction: %w", err)
+	}
+	failed := make(chan error, 1) // the first one
+	for r := range entries {
+		out := &kgo.Record{Topic: l.stateTopic(), Partition: int32(l.ShardOf(r.Account)), Key: r.Key, Value: r.Value}
+		for _, h := range r.Headers {
+			out.Headers = append(out.Headers, kgo.RecordHeader{Key: h.Key, Value: []byte(h.Value)})
+		}
+		cl.Produce(ctx, out, func(_ *kgo.Record, err error) {
+			if err != nil {
+				select {
+				case failed <- err:
+				default:
+				}
+			}
+		})
+	}
+	err := cl.Flush(ctx)
+	select {
+	case err = <-failed: // the client would commit what succeeded
+	default:
+	}
+	commit := kgo.TransactionEndTry(err == nil)
+	if end := cl.EndTransaction(context.WithoutCancel(ctx), commit); err == nil {
+		err = end
+	}
+	if err != nil {
+		return fmt.Errorf("write the state to topic %s: %w", l.stateTopic(), err)
+	}
+	return nil
+}
+
+// Copy copies records to topics of the same names, after Vacant. feed hands them over, in order per topic.
+func (l *Log) Copy(ctx context.Context, feed func(write func(Record) error) error) error {
+	partitions := map[string]int{}
+	for _, t := range Topics(l.opts) {
+		partitions[t.Name] = t.Partitions
+	}
+	cl, err := l.opts.Client.open(
+		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RequiredAcks(kgo.AllISRAcks()), kgo.ProducerBatchMaxBytes(maxRecordBytes),
+		kgo.ProducerBatchCompression(l.opts.codec()),
+	)
+	if err != nil {
+		return err
+	}
+	w := &Writer{client: l.opts.Client, cl: cl}
+	err = feed(func(r Record) error {
+		w.topic = r.Topic
+		return w.write(ctx, r, int32(partitionOf(header(r, "account"), partitions[r.Topic])))
+	})
+	if closed := w.Close(ctx); err == nil {
+		err = closed
+	}
+	return err
+}
+
+func header(r Record, key string) string {
+	for _, h := range r.Headers {
+		if h.Key == key {
+			return h.Value
+		}
+	}
+	return ""
+}
