@@ -68,6 +68,9 @@ func TestFaultMatrix(t *testing.T) {
 	if os.Getenv("SEACHANGE_TEST_BROKERS") != "" {
 		t.Skip("the faults are the API's: a broker in memory shows the same in less time")
 	}
+	if raceDetector {
+		t.Skip("the other end-to-end tests go the same ways, and this one takes minutes with the race detector")
+	}
 	var table strings.Builder
 	table.WriteString("| the API | events while it lasts | the collection is called | because | events once it is over |\n|---|---|---|---|---|\n")
 	played := 0

@@ -21,7 +21,7 @@ func (a *Account) RoundTrip(req *http.Request) (*http.Response, error) {
 				panic(e)
 			}
 			w.WriteHeader(http.StatusOK)
-			pw.Close()
+			pw.CloseWithError(context.Cause(ctx)) // a handler that was interrupted has not ended its body; nil: EOF
 		}()
 		a.ServeHTTP(w, req.WithContext(ctx))
 	}()
