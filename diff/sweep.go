@@ -113,6 +113,12 @@ func (w *Sweep) same(r *record, sh *shown) {
 	}
 }
 
+// Shown says whether the sweep showed a record that the state has.
+func (w *Sweep) Shown(id string) bool {
+	r := w.s.records[id]
+	return r != nil && r.sweep == w.n || w.quarantined[id]
+}
+
 // mark notes that a record was shown.
 func (w *Sweep) mark(r *record) {
 	if r.sweep != w.n {

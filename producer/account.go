@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/seachange/seachange/producer/schedule"
@@ -24,13 +23,14 @@ type account struct {
 
 	schedule  *schedule.Schedule
 	rows      map[string]*schema.Resource // enabled, by name
-	acks      acks
-	asked     chan Request
+	acks      *mailbox[ack]
+	asked     *mailbox[Request]
 	pending   int // publications that are not committed yet
 	flushed   time.Time
-	stopped   bool  // the token is refused
-	failed    error // a commit failed: this ownership is over
-	proven    int   // Budget.TokenReads when the token last showed a record known before; -1: never
+	stopped   bool      // the token is refused
+	retry     time.Time // when a refused token is tried again
+	failed    error     // a commit failed: this ownership is over
+	proven    int       // Budget.TokenReads when the token last showed a record known before; -1: never
 	spoke     time.Duration
 	start     progress
 	stretched float64 // how much longer than their max_age collections wait, as it was last said
@@ -42,8 +42,8 @@ func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
 		log:      p.log.With("account", k.ID),
 		schedule: schedule.New(schedule.Options{Interval: p.opts.Interval, Share: p.opts.Share}),
 		rows:     map[string]*schema.Resource{},
-		acks:     acks{ready: make(chan struct{}, 1)},
-		asked:    make(chan Request),
+		acks:     newMailbox[ack](),
+		asked:    newMailbox[Request](),
 		flushed:  time.Now(),
 		proven:   -1,
 	}
@@ -75,13 +75,18 @@ func (a *account) run(ctx context.Context) error {
 			return err
 		}
 		a.pass()
+		for _, r := range a.asked.take() {
+			a.answer(r)
+		}
 		if time.Since(a.flushed) >= flushEvery {
 			a.flush()
 		}
 		k, due, ok := a.schedule.Next(time.Now())
 		switch {
+		case a.stopped && time.Until(a.retry) > 0:
+			a.wait(ctx, a.retry, true)
 		case a.stopped:
-			a.waitForToken(ctx)
+			a.tryToken(ctx)
 		case !ok || time.Until(due) > 0 || a.collections[k].busy:
 			a.wait(ctx, due, ok)
 		default:
@@ -217,19 +222,16 @@ func (a *account) wait(ctx context.Context, due time.Time, scheduled bool) {
 	case <-ctx.Done():
 	case <-t.C:
 	case <-a.acks.ready:
-	case r := <-a.asked:
-		a.answer(r)
+	case <-a.asked.ready:
 	}
 }
 
 // refusedPause is how long a refused token rests before it is tried again; the source reads it anew meanwhile.
 const refusedPause = time.Minute
 
-// waitForToken tries a refused token again.
-func (a *account) waitForToken(ctx context.Context) {
-	if !sleep(ctx, refusedPause) {
-		return
-	}
+// tryToken tries a refused token again.
+func (a *account) tryToken(ctx context.Context) {
+	a.retry = time.Now().Add(refusedPause)
 	id, err := whose(ctx, a.config)
 	if err == nil && id.ID != a.id {
 		err = errors.New("the token is now for " + id.ID + " (" + id.Name + "): put the right token in")
@@ -242,14 +244,6 @@ func (a *account) waitForToken(ctx context.Context) {
 	a.stopped = false
 }
 
-// ask hands an operator's request to the account's goroutine.
-func (a *account) ask(ctx context.Context, r Request) {
-	select {
-	case <-ctx.Done():
-	case a.asked <- r:
-	}
-}
-
 // answer does what an operator asks.
 func (a *account) answer(r Request) {
 	for k, c := range a.collections {
@@ -258,7 +252,7 @@ func (a *account) answer(r Request) {
 		}
 		switch {
 		case r.Kind == "release":
-			c.releaseMS = max(c.releaseMS, r.AtMS)
+			c.release(r.AtMS)
 		case r.Kind == "snapshot" && c.head.SnapshotMS < r.AtMS:
 			a.snapshotAgain(c)
 			c.head.SnapshotMS = r.AtMS
@@ -310,9 +304,8 @@ func (a *account) settle() error {
 
 // drain waits until everything is committed.
 func (a *account) drain() error {
-	for a.pending > 0 && a.failed == nil {
+	for a.settle() == nil && a.pending > 0 { // first: the signal may have been taken by a wait that ctx ended
 		<-a.acks.ready
-		_ = a.settle() // kept in failed
 	}
 	return a.failed
 }
@@ -353,32 +346,8 @@ func (a *account) pass() {
 	}
 }
 
-// acks are the ends of commits, on their way to the account's goroutine.
-type acks struct {
-	mu    sync.Mutex
-	list  []ack
-	ready chan struct{} // capacity 1: something is in list
-}
-
+// ack is the end of a commit.
 type ack struct {
 	err   error
 	apply func()
-}
-
-func (q *acks) put(k ack) {
-	q.mu.Lock()
-	q.list = append(q.list, k)
-	q.mu.Unlock()
-	select {
-	case q.ready <- struct{}{}:
-	default:
-	}
-}
-
-func (q *acks) take() []ack {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	l := q.list
-	q.list = nil
-	return l
 }

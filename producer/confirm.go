@@ -121,8 +121,11 @@ func (s *sweep) missing(ctx context.Context, p *part, id string) (endedMS int64,
 // trusted says whether the present token has shown whose it is: another team's token answers 404 to everything.
 func (s *sweep) trusted(p *part) bool {
 	b := s.a.source.Budget()
-	return b.Verified || s.a.proven == b.TokenReads || p.c.state.Len() > len(p.missing)
+	return b.Verified || s.a.proven == b.TokenReads || p.proves() && p.reads == b.TokenReads
 }
+
+// proves says whether the listing showed a record that was known before, by one and the same token.
+func (p *part) proves() bool { return p.oneToken && p.c.state.Len() > len(p.missing) }
 
 // confirmTwice believes two whole sweeps, and the brake what is large.
 func (s *sweep) confirmTwice(p *part) {
@@ -150,8 +153,16 @@ func (s *sweep) confirmTwice(p *part) {
 func (p *part) olderThan(d time.Duration) []string {
 	return slices.DeleteFunc(slices.Clone(p.missing), func(id string) bool {
 		first := p.suspect[id]
-		return first > p.beganMS-d.Milliseconds() && first > p.c.releaseMS
+		return first > p.beganMS-d.Milliseconds() && !p.c.released[id]
 	})
+}
+
+// release lets those suspects go that were missed before the moment at which an operator asked for it. Later ones wait.
+func (c *collection) release(atMS int64) {
+	c.released = map[string]bool{}
+	for id, first := range c.head.Suspects {
+		c.released[id] = first <= atMS
+	}
 }
 
 // lookAgain wants the next sweep no later than after.
@@ -214,7 +225,7 @@ func (a *account) deleteChildren(pub *publication, c *collection, ch *diff.Chang
 				a.delete(pub, child, gone{id: id, endedMS: ch.EndedMS, parentMS: *prevMS(c, ch)})
 			}
 		}
-		heads = append(heads, pub.state(collectionKey(a.id, child.id), nil))
+		heads = append(heads, pub.state(collectionKey(a.id, child.id), nil), pub.unmark(child))
 		a.schedule.Remove(child.id)
 		delete(a.collections, child.id)
 		a.p.status.removed(a, child)

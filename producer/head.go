@@ -38,9 +38,11 @@ type accountHead struct {
 
 // collectionHead is what is remembered of a collection beside its records: collection/<account>/<resource>/<parent>.
 type collectionHead struct {
-	FirstMS int64  `json:"first_ms"` // when it was first seen whole; 0: never yet, so its records are first sights
-	WholeMS int64  `json:"whole_ms"` // when its last whole sweep began; for a new parent's, when the parent was not there yet
-	Rules   string `json:"rules"`    // the paths that its records were made with; "" before the first sight
+	FirstMS int64 `json:"first_ms"` // when it was first seen whole; 0: never yet, so its records are first sights
+	WholeMS int64 `json:"whole_ms"` // when its last whole sweep began; for a new parent's, when the parent was not there yet
+	// CleanMS is when the last whole sweep began that lacked nothing it should have shown: what is new was not there then.
+	CleanMS int64  `json:"clean_ms"`
+	Rules   string `json:"rules"` // the paths that its records were made with; "" before the first sight
 	Status  Status `json:"status"`
 	Reason  string `json:"reason,omitempty"`
 	SinceMS int64  `json:"since_ms"`
@@ -48,6 +50,7 @@ type collectionHead struct {
 	Suspects map[string]int64 `json:"suspects,omitempty"`
 	// HeldPaths are fields that the token may not read any more: their old values stay.
 	HeldPaths []string `json:"held_paths,omitempty"`
+	PathsMS   int64    `json:"paths_ms,omitempty"` // when what they held was seen last
 	// TopicID is the incarnation of the topic that the records were published to.
 	TopicID string `json:"topic_id,omitempty"`
 	// AgainBelow, in a repeated snapshot, is the lsn below which a record has not come again yet. 0: there is none.

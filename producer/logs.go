@@ -2,6 +2,7 @@ package producer
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"slices"
 
@@ -20,6 +21,7 @@ type logSweep struct {
 	known map[string]bool
 	fresh []string // ids, newest first
 	met   bool     // something known was shown
+	lost  []string // open entries that can't be asked for any more
 }
 
 // sweepLog reads c, a log, and publishes what is new, oldest first. A sweep that ends early publishes nothing: what it read
@@ -87,6 +89,10 @@ func (s *logSweep) followOpen(ctx context.Context) {
 	for _, id := range p.w.Missing() {
 		was, _ := p.c.state.Get(id)
 		page, err := s.a.source.Get(ctx, p.c.row, id, was.Body)
+		if se := new(SourceError); errors.As(err, &se) && se.Trouble == Gone {
+			s.lost = append(s.lost, id) // nothing more will be heard of it; a log deletes nothing
+			continue
+		}
 		if err != nil {
 			s.a.log.Warn("open entry of a log not read", "resource", p.c.id.Resource, "id", id, "err", err)
 			continue // it stays open
@@ -113,16 +119,19 @@ func (s *logSweep) publishLog() {
 		s.remember(ch)
 		pub.change(p.c, ch, 0)
 	}
+	for _, id := range s.lost {
+		pub.unit(pub.state(recordKey(a.id, p.c.id.Resource, id), nil))
+	}
 	pub.cut()
 	pub.tail = nil
 	if p.err == nil {
 		p.c.head.Opening = false
 		s.unknown(pub, p)
 	}
-	whole := p.c.head.WholeMS
+	clean := p.c.head.CleanMS
 	s.finish(pub, p)
 	if len(p.c.head.LogIDs) > len(s.fresh) && !s.met { // it may be older than what is known
-		p.c.head.WholeMS = whole
+		p.c.head.CleanMS = clean
 	}
 	s.stop(pub)
 	s.say()
@@ -144,6 +153,10 @@ func (s *logSweep) applyLog(changes []*diff.Change) {
 	p := s.root
 	if p.err == nil {
 		p.w.Apply(true)
+		p.c.coming = 0
+		for _, id := range s.lost {
+			p.c.forget(id)
+		}
 		for _, ch := range changes {
 			if !p.c.keeps(ch.After) {
 				p.c.forget(ch.ID)

@@ -1,6 +1,7 @@
 package producer
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -12,11 +13,12 @@ type Mark struct {
 	Reason      string   `json:"reason,omitempty"`
 	BeganMS     int64    `json:"began_ms"`
 	EndedMS     int64    `json:"ended_ms"`
-	WholeMS     int64    `json:"whole_ms"` // when the last whole sweep began: up to then the history is known; 0: there was none
+	WholeMS     int64    `json:"whole_ms"` // when the last whole sweep began that lacked nothing: up to then the history is known; 0: there was none
 	Records     int      `json:"records"`
 	LastLSN     int64    `json:"last_lsn"`
 	SinceMS     int64    `json:"since_ms"`
-	Held        []string `json:"held"` // suspects, and paths as "path:…"
+	Held        []string `json:"held"` // suspects, the first hundred, and paths as "path:…"
+	HeldCount   int      `json:"held_count"`
 	Quarantined int      `json:"quarantined"`
 }
 
@@ -68,22 +70,29 @@ func (p *publication) markRecord(c *collection, meta string) Record {
 
 func (a *account) markOf(c *collection) Mark {
 	return Mark{
-		Status: c.head.Status, Reason: c.head.Reason, BeganMS: c.beganMS, EndedMS: c.endedMS, WholeMS: c.head.WholeMS, Records: c.state.Len(),
-		LastLSN: a.head.NextLSN - 1, SinceMS: c.head.SinceMS, Held: c.heldList(), Quarantined: c.quarantined,
+		Status: c.head.Status, Reason: c.head.Reason, BeganMS: c.beganMS, EndedMS: c.endedMS, WholeMS: c.head.CleanMS, Records: c.records(),
+		LastLSN: a.head.NextLSN - 1, SinceMS: c.head.SinceMS, Held: c.heldList(), HeldCount: c.heldCount(), Quarantined: c.quarantined,
 	}
 }
 
+// shownHeld is how many suspects are shown by id.
+const shownHeld = 100
+
 // heldList answers what is held back: missing records that nothing has confirmed, and fields that can't be read.
 func (c *collection) heldList() []string {
-	held := []string{}
-	for id := range c.head.Suspects {
-		held = append(held, id)
-	}
-	slices.Sort(held)
+	held := slices.Sorted(maps.Keys(c.head.Suspects))
+	held = append([]string{}, held[:min(len(held), shownHeld)]...)
 	for _, path := range c.head.HeldPaths {
 		held = append(held, "path:"+path)
 	}
 	return held
+}
+
+func (c *collection) heldCount() int { return len(c.head.Suspects) + len(c.head.HeldPaths) }
+
+// unmark takes the mark of a collection away that is gone with its parent.
+func (p *publication) unmark(c *collection) Record {
+	return Record{Topic: p.topic("sweeps"), Account: p.a.id, Key: encode(markKey{p.a.id, c.id.Resource, c.id.Parent})}
 }
 
 // schemaChange makes the record that announces paths.

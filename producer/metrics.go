@@ -1,6 +1,7 @@
 package producer
 
 import (
+	"math"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -80,7 +81,7 @@ type boardCollector struct{ b *statusBoard }
 // What boardCollector exports, by account and resource.
 var (
 	ageDesc = prometheus.NewDesc("seachange_age_seconds",
-		"Time since the oldest of a resource's collections was last seen whole.", []string{"account", "resource"}, nil)
+		"Time since the oldest of a resource's collections was last seen whole; +Inf if one never was.", []string{"account", "resource"}, nil)
 	collectionsDesc = prometheus.NewDesc("seachange_collections",
 		"Collections by status: whole, partial, failed, stopped, unreadable, unwatched.", []string{"account", "resource", "status"}, nil)
 	heldDesc = prometheus.NewDesc("seachange_held",
@@ -99,7 +100,7 @@ func (c *boardCollector) Describe(ch chan<- *prometheus.Desc) {
 
 // tally sums a resource's collections.
 type tally struct {
-	ageMS                      int64
+	age                        float64
 	held, quarantined, records int
 	status                     map[Status]int
 }
@@ -114,7 +115,7 @@ func (c *boardCollector) Collect(ch chan<- prometheus.Metric) {
 			gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 				ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, append([]string{a.AccountID, resource}, labels...)...)
 			}
-			gauge(ageDesc, float64(t.ageMS)/1000)
+			gauge(ageDesc, t.age)
 			gauge(heldDesc, float64(t.held))
 			gauge(quarantinedDesc, float64(t.quarantined))
 			gauge(recordsDesc, float64(t.records))
@@ -133,8 +134,10 @@ func tallies(all []CollectionReport) map[string]*tally {
 			t = &tally{status: map[Status]int{}}
 			m[r.Resource] = t
 		}
-		t.ageMS = max(t.ageMS, r.AgeMS)
-		t.held += len(r.Held)
+		if t.age = max(t.age, float64(r.AgeMS)/1000); r.AgeMS < 0 {
+			t.age = math.Inf(1)
+		}
+		t.held += r.HeldCount
 		t.quarantined += r.Quarantined
 		t.records += r.Records
 		t.status[r.Status]++

@@ -26,7 +26,7 @@ type publication struct {
 	open    []Record
 	units   int
 	bytes   int
-	batches []Batch
+	ready   *Batch // the last one that was cut; those before it are handed to the Log
 	touched []*collection
 	count   map[eventLabel]int
 	windows []window
@@ -51,7 +51,7 @@ func (a *account) publish() *publication {
 
 func (p *publication) topic(meta string) string { return p.a.p.opts.Prefix + "-meta." + meta }
 
-func (p *publication) empty() bool { return len(p.batches) == 0 && len(p.open) == 0 }
+func (p *publication) empty() bool { return p.ready == nil && len(p.open) == 0 }
 
 // unit adds records that must be committed together.
 func (p *publication) unit(records ...Record) {
@@ -73,8 +73,23 @@ func (p *publication) cut() {
 		p.open = append(p.open, p.tail()...)
 	}
 	p.open = append(p.open, p.state(accountKey(p.a.id), encode(p.a.head)))
-	p.batches = append(p.batches, Batch{Records: p.open})
+	p.hand(nil)
+	p.ready = &Batch{Records: p.open}
 	p.open, p.units, p.bytes = nil, 0, 0
+}
+
+// hand gives the batch that is ready to the Log. A failed commit always ends the ownership; the last one's end is done's.
+func (p *publication) hand(done func()) {
+	if p.ready == nil {
+		return
+	}
+	acks := p.a.acks
+	p.a.session.Commit(*p.ready, func(err error) {
+		if err != nil || done != nil {
+			acks.put(ack{err: err, apply: done})
+		}
+	})
+	p.ready = nil
 }
 
 // state makes a record of the state topic; a nil value deletes the entry.
@@ -244,7 +259,10 @@ func prevMS(c *collection, ch *diff.Change) *int64 {
 	}
 	ms := ch.PrevMS
 	if _, suspect := c.head.Suspects[ch.ID]; !suspect || ch.Op == schema.Created {
-		ms = max(ms, c.head.WholeMS)
+		ms = max(ms, c.head.CleanMS)
+	}
+	if ch.Op == schema.Updated && len(c.head.HeldPaths) > 0 { // it may be a field that nobody could see meanwhile
+		ms = min(ms, c.head.PathsMS)
 	}
 	return &ms
 }
@@ -271,15 +289,22 @@ func (p *publication) headOf(c *collection) {
 	p.unit(p.headRecord(c))
 }
 
+// storedSuspects bounds a head: more of them are not stored. After a restart their wait begins anew.
+const storedSuspects = 5000
+
 func (p *publication) headRecord(c *collection) Record {
-	return p.state(collectionKey(p.a.id, c.id), encode(c.head))
+	h := c.head
+	if len(h.Suspects) > storedSuspects {
+		h.Suspects = nil
+	}
+	return p.state(collectionKey(p.a.id, c.id), encode(h))
 }
 
-// commit hands the batches to the Log. After the last one is committed the account's goroutine runs apply, and the
+// commit hands the rest to the Log. After all of it is committed the account's goroutine runs apply, and the
 // collections may be swept again.
 func (p *publication) commit(apply func()) {
 	p.cut()
-	if len(p.batches) == 0 {
+	if p.ready == nil {
 		if apply != nil {
 			apply()
 		}
@@ -300,14 +325,7 @@ func (p *publication) commit(apply func()) {
 			a.p.metrics.window(a.id, w.resource, w.length)
 		}
 	}
-	for i, b := range p.batches {
-		last := i == len(p.batches)-1
-		a.session.Commit(b, func(err error) {
-			if err != nil || last {
-				a.acks.put(ack{err: err, apply: done})
-			}
-		})
-	}
+	p.hand(done)
 }
 
 // touches says whether something of c is in the publication.

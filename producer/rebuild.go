@@ -147,7 +147,7 @@ func (b *Rebuild) Mark(key, value []byte) error {
 	if err := json.Unmarshal(value, &m); err != nil {
 		return fmt.Errorf("mark of %s: %w", k.Resource, err)
 	}
-	h := &collectionHead{Status: m.Status, Reason: m.Reason, SinceMS: m.SinceMS, FirstMS: m.WholeMS, WholeMS: m.WholeMS}
+	h := &collectionHead{Status: m.Status, Reason: m.Reason, SinceMS: m.SinceMS, FirstMS: m.WholeMS, WholeMS: m.WholeMS, CleanMS: m.WholeMS}
 	for _, held := range m.Held {
 		if path, ok := strings.CutPrefix(held, "path:"); ok {
 			h.HeldPaths = append(h.HeldPaths, path)

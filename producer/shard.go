@@ -31,10 +31,11 @@ type collection struct {
 	quarantined int
 	beganMS     int64 // of the last sweep, on the API's clock
 	endedMS     int64
-	marked      time.Time // when its last mark was made
-	gate        uint64    // the sum of what its parent tells of it now; 0: nothing
-	scopesAt    time.Time // when held paths were last put to the test
-	releaseMS   int64     // suspects that are older than this have been released by an operator
+	marked      time.Time       // when its last mark was made
+	gate        uint64          // the sum of what its parent tells of it now; 0: nothing
+	scopesAt    time.Time       // when held paths were last put to the test
+	released    map[string]bool // suspects that an operator lets go
+	coming      int             // records that are published and not in the state yet
 }
 
 // memory is what is remembered of an account: what the log holds, restored, and moved on after each commit.
@@ -210,7 +211,7 @@ func (s *shard) Run(ctx context.Context, session Session) error {
 			patient = false
 		case r := <-session.Requests():
 			if a := running[r.AccountID]; a != nil {
-				a.ask(ctx, r)
+				a.asked.put(r)
 			}
 		}
 	}

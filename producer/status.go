@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -35,7 +36,8 @@ type CollectionReport struct {
 	SinceMS     int64    `json:"since_ms"`
 	AgeMS       int64    `json:"age_ms"` // since the last whole sweep began; -1: there was none
 	Records     int      `json:"records"`
-	Held        []string `json:"held"`
+	Held        []string `json:"held"` // the first hundred
+	HeldCount   int      `json:"held_count"`
 	Why         string   `json:"why,omitempty"` // why they are held
 	Quarantined int      `json:"quarantined"`
 }
@@ -115,7 +117,7 @@ func (b *statusBoard) known(a *account, c *collection) {
 	}
 	r := CollectionReport{
 		Resource: c.id.Resource, ParentID: c.id.Parent, Status: c.head.Status, Reason: c.head.Reason, SinceMS: c.head.SinceMS,
-		Records: c.records(), Held: c.heldList(), Why: c.held, Quarantined: c.quarantined,
+		Records: c.records(), Held: c.heldList(), HeldCount: c.heldCount(), Why: c.held, Quarantined: c.quarantined,
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -136,8 +138,9 @@ func (b *statusBoard) swept(a *account, c *collection, changes int) {
 	}
 }
 
-// records answers how many records a collection has; of a log, how many are remembered.
-func (c *collection) records() int { return max(c.state.Len(), len(c.head.LogIDs)) }
+// records answers how many records a collection has, with those that are published and not in the state yet; of a log, how
+// many are remembered.
+func (c *collection) records() int { return max(c.state.Len()+c.coming, len(c.head.LogIDs)) }
 
 func (b *statusBoard) removed(a *account, c *collection) {
 	b.mu.Lock()
@@ -188,7 +191,7 @@ func (b *statusBoard) passed() error {
 		}
 		for _, r := range sortedReports(o) {
 			if r.Status != Whole && r.Status != Unwatched {
-				errs = append(errs, fmt.Errorf("account %s: %s %s: %s: %s", name, r.Resource, r.ParentID, r.Status, r.Reason))
+				errs = append(errs, fmt.Errorf("account %s: %s: %s: %s", name, strings.TrimSpace(r.Resource+" "+r.ParentID), r.Status, r.Reason))
 			}
 		}
 	}

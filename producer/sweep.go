@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -32,18 +33,21 @@ type sweep struct {
 
 // part is what a sweep found in one collection.
 type part struct {
-	c       *collection
-	w       *diff.Sweep
-	err     error // why it is not whole
-	afresh  bool  // every record is looked at, also on pages that have not changed
-	pages   int
-	beganMS int64
-	endedMS int64
-	missing []string         // ids that a whole sweep did not show
-	gone    []gone           // those of them that are deleted
-	suspect map[string]int64 // those that stay, by when they were missed first
-	held    string           // why they stay
-	carried []string         // fields that can't be read: their old values stay
+	c        *collection
+	w        *diff.Sweep
+	err      error // why it is not whole
+	reads    int   // Budget.TokenReads when it began
+	oneToken bool  // the listing was read by one and the same token
+	triedMS  int64
+	afresh   bool // every record is looked at, also on pages that have not changed
+	pages    int
+	beganMS  int64
+	endedMS  int64
+	missing  []string         // ids that a whole sweep did not show
+	gone     []gone           // those of them that are deleted
+	suspect  map[string]int64 // those that stay, by when they were missed first
+	held     string           // why they stay
+	carried  []string         // fields that can't be read: their old values stay
 }
 
 // gone is a confirmed delete.
@@ -69,6 +73,7 @@ func (a *account) sweep(ctx context.Context, c *collection) (r schedule.Result, 
 	}
 	s := &sweep{a: a, root: a.begin(c)}
 	s.list(ctx)
+	s.root.oneToken = s.root.reads == a.source.Budget().TokenReads
 	s.readEmbedded()
 	for _, p := range s.parts() {
 		s.judge(ctx, p)
@@ -85,7 +90,7 @@ func (s *sweep) parts() []*part { return append([]*part{s.root}, s.kids...) }
 // begin opens the comparison of a collection.
 func (a *account) begin(c *collection) *part {
 	a.checkTopic(c)
-	p := &part{c: c, carried: a.unreadablePaths(c)}
+	p := &part{c: c, carried: a.unreadablePaths(c), reads: a.source.Budget().TokenReads, triedMS: time.Now().UnixMilli()}
 	p.afresh = c.afresh || len(p.carried) < len(c.head.HeldPaths) // a scope may be back: hold what was kept against the API
 	c.afresh = false
 	p.w = c.state.Sweep(diff.SweepOptions{
@@ -248,7 +253,7 @@ func (a *account) openHead(c *collection, sinceMS int64) {
 	if c.seen() {
 		return
 	}
-	c.head.FirstMS, c.head.WholeMS, c.head.Rules = max(sinceMS, 1), sinceMS, a.p.rules[c.id.Resource].Text()
+	c.head.FirstMS, c.head.WholeMS, c.head.CleanMS, c.head.Rules = max(sinceMS, 1), sinceMS, sinceMS, a.p.rules[c.id.Resource].Text()
 	c.head.TopicID = a.session.TopicID(schema.TopicOf(a.p.opts.Prefix, c.id.Resource))
 }
 
@@ -350,10 +355,12 @@ func (s *sweep) unknown(pub *publication, p *part) {
 func (s *sweep) finish(pub *publication, p *part) {
 	c := p.c
 	status, reason := p.status()
-	c.beganMS, c.endedMS, c.quarantined = p.beganMS, p.endedMS, len(p.w.Quarantined())
+	c.beganMS, c.endedMS = cmp.Or(p.beganMS, p.triedMS), cmp.Or(p.endedMS, time.Now().UnixMilli())
+	c.quarantined, c.coming = len(p.w.Quarantined()), p.coming()
 	urgent := pub.touches(c) || status != c.head.Status
 	if p.err != nil {
 		c.afresh = c.afresh || p.afresh
+		maps.DeleteFunc(c.head.Suspects, func(id string, _ int64) bool { return p.w.Shown(id) })
 	} else {
 		urgent = urgent || !c.seen() || len(p.suspect) != len(c.head.Suspects) || !slices.Equal(p.carried, c.head.HeldPaths)
 		s.wholeHead(p)
@@ -371,12 +378,33 @@ func (s *sweep) wholeHead(p *part) {
 	if h.FirstMS == 0 {
 		h.FirstMS = p.endedMS
 	}
-	h.Rules = s.a.p.rules[p.c.id.Resource].Text()
-	if len(p.missing) == len(p.gone) { // a list that may lack something doesn't say when what is new in it was not there yet
-		h.WholeMS = p.beganMS
+	if len(h.HeldPaths) == 0 {
+		h.PathsMS = h.CleanMS // what they were was last seen then
 	}
-	h.Suspects, h.HeldPaths, h.AgainBelow = p.suspect, p.carried, 0
+	h.WholeMS = p.beganMS
+	if len(p.missing) == len(p.gone) && len(p.w.Quarantined()) == 0 {
+		// Only a list that lacks nothing says when what is new in it was not there yet, brought every record under the
+		// present rules, and ends a repeated snapshot.
+		h.CleanMS, h.Rules, h.AgainBelow = p.beganMS, s.a.p.rules[p.c.id.Resource].Text(), 0
+	}
+	h.Rules = cmp.Or(h.Rules, s.a.p.rules[p.c.id.Resource].Text())
+	h.Suspects, h.HeldPaths = p.suspect, p.carried
+	maps.DeleteFunc(p.c.released, func(id string, _ bool) bool { _, ok := p.suspect[id]; return !ok })
 	p.c.held, p.c.dirty = p.held, true
+}
+
+// coming answers by how many records the collection grows once the sweep is committed.
+func (p *part) coming() int {
+	n := -len(p.gone)
+	for _, ch := range p.w.Changes() {
+		switch {
+		case ch.Op == schema.Created, ch.Op == schema.FirstSeen && p.c.head.AgainBelow == 0:
+			n++
+		case ch.Op == schema.Deleted:
+			n--
+		}
+	}
+	return n
 }
 
 // withParent says of embedded collections that were not compared what their parents' sweep says: they are unchanged if it
@@ -386,13 +414,16 @@ func (s *sweep) withParent(pub *publication) {
 	for _, p := range s.kids {
 		compared[p.c] = true
 	}
+	hidden := s.hiddenParents()
 	status, reason := s.root.status()
 	for _, row := range s.a.embedded(s.root.c.row) {
 		for id, c := range s.a.collections {
 			if id.Resource != row.Name || compared[c] || s.a.parentOf(c) != s.root.c {
 				continue
 			}
-			if c.seen() {
+			if why := hidden[id.Parent]; why != "" {
+				c.held = why
+			} else if c.seen() {
 				s.likeParent(c)
 				pub.say(c, status, reason)
 			}
@@ -400,11 +431,23 @@ func (s *sweep) withParent(pub *publication) {
 	}
 }
 
+// hiddenParents answers the records that this sweep could not take, and why nothing is known of what is embedded in them.
+func (s *sweep) hiddenParents() map[string]string {
+	hidden := map[string]string{}
+	for _, id := range s.root.missing {
+		hidden[id] = "its parent is missing from the list"
+	}
+	for _, id := range s.root.w.Quarantined() {
+		hidden[id] = "its parent can't be taken (duplicate names or bad UTF-8)"
+	}
+	return hidden
+}
+
 // likeParent takes over when the parents were read.
 func (s *sweep) likeParent(c *collection) {
 	c.beganMS, c.endedMS = s.root.beganMS, s.root.endedMS
 	if s.root.err == nil {
-		c.head.WholeMS, c.dirty = s.root.beganMS, true
+		c.head.WholeMS, c.head.CleanMS, c.held, c.dirty = s.root.beganMS, s.root.beganMS, "", true
 	}
 	s.alike = append(s.alike, c)
 }
@@ -415,7 +458,7 @@ func (s *sweep) stop(pub *publication) {
 	if status != Stopped {
 		return
 	}
-	s.a.stopped = true
+	s.a.stopped, s.a.retry = true, time.Now().Add(refusedPause)
 	s.a.log.Error("account stopped: its token is refused", "err", reason)
 	for _, c := range s.a.sorted() {
 		if c.head.Status != NeverSwept && c.head.Status != Unwatched {
@@ -427,11 +470,12 @@ func (s *sweep) stop(pub *publication) {
 // apply moves the memory on, after the commit.
 func (s *sweep) apply() {
 	for _, p := range s.parts() {
-		if p.err == nil && p.c.state.Len() > len(p.missing) {
-			s.a.proven = s.a.source.Budget().TokenReads // the token has shown a record known before: it is this account's
+		if p.err == nil && p.proves() {
+			s.a.proven = p.reads
 		}
 		p.w.Apply(p.err == nil)
 		p.c.noteSums(p.w.Changes())
+		p.c.coming = 0
 		for _, g := range p.gone {
 			p.c.forget(g.id)
 		}

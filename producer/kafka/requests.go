@@ -100,6 +100,7 @@ func (q *requests) take(r *kgo.Record) {
 		q.log.log.Warn("a request can't be read", "topic", r.Topic, "offset", r.Offset, "err", err)
 		return
 	}
+	req.AtMS = min(req.AtMS, r.Timestamp.UnixMilli()) // the operator's clock may be ahead
 	q.latest[key] = req
 	q.order = append(q.order, key)
 	for li := range q.listeners {
