@@ -134,7 +134,7 @@ func (a *account) progress(requests int) {
 	}
 	g.requests += requests
 	all, fresh := a.schedule.Len(), a.schedule.Fresh()
-	g.over = fresh == 0
+	g.over = fresh == 0 && a.pending == 0 // what is on its way to the log may have children
 	if now.Sub(g.spoke) < progressEvery && (!g.over || g.began.Equal(g.spoke)) {
 		return
 	}

@@ -50,6 +50,7 @@ func (b *budget) tell(now float64, limit, left int) {
 		return // absurd: what was said before stands
 	}
 	b.limit = float64(limit)
+	b.tokens = min(b.tokens, b.size())
 	if left < 0 {
 		return
 	}

@@ -1,0 +1,279 @@
+package producer
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/schema"
+)
+
+// metered is an account with an hourly limit, which notes when what was asked for.
+type metered struct {
+	*tables
+	perHour int
+	at      []time.Time
+	sweeps  map[string][]time.Time // by resource and parent
+}
+
+func newMetered(perHour int) *metered {
+	return &metered{tables: newTables(), perHour: perHour, sweeps: map[string][]time.Time{}}
+}
+
+func (s *metered) Budget() Budget {
+	b := s.tables.Budget()
+	b.PerHour, b.Remaining = s.perHour, s.perHour
+	for i := len(s.at) - 1; i >= 0 && time.Since(s.at[i]) < time.Hour; i-- {
+		b.Remaining--
+	}
+	return b
+}
+
+func (s *metered) Pages(ctx context.Context, r *schema.Resource, parent string) iter.Seq2[diff.Page, error] {
+	s.at = append(s.at, time.Now())
+	s.sweeps[r.Name+" "+parent] = append(s.sweeps[r.Name+" "+parent], time.Now())
+	return s.tables.Pages(ctx, r, parent)
+}
+
+func (s *metered) most(span time.Duration) int {
+	most, first := 0, 0
+	for i := range s.at {
+		for s.at[i].Sub(s.at[first]) >= span {
+			first++
+		}
+		most = max(most, i-first+1)
+	}
+	return most
+}
+
+// learning runs a Producer with learned intervals over a tape.
+func learning(t *testing.T, on *tape, o Options, s Source, resources ...string) func() error {
+	t.Helper()
+	a := Account{Name: "a", Source: s}
+	for _, r := range resources {
+		a.Resources = append(a.Resources, schema.Lookup(r))
+	}
+	o.Log, o.Accounts = on, []Account{a}
+	p, err := New(o)
+	must(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- p.Run(ctx) }()
+	return func() error {
+		cancel()
+		return <-ended
+	}
+}
+
+// happened is one thing that happened in an account.
+type happened struct {
+	resource, name string
+	at             time.Time
+}
+
+// A day of a changing account: the token's limit holds in every window, each change's event says a window that holds it, and
+// what changes often is seen sooner than one interval for all would show it.
+func TestADayOfAChangingAccountWithinTheLimits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const perHour, domains = 1000, 60
+		s := newMetered(perHour)
+		for i := range domains {
+			s.put("domains", fmt.Sprintf("d%d.example", i), fmt.Sprintf(`{"name":"d%d.example","zone_file":"serial 0"}`, i))
+			s.put("domain_records", fmt.Sprintf("d%d.example/1", i), `{"id":1,"type":"A","data":"192.0.2.1","name":"@"}`)
+		}
+		s.put("firewalls", "1", `{"id":"1","name":"0"}`)
+		s.put("vpcs", "1", `{"id":"1","name":"quiet"}`)
+		log := newTape()
+		registry := prometheus.NewRegistry()
+		stop := learning(t, log, Options{Registerer: registry}, s, "firewalls", "vpcs", "domains", "domain_records")
+		time.Sleep(time.Hour)
+		var all []happened
+		for i := range 23 * 12 {
+			time.Sleep(5*time.Minute + time.Duration(i%7)*time.Second)
+			name := fmt.Sprint(i + 1)
+			s.put("firewalls", "1", fmt.Sprintf(`{"id":"1","name":"%s"}`, name))
+			all = append(all, happened{"firewalls", name, time.Now()})
+			if i%12 == 0 {
+				d := fmt.Sprintf("d%d.example", i%domains)
+				s.put("domain_records", d+"/1", fmt.Sprintf(`{"id":1,"type":"A","data":"192.0.2.1","name":"%s"}`, name))
+				s.put("domains", d, fmt.Sprintf(`{"name":"%s","zone_file":"serial %s"}`, d, name))
+				all = append(all, happened{"domain_records", name, time.Now()})
+			}
+		}
+		time.Sleep(20 * time.Minute)
+		must(t, stop())
+		if n := s.most(time.Hour); n > perHour*8/10+20 {
+			t.Errorf("%d requests in an hour, planned are %d", n, perHour*8/10)
+		}
+		if n := s.most(time.Minute); n > perHour/20 {
+			t.Errorf("%d requests in a minute, allowed are %d", n, perHour/20)
+		}
+		waits := seen(t, log, all)
+		uniform := float64(domains+3) / (perHour * 0.8) * 3600 / 2
+		for resource, sum := range waits {
+			if mean := sum[0] / sum[1]; mean > 0.6*uniform {
+				t.Errorf("%s: seen after %.0f s on average, one interval for all would be %.0f s", resource, mean, uniform)
+			}
+		}
+		if len(waits) != 2 {
+			t.Errorf("changes of %d resources seen, want 2", len(waits))
+		}
+		metric(t, registry, "seachange_window_seconds", "seachange_budget_per_hour", "seachange_request_price_seconds", "seachange_max_age_stretch")
+	})
+}
+
+// seen holds each change against its event's window, and answers the sum and number of the waits by resource.
+func seen(t *testing.T, log *tape, all []happened) map[string][2]float64 {
+	t.Helper()
+	events := map[string]schema.Event{}
+	for _, r := range log.events() {
+		var ev schema.Event
+		must(t, json.Unmarshal(r.Value, &ev))
+		if ev.Op == schema.Updated && ev.After.Name != nil {
+			events[ev.Source.Table+" "+*ev.After.Name] = ev
+		}
+	}
+	waits := map[string][2]float64{}
+	for _, h := range all {
+		ev, ok := events[h.resource+" "+h.name]
+		if !ok {
+			continue // the next change came first
+		}
+		at := h.at.UnixMilli()
+		if *ev.Source.PrevTsMS > at || ev.Source.TsMS < at {
+			t.Errorf("%s %s at %d is outside of its window, %d to %d", h.resource, h.name, at, *ev.Source.PrevTsMS, ev.Source.TsMS)
+		}
+		sum := waits[h.resource]
+		waits[h.resource] = [2]float64{sum[0] + float64(ev.Source.TsMS-at)/1000, sum[1] + 1}
+	}
+	for _, resource := range []string{"firewalls", "domain_records"} {
+		if n := waits[resource][1]; n < 20 {
+			t.Errorf("%.0f changes of %s were seen", n, resource)
+		}
+	}
+	return waits
+}
+
+func metric(t *testing.T, r *prometheus.Registry, names ...string) {
+	t.Helper()
+	families, err := r.Gather()
+	must(t, err)
+	have := map[string]bool{}
+	for _, f := range families {
+		have[f.GetName()] = true
+	}
+	for _, name := range names {
+		if !have[name] {
+			t.Errorf("there is no metric %s", name)
+		}
+	}
+}
+
+// A zone file that moves has its records read; without a move they wait their turn.
+func TestAParentThatMovesHasItsChildrenRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newMetered(5000)
+		const domains = 1500
+		for i := range domains {
+			s.put("domains", fmt.Sprintf("d%d.example", i), fmt.Sprintf(`{"name":"d%d.example","zone_file":"serial 0"}`, i))
+		}
+		stop := learning(t, newTape(), Options{}, s, "domains", "domain_records")
+		s.perPage = 2000
+		time.Sleep(3 * time.Hour)
+		before := len(s.sweeps["domain_records d7.example"])
+		s.put("domains", "d7.example", `{"name":"d7.example","zone_file":"serial 1"}`)
+		s.put("domains", "d8.example", `{"name":"d8.example","zone_file":null}`)
+		moved := time.Now()
+		time.Sleep(30 * time.Minute)
+		must(t, stop())
+		at := s.sweeps["domain_records d7.example"][before:]
+		var parent time.Time
+		for _, sweep := range s.sweeps["domains "] {
+			if sweep.After(moved) {
+				parent = sweep
+				break
+			}
+		}
+		if len(at) == 0 || at[0].Sub(parent) > 5*time.Second {
+			t.Errorf("the parent showed it at %v, its records were read at %v", parent.Sub(moved), at)
+		}
+	})
+}
+
+func TestAnEmptyAccountIsNoBusyLoop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newMetered(5000)
+		stop := learning(t, newTape(), Options{}, s, "firewalls", "droplets")
+		time.Sleep(time.Hour)
+		must(t, stop())
+		if n := len(s.at); n < 100 || n > 2*361 {
+			t.Errorf("%d requests in an hour, want each of two resources at most every 10 s", n)
+		}
+	})
+}
+
+// What was learned is in the heads: the next owner goes on where this one stood.
+func TestWhatWasLearnedSurvivesARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newMetered(5000)
+		log := newTape()
+		for i := range 300 {
+			s.put("domains", fmt.Sprintf("d%d.example", i), fmt.Sprintf(`{"name":"d%d.example"}`, i))
+		}
+		s.perPage = 1000
+		s.put("firewalls", "1", `{"id":"1","name":"0"}`)
+		stop := learning(t, log, Options{}, s, "firewalls", "domains", "domain_records")
+		for i := range 200 {
+			time.Sleep(time.Minute)
+			s.put("firewalls", "1", fmt.Sprintf(`{"id":"1","name":"%d"}`, i))
+		}
+		must(t, stop())
+		planner := NewPlanner(PlannerOptions{PerHour: 5000})
+		for _, r := range log.state() {
+			must(t, planner.Take(r.Key, r.Value))
+		}
+		plans := planner.Plans(time.Now())
+		if len(plans) != 1 || len(plans[0].Rows) != 302 {
+			t.Fatalf("plans of %d accounts", len(plans))
+		}
+		for _, row := range plans[0].Rows {
+			if row.Key.Resource == "firewalls" && (row.PerDay < 500 || row.Interval > 30*time.Second) {
+				t.Errorf("firewalls: %.0f changes a day, every %v; want what was learned", row.PerDay, row.Interval)
+			}
+		}
+		before := len(s.sweeps["firewalls "])
+		stop = learning(t, log, Options{}, s, "firewalls", "domains", "domain_records")
+		time.Sleep(10 * time.Minute)
+		must(t, stop())
+		if n := len(s.sweeps["firewalls "]) - before; n < 20 {
+			t.Errorf("firewalls read %d times in the 10 minutes after a restart", n)
+		}
+	})
+}
+
+func TestFirstSweepsTellHowFarTheyAre(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newMetered(5000)
+		for i := range 200 {
+			s.put("domains", fmt.Sprintf("d%d.example", i), fmt.Sprintf(`{"name":"d%d.example"}`, i))
+		}
+		var text strings.Builder
+		logger := slog.New(slog.NewTextHandler(&text, nil))
+		stop := learning(t, newTape(), Options{Logger: logger}, s, "firewalls", "domains", "domain_records")
+		time.Sleep(10 * time.Minute)
+		must(t, stop())
+		lines := strings.Count(text.String(), "first sweeps")
+		if lines < 5 || lines > 60 || !strings.Contains(text.String(), "collections=202") || !strings.Contains(text.String(), "collections_done=202") {
+			t.Errorf("%d lines of progress:\n%s", lines, text.String())
+		}
+	})
+}
