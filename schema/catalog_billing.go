@@ -1,6 +1,8 @@
 package schema
 
-// Money. Invoices and history never change once they are there: they are logs.
+import "time"
+
+// Money. What was billed never changes: history and the items of an invoice are logs, known by all that they hold.
 var billingRows = []Resource{
 	{
 		Name: "billing_history", Path: "/v2/customers/my/billing_history", Items: "billing_history", Kind: Log, Absent: Never,
@@ -8,14 +10,15 @@ var billingRows = []Resource{
 		Title: "description",
 	},
 	{
-		Name: "invoices", Path: "/v2/customers/my/invoices", Items: "invoices", Kind: Log, Absent: Never,
+		// The response has the present month's preview beside it, made anew each day. By id it shows the items.
+		Name: "invoices", Path: "/v2/customers/my/invoices", Items: "invoices", Absent: Twice,
 		Scope: "billing:read", Group: "billing",
 		ID: "invoice_uuid", Clock: "updated_at", Title: "invoice_period",
 		Ignore: "updated_at",
 	},
 	{
 		Name: "invoice_items", Path: "/v2/customers/my/invoices/{invoices}", Items: "invoice_items", Kind: Log, Absent: Never,
-		Scope: "billing:read", Group: "billing",
+		Scope: "billing:read", Group: "billing", Rest: 6 * time.Hour,
 		Title: "description",
 	},
 }

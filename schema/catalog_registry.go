@@ -16,14 +16,14 @@ var registryRows = []Resource{
 	},
 	{
 		Name: "registry_tags", Path: "/v2/registries/{registries}/repositories/{registry_repositories}/tags", Items: "tags", Absent: Twice,
-		Scope: "registry:read",
-		ID:    "tag", Clock: "updated_at",
+		Gate: "latest_manifest", Scope: "registry:read",
+		ID: "tag", Clock: "updated_at",
 		Ignore: "size_bytes updated_at",
 	},
 	{
 		Name: "registry_manifests", Path: "/v2/registries/{registries}/repositories/{registry_repositories}/digests", Items: "manifests", Absent: Twice,
-		Scope: "registry:read",
-		ID:    "digest", Clock: "updated_at", Title: "repository",
+		Gate: "manifest_count", Scope: "registry:read",
+		ID: "digest", Clock: "updated_at", Title: "repository",
 		Sets:   "tags blobs[digest]",
 		Ignore: "size_bytes updated_at",
 	},

@@ -141,7 +141,7 @@ func (k *checker) absence(r *schema.Resource) {
 		want = schema.WithParent
 	case r.Kind == schema.Single || r.Kind == schema.Log:
 		want = schema.Never
-	case spelt != "" && !nameless[r.Name]:
+	case spelt != "" && !byOther[r.Name]:
 		want = schema.ByGet
 	}
 	k.equal(r, "absent", r.Absent, want)

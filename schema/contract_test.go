@@ -14,6 +14,7 @@ import (
 // contract is what DigitalOcean's document, and its review, say about the catalogue's resources.
 type contract struct {
 	GETs      []string                `json:"gets"`    // as the document spells them
+	Never     map[string]string       `json:"never"`   // what makes or shows a credential, and why
 	Engines   []string                `json:"engines"` // of databases
 	Resources map[string]resourceFact `json:"resources"`
 }
@@ -42,7 +43,12 @@ type secret struct {
 
 func extract(t *testing.T, doc *apidoc.Document, reviewed []reviewedRow) contract {
 	t.Helper()
-	c := contract{Resources: map[string]resourceFact{}}
+	c := contract{Resources: map[string]resourceFact{}, Never: map[string]string{}}
+	for _, row := range reviewed {
+		if why, ok := strings.CutPrefix(row.Safe, "no: "); ok {
+			c.Never[row.Path] = why
+		}
+	}
 	c.GETs = slices.Sorted(slices.Values(doc.Paths()))
 	c.Engines = doc.Enum("/v2/databases", "databases[].engine")
 	for i := range schema.Catalog {

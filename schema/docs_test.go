@@ -14,10 +14,10 @@ import (
 
 // TestDocsSayWhatTheCatalogueDoes holds docs/resources.md to the rows. Run it with -update to write the page anew.
 func TestDocsSayWhatTheCatalogueDoes(t *testing.T) {
-	golden(t, "../docs/resources.md", resourcesPage())
+	golden(t, "../docs/resources.md", resourcesPage(readContract(t)))
 }
 
-func resourcesPage() []byte {
+func resourcesPage(c contract) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `<!-- Written by go generate ./schema from the catalogue. Change the rows, not this page. -->
 # Resources
@@ -25,13 +25,37 @@ func resourcesPage() []byte {
 What seachange watches: %d resources, a topic each, `+"`digitalocean.<resource>`"+` unless `+"`--topic-prefix`"+` says otherwise.
 A token needs the scope of what it shall read; what it may not read is shown as unreadable, and nothing is ever deleted for it.
 
+%d resources are on by default: everything that is the account's own state, and `+"`actions`"+`, its history. The others are asked for by group:
+
+| `+"`--with`"+` | what it is | resources |
+|---|---|---|
+`, len(schema.Catalog), len(groupRows("")))
+	for _, g := range groupsOfRows {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", g.name, g.what, code(schema.Paths(strings.Join(groupRows(g.name), " "))))
+	}
+	fmt.Fprintf(&b, `
+## Scopes
+
+The least to grant for everything that is on by default, to paste into the token's custom scopes (`+"`seachange check`"+` prints the list for a configuration of yours):
+
+%s
+
+Never grant more: seachange only reads. Above all not %s: with these a stolen token reads credentials.
+
+## The list
+
 | resource | listed by | id | scope | what confirms that a record is gone |
 |---|---|---|---|---|
-`, len(schema.Catalog))
+`, scopeList(), code(schema.Paths(strings.Join(schema.RiskyScopes, " "))))
 	for i := range schema.Catalog {
 		r := &schema.Catalog[i]
 		fmt.Fprintf(&b, "| `%s`%s | %s | %s | %s | %s |\n", r.Name, remark(r), listing(r), identity(r), scope(r), confirmation(r))
 	}
+	b.WriteString(`
+A log is read from its newest entry back to what is known; its first sight ends at the page that holds the 1,000th entry, and what is older stays out of the
+topic. NFS shares are asked for without a region: the document makes the region a filter. What is the same for every account stands under the account
+` + "`digitalocean`" + `, read once an hour with the first account's token.
+`)
 	b.WriteString(`
 ## What is hidden, and what is no change
 
@@ -52,7 +76,35 @@ Whatever the resource, also in fields that DigitalOcean adds tomorrow (`+"`**`"+
 - masked: %s
 - sets: %s
 `, code(net.Mask), code(net.Sets))
+	offeredPage(&b, c)
 	return b.Bytes()
+}
+
+// groupsOfRows are the groups that are off by default.
+var groupsOfRows = []struct{ name, what string }{
+	{"billing", "money"},
+	{"metrics", "live measurements, and computed views of what other topics tell; many cost a request for each parent"},
+	{"public", "DigitalOcean's catalogues, once per deployment"},
+	{"logs", "event logs"},
+	{"gen-ai-runs", "runs and jobs of the AI platform"},
+	{"organization", "needs a token of the organization, which a team's is not"},
+}
+
+func groupRows(group string) (names []string) {
+	for i := range schema.Catalog {
+		if schema.Catalog[i].Group == group {
+			names = append(names, schema.Catalog[i].Name)
+		}
+	}
+	return names
+}
+
+func scopeList() string {
+	rows, err := schema.Enabled(nil, nil, nil)
+	if err != nil {
+		panic(err)
+	}
+	return "    " + strings.Join(schema.Scopes(rows), " ")
 }
 
 func scope(r *schema.Resource) string {

@@ -234,6 +234,7 @@ type reviewedRow struct {
 	Ordered     []string   `json:"ordered_arrays"`
 	PII         []string   `json:"pii_fields"`
 	AvoidWith   string     `json:"avoid_with"`
+	Safe        string     `json:"safe_to_poll"`
 }
 
 type keyedRow struct {

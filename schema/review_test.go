@@ -100,7 +100,7 @@ var queries = map[string]string{
 // logs are the lists that only grow, and the condition under which an entry may still change.
 var logs = map[string]string{
 	"actions":         "status=in-progress",
-	"billing_history": "", "invoices": "", "invoice_items": "", "app_events": "", "database_events": "",
+	"billing_history": "", "invoice_items": "", "app_events": "", "database_events": "",
 	"app_deployments":      "phase=UNKNOWN|PENDING_BUILD|BUILDING|PENDING_DEPLOY|DEPLOYING",
 	"app_job_invocations":  "phase=UNKNOWN|PENDING|RUNNING",
 	"security_scans":       "status=IN_PROGRESS",
@@ -250,5 +250,5 @@ var groupOf = map[string]string{
 	"balance":                      "billing",
 }
 
-// nameless are the rows whose records have no member that their own path goes by.
-var nameless = map[string]bool{"monitoring_sinks": true}
+// byOther are the rows with a GET by id that confirms nothing: it goes by an id that no record has, or shows something else.
+var byOther = map[string]bool{"monitoring_sinks": true, "invoices": true}

@@ -113,6 +113,8 @@ func (r *report) account(ctx context.Context, a watched, source producer.Source,
 		p.resource(ctx, row)
 	}
 	p.freshness(a, pace)
+	r.add("scopes of "+a.name, good, "the least to grant: %s; never more, and above all not %s",
+		strings.Join(schema.Scopes(a.resources), " "), strings.Join(schema.RiskyScopes, ", "))
 	r.add(subject, good, "%d requests made, of %d an hour", source.Budget().Requests, source.Budget().PerHour)
 }
 
@@ -149,10 +151,12 @@ func (p *probe) resource(ctx context.Context, r *schema.Resource) {
 	switch {
 	case err == nil:
 		p.add(subject, good, "%d on the first page", len(records))
-	case errors.As(err, &se) && se.Trouble == producer.Unreadable:
+	case errors.As(err, &se) && se.Trouble == producer.Unreadable && r.Scope != "":
 		p.add(subject, bad, "needs the scope %s: grant it, or --skip %s", r.Scope, r.Name)
 	case errors.As(err, &se) && se.Trouble == producer.Gone && parent != "":
 		p.add(subject, good, "not offered for %s", parent)
+	case errors.As(err, &se) && se.Trouble == producer.Gone:
+		p.add(subject, good, "the account has none")
 	default:
 		p.add(subject, bad, "%s", oneLine(err))
 	}

@@ -1,8 +1,11 @@
 package digitalocean_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -360,5 +363,56 @@ func TestARecordThatMovesWhilePagesAreRead(t *testing.T) {
 	}
 	if got := list(t.Context(), c, row(t, "droplets"), ""); got.err != nil || len(got.ids) != 249 {
 		t.Errorf("afterwards: got %d, %v, want 249", len(got.ids), got.err)
+	}
+}
+
+// never fails the test when a path is asked for that makes or shows a credential.
+type never struct {
+	t     *testing.T
+	next  http.RoundTripper
+	paths map[string]string
+	asked int
+}
+
+func (n *never) RoundTrip(req *http.Request) (*http.Response, error) {
+	n.asked++
+	got := strings.Split(req.URL.EscapedPath(), "/")
+	for path, why := range n.paths {
+		if same := slices.EqualFunc(strings.Split(path, "/"), got, func(want, got string) bool { return want == got || strings.HasPrefix(want, "{") }); same {
+			n.t.Errorf("%s was asked for: %s", req.URL.Path, why)
+		}
+	}
+	return n.next.RoundTrip(req)
+}
+
+// TestNothingThatMakesACredentialIsAskedFor lists and gets whatever there is, over an API that fails the test.
+func TestNothingThatMakesACredentialIsAskedFor(t *testing.T) {
+	text, err := os.ReadFile("../../schema/testdata/contract.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var contract struct{ Never map[string]string }
+	if err := json.Unmarshal(text, &contract); err != nil || len(contract.Never) < 20 {
+		t.Fatalf("%v, %d paths", err, len(contract.Never))
+	}
+	account := digitaloceantest.Example(digitaloceantest.Options{PerHour: 100_000})
+	api := &never{t: t, next: account, paths: contract.Never}
+	c := client(t, api, func(o *digitalocean.Options) { o.PerHour = 100_000 })
+	for i := range schema.Catalog {
+		r := &schema.Catalog[i]
+		for _, parent := range parents(account, r) {
+			list(t.Context(), c, r, parent)
+		}
+		if r.Absent != schema.ByGet && r.Open == "" {
+			continue
+		}
+		for id, body := range account.Records(r.Name) {
+			if _, err := c.Get(t.Context(), r, id, body); err != nil {
+				t.Errorf("%s %s: %v", r.Name, id, err)
+			}
+		}
+	}
+	if api.asked < 200 {
+		t.Errorf("%d requests, want at least 200", api.asked)
 	}
 }

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
+	"github.com/seachange/seachange/schema"
+)
+
+// The fewest requests that show an account of 300 Droplets, 40 databases (20 PostgreSQL, 10 MySQL, 5 Valkey, 3 Kafka and
+// 2 OpenSearch), 200 zones, 20 Kubernetes clusters and 50 apps, by the default list of resources:
+//
+//	droplets      3   2 pages of 200, and the GPUs' own listing
+//	databases   309   1 listing, which holds users and databases, and of each cluster its configuration, firewall, log
+//	                  sinks, autoscaling and certificate (5 x 40); backups (20+10+2), replicas (20+10), pools (20); SQL
+//	                  modes (10), eviction policies (5), topics, schema subjects and registry settings (3 x 3), indexes (2)
+//	domains     201   1 page of 200, and the records of each
+//	clusters      1   which holds the node pools
+//	apps        101   1 page, and deployments and alerts of each
+//	the others   48   a listing each, here an empty one
+//
+// A pass looks at everything, so that the second one costs the same; gates save requests between passes, where a parent
+// that has not moved leaves its children to their own interval.
+const fewestOfMany = 3 + 309 + 201 + 1 + 101 + 48
+
+func TestAPassOverParentsCostsLittleMoreThanTheFewestRequests(t *testing.T) {
+	_, variables := simulated(t)
+	delete(variables, "SEACHANGE_ONLY")
+	a := digitaloceantest.New(digitaloceantest.Options{PerHour: 1_000_000})
+	many(a)
+	srv := httptest.NewServer(a)
+	t.Cleanup(srv.Close)
+	variables["SEACHANGE_API_URL"] = srv.URL
+	for _, pass := range []string{"first", "second, of the same"} {
+		before := a.Count("")
+		if out, log, err := call(t, variables, "run", "--once"); err != nil {
+			t.Fatalf("%v\n%s%s", err, out, log)
+		}
+		got := a.Count("") - before
+		t.Logf("%s pass: %d requests, %.3f of the fewest", pass, got, float64(got)/fewestOfMany)
+		if got < fewestOfMany || got > fewestOfMany*11/10 {
+			t.Errorf("%s pass: %d requests, want at least %d and at most 1.1 times as many", pass, got, fewestOfMany)
+		}
+	}
+}
+
+func many(a *digitaloceantest.Account) {
+	put := func(n int, resource, record string) {
+		for i := range n {
+			id := fmt.Sprintf("%s-%d", resource, i)
+			a.Put(resource, id, fmt.Sprintf(record, id))
+		}
+	}
+	for i := range 300 {
+		a.Put("droplets", fmt.Sprint(1000+i), fmt.Sprintf(`{"id":%d,"name":"web-%d"}`, 1000+i, i))
+	}
+	engines := []string{}
+	for engine, n := range map[string]int{"pg": 20, "mysql": 10, "valkey": 5, "kafka": 3, "opensearch": 2} {
+		for range n {
+			engines = append(engines, engine)
+		}
+	}
+	for i, engine := range engines {
+		id := fmt.Sprint("db-", i)
+		a.Put("databases", id, fmt.Sprintf(`{"id":%q,"name":%q,"engine":%q,"users":[{"name":"doadmin"}],"db_names":["defaultdb"]}`, id, id, engine))
+		for _, r := range schema.Children("databases") {
+			if r.Kind == schema.Single && r.When.Holds([]byte(`{"engine":"`+engine+`"}`)) {
+				a.Put(r.Name, schema.ChildID(id, r.Name), `{}`)
+			}
+		}
+	}
+	put(200, "domains", `{"name":%q,"ttl":1800}`)
+	put(20, "kubernetes_clusters", `{"id":%q,"node_pools":[{"id":"pool","name":"pool","count":3,"nodes":[]}]}`)
+	put(50, "apps", `{"id":%q,"spec":{"name":"app"}}`)
+}
+
+// TestAPassOverOneOfEverything runs the whole catalogue: a request for each listing of each parent that has such, and one
+// for whose the token is, with each of the two clients.
+func TestAPassOverOneOfEverything(t *testing.T) {
+	_, variables := simulated(t)
+	delete(variables, "SEACHANGE_ONLY")
+	a := digitaloceantest.Example(digitaloceantest.Options{PerHour: 1_000_000})
+	srv := httptest.NewServer(a)
+	t.Cleanup(srv.Close)
+	variables["SEACHANGE_API_URL"], variables["SEACHANGE_WITH"] = srv.URL, "billing,metrics,public,logs,gen-ai-runs,organization"
+	want := 2
+	for i := range schema.Catalog {
+		r := &schema.Catalog[i]
+		walks := len(strings.Split(r.Query, "|"))
+		switch {
+		case r.Embed != "":
+		case r.Parent() == "":
+			want += walks
+		default:
+			for _, parent := range a.Records(r.Parent()) {
+				if r.When.Holds(parent) {
+					want += walks
+				}
+			}
+		}
+	}
+	out, log, err := call(t, variables, "run", "--once")
+	if err != nil {
+		t.Fatalf("%v\n%s%s", err, out, log)
+	}
+	if got := a.Count(""); got != want {
+		t.Errorf("%d requests, want %d", got, want)
+	}
+	t.Logf("%d requests", want)
+	for i := range schema.Catalog {
+		if name := schema.Catalog[i].Name; !regexp.MustCompile(` ` + name + ` +[1-9]`).MatchString(out) {
+			t.Errorf("%s: nothing was read\n", name)
+		}
+	}
+}

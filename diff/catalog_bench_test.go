@@ -1,0 +1,19 @@
+package diff_test
+
+import (
+	"testing"
+
+	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/schema"
+)
+
+// BenchmarkCompileTheCatalogue is what a start spends on the rules of every resource. The bound is 50 ms.
+func BenchmarkCompileTheCatalogue(b *testing.B) {
+	for b.Loop() {
+		for i := range schema.Catalog {
+			if _, err := diff.Compile(&schema.Catalog[i], diff.Options{}); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
