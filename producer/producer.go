@@ -139,8 +139,9 @@ var errPassed = errors.New("one pass is done")
 // Status is what is known of each account and collection, for people and monitors.
 func (p *Producer) Status() Report { return p.status.report(time.Now()) }
 
-// Ready answers nil once every account that is ours has been swept once.
-func (p *Producer) Ready() error { return p.status.ready() }
+// Ready answers nil once every account is identified, and of each that this process works on something has been read whole
+// since it began. A process that has shards, but none with an account, stands by, and is ready.
+func (p *Producer) Ready() error { return p.status.ready(p.opts.Log.Shards(), p.opts.Log.ShardOf) }
 
 // Summary is what a pass with Options.Once did, a line per account and resource.
 func (p *Producer) Summary() []Line { return p.status.summary() }

@@ -110,6 +110,36 @@ func TestAnAccountThatCantBeIdentifiedIsTriedAgainAndStopsNobodyElse(t *testing.
 	})
 }
 
+func TestAProcessIsReadyOnceItsAccountsAreRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, on := oneFirewall("team-1"), newTape()
+		s.fail["firewalls"] = errors.New("status 500")
+		r := start(t, on, Options{}, watching("a", s, "firewalls"))
+		ready := func(want string) {
+			t.Helper()
+			time.Sleep(5 * time.Minute)
+			if err := r.p.Ready(); want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+				t.Errorf("ready: %v, want %q", err, want)
+			}
+		}
+		given := func(shards map[int]bool) {
+			on.mu.Lock()
+			defer on.mu.Unlock()
+			on.shards = shards
+		}
+		ready("account a: nothing of it has been read whole")
+		s.now(func() { delete(s.fail, "firewalls") })
+		ready("")
+		given(map[int]bool{0: false, 1: true})
+		ready("account a: its shard 0 is not worked on")
+		given(nil)
+		ready("no shard is this process's")
+		given(map[int]bool{1: true}) // it stands by
+		ready("")
+		must(t, r.stop())
+	})
+}
+
 func TestTheTokenOfAnotherTeamThanTheConfigurationNamesIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := watching("a", oneFirewall("team-2"), "firewalls")

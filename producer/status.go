@@ -66,6 +66,7 @@ type accountBoard struct {
 	err      error
 	budget   Budget
 	began    bool // a shard's owner works for it
+	read     bool // a collection of it was read whole since the start
 	done     bool
 	boards   map[collectionID]CollectionReport
 	wholeMS  map[collectionID]int64
@@ -132,6 +133,7 @@ func (b *statusBoard) swept(a *account, c *collection, changes int) {
 	defer b.mu.Unlock()
 	o := b.accounts[a.config.Name]
 	o.changes[c.id.Resource] += changes
+	o.read = o.read || c.head.Status == Whole
 	o.budget = a.source.Budget()
 	if !slices.Contains(o.order, c.id.Resource) {
 		o.order = append(o.order, c.id.Resource)
@@ -241,16 +243,28 @@ func age(now time.Time, wholeMS int64) int64 {
 	return max(0, now.UnixMilli()-wholeMS)
 }
 
-// ready answers nil once every configured account is identified and something of it was read.
-func (b *statusBoard) ready() error {
+// ready implements Producer.Ready, where the process was given these shards.
+func (b *statusBoard) ready(shards map[int]bool, shardOf func(accountID string) int) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, name := range b.names {
-		if o := b.accounts[name]; o.err != nil {
+		o := b.accounts[name]
+		switch {
+		case o.err != nil:
 			return fmt.Errorf("account %s is not identified: %w", name, o.err)
-		} else if o.id.ID == "" {
+		case o.id.ID == "":
 			return fmt.Errorf("account %s is not identified yet", name)
 		}
+		switch working, ours := shards[shardOf(o.id.ID)]; {
+		case !ours: // another process has it, or nobody: below
+		case !working:
+			return fmt.Errorf("account %s: its shard %d is not worked on now: it is being restored, or was dropped after an error, which the log tells", name, shardOf(o.id.ID))
+		case !o.read:
+			return fmt.Errorf("account %s: nothing of it has been read whole since the start", name)
+		}
+	}
+	if len(shards) == 0 {
+		return errors.New("no shard is this process's: the brokers don't answer, or other processes have them all")
 	}
 	return nil
 }

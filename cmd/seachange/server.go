@@ -14,7 +14,7 @@ import (
 	"github.com/seachange/seachange/producer"
 )
 
-// handler answers monitors: /healthz (the process lives), /readyz (everything was read once), /status and /metrics.
+// handler answers monitors: /healthz (the process lives), /readyz (it works: Producer.Ready), /status and /metrics.
 func handler(p *producer.Producer, metrics prometheus.Gatherer) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))

@@ -228,6 +228,15 @@ func named() *kversion.Versions {
 	return v
 }
 
+// Shards implements producer.Log.
+func (l *Log) Shards() map[int]bool {
+	shards := map[int]bool{}
+	for _, o := range l.owners() {
+		shards[o.shard] = o.working.Load()
+	}
+	return shards
+}
+
 // Owned answers the shards that this process works on, ascending.
 func (l *Log) Owned() []int {
 	var working []int

@@ -58,6 +58,11 @@ func brokersThatAreAwayAreWaitedFor(t *testing.T, c kafka.Client, prefix string)
 	p.progress()
 	network.Cut()
 	time.Sleep(25 * time.Second) // longer than the session, and than a transaction
+	for shard, working := range p.log.Shards() {
+		if working {
+			t.Errorf("shard %d is said to be worked on", shard)
+		}
+	}
 	network.Mend()
 	eventually(t, "all shards are worked on again", allOf(p))
 	p.progress()

@@ -278,6 +278,9 @@ func wantRefusedShard(t *testing.T, c kafka.Client, prefix string, r *kgo.Record
 	eventually(t, "the refusal is told", func() bool {
 		return len(l.Owned()) == 3 && strings.Contains(log.String(), "shard refused")
 	})
+	if d := cmp.Diff(map[int]bool{0: false, 1: true, 2: true, 3: true}, l.Shards()); d != "" {
+		t.Errorf("shards (-want +got):\n%s", d)
+	}
 	p.stop()
 	for _, w := range words {
 		if !strings.Contains(log.String(), w) {
