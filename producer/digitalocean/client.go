@@ -148,13 +148,13 @@ func (c *Client) Identify(ctx context.Context) (producer.Identity, error) {
 	return id, c.verify(id)
 }
 
-// Budget is what the token may spend, as the responses last said.
+// Budget is what the token may spend, as the responses last said, and no more than the options allow.
 func (c *Client) Budget() producer.Budget {
 	perHour := c.limits.perHour()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return producer.Budget{
-		PerHour: perHour, Remaining: c.rate.remaining, Requests: c.guard.requests.Load(),
+		PerHour: perHour, Remaining: min(c.rate.remaining, perHour), Requests: c.guard.requests.Load(),
 		TokenReads: c.token.changes, Verified: c.token.verified,
 	}
 }

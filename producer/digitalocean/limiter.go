@@ -3,6 +3,7 @@ package digitalocean
 import (
 	"cmp"
 	"context"
+	"math"
 	"strings"
 	"sync"
 	"time"
@@ -16,7 +17,7 @@ import (
 // A token bucket lets through at most burst + rate*window requests in any window: it may be full at the beginning and
 // fills while the window lasts. So a limit is kept by a bucket with rate = (limit-burst)/window. A large burst starts
 // fast and then is slower than the limit allows; the hour's is small, since a plan lives from its rate, and the minute's
-// is as large as lets its rate still fill the hour.
+// is as large as lets its rate still fill the hour; it is small where a minute of our own doesn't let it.
 type limiter struct {
 	mu      sync.Mutex
 	hour    *rate.Limiter
@@ -39,7 +40,7 @@ const (
 	minuteShare    = 0.05 // of the hourly limit, as DigitalOcean has it
 
 	hourBurst    = 0.05 // shares of a limit that may come at once
-	minuteBurst  = 0.60
+	minuteBurst  = 0.60 // at most
 	specialBurst = 0.40
 )
 
@@ -48,7 +49,7 @@ func newLimiter(perHour, perMinute int) *limiter {
 	hour, minute := l.bounds(cmp.Or(perHour, defaultPerHour))
 	l.limit = hour
 	l.hour = rate.NewLimiter(bucket(hour, time.Hour, hourBurst))
-	l.minute = rate.NewLimiter(bucket(minute, time.Minute, minuteBurst))
+	l.minute = rate.NewLimiter(bucket(minute, time.Minute, minuteAtOnce(hour, minute)))
 	// GET /v2/account/keys is allowed 10 times a minute, everything below /v2/cdn/endpoints 5 times in 10 seconds.
 	keys := func(path string) bool { return path == "/v2/account/keys" }
 	cdn := func(path string) bool { return strings.HasPrefix(path, "/v2/cdn/endpoints") }
@@ -70,6 +71,11 @@ func (l *limiter) bounds(perHour int) (hour, minute int) {
 	return perHour, max(2, int(minuteShare*float64(perHour)))
 }
 
+// minuteAtOnce answers the share of a minute's limit that may come at once.
+func minuteAtOnce(hour, minute int) float64 {
+	return min(minuteBurst, max(hourBurst, 1-float64(hour)/60/float64(minute)))
+}
+
 // bucket answers the rate and burst that keep a limit of at least 2 in any window.
 func bucket(limit int, window time.Duration, burstShare float64) (rate.Limit, int) {
 	burst := max(1, int(burstShare*float64(limit)))
@@ -86,7 +92,7 @@ func (l *limiter) tune(perHour int) {
 	}
 	l.limit = hour
 	retune(l.hour, hour, time.Hour, hourBurst)
-	retune(l.minute, minute, time.Minute, minuteBurst)
+	retune(l.minute, minute, time.Minute, minuteAtOnce(hour, minute))
 }
 
 func retune(b *rate.Limiter, limit int, window time.Duration, burstShare float64) {
@@ -162,8 +168,9 @@ func (l *limiter) pause(d time.Duration) {
 	}
 }
 
+// perHour answers how many requests an hour may be planned with: the hour's limit, or what the minute's lets through.
 func (l *limiter) perHour() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.limit
+	return min(l.limit, int(math.Round(float64(l.minute.Limit())*time.Hour.Seconds())))
 }

@@ -1,6 +1,7 @@
 package digitalocean_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -15,13 +16,14 @@ import (
 type meter struct {
 	at    []time.Time
 	limit int // stated; 0: none
+	left  int // stated; 17 by default
 }
 
 func (m *meter) RoundTrip(req *http.Request) (*http.Response, error) {
 	m.at = append(m.at, time.Now())
 	a := answer{body: `{"things":[],"endpoints":[],"ssh_keys":[]}`}
 	if m.limit > 0 {
-		a.header = http.Header{"Ratelimit-Limit": {fmt.Sprint(m.limit)}, "Ratelimit-Remaining": {"17"}}
+		a.header = http.Header{"Ratelimit-Limit": {fmt.Sprint(m.limit)}, "Ratelimit-Remaining": {fmt.Sprint(cmp.Or(m.left, 17))}}
 	}
 	return a.response(req), nil
 }
@@ -99,5 +101,37 @@ func TestBudget(t *testing.T) {
 	list(t.Context(), c, row(t, "ssh_keys"), "")
 	if got := c.Budget(); got.PerHour != 20000 {
 		t.Errorf("after a path with a limit of its own: got %+v", got)
+	}
+}
+
+// What the limits allow in a minute counts in the hour that is planned with, and is what goes through.
+func TestTheBudgetIsWhatAMinuteAllowsToo(t *testing.T) {
+	for _, tc := range []struct{ perMinute, stated, want int }{
+		{perMinute: 10, stated: 5000, want: 540},
+		{perMinute: 10, stated: 20000, want: 540},
+		{perMinute: 2, stated: 5000, want: 60},
+		{perMinute: 70, stated: 5000, want: 4020},
+		{perMinute: 100, stated: 5000, want: 5000},
+		{perMinute: 100, stated: 300, want: 300},
+		{perMinute: 0, stated: 5000, want: 5000},
+	} {
+		t.Run(fmt.Sprintf("%d a minute, %d an hour", tc.perMinute, tc.stated), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := &meter{limit: tc.stated, left: tc.stated - 1}
+				c := client(t, m, func(o *digitalocean.Options) { o.PerMinute = tc.perMinute })
+				list(t.Context(), c, things(nil), "")
+				if got, left := c.Budget(), min(tc.want, m.left); got.PerHour != tc.want || got.Remaining != left {
+					t.Errorf("%d an hour, %d of them left, want %d and %d", got.PerHour, got.Remaining, tc.want, left)
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Hour)
+				defer cancel()
+				for ctx.Err() == nil {
+					list(ctx, c, things(nil), "")
+				}
+				if got, least := m.most(time.Hour), tc.want*95/100; got < least {
+					t.Errorf("%d requests went through in an hour, want %d", got, least)
+				}
+			})
+		})
 	}
 }
