@@ -89,7 +89,7 @@ func firstSights(prefix string, events int) []producer.Batch {
 			Source: schema.Source{Connector: "digitalocean", Name: prefix, Snapshot: "true", DB: "team-1", Schema: "digitalocean", Table: "droplets", LSN: int64(n + 1)},
 		}
 		event := producer.Record{
-			Topic: kafka.EventTopic(prefix, "droplets"), Account: "team-1", Key: schema.Key{AccountID: "team-1", ID: id}.Bytes(),
+			Topic: schema.TopicOf(prefix, "droplets"), Account: "team-1", Key: schema.Key{AccountID: "team-1", ID: id}.Bytes(),
 			Value: ev.Marshal(),
 		}
 		for _, h := range ev.Headers("Fake Team") {

@@ -19,6 +19,7 @@ import (
 const (
 	confirmTime = 3 * time.Second // the group answers at once, or what it says is old
 	leaveTime   = 5 * time.Second
+	endTime     = 2 * lastWords // in which an owner has ended, unless its worker is stuck
 )
 
 // group hands out shards. Its client reads nothing: the membership is all that is wanted of it.
@@ -32,6 +33,7 @@ type group struct {
 	all    sync.WaitGroup // every owner, also those that were lost and have not ended yet
 	mu     sync.Mutex
 	owners map[int]*owner // by shard: those that the group has assigned to us
+	last   map[int]*owner // by shard: the newest that has not ended yet, be it ours or lost
 }
 
 // Run implements producer.Log. Prepare must have returned nil before. An error means that nothing was begun.
@@ -39,7 +41,7 @@ func (l *Log) Run(ctx context.Context, open func(shard int) producer.Worker) err
 	if l.seen().partitions == nil {
 		return errors.New("kafka: Run before Prepare")
 	}
-	g := &group{log: l, open: open, ctx: ctx, owners: map[int]*owner{}}
+	g := &group{log: l, open: open, ctx: ctx, owners: map[int]*owner{}, last: map[int]*owner{}}
 	var err error
 	if g.requests, err = l.openRequests(); err != nil {
 		return err
@@ -78,7 +80,7 @@ func (g *group) options() []kgo.Opt {
 		kgo.ConsumerGroup(GroupID(o.Prefix)), kgo.ConsumeTopics(g.log.stateTopic()),
 		kgo.Balancers(kgo.CooperativeStickyBalancer()), kgo.DisableAutoCommit(), kgo.ConsumeResetOffset(kgo.NewOffset().AtEnd()),
 		kgo.MaxVersions(named()), kgo.SessionTimeout(o.SessionTimeout), kgo.HeartbeatInterval(min(time.Second, o.SessionTimeout/3)),
-		kgo.RebalanceTimeout(30 * time.Second), // longer than a worker's last words
+		kgo.RebalanceTimeout(30 * time.Second), // longer than endTime
 		kgo.OnPartitionsAssigned(g.assigned), kgo.OnPartitionsRevoked(g.revoked), kgo.OnPartitionsLost(g.lost),
 	}
 	if o.InstanceID != "" {
@@ -125,12 +127,22 @@ func (g *group) assigned(_ context.Context, _ *kgo.Client, m map[string][]int32)
 		if g.ctx.Err() != nil {
 			return
 		}
-		before := g.owners[int(p)]
+		before := g.last[int(p)] // a shard has one worker at a time, also after it was lost and came back
 		if before != nil {
 			before.cancel(errLost)
 		}
-		g.owners[int(p)] = g.start(int(p), before)
+		o := g.start(int(p), before)
+		g.owners[int(p)], g.last[int(p)] = o, o
 	}
+}
+
+func (g *group) ended(o *owner) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.last[o.shard] == o {
+		delete(g.last, o.shard)
+	}
+	close(o.done)
 }
 
 func (g *group) revoked(_ context.Context, _ *kgo.Client, m map[string][]int32) {
@@ -144,14 +156,22 @@ func (g *group) lost(_ context.Context, _ *kgo.Client, m map[string][]int32) {
 	}
 }
 
-// stop ends owners gently and waits for them: what is pending is committed, what is under way is finished.
+// stop ends owners gently and waits for them: what is pending is committed, what is under way is finished. It doesn't
+// wait for ever, as the group would take all shards from a process that doesn't answer: after lastWords none can commit.
 func (g *group) stop(shards []int32) {
 	owners := g.remove(shards)
 	for _, o := range owners {
 		o.cancel(nil)
 	}
+	late := make(chan struct{})
+	timer := time.AfterFunc(endTime, func() { close(late) })
+	defer timer.Stop()
 	for _, o := range owners {
-		<-o.done
+		select {
+		case <-o.done:
+		case <-late:
+			g.log.log.Error("shard given up, but its worker has not ended", "shard", o.shard, "waited", endTime)
+		}
 	}
 }
 

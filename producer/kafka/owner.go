@@ -22,7 +22,7 @@ const (
 	steadyTime  = 5 * time.Second  // an ownership that lasted so long was a good one
 
 	initTime  = 15 * time.Second // longer than the broker takes to settle the open transaction of the one before
-	lastWords = 10 * time.Second // for the commits under way once the shard is to be given up; no transaction lives longer
+	lastWords = 10 * time.Second // for what is under way once the shard is to be given up; no transaction lives longer
 )
 
 // owner works on one shard for as long as the group leaves it to us.
@@ -43,7 +43,7 @@ func (g *group) start(shard int, before *owner) *owner {
 	o := &owner{group: g, log: g.log, shard: shard, done: make(chan struct{})}
 	o.ctx, o.cancel = context.WithCancelCause(g.ctx)
 	g.all.Go(func() {
-		defer close(o.done)
+		defer g.ended(o)
 		if before != nil {
 			<-before.done
 		}
@@ -105,6 +105,7 @@ func (o *owner) session(last error) error {
 		return err
 	}
 	defer t.close()
+	defer t.closeAfter(ctx, lastWords)()
 	if err := bounded(ctx, initTime, t.fence); err != nil {
 		return err
 	}
@@ -143,9 +144,6 @@ func (o *owner) work(t *transactor, v view, w producer.Worker) error {
 	}, cancel)
 	stopped := context.AfterFunc(ctx, c.hurry)
 	defer stopped()
-	ended := make(chan struct{})
-	defer close(ended)
-	context.AfterFunc(ctx, func() { t.closeAfter(lastWords, ended) })
 	s := &session{log: o.log, shard: o.shard, view: v, committer: c, requests: o.group.requests.subscribe(ctx, o.shard)}
 	done := make(chan error, 1)
 	go func() {

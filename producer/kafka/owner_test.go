@@ -165,34 +165,39 @@ func TestNothingIsCommittedOnceTheShardIsLost(t *testing.T) {
 }
 
 func nothingIsCommittedOnceTheShardIsLost(t *testing.T, c kafka.Client, prefix string) {
-	o := options(c, prefix)
 	network := newLink(c.Dialer)
-	l := prepared(t, o)
+	l := prepared(t, options(c, prefix))
 	l.SetGroupDialer(network.Dial)
 	account := shard0(t, l)
 	said := make(chan error, 2)
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() {
-		done <- l.Run(ctx, func(shard int) producer.Worker {
-			if shard != 0 {
-				return &probe{}
+	var opened, ended atomic.Int64
+	run(t, l, func(shard int) producer.Worker {
+		if shard != 0 {
+			return &probe{}
+		}
+		if opened.Add(1) > 1 {
+			if ended.Load() != 1 {
+				t.Error("the shard has another worker, and the one that lost it has not ended")
 			}
-			return &probe{do: func(ctx context.Context, s producer.Session) error {
-				<-ctx.Done()
-				s.Commit(count(prefix, account, 1), func(err error) { said <- err })
-				return nil
-			}}
-		})
-	}()
+			return &probe{}
+		}
+		return &probe{do: func(ctx context.Context, s producer.Session) error {
+			<-ctx.Done()
+			s.Commit(count(prefix, account, 1), func(err error) { said <- err })
+			time.Sleep(9 * time.Second)
+			ended.Add(1)
+			return nil
+		}}
+	})
 	eventually(t, "work", func() bool { return len(l.Owned()) == 4 })
 	network.Cut()
 	if err := <-said; err == nil {
 		t.Error("it was committed")
 	}
-	cancel()
-	if err := <-done; err != nil {
-		t.Error(err)
+	network.Mend()
+	eventually(t, "it is taken back", func() bool { return len(l.Owned()) == 4 && opened.Load() == 2 })
+	if n := len(events(t, c, prefix)); n != 0 {
+		t.Errorf("events of %d accounts are there, want none", n)
 	}
 }
 

@@ -241,8 +241,8 @@ func (l *Log) verify(ctx context.Context, adm *kadm.Client, topics []Topic, foun
 	settings, err := settingsOf(ctx, adm, topics)
 	if err != nil {
 		l.log.Warn("the topics' settings can't be read, so they aren't verified: grant DescribeConfigs on the topics", "err", err)
-		v.maxBytes = 1_000_000 // what a broker allows unless it is told otherwise
 	}
+	var untold []string
 	for _, t := range topics {
 		if t.Strict {
 			if err := t.refuse(v.partitions[t.Name], settings[t.Name]); err != nil {
@@ -252,12 +252,17 @@ func (l *Log) verify(ctx context.Context, adm *kadm.Client, topics []Topic, foun
 		if faults := t.faults(v.partitions[t.Name], settings[t.Name]); len(faults) > 0 {
 			l.log.Warn("a topic is not as seachange would make it", "topic", t.Name, "faults", strings.Join(faults, "; "))
 		}
-		if n, err := strconv.ParseInt(settings[t.Name]["max.message.bytes"], 10, 32); err == nil {
-			v.maxBytes = min(v.maxBytes, int32(n))
+		n, err := strconv.ParseInt(settings[t.Name]["max.message.bytes"], 10, 32)
+		if err != nil {
+			n, untold = defaultBytes, append(untold, t.Name)
 		}
+		v.maxBytes = min(v.maxBytes, int32(n))
+	}
+	if len(untold) > 0 {
+		l.log.Warn("the brokers don't tell their limit (max.message.bytes): the default is assumed", "topics", len(untold), "first", untold[0], "bytes", defaultBytes)
 	}
 	if v.maxBytes < maxRecordBytes {
-		l.log.Warn("records above the brokers' limit lose their body", "max_bytes", v.maxBytes, "want", maxRecordBytes)
+		l.log.Warn("records above that limit lose their body", "max_bytes", v.maxBytes, "want", maxRecordBytes)
 	}
 	return nil
 }

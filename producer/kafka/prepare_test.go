@@ -202,6 +202,47 @@ func TestBrokersLimitIsTakenOver(t *testing.T) {
 	})
 }
 
+// Where the brokers don't tell their limit, what they allow by default is assumed, and that is said.
+func TestLimitThatIsNotToldIsAssumedAndWarnedAbout(t *testing.T) {
+	for name, hide := range map[string]func(*kfake.Cluster){
+		"settings may not be read": func(broker *kfake.Cluster) {
+			broker.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.DescribeConfigs}, Err: kerr.TopicAuthorizationFailed, Count: -1})
+		},
+		"settings are told without it": func(broker *kfake.Cluster) {
+			broker.ControlKey(int16(kmsg.DescribeConfigs), func(r kmsg.Request) (kmsg.Response, error, bool) {
+				broker.KeepControl()
+				resp := r.ResponseKind().(*kmsg.DescribeConfigsResponse)
+				for _, asked := range r.(*kmsg.DescribeConfigsRequest).Resources {
+					told := kmsg.NewDescribeConfigsResponseResource()
+					told.ResourceType, told.ResourceName = asked.ResourceType, asked.ResourceName
+					resp.Resources = append(resp.Resources, told)
+				}
+				return resp, nil, true
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inMemory(t, func(t *testing.T, c kafka.Client, broker *kfake.Cluster) {
+				hide(broker)
+				var log lockedBuffer
+				o := options(c, "untold")
+				o.Logger = slog.New(slog.NewTextHandler(&log, nil))
+				l := prepared(t, o)
+				probe := &probe{}
+				runProbe(t, l, probe)
+				if want, got := 1_000_000-1024, probe.maxBytes; got != want {
+					t.Errorf("records may have %d bytes, want %d", got, want)
+				}
+				for _, w := range []string{"don't tell their limit", "bytes=1000000", "lose their body"} {
+					if !strings.Contains(log.String(), w) {
+						t.Errorf("no warning says %q: %s", w, log.String())
+					}
+				}
+			})
+		})
+	}
+}
+
 func TestErrorsSayWhatToDo(t *testing.T) {
 	certificate := func(t *testing.T) *tls.Config { return selfSigned(t) }
 	for _, test := range []struct {

@@ -23,6 +23,9 @@ type Topic struct {
 // maxRecordBytes is the size of a record that topics are made for. Some managed clusters allow less.
 const maxRecordBytes = 8 << 20
 
+// defaultBytes is what brokers allow unless they are told otherwise: Kafka itself 1,048,588.
+const defaultBytes = 1_000_000
+
 // StateTopic holds the state of all shards: what was last published, and the heads.
 func StateTopic(prefix string) string { return prefix + "-meta.state" }
 
@@ -37,9 +40,6 @@ func RequestsTopic(prefix string) string { return prefix + "-meta.requests" }
 
 // SchemaChangesTopic holds the fields that DigitalOcean's document doesn't have.
 func SchemaChangesTopic(prefix string) string { return prefix + "-meta.schema-changes" }
-
-// EventTopic is the topic of a resource's events.
-func EventTopic(prefix, resource string) string { return prefix + "." + resource }
 
 // Topics are all topics that Prepare makes, those of events first.
 func Topics(o Options) []Topic {

@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -40,9 +41,26 @@ func (t *transactor) fence(ctx context.Context) error {
 	return nil
 }
 
-// commit commits records in one transaction. No context: a commit that is cancelled may have happened.
+// commit commits records in one transaction. No context: a commit that is cancelled may have happened. The client would
+// wait for the coordinator without end, so that a commit which takes longer than any transaction lives closes it.
 func (t *transactor) commit(records []*kgo.Record) error {
-	began := time.Now()
+	began, limit := time.Now(), t.log.transactionTimeout+lastWords
+	watch := time.AfterFunc(limit, t.close)
+	err := t.transact(records)
+	if !watch.Stop() {
+		return fmt.Errorf("a commit has no end, and is given up after %s: %w", limit, cmp.Or(err, context.DeadlineExceeded))
+	}
+	if err != nil {
+		return err
+	}
+	t.log.metrics.committed(len(records), time.Since(began))
+	if err := t.after(); err != nil { // at the next start everything is found to be there
+		t.log.log.Warn("redo file not removed", "shard", t.shard, "err", err)
+	}
+	return nil
+}
+
+func (t *transactor) transact(records []*kgo.Record) error {
 	if err := t.client.BeginTransaction(); err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
@@ -57,10 +75,6 @@ func (t *transactor) commit(records []*kgo.Record) error {
 	}
 	if err := t.client.EndTransaction(context.Background(), kgo.TryCommit); err != nil {
 		return fmt.Errorf("commit: %w", err)
-	}
-	t.log.metrics.committed(len(records), time.Since(began))
-	if err := t.after(); err != nil { // at the next start everything is found to be there
-		t.log.log.Warn("redo file not removed", "shard", t.shard, "err", err)
 	}
 	return nil
 }
@@ -79,12 +93,19 @@ func (t *transactor) after() error {
 	return nil
 }
 
-// closeAfter keeps brokers that don't answer from holding us up: what is under way for so long is given up, unless it
-// has ended by then.
-func (t *transactor) closeAfter(d time.Duration, ended <-chan struct{}) {
-	select {
-	case <-ended:
-	case <-time.After(d):
-		t.close()
+// closeAfter keeps brokers that don't answer from holding us up: what is still under way so long after ctx's end is
+// given up. The caller says by stop that nothing is.
+func (t *transactor) closeAfter(ctx context.Context, d time.Duration) (stop func()) {
+	over := make(chan struct{})
+	forget := context.AfterFunc(ctx, func() {
+		select {
+		case <-over:
+		case <-time.After(d):
+			t.close()
+		}
+	})
+	return func() {
+		forget()
+		close(over)
 	}
 }
