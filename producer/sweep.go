@@ -378,8 +378,11 @@ func (s *sweep) wholeHead(p *part) {
 	if h.FirstMS == 0 {
 		h.FirstMS = p.endedMS
 	}
-	if len(h.HeldPaths) == 0 {
-		h.PathsMS = h.CleanMS // what they were was last seen then
+	switch {
+	case len(p.carried) == 0:
+		h.PathsMS = 0
+	case len(h.HeldPaths) == 0:
+		h.PathsMS = h.CleanMS // what they hold was last seen then
 	}
 	h.WholeMS = p.beganMS
 	if len(p.missing) == len(p.gone) && len(p.w.Quarantined()) == 0 {
