@@ -110,12 +110,22 @@ func (o *Output) run(ctx context.Context, a *Alert) error {
 	ctx, cancel := context.WithTimeout(ctx, deliveryTime)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, o.Command[0], o.Command[1:]...) //nolint:gosec // the operator's own command
-	cmd.Stdin = bytes.NewReader(encode(a))
+	cmd.Stdin, cmd.Env = bytes.NewReader(encode(a)), withoutSecrets(os.Environ())
 	cmd.WaitDelay = time.Second
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("command %s: %w", o.Command[0], err)
 	}
 	return nil
+}
+
+// withoutSecrets is the environment for somebody else's program: without seachange's settings, and without what is a
+// token of DigitalOcean's whatever it is called.
+func withoutSecrets(environ []string) []string {
+	return slices.DeleteFunc(slices.Clone(environ), func(s string) bool {
+		name, value, _ := strings.Cut(s, "=")
+		return strings.HasPrefix(name, "SEACHANGE_") || strings.HasPrefix(name, "DIGITALOCEAN_") ||
+			strings.HasPrefix(value, "dop_v1_") || strings.HasPrefix(value, "doo_v1_")
+	})
 }
 
 type endpoint struct {
