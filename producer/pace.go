@@ -25,11 +25,9 @@ type learned struct {
 
 // traits are what the schedule is told of a collection before its first sweep.
 func (a *account) traits(c *collection) schedule.Traits {
-	t := schedule.Traits{Weight: c.row.Weight, Pace: c.row.Pace, Rest: c.row.Rest, MaxAge: a.config.MaxAge[c.id.Resource]}
-	if l := c.head.Learned; l != nil && c.seen() {
-		t.Memory = l.at(time.Now())
+	return schedule.Traits{
+		Weight: c.row.Weight, Pace: c.row.Pace, Rest: c.row.Rest, MaxAge: a.config.MaxAge[c.id.Resource], Memory: c.head.memory(time.Now()),
 	}
-	return t
 }
 
 // learned notes what a sweep taught. told is what the parent said before it.

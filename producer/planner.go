@@ -89,11 +89,8 @@ func (p *Planner) plan(id string, a *plannedAccount, now time.Time) AccountPlan 
 			continue
 		}
 		t := schedule.Traits{Weight: row.Weight, Pace: row.Pace, Rest: row.Rest, MaxAge: p.opts.MaxAge[row.Name]}
-		requests++
-		if h.Learned != nil {
-			t.Memory = h.Learned.at(now)
-			requests += t.Memory.Requests - 1
-		}
+		t.Memory = h.memory(now)
+		requests += max(t.Memory.Requests, 1)
 		s.Add(now, k, t)
 	}
 	rows := s.Forecast(now)
@@ -104,9 +101,16 @@ func (p *Planner) plan(id string, a *plannedAccount, now time.Time) AccountPlan 
 	}
 }
 
-// at is the memory with its age.
-func (l *learned) at(now time.Time) schedule.Memory {
-	m := l.Memory
-	m.AgeS = max(0, now.Sub(time.UnixMilli(l.AtMS)).Seconds())
+// memory is what the schedule is told of a collection: what was learned of it, with its age; where nothing was, as with a
+// fixed interval, when it was read.
+func (h *collectionHead) memory(now time.Time) schedule.Memory {
+	m, at := schedule.Memory{Requests: 1}, h.WholeMS
+	switch {
+	case h.FirstMS == 0:
+		return schedule.Memory{}
+	case h.Learned != nil:
+		m, at = h.Learned.Memory, h.Learned.AtMS
+	}
+	m.AgeS = max(0, now.Sub(time.UnixMilli(at)).Seconds())
 	return m
 }

@@ -7,7 +7,6 @@ var accountRows = []Resource{
 	{
 		// Its id is its name, not the uuid: that is the user's, and changes when a colleague makes the token.
 		Name: "account", Path: "/v2/account", Items: "account", Kind: Single, PerPage: -1, Absent: Never, Scope: "account:read",
-		Pace:        0.2,
 		PII:         "email name",
 		FieldScopes: map[string]Paths{"droplets": "droplet_limit", "reserved_ips": "floating_ip_limit"},
 	},

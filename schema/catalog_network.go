@@ -6,8 +6,7 @@ import "time"
 var networkRows = []Resource{
 	{
 		Name: "vpcs", Path: "/v2/vpcs", Items: "vpcs", Scope: "vpc:read",
-		Pace: 0.2,
-		ID:   "id", Born: "created_at", URN: "vpc",
+		ID: "id", Born: "created_at", URN: "vpc",
 	},
 	{
 		// pending_changes is how far a change has been applied.

@@ -94,8 +94,6 @@ func enter(s *schedule.Schedule, t *Trace, gates bool) ([]schedule.Key, map[sche
 			pace = 0.1
 		case fast[it.Kind]:
 			pace = 10
-		case it.Weight <= 0.2:
-			pace = 0.2
 		}
 		s.Add(epoch, keys[i], schedule.Traits{Weight: it.Weight, Pace: pace})
 	}

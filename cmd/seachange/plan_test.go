@@ -1,0 +1,75 @@
+package main
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/seachange/seachange/producer"
+)
+
+func TestPlanSaysHowOftenAndWhy(t *testing.T) {
+	_, variables := simulated(t)
+	if _, _, err := call(t, variables, "plan"); err == nil {
+		t.Error("a plan of nothing is no error")
+	}
+	if out, log, err := call(t, variables, "run", "--once"); err != nil {
+		t.Fatalf("%v\n%s%s", err, out, log)
+	}
+	out, log, err := call(t, variables, "plan")
+	if err != nil {
+		t.Fatalf("%v\n%s%s", err, out, log)
+	}
+	for _, want := range []string{
+		`Fake Team \(team-1\): 4000 requests an hour; a change is expected to be seen after`, `(?m)^RESOURCE +PARENT +NEXT +INTERVAL +AGE`,
+		`(?m)^firewalls .* 10s +`, `(?m)^domain_records +example.com +`,
+	} {
+		if !regexp.MustCompile(want).MatchString(out) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+	out, _, err = call(t, variables, "plan", "--output", "json", "--budget", "10%", "--per-hour", "100")
+	var plans []producer.AccountPlan
+	if e := json.Unmarshal([]byte(out), &plans); err != nil || e != nil || len(plans) != 1 || len(plans[0].Rows) != 4 || plans[0].Plan.PerHour != 10 {
+		t.Errorf("%v, %v: %s", err, e, out)
+	}
+	if out, _, _ := call(t, variables, "plan", "--per-hour", "100", "--max-age", "firewalls=10s"); !strings.Contains(out, "max_age can't be held") {
+		t.Errorf("80 requests an hour don't hold 360:\n%s", out)
+	}
+}
+
+func TestCheckTellsHowFreshItWillBe(t *testing.T) {
+	_, variables := simulated(t)
+	out, log, err := call(t, variables, "check", "--max-age", "firewalls=30s")
+	if err != nil {
+		t.Fatalf("%v\n%s%s", err, out, log)
+	}
+	for _, want := range []string{`at first, .*domain_records every 10s, domains every 10s, firewalls every 10s`, `4000 requests an hour are planned`} {
+		if !regexp.MustCompile(want).MatchString(out) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+	if out, _, _ = call(t, variables, "check", "--interval", "5m"); !strings.Contains(out, "every resource is read every 5m0s") {
+		t.Errorf("got\n%s", out)
+	}
+}
+
+func TestWrongPacesAreUsageErrors(t *testing.T) {
+	for _, tt := range []struct {
+		want string
+		args []string
+	}{
+		{"from 5% to 100%", []string{"--budget", "80"}},
+		{"from 5% to 100%", []string{"--budget", "200%"}},
+		{"firewalls=30s", []string{"--max-age", "firewalls"}},
+		{`no resource "walls"`, []string{"--max-age", "walls=30s"}},
+		{"leave --interval out", []string{"--max-age", "firewalls=30s", "--interval", "5m"}},
+	} {
+		_, variables := simulated(t)
+		_, _, err := call(t, variables, append([]string{"run", "--once"}, tt.args...)...)
+		if exitCode(err) != 2 || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%v: exit code %d, %v; want 2 and %q", tt.args, exitCode(err), err, tt.want)
+		}
+	}
+}
