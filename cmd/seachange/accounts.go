@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"net"
 	"net/url"
 	"os"
@@ -96,11 +97,29 @@ func account(e *env, s accountSettings, all Selection) (watched, error) {
 
 // resources are the rows that a selection means, parents before children.
 func (s Selection) resources() ([]*schema.Resource, error) {
+	if err := errors.Join(noGroups("--only", s.Only), noGroups("--skip", s.Skip)); err != nil {
+		return nil, err
+	}
 	rows, err := schema.Enabled(s.With, s.Only, s.Skip)
 	if err != nil {
 		return nil, usageError{err}
 	}
 	return rows, nil
+}
+
+// noGroups refuses the name of a group where a resource is meant.
+func noGroups(flag string, names []string) error {
+	for _, name := range names {
+		group := func(r schema.Resource) bool { return r.Group == name }
+		switch {
+		case schema.Lookup(name) != nil || !slices.ContainsFunc(schema.Catalog, group):
+		case flag == "--skip":
+			return usagef("--skip %s: %s is a group of resources, which is off unless --with %s names it", name, name, name)
+		default:
+			return usagef("%s %s: %s is a group of resources: --with %s watches it beside the others", flag, name, name, name)
+		}
+	}
+	return nil
 }
 
 // source is the account's API.
@@ -131,7 +150,10 @@ func (api APISettings) check() error {
 	if ip := net.ParseIP(u.Hostname()); u.Scheme == "http" && u.Hostname() != "localhost" && !ip.IsLoopback() {
 		return usagef("--api-url %q: the token would cross the network in the clear: use https", redacted(u))
 	}
-	return nil
+	if api.PerMinute == 1 {
+		return usagef("--per-minute 1: want at least 2, or 0")
+	}
+	return atLeast("--per-minute", api.PerMinute, 0)
 }
 
 func redacted(u *url.URL) string {

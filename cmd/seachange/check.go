@@ -47,7 +47,7 @@ func (r *report) add(subject string, v verdict, format string, args ...any) {
 
 // Run tries everything that run would use, and changes nothing.
 func (c *checkCmd) Run(ctx context.Context, e *env) error {
-	if err := c.APISettings.check(); err != nil {
+	if err := errors.Join(c.APISettings.check(), c.TopicSettings.check()); err != nil {
 		return err
 	}
 	watching, err := accounts(e, c.APISettings, c.Selection)

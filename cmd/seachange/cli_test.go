@@ -72,6 +72,27 @@ func TestWrongCallsAreUsageErrorsThatSayWhatToDo(t *testing.T) {
 		{"the token in the clear", "run --brokers a:1 --api-url http://192.0.2.1", token, "in the clear"},
 		{"no config file", "run --config nowhere.yaml", token, "nowhere.yaml"},
 		{"no config file in the environment", "run", map[string]string{"SEACHANGE_CONFIG": "nowhere.yaml"}, "nowhere.yaml"},
+		{"no shards", "run --data-dir d --shards 0", token, "--shards 0: want at least 1"},
+		{"no partitions", "run --data-dir d --partitions 0", token, "--partitions 0: want at least 1"},
+		{"no partitions in the environment", "run --data-dir d", map[string]string{"DIGITALOCEAN_TOKEN": fakeToken, "SEACHANGE_PARTITIONS": "0"}, "--partitions 0"},
+		{"no partitions for check", "check --brokers a:1 --partitions 0", token, "--partitions 0"},
+		{"no partitions to list", "topics --partitions=-1", nil, "--partitions -1"},
+		{"no partitions to rebuild on", "rebuild --data-dir d --partitions 0", nil, "--partitions 0"},
+		{"fewer than no copies", "run --brokers a:1 --replication-factor=-1", token, "--replication-factor -1: want at least 0"},
+		{"no interval", "run --data-dir d --interval 0", token, `--interval: "0" is not a time`},
+		{"no session", "run --data-dir d --session-timeout 0", token, "--session-timeout 0s: want at least 1s"},
+		{"one request a minute", "run --data-dir d --per-minute 1", token, "--per-minute 1: want at least 2, or 0"},
+		{"fewer requests than none", "run --data-dir d --per-minute=-5", token, "--per-minute -5"},
+		{"no limit to plan with", "plan --data-dir d --per-hour 0", nil, "--per-hour 0"},
+		{"retention beside the embedded broker", "run --data-dir d --retention 30d", token, "--retention: the embedded broker keeps every event"},
+		{"a group is no resource", "run --brokers a:1 --only billing", token, "billing is a group of resources: --with billing"},
+		{"nor to leave out", "run --brokers a:1 --skip billing", token, "billing is a group of resources, which is off unless --with billing"},
+		{"no prefix, embedded", "run --data-dir d --topic-prefix Prod_1", token, "Prod_1"},
+		{"no address to serve at", "run --data-dir d --listen 8080", token, `--listen "8080": want HOST:PORT`},
+		{"no address for the broker", "run --data-dir d --embedded-listen 9092", token, "--embedded-listen: "},
+		{"every address for the broker", "run --data-dir d --embedded-listen 0.0.0.0:9092", token, "name the interface"},
+		{"no age", "run --data-dir d --max-age firewalls", token, `--max-age "firewalls"`},
+		{"a key that can be guessed", "run --data-dir d", map[string]string{"DIGITALOCEAN_TOKEN": fakeToken, "SEACHANGE_MASK_KEY": "short"}, "too short"},
 		{"no data directory to read", "tail --data-dir nowhere", nil, "nowhere"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -85,6 +106,9 @@ func TestWrongCallsAreUsageErrorsThatSayWhatToDo(t *testing.T) {
 			}
 			if err != nil && strings.Contains(err.Error(), fakeToken) {
 				t.Errorf("the error tells the token: %v", err)
+			}
+			if left, _ := os.ReadDir("."); len(left) > 0 {
+				t.Errorf("%s was made before the call was found wrong", left[0].Name())
 			}
 		})
 	}

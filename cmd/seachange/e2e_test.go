@@ -381,11 +381,22 @@ func TestReleaseAsksTheAccountsThatHoldDeletesBack(t *testing.T) {
 	if want := "asked account team-1 to let 2 deletes of project_resources go\n"; err != nil || out != want {
 		t.Errorf("%v\ngot  %swant %s", err, out, want)
 	}
-	if out, _, err := call(t, variables, "release", "firewalls", "--account", "team-2"); err != nil || !strings.HasPrefix(out, "asked account team-2") {
-		t.Errorf("%v\n%s", err, out)
+	for _, tt := range []struct {
+		resource, account string
+		code              int
+		want              string
+	}{
+		{"projects", "team-1", 0, "nothing of projects is held back by account team-1\n"},
+		{"project_resources", "team-2", 1, `no account "team-2" under ` + variables["SEACHANGE_TOPIC_PREFIX"] + "; project_resources is held back by team-1"},
+		{"projects", "team-2", 1, "; nothing of projects is held back"},
+	} {
+		out, _, err := call(t, variables, "release", tt.resource, "--account", tt.account)
+		if all := fmt.Sprint(out, err); exitCode(err) != tt.code || !strings.Contains(all, tt.want) || strings.Contains(all, "asked") {
+			t.Errorf("%s of %s: exit code %d, %s", tt.resource, tt.account, exitCode(err), all)
+		}
 	}
 	asked := requests(t, variables)
-	if len(asked) != 2 || asked[1].AccountID != "team-2" || asked[0].AccountID != "team-1" || asked[0].Resource != "project_resources" || asked[0].Kind != "release" || asked[0].AtMS == 0 {
+	if len(asked) != 1 || asked[0].AccountID != "team-1" || asked[0].Resource != "project_resources" || asked[0].Kind != "release" || asked[0].AtMS == 0 {
 		t.Errorf("requests: %+v", asked)
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -22,7 +23,7 @@ type rebuildCmd struct {
 
 // Run makes the state anew from the other topics.
 func (c *rebuildCmd) Run(ctx context.Context, e *env) error {
-	if err := c.place(); err != nil {
+	if err := errors.Join(c.place(), c.check(), c.keeps(c.TopicSettings)); err != nil {
 		return err
 	}
 	key, err := maskKey(e)

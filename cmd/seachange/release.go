@@ -32,12 +32,12 @@ func (c *releaseCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	accounts := held.accounts()
-	if c.Account != "" {
-		accounts = []string{c.Account}
+	accounts, err := c.asked(held)
+	if err != nil {
+		return err
 	}
 	if len(accounts) == 0 {
-		_, err := fmt.Fprintf(e.stdout, "nothing of %s is held back\n", c.Resource)
+		_, err := fmt.Fprintf(e.stdout, "nothing of %s is held back%s\n", c.Resource, of(c.Account))
 		return err
 	}
 	for _, a := range accounts {
@@ -45,20 +45,44 @@ func (c *releaseCmd) Run(ctx context.Context, e *env) error {
 		if err := kafka.Ask(ctx, client, c.TopicPrefix, r); err != nil {
 			return err
 		}
-		if _, err := fmt.Fprintf(e.stdout, "asked account %s to let %d deletes of %s go\n", a, len(held[a]), c.Resource); err != nil {
+		if _, err := fmt.Fprintf(e.stdout, "asked account %s to let %d deletes of %s go\n", a, held[a], c.Resource); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// heldBack are the records that accounts hold back.
-type heldBack map[string][]string
+// asked answers the accounts that are meant and hold something back.
+func (c *releaseCmd) asked(held heldBack) ([]string, error) {
+	holders := held.accounts()
+	n, known := held[c.Account]
+	switch {
+	case c.Account == "":
+		return holders, nil
+	case !known && len(holders) == 0:
+		return nil, fmt.Errorf("release: no account %q under %s; nothing of %s is held back", c.Account, c.TopicPrefix, c.Resource)
+	case !known:
+		return nil, fmt.Errorf("release: no account %q under %s; %s is held back by %s", c.Account, c.TopicPrefix, c.Resource, strings.Join(holders, ", "))
+	case n == 0:
+		return nil, nil
+	}
+	return []string{c.Account}, nil
+}
+
+func of(account string) string {
+	if account == "" {
+		return ""
+	}
+	return " by account " + account
+}
+
+// heldBack is how many deletes of the resource each account holds back: every account that is known, 0 with the others.
+type heldBack map[string]int
 
 func (h heldBack) accounts() []string {
 	var all []string
-	for a, ids := range h {
-		if len(ids) > 0 {
+	for a, n := range h {
+		if n > 0 {
 			all = append(all, a)
 		}
 	}
@@ -87,14 +111,24 @@ func (c *releaseCmd) held(ctx context.Context, client kafka.Client) (heldBack, e
 			AccountID string `json:"account_id"`
 			Resource  string `json:"resource"`
 		}
-		if json.Unmarshal([]byte(key), &k) == nil && k.Resource == c.Resource {
-			held[k.AccountID] = append(held[k.AccountID], suspects(m)...)
+		if json.Unmarshal([]byte(key), &k) != nil {
+			continue
+		}
+		held[k.AccountID] += 0 // it is known
+		if k.Resource == c.Resource {
+			held[k.AccountID] += suspects(m)
 		}
 	}
 	return held, err
 }
 
-// suspects are the records among what a mark says is held; the rest are paths.
-func suspects(m producer.Mark) []string {
-	return slices.DeleteFunc(m.Held, func(h string) bool { return strings.HasPrefix(h, "path:") })
+// suspects answers how many records a mark says are held; the rest are paths. Not every record is named.
+func suspects(m producer.Mark) int {
+	all, paths := max(m.HeldCount, len(m.Held)), 0
+	for _, h := range m.Held {
+		if strings.HasPrefix(h, "path:") {
+			paths++
+		}
+	}
+	return all - paths
 }

@@ -31,15 +31,8 @@ type runCmd struct {
 
 // Run wires the adapters to the producer, in one straight line, and runs until a signal.
 func (c *runCmd) Run(ctx context.Context, e *env) error {
-	if err := errors.Join(c.place(), c.APISettings.check()); err != nil {
-		return err
-	}
-	watching, err := accounts(e, c.APISettings, c.Selection)
-	if err != nil {
-		return err
-	}
 	registry := newRegistry()
-	options, err := c.logOptions(e, watching, registry)
+	options, o, err := c.options(e, registry)
 	if err != nil {
 		return err
 	}
@@ -55,7 +48,8 @@ func (c *runCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return usageError{err}
 	}
-	p, err := c.producer(e, watching, log, registry)
+	o.Log = log
+	p, err := producer.New(o)
 	if err != nil {
 		return err
 	}
@@ -67,7 +61,7 @@ func (c *runCmd) Run(ctx context.Context, e *env) error {
 	if err := log.Prepare(ctx); err != nil {
 		return err
 	}
-	e.log.Info("watching", "accounts", len(watching), "brokers", options.Client.Brokers, "topics", c.TopicPrefix+".*", "version", buildVersion())
+	e.log.Info("watching", "accounts", len(o.Accounts), "brokers", options.Client.Brokers, "topics", c.TopicPrefix+".*", "version", buildVersion())
 	err = p.Run(ctx)
 	if c.Once {
 		lines := p.Summary()
@@ -76,12 +70,41 @@ func (c *runCmd) Run(ctx context.Context, e *env) error {
 	return err
 }
 
+// options finds whatever is wrong with the settings, before anything is made.
+func (c *runCmd) options(e *env, registry prometheus.Registerer) (l kafka.Options, p producer.Options, err error) {
+	if err := c.check(); err != nil {
+		return l, p, err
+	}
+	watching, err := accounts(e, c.APISettings, c.Selection)
+	if err != nil {
+		return l, p, err
+	}
+	if l, err = c.logOptions(e, watching, registry); err != nil {
+		return l, p, err
+	}
+	p, err = c.producer(e, watching, registry)
+	return l, p, err
+}
+
+func (c *runCmd) check() error {
+	return errors.Join(c.place(), c.APISettings.check(), c.TopicSettings.check(), c.keeps(c.TopicSettings), c.WatchSettings.check(), c.ServerSettings.check(c.DataDir != ""))
+}
+
 func (c *runCmd) logOptions(e *env, watching []watched, registry prometheus.Registerer) (kafka.Options, error) {
-	client, err := c.client(e)
 	o := c.topicOptions(c.TopicPrefix, union(watching))
-	o.Client, o.SessionTimeout, o.InstanceID = client, time.Duration(c.SessionTimeout), c.InstanceID
+	o.SessionTimeout, o.InstanceID = time.Duration(c.SessionTimeout), c.InstanceID
 	o.Version, o.Logger, o.Registerer = buildVersion(), e.log, registry
-	return o, err
+	var err error
+	if o.Client, err = c.client(e); err != nil {
+		return o, err
+	}
+	if c.DataDir != "" {
+		o.Client.Brokers = []string{c.EmbeddedListen} // it will be, or another port
+	}
+	if err := kafka.Check(o); err != nil {
+		return o, usageError{err}
+	}
+	return o, nil
 }
 
 // topicOptions are those that decide how topics look.
@@ -109,28 +132,29 @@ func union(watching []watched) []*schema.Resource {
 	return rows
 }
 
-func (c *runCmd) producer(e *env, watching []watched, log producer.Log, registry prometheus.Registerer) (*producer.Producer, error) {
+// producer answers the producer's options, less the log.
+func (c *runCmd) producer(e *env, watching []watched, registry prometheus.Registerer) (o producer.Options, err error) {
 	key, err := maskKey(e)
 	if err != nil {
-		return nil, err
+		return o, err
 	}
 	ages, err := c.maxAges()
 	if err != nil {
-		return nil, err
+		return o, err
 	}
-	o := producer.Options{
-		Log: log, Prefix: c.TopicPrefix, Version: buildVersion(), Interval: time.Duration(c.Interval), Share: float64(c.Budget), Once: c.Once,
+	o = producer.Options{
+		Prefix: c.TopicPrefix, Version: buildVersion(), Interval: time.Duration(c.Interval), Share: float64(c.Budget), Once: c.Once,
 		Diff:   diff.Options{MaskKey: key, MaskPII: c.MaskPII},
 		Logger: e.log, Registerer: registry,
 	}
 	for _, a := range watching {
 		source, err := a.source(e, c.APISettings, registry)
 		if err != nil {
-			return nil, usagef("account %q: %w", a.name, err)
+			return o, usagef("account %q: %w", a.name, err)
 		}
 		o.Accounts = append(o.Accounts, producer.Account{Name: a.name, Source: source, Expect: a.team, Resources: a.resources, MaxAge: ages})
 	}
-	return producer.New(o)
+	return o, nil
 }
 
 // maskKey is nil without a key. A short one is refused: who can guess it can try passwords against what is published.

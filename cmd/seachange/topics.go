@@ -29,6 +29,9 @@ type topic struct {
 
 // Run prints what run would make.
 func (c *topicsCmd) Run(e *env) error {
+	if err := c.check(); err != nil {
+		return err
+	}
 	resources, err := c.resources()
 	if err != nil {
 		return err

@@ -89,6 +89,9 @@ func New(o Options) (*Log, error) {
 	return l, err
 }
 
+// Check answers what New would find wrong with the options.
+func Check(o Options) error { return o.complete() }
+
 var prefixes = regexp.MustCompile(`^[a-z0-9-]+$`)
 
 func (o *Options) complete() error {

@@ -106,8 +106,8 @@ func (b *Broker) start(o Options) (err error) {
 
 const maxMessageBytes = 8 << 20
 
-// serve opens the log and listens.
-func (b *Broker) serve(listen string, more ...kfake.Opt) error {
+// CheckListen answers what is wrong with an address to listen on.
+func CheckListen(listen string) error {
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil {
 		return fmt.Errorf("listen address %q: %w: give host:port", listen, err)
@@ -115,6 +115,15 @@ func (b *Broker) serve(listen string, more ...kfake.Opt) error {
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		return fmt.Errorf("listen address %q: clients are told this address: name the interface, like %s", listen, DefaultListen)
 	}
+	return nil
+}
+
+// serve opens the log and listens.
+func (b *Broker) serve(listen string, more ...kfake.Opt) error {
+	if err := CheckListen(listen); err != nil {
+		return err
+	}
+	var err error
 	never := "315360000000" // ten years, in ms
 	b.cluster, err = kfake.NewCluster(slices.Concat([]kfake.Opt{
 		kfake.Ports(0), // one broker; the next line says where

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"errors"
+	"net"
+	"time"
+
+	"github.com/seachange/seachange/producer/kafka/embedded"
+)
+
+// check refuses numbers that can't be meant.
+func (t TopicSettings) check() error {
+	return errors.Join(atLeast("--shards", t.Shards, 1), atLeast("--partitions", t.Partitions, 1), atLeast("--replication-factor", t.ReplicationFactor, 0))
+}
+
+// keeps refuses what the embedded broker doesn't do.
+func (k KafkaSettings) keeps(t TopicSettings) error {
+	if k.DataDir != "" && t.Retention > 0 {
+		return usagef("--retention: the embedded broker keeps every event: leave it out, or use Kafka, with --brokers")
+	}
+	return nil
+}
+
+func (w WatchSettings) check() error {
+	if d := time.Duration(w.SessionTimeout); d < time.Second {
+		return usagef("--session-timeout %s: want at least 1s; brokers want 6s, unless they were told otherwise", d)
+	}
+	return nil
+}
+
+// check looks at the embedded broker's address only where there is one.
+func (s ServerSettings) check(brokerToo bool) error {
+	var errs []error
+	if s.Listen != "" {
+		if _, _, err := net.SplitHostPort(s.Listen); err != nil {
+			errs = append(errs, usagef("--listen %q: want HOST:PORT", s.Listen))
+		}
+	}
+	if err := embedded.CheckListen(s.EmbeddedListen); brokerToo && err != nil {
+		errs = append(errs, usagef("--embedded-listen: %w", err))
+	}
+	return errors.Join(errs...)
+}
+
+func atLeast(flag string, n, least int) error {
+	if n < least {
+		return usagef("%s %d: want at least %d", flag, n, least)
+	}
+	return nil
+}
