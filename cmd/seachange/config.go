@@ -121,8 +121,8 @@ func parseConfig(r io.Reader) (*fileSettings, error) {
 		return nil, err
 	}
 	var tree map[string]any
-	if err := yaml.Unmarshal(text, &tree); err != nil {
-		return nil, lineError(err)
+	if err := decodeOne(text, &tree); err != nil {
+		return nil, err
 	}
 	delete(tree, "accounts")
 	s.flags = map[string]string{}
@@ -131,7 +131,12 @@ func parseConfig(r io.Reader) (*fileSettings, error) {
 }
 
 // decodeOne decodes exactly one document. An empty one is no error.
-func decodeOne(text []byte, into any) error {
+func decodeOne(text []byte, into any) (err error) {
+	defer func() {
+		if recover() != nil { // the parser's own fault, met with tags and aliases of nothing
+			err = errors.New("this can't be read as YAML: take out tags (!a), anchors (&a) and aliases (*a)")
+		}
+	}()
 	d := yaml.NewDecoder(strings.NewReader(string(text)), yaml.Strict())
 	if err := d.Decode(into); err != nil && !errors.Is(err, io.EOF) {
 		return lineError(err)

@@ -118,8 +118,8 @@ func Parse(r io.Reader, known func(resource string) bool) (*Rules, error) {
 		Outputs []Output `yaml:"outputs"`
 		Rules   []*Rule  `yaml:"rules"`
 	}
-	if err := yaml.NewDecoder(strings.NewReader(string(content)), yaml.Strict()).Decode(&file); err != nil && !errors.Is(err, io.EOF) {
-		return nil, placed(err)
+	if err := decode(content, &file); err != nil {
+		return nil, err
 	}
 	if len(file.Rules) == 0 {
 		return nil, errors.New("no rules: the list rules is missing, or empty")
@@ -129,6 +129,19 @@ func Parse(r io.Reader, known func(resource string) bool) (*Rules, error) {
 	}
 	set := &Rules{Rules: file.Rules, Outputs: file.Outputs}
 	return set, set.complete(known)
+}
+
+// decode reads YAML. An empty text is no error.
+func decode(content []byte, into any) (err error) {
+	defer func() {
+		if recover() != nil { // the parser's own fault, met with tags and aliases of nothing
+			err = errors.New("this can't be read as YAML: take out tags (!a), anchors (&a) and aliases (*a)")
+		}
+	}()
+	if err := yaml.NewDecoder(strings.NewReader(string(content)), yaml.Strict()).Decode(into); err != nil && !errors.Is(err, io.EOF) {
+		return placed(err)
+	}
+	return nil
 }
 
 // placed says the place of a YAML error, without an excerpt.
