@@ -93,7 +93,7 @@ func TestWhatChangesIsReadMoreOften(t *testing.T) {
 	g := newGame(schedule.Options{})
 	g.add(100, "a", schedule.Traits{})
 	busy := schedule.Key{Resource: "a", Parent: "7"}
-	g.result = func(k schedule.Key, now time.Time) schedule.Result {
+	g.result = func(k schedule.Key, _ time.Time) schedule.Result {
 		r := schedule.Result{Requests: 1, Records: 10}
 		if k == busy && g.reads[k]%2 == 1 {
 			r.Changes = 1
