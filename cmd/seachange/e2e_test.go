@@ -314,8 +314,10 @@ func TestCheckTellsWhatTheTokenMayRead(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s%s", err, out, log)
 	}
-	for _, want := range []string{`ok +account default +team-1 \(Fake Team\)`, `ok +default/firewalls +1 on`, `ok +default/domain_records +1 on`, `ok +brokers`, `ok +topics +all`,
-		`ok +scopes of default +the least to grant: account:read domain:read droplet:read firewall:read reserved_ip:read tag:read; never more`} {
+	for _, want := range []string{
+		`ok +account default +team-1 \(Fake Team\)`, `ok +default/firewalls +1 on`, `ok +default/domain_records +1 on`, `ok +brokers`, `ok +topics +all`,
+		`ok +scopes of default +the least to grant: account:read domain:read droplet:read firewall:read reserved_ip:read tag:read; never more`,
+	} {
 		if !regexp.MustCompile(want).MatchString(out) {
 			t.Errorf("no %q in\n%s", want, out)
 		}

@@ -119,7 +119,7 @@ func (l *listing) walk(ctx context.Context, query string) bool {
 			return false
 		}
 		if t.guess && t.again(said) {
-			return true // the API knows no second page, and gave the first one again
+			break // the API knows no such page, and gave the one before it again
 		}
 		t.add(said)
 		if !l.yield(page, nil) {
@@ -187,7 +187,7 @@ func (l *listing) fetch(ctx context.Context, values url.Values, n int) (diff.Pag
 	}
 	said = remembered{sum: page.Sum, next: found.next, total: found.total, ids: found.ids()}
 	if said.next == "" && (found.pages > n || l.full(found)) {
-		said.next, said.guess = "?page="+strconv.Itoa(n+1), found.pages == 0
+		said.next, said.guess = "?page="+strconv.Itoa(n+1), true
 	}
 	if found.bad != nil {
 		found.bad = l.unreadable(ex, found.bad)

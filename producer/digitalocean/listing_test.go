@@ -122,6 +122,56 @@ func TestPagesOfEveryShape(t *testing.T) {
 			ids:    []string{"1"}, json: []string{`{"id":1}`},
 		},
 		{
+			name:   "an object of records, each under its id",
+			change: func(r *schema.Resource) { r.Kind, r.ID = schema.Map, "" },
+			stub:   stub{"/v2/things": {body: `{"things":{"7":{"x":1},"a/b":{"x":2}}}`}},
+			ids:    []string{"7", "a%2Fb"}, json: []string{`{"x":1}`, `{"x":2}`},
+		},
+		{
+			name:   "an object of no records",
+			change: func(r *schema.Resource) { r.Kind, r.ID = schema.Map, "" },
+			stub:   stub{"/v2/things": {body: `{"things":{}}`}},
+		},
+		{
+			name:   "an id in a member",
+			change: func(r *schema.Resource) { r.ID = "destination.id" },
+			stub:   stub{"/v2/things": {body: `{"things":[{"id":1,"destination":{"name":"n","id":"d-1"}}]}`}},
+			ids:    []string{"d-1"}, json: []string{`{"id":1,"destination":{"name":"n","id":"d-1"}}`},
+		},
+		{
+			name:   "pages that are numbered and not linked",
+			change: func(r *schema.Resource) { r.PerPage, r.Query = 0, "limit=200" },
+			stub: stub{
+				"/v2/things?limit=200&per_page=200":        {body: `{"things":[{"id":1}],"meta":{"page":1,"pages":2,"total":2}}`},
+				"/v2/things?limit=200&page=2&per_page=200": {body: `{"things":[{"id":2}],"meta":{"page":2,"pages":2,"total":2}}`},
+			},
+			ids: []string{"1", "2"}, json: []string{`{"id":1}`, `{"id":2}`},
+		},
+		{
+			name:   "a full page that says nothing of another one, and a total beside it",
+			change: func(r *schema.Resource) { r.PerPage = 2 },
+			stub: stub{
+				"/v2/things?per_page=2":        {body: `{"things":[{"id":1},{"id":2}],"total":3}`},
+				"/v2/things?page=2&per_page=2": {body: `{"things":[{"id":3}],"total":3}`},
+			},
+			ids: []string{"1", "2", "3"}, json: []string{`{"id":1}`, `{"id":2}`, `{"id":3}`},
+		},
+		{
+			name:   "a full page from an API that knows no second one",
+			change: func(r *schema.Resource) { r.PerPage = 2 },
+			stub: stub{
+				"/v2/things?per_page=2":        {body: `{"things":[{"id":1},{"id":2}]}`},
+				"/v2/things?page=2&per_page=2": {body: `{"things":[{"id":1},{"id":2}]}`},
+			},
+			ids: []string{"1", "2"}, json: []string{`{"id":1}`, `{"id":2}`},
+		},
+		{
+			name:   "a full page that links no other is the last",
+			change: func(r *schema.Resource) { r.PerPage = 2 },
+			stub:   stub{"/v2/things?per_page=2": {body: `{"things":[{"id":1},{"id":2}],"links":{}}`}},
+			ids:    []string{"1", "2"}, json: []string{`{"id":1}`, `{"id":2}`},
+		},
+		{
 			name: "null is an empty list",
 			stub: stub{"/v2/things": {body: `{"things":null,"links":null,"meta":null}`}},
 		},
@@ -172,6 +222,10 @@ func TestPagesThatAreNotWhole(t *testing.T) {
 		{name: "items are a text", body: `{"things":"none"}`, want: `its things is not an array but string`},
 		{name: "items twice", body: `{"things":[],"things":[]}`, want: `it has "things" twice`},
 		{name: "a single that is null", change: func(r *schema.Resource) { r.Kind = schema.Single }, body: `{"things":null}`, want: `its things is not an object but null`},
+		{name: "an array where records stand under their ids", change: func(r *schema.Resource) { r.Kind = schema.Map }, body: `{"things":[]}`, want: `its things is not an object but [`},
+		{name: "no record under an id", change: func(r *schema.Resource) { r.Kind = schema.Map }, body: `{"things":{"7":1,"8":{}}}`, want: `record 1: it is not an object under an id`, ids: []string{"8"}},
+		{name: "no id", change: func(r *schema.Resource) { r.Kind = schema.Map }, body: `{"things":{"":{}}}`, want: `record 1: it is not an object under an id`},
+		{name: "no member with the id", change: func(r *schema.Resource) { r.ID = "destination.id" }, body: `{"things":[{"destination":{"x":1}}]}`, want: `record 1: in its destination: it has no id`},
 		{name: "not JSON", body: `<html>SECRET</html>`, want: `it is not JSON, at byte 0 of 19`},
 		{name: "nothing", body: ``, want: `it is not JSON, at byte 0 of 0`},
 		{name: "cut", body: `{"things":[{"id":1},{"id":2`, want: `it is not JSON, at byte`},
@@ -265,6 +319,16 @@ func TestPageThatComesAgainByToken(t *testing.T) {
 		"/v2/things?page_token=b": {body: `{"things":[{"id":3}],"links":{"pages":{"next":"/v2/x?page_token=a"}}}`},
 	}), things(nil), "")
 	if want := "comes again"; got.err == nil || !strings.Contains(got.err.Error(), want) {
+		t.Errorf("got %v, want %q", got.err, want)
+	}
+}
+
+func TestNumberedPagesThatAreOne(t *testing.T) {
+	got := list(t.Context(), client(t, stub{
+		"/v2/things?per_page=200":        {body: `{"things":[{"id":1}],"meta":{"pages":9,"total":9}}`},
+		"/v2/things?page=2&per_page=200": {body: `{"things":[{"id":1}],"meta":{"pages":9,"total":9}}`},
+	}), things(func(r *schema.Resource) { r.PerPage = 0 }), "")
+	if want := "1 records in all, meta.total says 9"; got.err == nil || !strings.Contains(got.err.Error(), want) {
 		t.Errorf("got %v, want %q", got.err, want)
 	}
 }
