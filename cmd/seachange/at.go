@@ -8,9 +8,6 @@ import (
 	"time"
 
 	"github.com/parquet-go/parquet-go"
-
-	"github.com/seachange/seachange/producer/kafka"
-	"github.com/seachange/seachange/schema"
 )
 
 type atCmd struct {
@@ -52,12 +49,11 @@ func (p *past) asOf(ctx context.Context, prefix string, moments ...time.Time) ([
 	for _, t := range moments {
 		states = append(states, newAsOf(t.UnixMilli()))
 	}
-	err = p.read(ctx, time.Time{}, nil, func(_ kafka.Record, ev *schema.Event) error {
-		for _, s := range states {
-			s.take(ev)
-		}
-		return nil
-	})
+	newest := newNewestOf(states, &p.bad)
+	if err := p.scan(ctx, newest.take); err != nil {
+		return nil, err
+	}
+	err = newest.end()
 	for _, s := range states {
 		s.until(l)
 	}

@@ -64,7 +64,7 @@ func (s *PastSettings) open(ctx context.Context, e *env, resources []string) (p 
 // whole is refused, unless since says where to begin.
 func (p *past) read(ctx context.Context, since time.Time, want func(kafka.Record) bool, f func(kafka.Record, *schema.Event) error) error {
 	o := kafka.ReadOptions{Topics: p.topics, FromStart: since.IsZero(), Since: since, Whole: since.IsZero(), UntilEnd: true, Progress: p.progress}
-	err := kafka.Read(ctx, p.client, o, func(r kafka.Record) error {
+	return p.ended(ctx, kafka.Read(ctx, p.client, o, func(r kafka.Record) error {
 		if want != nil && !want(r) {
 			return nil
 		}
@@ -73,7 +73,17 @@ func (p *past) read(ctx context.Context, since time.Time, want func(kafka.Record
 			return p.bad.take(err)
 		}
 		return f(r, ev)
-	})
+	}))
+}
+
+// scan passes each record, as it is. It refuses a past that is not whole.
+func (p *past) scan(ctx context.Context, f func(kafka.Record) error) error {
+	o := kafka.ReadOptions{Topics: p.topics, FromStart: true, Whole: true, UntilEnd: true, Progress: p.progress}
+	return p.ended(ctx, kafka.Read(ctx, p.client, o, f))
+}
+
+// ended says how a reading ended.
+func (p *past) ended(ctx context.Context, err error) error {
 	if _, cut := errors.AsType[*kafka.CutError](err); cut {
 		return fmt.Errorf("%w; what was before can't be told from it (seachange tail --since and replay --since read what is left)", err)
 	}
@@ -124,17 +134,30 @@ const schemaVersion = "1"
 func decodeEvent(r kafka.Record) (*schema.Event, error) {
 	ev, err := parseEvent(r)
 	if err != nil {
-		return nil, fmt.Errorf("topic %s partition %d offset %d: %w", r.Topic, r.Partition, r.Offset, err)
+		return nil, at(r, err)
 	}
 	return ev, nil
 }
 
-func parseEvent(r kafka.Record) (*schema.Event, error) {
+// at says which record an error is of.
+func at(r kafka.Record, err error) error {
+	return fmt.Errorf("topic %s partition %d offset %d: %w", r.Topic, r.Partition, r.Offset, err)
+}
+
+// foreign refuses what need not be looked into.
+func foreign(r kafka.Record) error {
 	if r.Value == nil {
-		return nil, errors.New("a tombstone: seachange writes none, so somebody else did")
+		return errors.New("a tombstone: seachange writes none, so somebody else did")
 	}
 	if v := header(r, "schema"); v != "" && v != schemaVersion {
-		return nil, fmt.Errorf("an event in schema version %q, and this release reads %q: use a newer release", v, schemaVersion)
+		return fmt.Errorf("an event in schema version %q, and this release reads %q: use a newer release", v, schemaVersion)
+	}
+	return nil
+}
+
+func parseEvent(r kafka.Record) (*schema.Event, error) {
+	if err := foreign(r); err != nil {
+		return nil, err
 	}
 	var ev schema.Event
 	if err := json.Unmarshal(r.Value, &ev); err != nil {

@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -109,11 +110,27 @@ func pass(r *kgo.Record, until map[partition]int64, f func(Record) error) error 
 		return nil
 	}
 	out := Record{Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Key: r.Key, Value: r.Value, Time: r.Timestamp}
-	out.Headers = make([]Header, 0, len(r.Headers))
-	for _, h := range r.Headers {
-		out.Headers = append(out.Headers, Header{h.Key, string(h.Value)})
-	}
+	out.Headers = headers(r.Headers)
 	return f(out)
+}
+
+// headers makes strings of headers: one for all their values, as there are a dozen in each event.
+func headers(hs []kgo.RecordHeader) []Header {
+	n := 0
+	for _, h := range hs {
+		n += len(h.Value)
+	}
+	var b strings.Builder
+	b.Grow(n)
+	for _, h := range hs {
+		b.Write(h.Value)
+	}
+	all, out := b.String(), make([]Header, len(hs))
+	for i, h := range hs {
+		out[i] = Header{h.Key, all[:len(h.Value)]}
+		all = all[len(h.Value):]
+	}
+	return out
 }
 
 // journey counts the offsets on the way to the end.

@@ -1,0 +1,417 @@
+// Package lake_test lands seachange's events in Apache Iceberg with a real Kafka and a real Kafka Connect, which are
+// killed in mid-way. The script test beside it fetches the parts and calls it; without them it is skipped.
+package lake_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
+	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/schema"
+)
+
+// lake is a Kafka, a Connect worker and an Iceberg warehouse below a folder.
+type lake struct {
+	t                    *testing.T
+	dir, prefix, control string
+	broker, jars, python string
+	url                  string // of the worker
+	worker               *exec.Cmd
+}
+
+func open(t *testing.T) *lake {
+	l := &lake{t: t, dir: t.TempDir(), broker: os.Getenv("SEACHANGE_LAKE_BROKER"), jars: os.Getenv("SEACHANGE_LAKE_JARS"), python: os.Getenv("SEACHANGE_LAKE_PYTHON")}
+	if l.broker == "" || l.jars == "" || l.python == "" {
+		t.Skip("the parts of a lake are not here: deploy/lake/test fetches them and runs this test")
+	}
+	l.prefix = fmt.Sprintf("lake%d", time.Now().Unix())
+	l.control = "control-" + l.prefix
+	port, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.url = "http://" + port.Addr().String()
+	port.Close()
+	l.python3("create")
+	cl, err := kgo.NewClient(kgo.SeedBrokers(l.broker))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	// Without its control topic the sink runs, writes files and never commits, without an error.
+	if _, err := kadm.NewClient(cl).CreateTopic(t.Context(), 1, 1, nil, l.control); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := kadm.NewClient(cl).CreateTopic(t.Context(), 1, 1, nil, l.control+"-rows"); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// python3 runs lake.py.
+func (l *lake) python3(args ...string) []byte {
+	l.t.Helper()
+	cmd := exec.CommandContext(l.t.Context(), l.python, append([]string{"lake.py", l.dir}, args...)...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		l.t.Fatalf("lake.py %v: %v\n%s", args, err, &stderr)
+	}
+	return out
+}
+
+// written is a file of the folder connect, made for this lake.
+func (l *lake) written(name string) []byte {
+	l.t.Helper()
+	b, err := os.ReadFile(filepath.Join("connect", name))
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return []byte(strings.NewReplacer(
+		"/lake/plugins", l.jars+"/plugins", "/lake", l.dir, "kafka:19092", l.broker, "http://0.0.0.0:8083", l.url,
+		`digitalocean\\..*`, l.prefix+`\\..*`, "control-bronze", l.control, "control-rows", l.control+"-rows",
+	).Replace(string(b)))
+}
+
+// connect starts a worker and gives it the connector, which a standalone worker forgets.
+func (l *lake) connect() {
+	l.t.Helper()
+	properties := filepath.Join(l.dir, "worker.properties")
+	if err := os.WriteFile(properties, l.written("worker.properties"), 0o600); err != nil {
+		l.t.Fatal(err)
+	}
+	log, err := os.OpenFile(filepath.Join(l.dir, "connect.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	defer log.Close()
+	l.worker = exec.Command("java", "-Xmx512m", "-cp", l.jars+"/connect/*", "org.apache.kafka.connect.cli.ConnectStandalone", properties)
+	l.worker.Stdout, l.worker.Stderr = log, log
+	if err := l.worker.Start(); err != nil {
+		l.t.Fatal(err)
+	}
+	l.wait("Connect answers", time.Minute, func() bool { return l.ask(http.MethodGet, "/connectors", nil) == http.StatusOK })
+	for _, connector := range []string{"bronze.json", "debezium-transform.json"} {
+		if got := l.ask(http.MethodPost, "/connectors", l.written(connector)); got != http.StatusCreated {
+			l.t.Fatalf("Connect answers %d to %s", got, connector)
+		}
+	}
+}
+
+func (l *lake) ask(method, path string, body []byte) int {
+	req, err := http.NewRequestWithContext(l.t.Context(), method, l.url+path, bytes.NewReader(body))
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return 0
+	}
+	defer resp.Body.Close()
+	_, _ = io.Copy(io.Discard, resp.Body)
+	return resp.StatusCode
+}
+
+// kill is kill -9.
+func kill(cmd *exec.Cmd) {
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
+}
+
+func (l *lake) wait(what string, limit time.Duration, ok func() bool) {
+	l.t.Helper()
+	for deadline := time.Now().Add(limit); !ok(); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			log, _ := os.ReadFile(filepath.Join(l.dir, "connect.log"))
+			l.t.Fatalf("not within %s: %s\n%s", limit, what, log[max(0, len(log)-3000):])
+		}
+	}
+}
+
+// watch starts seachange on an account.
+func (l *lake) watch(binary, api string) *exec.Cmd {
+	l.t.Helper()
+	cmd := exec.Command(binary, "run", "--brokers", l.broker, "--topic-prefix", l.prefix, "--api-url", api, "--interval", "1s", "--session-timeout", "6s",
+		"--shards", "1", "--only", "account,droplets,tags,firewalls", "--log-level", "warn")
+	cmd.Env = append(os.Environ(), "DIGITALOCEAN_TOKEN="+digitaloceantest.Token)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		l.t.Fatal(err)
+	}
+	return cmd
+}
+
+// events are the committed events of all topics, as their values.
+type events struct {
+	mu     sync.Mutex
+	values []string
+}
+
+func (e *events) follow(ctx context.Context, l *lake) {
+	var topics []string
+	for _, r := range []string{"account", "droplets", "tags", "firewalls"} {
+		topics = append(topics, schema.TopicOf(l.prefix, r))
+	}
+	err := kafka.Read(ctx, kafka.Client{Brokers: []string{l.broker}}, kafka.ReadOptions{Topics: topics, FromStart: true}, func(r kafka.Record) error {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.values = append(e.values, string(r.Value))
+		return nil
+	})
+	if err != nil {
+		l.t.Error(err)
+	}
+}
+
+func (e *events) all() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.values)
+}
+
+// abort leaves an event in a topic that was never committed.
+func (l *lake) abort() {
+	l.t.Helper()
+	cl, err := kgo.NewClient(kgo.SeedBrokers(l.broker), kgo.TransactionalID(l.prefix+"-aborted"))
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	defer cl.Close()
+	if err := cl.BeginTransaction(); err != nil {
+		l.t.Fatal(err)
+	}
+	value := `{"before":null,"after":{"account_id":"team-1","id":"ABORTED"},"op":"c","ts_ms":1,"source":{"lsn":999999,"db":"team-1","table":"droplets"}}`
+	if err := cl.ProduceSync(l.t.Context(), &kgo.Record{Topic: schema.TopicOf(l.prefix, "droplets"), Value: []byte(value)}).FirstErr(); err != nil {
+		l.t.Fatal(err)
+	}
+	if err := cl.EndTransaction(l.t.Context(), kgo.TryAbort); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// bodies is what inferred schemas broke on: integers above 2^53 and 2^63, a field that changes its type, an empty key, unicode.
+var bodies = []string{
+	`{"id":1,"name":"a","created_at":"2026-01-01T00:00:00Z","n":5,"size":{"slug":"s"}}`,
+	`{"id":1,"name":"a","created_at":"2026-01-01T00:00:00Z","n":5.5,"size":{"slug":"s"}}`,
+	`{"id":1,"name":"neu ü 🐳 \u0000","created_at":"2026-01-01T00:00:00Z","n":9007199254740993,"size":{"slug":"s"}}`,
+	`{"id":1,"name":"a","created_at":"2026-01-01T00:00:00Z","n":18446744073709551615,"size":{"slug":"s"}}`,
+	`{"id":1,"name":"a","created_at":"2026-01-01T00:00:00Z","n":"now a text","size":"now a text"}`,
+	`{"id":1,"name":"a","created_at":"2026-01-01T00:00:00Z","n":[1,[2]],"size":{"":"empty key","a.b":1,"A":1,"a":2}}`,
+	`{"id":1,"name":"a","created_at":"2026-01-01T00:00:00Z","n":null,"size":{}}`,
+}
+
+func TestTheLakeEqualsTheAccountsStory(t *testing.T) {
+	l := open(t)
+	binary := filepath.Join(l.dir, "seachange")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../../cmd/seachange").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	account := digitaloceantest.New(digitaloceantest.Options{PerHour: 1_000_000})
+	account.Put("droplets", "1", bodies[0])
+	account.Put("tags", "web", `{"name":"web","resources":{"count":0}}`)
+	api := httptest.NewServer(account)
+	defer api.Close()
+	watching := l.watch(binary, api.URL)
+	defer func() { kill(watching) }()
+
+	var seen events
+	l.wait("the first sight", time.Minute, func() bool {
+		found, err := kafka.Existing(t.Context(), kafka.Client{Brokers: []string{l.broker}}, schema.TopicOf(l.prefix, "tags"))
+		return err == nil && len(found) == 1
+	})
+	go seen.follow(t.Context(), l)
+	l.wait("the first sight", time.Minute, func() bool { return len(seen.all()) == 3 })
+	l.connect()
+	defer func() { kill(l.worker) }()
+
+	began := time.Now()
+	changes := 0
+	change := func(f func()) {
+		n := len(seen.all())
+		f()
+		changes++
+		l.wait("the change is published", time.Minute, func() bool { return len(seen.all()) > n })
+	}
+	for round := range 3 {
+		for i, body := range slices.Concat(bodies[1:], bodies[:1]) {
+			change(func() { account.Put("droplets", "1", body) })
+			id := fmt.Sprint(100*round + i + 2)
+			change(func() { account.Put("droplets", id, strings.Replace(bodies[i], `"id":1`, `"id":`+id, 1)) })
+			if i%2 == 0 {
+				change(func() { account.Delete("droplets", id) })
+			}
+			switch 10*round + i {
+			case 3, 24:
+				kill(l.worker)
+				l.connect()
+			case 11:
+				kill(watching)
+				watching = l.watch(binary, api.URL)
+			case 6, 13, 22:
+				l.abort()
+			}
+		}
+	}
+	t.Logf("%d changes, 2 kills of Connect, 1 of seachange, 3 aborted transactions in %s", changes, time.Since(began).Round(time.Second))
+	l.compare(&seen, account)
+}
+
+// compare holds the table against the topics, and the topics against the account.
+func (l *lake) compare(seen *events, account *digitaloceantest.Account) {
+	t := l.t
+	want := seen.all()
+	var got []string
+	deadline := time.Now().Add(2 * time.Minute)
+	for len(got) < len(want) && time.Now().Before(deadline) {
+		time.Sleep(3 * time.Second)
+		got = strings.Split(strings.TrimSpace(string(l.python3("rows"))), "\n")
+	}
+	time.Sleep(8 * time.Second) // what would come twice
+	got = strings.Split(strings.TrimSpace(string(l.python3("rows"))), "\n")
+	byLSN := func(lines []string) map[int64][]schema.Event {
+		all := map[int64][]schema.Event{}
+		for _, line := range lines {
+			var ev schema.Event
+			if err := json.Unmarshal([]byte(line), &ev); err != nil {
+				t.Fatalf("%v: %s", err, line)
+			}
+			all[ev.Source.LSN] = append(all[ev.Source.LSN], ev)
+		}
+		return all
+	}
+	topics, table := byLSN(want), byLSN(got)
+	if diff := cmp.Diff(topics, table); diff != "" {
+		t.Errorf("the table is not what was committed (-topics +table):\n%s", diff)
+	}
+	t.Logf("%d events committed, %d rows in the table", len(want), len(got))
+	l.compareRows(topics)
+
+	var told, happened []string
+	for _, lsn := range slices.Sorted(mapKeys(topics)) {
+		if ev := topics[lsn][0]; ev.Source.Table == "droplets" {
+			told = append(told, step(ev.ID(), ev.Before, ev.After))
+		}
+	}
+	row := func(b []byte) *schema.Row {
+		if b == nil {
+			return nil
+		}
+		s := string(b)
+		return &schema.Row{Body: &s}
+	}
+	for _, c := range account.Story() {
+		if c.Resource == "droplets" {
+			happened = append(happened, step(c.ID, row(c.Before), row(c.After)))
+		}
+	}
+	if diff := cmp.Diff(happened, told); diff != "" {
+		t.Errorf("the events are not the account's story (-account +events):\n%s", diff)
+	}
+	for _, query := range []string{"now", "as-of", "week", "complete"} {
+		out := strings.TrimSpace(string(l.python3("sql", "@sql/"+query+".sql")))
+		rows := 0
+		if out != "" {
+			rows = len(strings.Split(out, "\n"))
+		}
+		t.Logf("sql/%s.sql: %d rows", query, rows)
+		switch live := len(account.Records("droplets")) + len(account.Records("tags")) + 1; {
+		case query == "now" && rows != live:
+			t.Errorf("now: %d rows, want %d:\n%s", rows, live, out)
+		case query == "complete" && rows != 0:
+			t.Errorf("the copy is not complete:\n%s", out)
+		case query == "as-of" && strings.Count(out, `"unknown"`) != 3:
+			t.Errorf("an hour ago nobody had looked at the three first records:\n%s", out)
+		}
+	}
+}
+
+// compareRows holds what DebeziumTransform makes against the events: the row and what happened to it, ordered by _cdc.ts.
+func (l *lake) compareRows(topics map[int64][]schema.Event) {
+	l.t.Helper()
+	var want, got []string
+	for _, evs := range topics {
+		if ev := evs[0]; ev.Source.Table == "droplets" {
+			op, r := "U", ev.After
+			switch ev.Op {
+			case schema.Deleted:
+				op, r = "D", ev.Before
+			case schema.Created, schema.FirstSeen:
+				op = "I"
+			}
+			want = append(want, fmt.Sprintln(ev.TsMS, op, r.ID, *r.Body))
+		}
+	}
+	for line := range strings.Lines(string(l.python3("rows", "rows.droplets"))) {
+		var r struct {
+			ID, Body string
+			CDC      struct {
+				Op string
+				TS int64 // ms
+			} `json:"_cdc"`
+		}
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			l.t.Fatalf("%v: %s", err, line)
+		}
+		got = append(got, fmt.Sprintln(r.CDC.TS, r.CDC.Op, r.ID, r.Body))
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		l.t.Errorf("rows.droplets is not what was committed (-topics +table):\n%s", diff)
+	}
+	l.t.Logf("DebeziumTransform: %d rows in rows.droplets", len(got))
+}
+
+func mapKeys(m map[int64][]schema.Event) func(func(int64) bool) {
+	return func(yield func(int64) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// step is a change, its bodies with sorted keys and their numbers as they are written.
+func step(id string, before, after *schema.Row) string {
+	return fmt.Sprintf("%s: %s -> %s", id, canonical(before), canonical(after))
+}
+
+func canonical(r *schema.Row) string {
+	if r == nil || reflect.ValueOf(r.Body).IsNil() {
+		return "nothing"
+	}
+	d := json.NewDecoder(strings.NewReader(*r.Body))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return err.Error()
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
+}
