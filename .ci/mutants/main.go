@@ -52,6 +52,9 @@ func run(part string, all bool, names []string) error {
 	if err != nil {
 		return err
 	}
+	if err := fit(mutants); err != nil {
+		return err
+	}
 	var survived []string
 	tried := 0
 	for i, mu := range mutants {
@@ -78,6 +81,21 @@ func run(part string, all bool, names []string) error {
 		return fmt.Errorf("not as they should: %s", strings.Join(survived, "; "))
 	}
 	return nil
+}
+
+// fit says which mutants don't fit the files any more, also of those that are not tried now.
+func fit(mutants []mutant) error {
+	var errs []error
+	for _, mu := range mutants {
+		source, err := os.ReadFile(mu.file)
+		if n := strings.Count(string(source), mu.old); err == nil && n != 1 {
+			err = fmt.Errorf("%q is in %s %d times, and must be once: mend mutants.txt", mu.old, mu.file, n)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", mu.name, err))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func chosen(name string, words []string) bool {
@@ -148,9 +166,6 @@ func (mu mutant) overlay(dir string) (string, error) {
 	source, err := os.ReadFile(path)
 	if err != nil {
 		return "", err
-	}
-	if n := strings.Count(string(source), mu.old); n != 1 {
-		return "", fmt.Errorf("%q is in %s %d times, and must be once: mend mutants.txt", mu.old, mu.file, n)
 	}
 	broken := filepath.Join(dir, "broken.go")
 	if err := os.WriteFile(broken, []byte(strings.Replace(string(source), mu.old, mu.new, 1)), 0o600); err != nil {
