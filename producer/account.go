@@ -33,7 +33,8 @@ type account struct {
 	proven    int       // Budget.TokenReads when the token last showed a record known before; -1: never
 	spoke     time.Duration
 	start     progress
-	stretched float64 // how much longer than their max_age collections wait, as it was last said
+	told      map[collectionID]uint64 // sums of what parents tell of collections now, also of those that are still to come
+	stretched float64                 // how much longer than their max_age collections wait, as it was last said
 }
 
 func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
@@ -44,6 +45,7 @@ func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
 		rows:     map[string]*schema.Resource{},
 		acks:     newMailbox[ack](),
 		asked:    newMailbox[Request](),
+		told:     map[collectionID]uint64{},
 		flushed:  time.Now(),
 		proven:   -1,
 	}
@@ -171,7 +173,7 @@ func (a *account) unwatch(why string) {
 // turn sweeps one collection and tells the schedule.
 func (a *account) turn(ctx context.Context, k collectionID) {
 	began, before := time.Now(), a.source.Budget().Requests
-	told := a.collections[k].gate
+	told := a.told[k]
 	r, moved := a.sweep(ctx, a.collections[k])
 	if ctx.Err() != nil {
 		return

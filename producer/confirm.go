@@ -227,6 +227,7 @@ func (a *account) deleteChildren(pub *publication, c *collection, ch *diff.Chang
 		}
 		heads = append(heads, pub.state(collectionKey(a.id, child.id), nil), pub.unmark(child))
 		a.schedule.Remove(child.id)
+		delete(a.told, child.id)
 		delete(a.collections, child.id)
 		a.p.status.removed(a, child)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -120,7 +121,11 @@ func TestADayOfAChangingAccountWithinTheLimits(t *testing.T) {
 		waits := seen(t, log, all)
 		uniform := float64(domains+3) / (perHour * 0.8) * 3600 / 2
 		for resource, sum := range waits {
-			if mean := sum[0] / sum[1]; mean > 0.6*uniform {
+			most := uniform // without their parents' word records would take twice that
+			if resource == "firewalls" {
+				most = uniform / 4
+			}
+			if mean := sum[0] / sum[1]; mean > most {
 				t.Errorf("%s: seen after %.0f s on average, one interval for all would be %.0f s", resource, mean, uniform)
 			}
 		}
@@ -203,7 +208,7 @@ func TestAParentThatMovesHasItsChildrenRead(t *testing.T) {
 				break
 			}
 		}
-		if len(at) == 0 || at[0].Sub(parent) > 5*time.Second {
+		if !slices.ContainsFunc(at, func(at time.Time) bool { return !at.Before(parent) && at.Sub(parent) <= 5*time.Second }) {
 			t.Errorf("the parent showed it at %v, its records were read at %v", parent.Sub(moved), at)
 		}
 	})

@@ -68,18 +68,17 @@ func (s *sweep) look(gated []*schema.Resource, rec diff.Record) {
 // since the last sweep.
 func (s *sweep) tell() (due []collectionID, moved int) {
 	for _, g := range s.gates {
-		c := s.a.collections[g.child]
-		if c == nil {
-			continue
+		was, read := s.a.told[g.child], uint64(0)
+		if c := s.a.collections[g.child]; c != nil {
+			read = c.head.Gate
 		}
-		was := c.gate
 		if was == 0 {
-			was = c.head.Gate
+			was = read
 		}
 		if was != 0 && was != g.sum {
 			moved++
 		}
-		if c.gate = g.sum; c.head.Gate != 0 && c.head.Gate != g.sum {
+		if s.a.told[g.child] = g.sum; read != 0 && read != g.sum {
 			due = append(due, g.child)
 		}
 	}

@@ -32,7 +32,6 @@ type collection struct {
 	beganMS     int64 // of the last sweep, on the API's clock
 	endedMS     int64
 	marked      time.Time       // when its last mark was made
-	gate        uint64          // the sum of what its parent tells of it now; 0: nothing
 	scopesAt    time.Time       // when held paths were last put to the test
 	released    map[string]bool // suspects that an operator lets go
 	coming      int             // records that are published and not in the state yet

@@ -3,10 +3,12 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"log"
 	"math"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/seachange/seachange/producer/schedule/internal/play"
@@ -95,20 +97,39 @@ func draw(curves []curve) string {
 	}
 	fmt.Fprintf(&b, `<text x="%.0f" y="%.0f" text-anchor="middle" fill="#444">requests an hour</text>`+"\n", (left+right)/2, bottom+42)
 	fmt.Fprintf(&b, `<text x="%.0f" y="22" fill="#222">mean time from a change to its detection</text>`+"\n", left)
+	var names []name
 	for i, c := range curves {
 		colour := []string{"#0a7", "#06c", "#c30"}[i%3]
-		line(&b, c.uniform, colour, ` stroke-dasharray="5 4"`, c.fleet+", one interval for all")
-		line(&b, c.ours, colour, ` stroke-width="2.5"`, c.fleet+", seachange")
+		names = append(names,
+			line(&b, c.uniform, colour, ` stroke-dasharray="5 4"`, c.fleet+", one interval for all"),
+			line(&b, c.ours, colour, ` stroke-width="2.5"`, c.fleet+", seachange"))
 	}
+	write(&b, names)
 	b.WriteString("</svg>\n")
 	return b.String()
 }
 
-func line(b *strings.Builder, seconds []float64, colour, style, name string) {
+// name stands at the end of a line.
+type name struct {
+	y            float64
+	colour, text string
+}
+
+// write puts the names beside their lines, one below the other.
+func write(b *strings.Builder, names []name) {
+	slices.SortFunc(names, func(a, b name) int { return cmp.Compare(a.y, b.y) })
+	last := 0.0
+	for _, n := range names {
+		last = max(n.y+4, last+15)
+		fmt.Fprintf(b, `<text x="%.0f" y="%.1f" fill="%s">%s</text>`+"\n", right-15, last, n.colour, n.text)
+	}
+}
+
+func line(b *strings.Builder, seconds []float64, colour, style, text string) name {
 	var points []string
 	for i, s := range seconds {
 		points = append(points, fmt.Sprintf("%.1f,%.1f", x(float64(budgets[i])), y(s)))
 	}
 	fmt.Fprintf(b, `<polyline points="%s" fill="none" stroke="%s"%s/>`+"\n", strings.Join(points, " "), colour, style)
-	fmt.Fprintf(b, `<text x="%.0f" y="%.1f" fill="%s">%s</text>`+"\n", right-15, y(seconds[len(seconds)-1])+4, colour, name)
+	return name{y(seconds[len(seconds)-1]), colour, text}
 }
