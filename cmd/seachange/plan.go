@@ -61,7 +61,7 @@ func printPlan(w io.Writer, p producer.AccountPlan) error {
 		return err
 	}
 	if p.Plan.Stretch > 1 {
-		fmt.Fprintf(w, "max_age can't be held within the budget: collections wait %.1f times longer\n", p.Plan.Stretch) //nolint:errcheck // the table says
+		fmt.Fprintf(w, "max_age can't be held within the budget: collections wait %.1f times longer\n", p.Plan.Stretch)
 	}
 	var rows [][]string
 	for _, r := range p.Rows {
