@@ -87,7 +87,7 @@ func begin(ctx context.Context, c Client, o ConsumeOptions) error {
 	}
 	defer cl.Close()
 	adm := kadm.NewClient(cl)
-	known, err := adm.FetchOffsets(ctx, o.Group)
+	known, err := offsets(ctx, adm, o.Group)
 	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
 		return fmt.Errorf("offsets of group %s: %w", o.Group, c.explain(err))
 	}
@@ -121,4 +121,17 @@ func begin(ctx context.Context, c Client, o ConsumeOptions) error {
 		return fmt.Errorf("begin group %s: %w", o.Group, c.explain(err))
 	}
 	return nil
+}
+
+// offsets are those that a group has committed. A cluster's first group waits until there is a coordinator for it.
+func offsets(ctx context.Context, adm *kadm.Client, group string) (known kadm.OffsetResponses, err error) {
+	err = bounded(ctx, answerTime, func(ctx context.Context) error {
+		for {
+			known, err = adm.FetchOffsets(ctx, group)
+			if !kerr.IsRetriable(err) || !sleep(ctx, 200*time.Millisecond) {
+				return err
+			}
+		}
+	})
+	return known, err
 }
