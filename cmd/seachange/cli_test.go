@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -97,7 +98,15 @@ func TestWrongCallsAreUsageErrorsThatSayWhatToDo(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Chdir(t.TempDir())
-			_, _, err := call(t, tt.variables, strings.Fields(tt.args)...)
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // a call that isn't found wrong would run for ever
+			defer cancel()
+			getenv := func(k string) string {
+				if v := tt.variables[k]; v != "" || k != "SEACHANGE_API_URL" {
+					return v
+				}
+				return "http://127.0.0.1:1" // nor may it leave this machine
+			}
+			err := run(ctx, strings.Fields(tt.args), getenv, io.Discard, io.Discard)
 			if code := exitCode(err); code != 2 {
 				t.Errorf("exit code %d, want 2: %v", code, err)
 			}
