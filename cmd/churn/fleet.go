@@ -24,7 +24,8 @@ type fleet struct {
 
 	mu       sync.Mutex
 	procs    []*proc
-	restarts int // by the supervisor
+	restarts int   // by the supervisor
+	crash    error // a process that ended by itself for another reason than that no broker answered
 	closed   bool
 }
 
@@ -93,6 +94,9 @@ func (f *fleet) supervise(i int, p *proc) {
 	alone := !p.told
 	if p.told = true; alone {
 		f.restarts++
+		if !f.hadNoBroker(i) {
+			f.crash = fmt.Errorf("VIOLATION: process %d ended by itself (%v): its log is %s", i+1, p.err, f.logOf(i))
+		}
 	}
 	f.mu.Unlock()
 	if alone {
@@ -129,6 +133,12 @@ func (f *fleet) hadNoBroker(i int) bool {
 	text, err := os.ReadFile(f.logOf(i))
 	lines := bytes.Split(bytes.TrimSpace(text), []byte("\n"))
 	return err == nil && bytes.HasPrefix(lines[len(lines)-1], []byte("seachange: brokers "))
+}
+
+func (f *fleet) crashed() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.crash
 }
 
 func (f *fleet) signal(i int, sig syscall.Signal) {

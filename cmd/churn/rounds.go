@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -199,7 +200,7 @@ func (r *rounds) settled(ctx context.Context) error {
 
 // check holds the history and the logs to what they may hold.
 func (r *rounds) check() error {
-	if err := r.history.exact(); err != nil {
+	if err := errors.Join(r.fleet.crashed(), r.history.exact()); err != nil {
 		return err
 	}
 	for i := range r.fleet.procs {
