@@ -300,6 +300,11 @@ func TestMemorySurvivesARestart(t *testing.T) {
 		m.AgeS = again.now.Sub(g.last[k]).Seconds()
 		again.s.Add(again.now, k, schedule.Traits{Memory: m})
 	}
+	for _, row := range again.s.Forecast(again.now) {
+		if row.Key == busy && row.PerDay < 1000 {
+			t.Errorf("%.0f changes a day at the restart, want what was learned", row.PerDay)
+		}
+	}
 	again.play(t, 30*time.Minute)
 	idle := again.reads[schedule.Key{Resource: "a", Parent: "4"}]
 	if again.reads[busy] < 3*max(idle, 1) {
