@@ -54,6 +54,8 @@ type swap struct {
 func (s *swap) Pages(ctx context.Context, r *schema.Resource, p string) iter.Seq2[diff.Page, error] {
 	return func(yield func(diff.Page, error) bool) {
 		s.tables.Pages(ctx, r, p)(yield)
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		if s.on { // the file was rotated: the next request goes out with a token of another team, which lacks account:read
 			s.tokenReads++
 			s.failGet = &SourceError{Trouble: Gone, Err: errors.New("status 404")}
@@ -84,8 +86,10 @@ func TestASweepThatHoldsSomethingIsStillAWholeOne(t *testing.T) {
 		s.put("firewalls", "2", `{"id":"2","name":"fw"}`)
 		r := start(t, newTape(), Options{}, watching("a", s, "firewalls"))
 		time.Sleep(time.Second)
-		s.remove("firewalls", "2")
-		s.failGet = &SourceError{Trouble: Failed, Err: errors.New("status 500")}
+		s.now(func() {
+			s.remove("firewalls", "2")
+			s.failGet = &SourceError{Trouble: Failed, Err: errors.New("status 500")}
+		})
 		time.Sleep(24 * time.Hour)
 		c := r.p.Status().Accounts[0].Collections[0]
 		if c.AgeMS > 5*60*1000 {
@@ -103,11 +107,11 @@ func TestARequestToAStoppedAccountHoldsNobodyUp(t *testing.T) {
 		r := start(t, tp, Options{}, watching("a", s, "firewalls"), watching("b", s2, "firewalls"))
 		time.Sleep(time.Second)
 		refused := &SourceError{Trouble: Refused, Err: errors.New("status 401")}
-		s.fail["firewalls"], s.failID = refused, refused
+		s.now(func() { s.fail["firewalls"], s.failID = refused, refused })
 		time.Sleep(5 * time.Minute)
 		tp.requests <- Request{AccountID: "team-1", Resource: "firewalls", Kind: "release", AtMS: time.Now().UnixMilli()}
 		time.Sleep(5 * time.Minute)
-		s2.failID = nil
+		s2.now(func() { s2.failID = nil })
 		time.Sleep(48 * time.Hour)
 		n := 0
 		for _, e := range tp.events() {
@@ -134,13 +138,15 @@ func TestWhatAnotherTokenListedProvesNothing(t *testing.T) {
 		a.Source = s
 		r := start(t, tp, Options{}, a)
 		time.Sleep(2*time.Minute + time.Second)
-		s.on = true
 		// a list that lacks one for a moment (it still exists)
 		k := collectionID{Resource: "firewalls"}
 		gone := tb.records[k]["2"]
-		delete(tb.records[k], "2")
+		tb.now(func() {
+			s.on = true
+			delete(tb.records[k], "2")
+		})
 		time.Sleep(time.Minute)
-		tb.records[k]["2"] = gone
+		tb.now(func() { tb.records[k]["2"] = gone })
 		for _, e := range tp.events() {
 			if strings.Contains(string(e.Value), `"op":"d"`) {
 				t.Errorf("deleted on the word of a token that has not shown whose it is")
