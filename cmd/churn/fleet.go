@@ -95,7 +95,7 @@ func (f *fleet) supervise(i int, p *proc) {
 	if p.told = true; alone {
 		f.restarts++
 		if !f.hadNoBroker(i) {
-			f.crash = fmt.Errorf("VIOLATION: process %d ended by itself (%v): its log is %s", i+1, p.err, f.logOf(i))
+			f.crash = fmt.Errorf("VIOLATION: process %d ended by itself (%s): its log is %s", i+1, fmt.Sprint(p.err), f.logOf(i))
 		}
 	}
 	f.mu.Unlock()
