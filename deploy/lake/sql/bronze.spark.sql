@@ -1,4 +1,4 @@
--- The bronze table for Spark with Iceberg: the envelope as it stands in the topics. Run; for Trino write ROW(...) and VARCHAR, as bronze.trino.sql does.
+-- The bronze table for Spark with Iceberg: the envelope as it stands in the topics. Not run: the same table made by lake.py with PyIceberg was. For Trino write ROW(...) and VARCHAR, as bronze.trino.sql does.
 CREATE TABLE IF NOT EXISTS bronze.events (
   before STRUCT<account_id STRING, id STRING, urn STRING, parent_id STRING, name STRING, region STRING, created_at STRING, body STRING, body_sha256 STRING>,
   after STRUCT<account_id STRING, id STRING, urn STRING, parent_id STRING, name STRING, region STRING, created_at STRING, body STRING, body_sha256 STRING>,
