@@ -2,6 +2,8 @@ package producer
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -145,3 +147,18 @@ func (p *Producer) Ready() error { return p.status.ready(p.opts.Log.Shards(), p.
 
 // Summary is what a pass with Options.Once did, a line per account and resource.
 func (p *Producer) Summary() []Line { return p.status.summary() }
+
+// Settings is a short sum of what processes that share these accounts must have alike, or what is published would change
+// with who has an account: the accounts, their resources, and the masks. It tells nothing of a token or the mask key.
+func (o *Options) Settings() string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %t %x\n", o.Prefix, o.Diff.MaskPII, sha256.Sum256(o.Diff.MaskKey))
+	for _, a := range o.Accounts {
+		fmt.Fprintf(h, "%q %q", a.Name, a.Expect)
+		for _, r := range a.Resources {
+			fmt.Fprintf(h, " %q", r.Name)
+		}
+		fmt.Fprintln(h)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:4])
+}

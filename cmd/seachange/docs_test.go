@@ -189,6 +189,8 @@ accounts:                     # without any: the one token of the environment
 
 An unknown key is an error that names its line.
 
+Processes that share accounts need the same accounts, resources and masks: each warns in its log of members of the group that have others.
+
 ## Settings
 
 A dot in the second column is a section of the file.

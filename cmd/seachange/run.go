@@ -83,6 +83,7 @@ func (c *runCmd) options(e *env, registry prometheus.Registerer) (l kafka.Option
 		return l, p, err
 	}
 	p, err = c.producer(e, watching, registry)
+	l.Settings = p.Settings()
 	return l, p, err
 }
 

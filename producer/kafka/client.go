@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -59,15 +60,14 @@ func (c Client) open(more ...kgo.Opt) (*kgo.Client, error) {
 	return cl, nil
 }
 
+func (c Client) id() string { return cmp.Or(c.ID, "seachange") }
+
 func (c Client) options() ([]kgo.Opt, error) {
 	if len(c.Brokers) == 0 {
 		return nil, errors.New("kafka: no broker")
 	}
-	if c.ID == "" {
-		c.ID = "seachange"
-	}
 	opts := []kgo.Opt{
-		kgo.SeedBrokers(c.Brokers...), kgo.ClientID(c.ID), kgo.DisableClientMetrics(),
+		kgo.SeedBrokers(c.Brokers...), kgo.ClientID(c.id()), kgo.DisableClientMetrics(),
 		// A produce right after a commit may have to wait for a metadata update, 5 s by default: with 100 ms no commit is slow.
 		kgo.MetadataMinAge(100 * time.Millisecond),
 	}

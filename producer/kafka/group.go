@@ -53,6 +53,7 @@ func (l *Log) Run(ctx context.Context, open func(shard int) producer.Worker) err
 	var wg sync.WaitGroup
 	wg.Go(func() { g.requests.run(ctx) })
 	wg.Go(func() { g.complain(ctx) })
+	wg.Go(func() { g.compare(ctx) })
 	wg.Go(func() { l.watchOpen(ctx, g.requests.client) })
 	<-ctx.Done()
 	g.leave()
@@ -77,7 +78,7 @@ func (g *group) join() error {
 func (g *group) options() []kgo.Opt {
 	o := g.log.opts
 	opts := []kgo.Opt{
-		kgo.ConsumerGroup(GroupID(o.Prefix)), kgo.ConsumeTopics(g.log.stateTopic()),
+		o.memberID(), kgo.ConsumerGroup(GroupID(o.Prefix)), kgo.ConsumeTopics(g.log.stateTopic()),
 		kgo.Balancers(kgo.CooperativeStickyBalancer()), kgo.DisableAutoCommit(), kgo.ConsumeResetOffset(kgo.NewOffset().AtEnd()),
 		kgo.MaxVersions(named()), kgo.SessionTimeout(o.SessionTimeout), kgo.HeartbeatInterval(min(time.Second, o.SessionTimeout/3)),
 		kgo.RebalanceTimeout(30 * time.Second), // longer than endTime

@@ -44,6 +44,9 @@ type Options struct {
 	SessionTimeout time.Duration
 	// InstanceID, such as a StatefulSet's pod name, lets the same instance come back to its shards without a rebalance.
 	InstanceID string
+	// Settings is a short text that stands for what all members of the group should have alike. Who has another is warned
+	// of, on both sides. "": nobody is.
+	Settings   string
 	Embedded   *Embedded             // nil: a real broker
 	Version    string                // of seachange, for the barrier
 	Logger     *slog.Logger          // nil discards
