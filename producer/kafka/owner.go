@@ -165,7 +165,7 @@ func (l *Log) look(ctx context.Context, cl *kgo.Client) (view, error) {
 			return err
 		}
 		if !found.Has(l.stateTopic()) {
-			return refuse("state topic %s was deleted: stop seachange, and choose another --topic-prefix", l.stateTopic())
+			return refuse("state topic %s was deleted: stop every seachange, and make the state anew with seachange rebuild, or choose another --topic-prefix", l.stateTopic())
 		}
 		if err := l.make(ctx, adm, topics, found); err != nil {
 			return err

@@ -128,7 +128,7 @@ func (l *Log) refuseLostState(ctx context.Context, adm *kadm.Client, topics []To
 			return err
 		}
 	}
-	return fmt.Errorf("topic %s has events, and the state topic %s has nothing: the state was lost, and everything would be published again: choose another --topic-prefix",
+	return fmt.Errorf("topic %s has events, and the state topic %s has nothing: the state was lost, and everything would be published again: make it anew with seachange rebuild, or choose another --topic-prefix",
 		full, state)
 }
 

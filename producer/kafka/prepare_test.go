@@ -113,7 +113,7 @@ func lostStateIsRefused(t *testing.T, c kafka.Client, prefix string) {
 	prepared(t, o)
 	cl, adm := admin(t, c)
 	write(t, cl, &kgo.Record{Topic: prefix + ".droplets", Value: []byte("1")})
-	wantRefusal(t, o, prefix+".droplets has events", "choose another --topic-prefix")
+	wantRefusal(t, o, prefix+".droplets has events", "seachange rebuild", "choose another --topic-prefix")
 
 	if err := drop(t, adm, prefix+"-meta.state"); err != nil {
 		t.Fatal(err)

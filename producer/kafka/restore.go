@@ -147,7 +147,7 @@ func (b barrier) refuse(shards int, cluster string) error {
 			b.Shards, shards, b.Shards)
 	}
 	if b.ClusterID != "" && cluster != "" && b.ClusterID != cluster {
-		return refuse("the state was written on cluster %s, and this is cluster %s: a copy may lack what was written last: choose another --topic-prefix",
+		return refuse("the state was written on cluster %s, and this is cluster %s: a copy may lack what was written last: delete its state topic and make the state anew with seachange rebuild, or choose another --topic-prefix",
 			b.ClusterID, cluster)
 	}
 	return nil

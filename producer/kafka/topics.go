@@ -100,7 +100,7 @@ func (t Topic) refuse(partitions int, actual map[string]string) error {
 			t.Name, partitions, t.Partitions, partitions)
 	}
 	if policy, told := actual["cleanup.policy"]; told && policy != t.Config["cleanup.policy"] {
-		return fmt.Errorf("state topic %s has cleanup.policy=%s, so its state may be gone: choose another --topic-prefix, or if nothing is lost yet set it to %s",
+		return fmt.Errorf("state topic %s has cleanup.policy=%s, so its state may be gone: if nothing is lost yet set it to %s, otherwise delete it and make the state anew with seachange rebuild",
 			t.Name, policy, t.Config["cleanup.policy"])
 	}
 	return nil
