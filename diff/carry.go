@@ -56,6 +56,28 @@ func (c *carrier) restore(old []byte, form Form) Form {
 	return Form{Body: f.body, Print: f.sum()}
 }
 
+// keep answers form with members of old as they are there, also null. Old is a body, nil if there is none.
+func (r *Rules) keep(old []byte, form Form, members []string) Form {
+	if old == nil || len(members) == 0 {
+		return form
+	}
+	was, is := object(old), object(form.Body)
+	for _, name := range members {
+		if v, ok := was[name]; ok {
+			is[name] = v
+		}
+	}
+	merged, err := json.Marshal(is)
+	if err != nil {
+		return form
+	}
+	f := former{rules: r, stored: true}
+	if err := f.form(merged); err != nil {
+		return form
+	}
+	return Form{Body: f.body, Print: f.sum()}
+}
+
 // tree decodes a body; numbers stay as they are. Nil if it is no object.
 func tree(body []byte) map[string]any {
 	d := json.NewDecoder(bytes.NewReader(body))

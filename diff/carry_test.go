@@ -161,3 +161,60 @@ func TestKeyedMask(t *testing.T) {
 		t.Errorf("an update beside it: got %s, want %s", got.Body, want.Body)
 	}
 }
+
+// unreadable is a page of one record of which the source may not read some members.
+func unreadable(ms int64, record string, members ...string) diff.Page {
+	p := page(ms, record)
+	p.Records = func(yield func(diff.Record, error) bool) {
+		yield(diff.Record{ID: idOf(record), JSON: []byte(record), Unreadable: members}, nil)
+	}
+	return p
+}
+
+func TestMembersThatCantBeReadOfARecordStayAsTheyWere(t *testing.T) {
+	const (
+		private = `{"acl":["owner"],"id":"a","policy":null,"v":1}`
+		open    = `{"acl":["owner","world"],"id":"a","policy":null,"v":1}`
+		bare    = `{"id":"a","v":1}`
+	)
+	for _, tt := range []struct {
+		name, was string
+		pages     []diff.Page
+		want      []string
+	}{
+		{"no change", private, []diff.Page{unreadable(20, bare, "acl", "policy")}, nil},
+		{"nor the second time", private, []diff.Page{unreadable(20, bare, "acl", "policy"), unreadable(30, bare, "acl", "policy")}, nil},
+		{"one that is known to be gone", private, []diff.Page{unreadable(20, `{"acl":null,"id":"a","v":1}`, "policy")}, []string{
+			`u a ` + private + ` -> {"acl":null,"id":"a","policy":null,"v":1}`,
+		}},
+		{"gone in bytes that were unreadable before", open, []diff.Page{unreadable(20, `{"id":"a","policy":null,"v":1}`, "acl"), page(30, `{"acl":null,"id":"a","policy":null,"v":1}`)}, []string{
+			`u a ` + open + ` -> {"acl":null,"id":"a","policy":null,"v":1}`,
+		}},
+		{"beside a change", private, []diff.Page{unreadable(20, `{"id":"a","v":2}`, "acl", "policy")}, []string{
+			`u a ` + private + ` -> {"acl":["owner"],"id":"a","policy":null,"v":2}`,
+		}},
+		{"readable again", private, []diff.Page{unreadable(20, bare, "acl", "policy"), page(30, private)}, nil},
+		{"opened meanwhile", private, []diff.Page{unreadable(20, bare, "acl", "policy"), page(30, open)}, []string{`u a ` + private + ` -> ` + open}},
+		{"never read before", bare, []diff.Page{page(30, open)}, []string{`u a ` + bare + ` -> ` + open}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newState(t, schema.Resource{})
+			apply(t, s, diff.SweepOptions{}, page(10, tt.was))
+			var got []string
+			for _, p := range tt.pages {
+				got = append(got, apply(t, s, diff.SweepOptions{}, p)...)
+			}
+			if d := cmp.Diff(tt.want, got); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+func TestUnreadableMembersAreTold(t *testing.T) {
+	s := newState(t, schema.Resource{})
+	w := sweep(t, s, diff.SweepOptions{}, unreadable(10, `{"id":"a"}`, "acl", "policy"), unreadable(11, `{"id":"b"}`, "policy"), page(12, `{"id":"c","acl":null}`))
+	if d := cmp.Diff(map[string][]string{"acl": {"a"}, "policy": {"a", "b"}}, w.Unreadable()); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}

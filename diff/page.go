@@ -21,4 +21,7 @@ type Page struct {
 type Record struct {
 	ID   string // schema.ChildID of the parent's id and its own
 	JSON []byte
+	// Unreadable are members that the source may not read of this record, and has left out of JSON: what was known of them
+	// stays. What is known to be absent is null in JSON.
+	Unreadable []string
 }

@@ -32,6 +32,7 @@ type sight struct {
 	isNew            bool
 	old              []byte // its body in the state; nil: not kept
 	form             Form   // as the API gave it
+	unreadable       []string
 	raw              uint64
 	beganMS, endedMS int64
 	changes          []*Change
@@ -48,7 +49,7 @@ func (w *Sweep) Changes() []*Change {
 }
 
 // compare takes the record that was just formed.
-func (w *Sweep) compare(r *record, raw uint64, sh *shown) {
+func (w *Sweep) compare(r *record, raw uint64, unreadable []string, sh *shown) {
 	f := &w.s.former
 	isNew := w.fresh[r.id] != nil
 	if !isNew && f.sum() == r.print && !r.rebase && !w.wanted(r) {
@@ -56,7 +57,7 @@ func (w *Sweep) compare(r *record, raw uint64, sh *shown) {
 		return
 	}
 	t := &sight{
-		record: r, isNew: isNew, raw: raw, beganMS: sh.beganMS, endedMS: sh.endedMS,
+		record: r, isNew: isNew, raw: raw, beganMS: sh.beganMS, endedMS: sh.endedMS, unreadable: unreadable,
 		form: Form{Body: bytes.Clone(f.body), Print: f.sum()},
 	}
 	if !isNew {
@@ -123,7 +124,7 @@ func (w *Sweep) judge(t *sight) []*Change {
 		again := w.change(t, schema.Created, nil, t.form)
 		return []*Change{gone, again}
 	}
-	form := w.carrier.restore(t.old, t.form)
+	form := w.s.rules.keep(t.old, w.carrier.restore(t.old, t.form), t.unreadable)
 	op, changed := w.op(t, form)
 	switch {
 	case op == "" && w.wanted(t.record):

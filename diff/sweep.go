@@ -39,6 +39,7 @@ type Sweep struct {
 	pages       []*shown
 	quarantined map[string]bool
 	unknown     map[string]bool
+	unreadable  map[string][]string
 	seen        int
 }
 
@@ -62,7 +63,7 @@ func (s *State) Sweep(o SweepOptions) *Sweep {
 	s.carry(o.Carry)
 	w := &Sweep{
 		s: s, o: o, n: s.sweeps, sights: map[*record]*sight{}, fresh: map[string]*record{},
-		quarantined: map[string]bool{}, unknown: map[string]bool{},
+		quarantined: map[string]bool{}, unknown: map[string]bool{}, unreadable: map[string][]string{},
 	}
 	w.carrier = newCarrier(s.rules, o.Carry)
 	if all, err := o.FieldScopes.Steps(); err == nil { // Compile has refused others
@@ -128,6 +129,9 @@ func (w *Sweep) mark(r *record) {
 }
 
 func (w *Sweep) record(rec Record, sh *shown) {
+	for _, member := range rec.Unreadable {
+		w.unreadable[member] = append(w.unreadable[member], rec.ID)
+	}
 	r := w.s.records[rec.ID]
 	if r == nil {
 		r = w.fresh[rec.ID]
@@ -151,7 +155,7 @@ func (w *Sweep) record(rec Record, sh *shown) {
 	w.mark(r)
 	w.look(w.s.former.body)
 	w.fill(w.s.former.body)
-	w.compare(r, raw, sh)
+	w.compare(r, raw, rec.Unreadable, sh)
 }
 
 // Seen is the number of records that were shown and could be read.
@@ -171,6 +175,9 @@ func (w *Sweep) Missing() []string {
 	slices.Sort(ids)
 	return ids
 }
+
+// Unreadable answers the members that could not be read of some records (Record.Unreadable), with those records' ids.
+func (w *Sweep) Unreadable() map[string][]string { return w.unreadable }
 
 // Unknown answers the paths of what DigitalOcean's document doesn't have, sorted: "a.b[].c", of an unknown object only
 // itself. Only records that had to be compared are looked at.
