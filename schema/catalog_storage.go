@@ -1,7 +1,20 @@
 package schema
 
+import "time"
+
 // Files, objects and images of containers live here.
 var storageRows = []Resource{
+	{
+		// Buckets, never objects. Policies know secrets that visitors must show, in headers.
+		Name: "spaces_buckets", API: Spaces, Path: "/", Items: "buckets", Group: "spaces", Rest: time.Minute, PerPage: -1,
+		Weight: 4,
+		ID:     "region+name", URN: "=urn",
+		Mask: "policy.Statement[].Condition.*.aws:Referer policy.Statement[].Condition.*.aws:referer " +
+			"policy.Statement[].Condition.*.aws:UserAgent policy.Statement[].Condition.*.aws:userAgent",
+		Sets: "acl.AccessControlList.Grant lifecycle.Rule[ID] cors.CORSRule cors.CORSRule[].AllowedOrigin cors.CORSRule[].AllowedMethod " +
+			"cors.CORSRule[].AllowedHeader cors.CORSRule[].ExposeHeader",
+		PII: "acl.Owner.DisplayName acl.AccessControlList.Grant[].Grantee.DisplayName acl.AccessControlList.Grant[].Grantee.EmailAddress",
+	},
 	{
 		Name: "nfs_shares", Path: "/v2/nfs", Items: "shares",
 		Scope: "nfs:list", PerPage: -1,

@@ -111,7 +111,7 @@ func (k *checker) identity(r *schema.Resource, f resourceFact) {
 	k.equal(r, "id", r.ID, id)
 	has := schema.Known(r.Name).Has
 	born, clock := "", ""
-	if kind == schema.List && id != "created_at" && has("created_at") {
+	if kind == schema.List && id != "created_at" && has("created_at") && r.API == "" { // S3 lets it move
 		born = "created_at"
 	}
 	if has("updated_at") {
@@ -141,7 +141,7 @@ func (k *checker) absence(r *schema.Resource) {
 		want = schema.WithParent
 	case r.Kind == schema.Single || r.Kind == schema.Log:
 		want = schema.Never
-	case spelt != "" && !byOther[r.Name]:
+	case spelt != "" && !byOther[r.Name], r.API == schema.Spaces:
 		want = schema.ByGet
 	}
 	k.equal(r, "absent", r.Absent, want)
@@ -152,7 +152,7 @@ func (k *checker) absence(r *schema.Resource) {
 	if strings.HasSuffix(spelt, "name}") && !strings.HasSuffix(r.ID, "name") {
 		own = "{.name}"
 	}
-	if want == schema.ByGet {
+	if want == schema.ByGet && r.API == "" {
 		k.equal(r, "get", get, r.Path+"/"+own)
 	}
 }

@@ -88,6 +88,7 @@ var groupsOfRows = []struct{ name, what string }{
 	{"logs", "event logs"},
 	{"gen-ai-runs", "runs and jobs of the AI platform"},
 	{"organization", "needs a token of the organization, which a team's is not"},
+	{"spaces", "on by itself where there is a [Spaces key](spaces.md)"},
 }
 
 func groupRows(group string) (names []string) {
@@ -108,7 +109,10 @@ func scopeList() string {
 }
 
 func scope(r *schema.Resource) string {
-	if r.Scope == "" {
+	switch {
+	case r.API == schema.Spaces:
+		return "a [Spaces key](spaces.md)"
+	case r.Scope == "":
 		return "any token"
 	}
 	return "`" + r.Scope + "`"
@@ -126,6 +130,9 @@ func listing(r *schema.Resource) string {
 		return fmt.Sprintf("`%s` of `%s`, no request", r.Embed, r.Parent())
 	}
 	s := "`" + r.Path + "`"
+	if r.API == schema.Spaces {
+		s += " of each region's S3 endpoint"
+	}
 	for query := range strings.SplitSeq(r.Query, "|") {
 		switch {
 		case query != "" && strings.Contains(r.Query, "|"):
@@ -155,6 +162,8 @@ func confirmation(r *schema.Resource) string {
 	switch {
 	case r.Kind == schema.Log:
 		return "never goes: a log"
+	case r.API == schema.Spaces:
+		return "a `GET` of it answers `NoSuchBucket`"
 	case r.Absent == schema.ByGet:
 		return "a `GET` by id answers 404"
 	case r.Absent == schema.Twice:

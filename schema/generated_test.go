@@ -30,6 +30,9 @@ func TestGeneratedFiles(t *testing.T) {
 	golden(t, "testdata/contract.json", encode(t, extract(t, doc, reviewed)))
 	for i := range schema.Catalog {
 		r := &schema.Catalog[i]
+		if r.API != "" {
+			continue // written by hand
+		}
 		golden(t, "testdata/examples/"+r.Name+".json", encode(t, example(t, doc, reviewed, r)))
 	}
 }
@@ -90,6 +93,9 @@ func knownText(doc *apidoc.Document) []byte {
 	var b bytes.Buffer
 	for i := range schema.Catalog {
 		r := &schema.Catalog[i]
+		if r.API != "" {
+			continue // written by hand
+		}
 		fmt.Fprintf(&b, "# %s\n", r.Name)
 		item := doc.Shape(documented(doc.Paths(), r.Path)).At(itemPath(r))
 		for _, line := range item.Lines() {

@@ -90,7 +90,12 @@ func (s *shape) walk(path string, visit func(string)) {
 //go:embed known.txt
 var knownText string
 
-var allKnown = sync.OnceValue(func() map[string]*KnownPaths { return parseKnown(knownText) })
+// The same of what is in no document of DigitalOcean's, written by hand.
+//
+//go:embed known_spaces.txt
+var knownSpaces string
+
+var allKnown = sync.OnceValue(func() map[string]*KnownPaths { return parseKnown(knownText + knownSpaces) })
 
 func parseKnown(text string) map[string]*KnownPaths {
 	all := map[string]*KnownPaths{}

@@ -90,6 +90,6 @@ func check(steps []string, last bool) error {
 	return nil
 }
 
-const nameChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-$"
+const nameChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-$:"
 
 func isName(s string) bool { return s != "" && strings.Trim(s, nameChars) == "" }

@@ -10,6 +10,8 @@ import "time"
 type Resource struct {
 	// Name is topic, table and metric label at once: "domain_records". Frozen once published.
 	Name string
+	// API is who is asked: DigitalOcean's API with the token (""), or another one with a key of its own: Spaces.
+	API string
 	// Path lists the records: "/v2/domains/{domains}/records". {x} is the own id of a record of resource x; the last
 	// one is the parent.
 	Path string
@@ -87,6 +89,9 @@ type Resource struct {
 
 // GlobalAccount is the account id of what is the same for every account.
 const GlobalAccount = "digitalocean"
+
+// Spaces is the API of object storage: S3, in each region, with a Spaces key.
+const Spaces = "spaces"
 
 // Kind is the shape of a listing.
 type Kind int

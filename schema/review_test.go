@@ -127,7 +127,7 @@ var engineless = map[string][]string{
 var urns = map[string]string{
 	"apps": "app", "databases": "dbaas", "domains": "domain", "droplets": "droplet", "firewalls": "firewall", "kubernetes_clusters": "kubernetes",
 	"load_balancers": "loadbalancer", "reserved_ips": "floatingip", "volumes": "volume", "vpcs": "vpc", "project_resources": "=urn",
-	"vpc_members": "=urn",
+	"vpc_members": "=urn", "spaces_buckets": "=urn",
 }
 
 // titles are the members to call a record by, where it has no name, label, ip or tag. An empty one: it has none.
@@ -248,7 +248,27 @@ var groupOf = map[string]string{
 	"gen_ai_regions":               "public",
 	"gen_ai_model_catalog":         "public",
 	"balance":                      "billing",
+	"spaces_buckets":               "spaces",
 }
 
 // byOther are the rows with a GET by id that confirms nothing: it goes by an id that no record has, or shows something else.
 var byOther = map[string]bool{"monitoring_sinks": true, "invoices": true}
+
+// elsewhere are the facts of rows that stand in no document of DigitalOcean's.
+var elsewhere = map[string]resourceFact{
+	"spaces_buckets": {
+		Path: "/", Kind: "list", Items: "buckets", ID: "region+name", Scopes: []string{"bearer_auth:(no scope)"},
+		Secrets: []secret{ // what a visitor's request must say: AWS takes such names in any case
+			{"policy.Statement[].Condition.*.aws:Referer", "secret"}, {"policy.Statement[].Condition.*.aws:referer", "secret"},
+			{"policy.Statement[].Condition.*.aws:UserAgent", "secret"}, {"policy.Statement[].Condition.*.aws:userAgent", "secret"},
+		},
+		Sets: []keyedRow{
+			{Path: "acl.AccessControlList.Grant"}, {Path: "lifecycle.Rule", Key: "ID"}, {Path: "cors.CORSRule"},
+			{Path: "cors.CORSRule[].AllowedOrigin"}, {Path: "cors.CORSRule[].AllowedMethod"}, {Path: "cors.CORSRule[].AllowedHeader"},
+			{Path: "cors.CORSRule[].ExposeHeader"},
+		},
+		PII: []string{
+			"acl.Owner.DisplayName", "acl.AccessControlList.Grant[].Grantee.DisplayName", "acl.AccessControlList.Grant[].Grantee.EmailAddress",
+		},
+	},
+}

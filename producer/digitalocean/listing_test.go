@@ -343,6 +343,9 @@ func TestEveryRowOfTheCatalogueIsListedWhole(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for i := range schema.Catalog {
 				r := &schema.Catalog[i]
+				if r.API != "" {
+					continue // another API's
+				}
 				var want, got []string
 				for id, record := range account.Records(r.Name) {
 					if r.Name != "images" || !strings.Contains(string(record), `"public":true`) {
@@ -464,6 +467,9 @@ func TestNothingThatMakesACredentialIsAskedFor(t *testing.T) {
 	c := client(t, api, func(o *digitalocean.Options) { o.PerHour = 100_000 })
 	for i := range schema.Catalog {
 		r := &schema.Catalog[i]
+		if r.API != "" {
+			continue // another API's
+		}
 		for _, parent := range parents(account, r) {
 			list(t.Context(), c, r, parent)
 		}

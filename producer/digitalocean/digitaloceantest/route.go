@@ -20,13 +20,13 @@ type target struct {
 func find(path string) (target, bool) {
 	for i := range schema.Catalog {
 		r := &schema.Catalog[i]
-		if names, ok := match(r.Path, path); ok {
+		if names, ok := match(r.Path, path); ok && r.API == "" {
 			return target{row: r, parent: parentID(r, names)}, true
 		}
 	}
 	for i := range schema.Catalog {
 		r := &schema.Catalog[i]
-		if r.Kind == schema.Single || r.Absent != schema.ByGet && r.Kind != schema.Log {
+		if r.API != "" || r.Kind == schema.Single || r.Absent != schema.ByGet && r.Kind != schema.Log {
 			continue
 		}
 		get := r.Get
