@@ -114,10 +114,10 @@ func (a *account) plan() {
 			}
 		}
 	}
+	a.retire()
 	for _, c := range a.collections {
 		a.p.status.known(a, c)
 	}
-	a.retire()
 }
 
 // watch answers the collection of r below parent and has it read, on its own or with its parent.
@@ -148,6 +148,9 @@ func (a *account) retire() {
 	pub := a.publish()
 	for k, c := range a.collections {
 		if a.rows[k.Resource] == nil && c.head.Status != NeverSwept {
+			if c.head.Status != Unwatched {
+				a.log.Warn("resource is unwatched: it is not asked for in this configuration", "resource", k.Resource, "parent", k.Parent)
+			}
 			pub.say(c, Unwatched, "not asked for in this configuration")
 		}
 	}
@@ -162,6 +165,7 @@ func (a *account) unwatch(why string) {
 			pub.say(c, Unwatched, why)
 		}
 	}
+	a.p.status.orphaned(a)
 	if pub.empty() {
 		return
 	}

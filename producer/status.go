@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -16,9 +17,9 @@ type Report struct {
 	Accounts []AccountReport `json:"accounts"`
 }
 
-// AccountReport is what is known of a configured account.
+// AccountReport is what is known of a configured account, or of one that is remembered and has no token here.
 type AccountReport struct {
-	Name        string             `json:"name"`
+	Name        string             `json:"name"`       // "" where no token is configured
 	AccountID   string             `json:"account_id"` // "" until identified
 	AccountName string             `json:"account_name"`
 	Error       string             `json:"error,omitempty"` // why it is not identified
@@ -58,6 +59,7 @@ type statusBoard struct {
 	mu       sync.Mutex
 	accounts map[string]*accountBoard // by configured name
 	names    []string
+	orphans  map[string]*accountBoard // accounts without a token here, by id
 	finished chan struct{} // closed when every account is done with a pass
 }
 
@@ -76,21 +78,26 @@ type accountBoard struct {
 }
 
 func newStatusBoard(accounts []Account) *statusBoard {
-	b := &statusBoard{accounts: map[string]*accountBoard{}, finished: make(chan struct{})}
+	b := &statusBoard{accounts: map[string]*accountBoard{}, orphans: map[string]*accountBoard{}, finished: make(chan struct{})}
 	for _, a := range accounts {
 		b.names = append(b.names, a.Name)
-		b.accounts[a.Name] = &accountBoard{
-			boards: map[collectionID]CollectionReport{}, wholeMS: map[collectionID]int64{},
-			changes: map[string]int{}, requests: map[string]int{},
-		}
+		b.accounts[a.Name] = newAccountBoard()
 	}
 	return b
+}
+
+func newAccountBoard() *accountBoard {
+	return &accountBoard{
+		boards: map[collectionID]CollectionReport{}, wholeMS: map[collectionID]int64{},
+		changes: map[string]int{}, requests: map[string]int{},
+	}
 }
 
 func (b *statusBoard) identified(config *Account, id Identity) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.accounts[config.Name].id, b.accounts[config.Name].err = id, nil
+	delete(b.orphans, id.ID)
 }
 
 func (b *statusBoard) begin(config *Account) {
@@ -116,14 +123,31 @@ func (b *statusBoard) known(a *account, c *collection) {
 	if a.config == nil || a.collections[c.id] != c {
 		return
 	}
-	r := CollectionReport{
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.accounts[a.config.Name].know(c)
+}
+
+func (o *accountBoard) know(c *collection) {
+	o.wholeMS[c.id] = c.head.WholeMS
+	o.boards[c.id] = CollectionReport{
 		Resource: c.id.Resource, ParentID: c.id.Parent, Status: c.head.Status, Reason: c.head.Reason, SinceMS: c.head.SinceMS,
 		Records: c.records(), Held: c.heldList(), HeldCount: c.heldCount(), Why: c.held, Quarantined: c.quarantined,
 	}
+}
+
+// orphaned notes what is remembered of an account without a token here.
+func (b *statusBoard) orphaned(a *account) {
+	o := newAccountBoard()
+	o.id, o.budget.Remaining = Identity{ID: a.id, Name: a.head.Name}, -1
+	for _, c := range a.collections {
+		if c.head.Status != NeverSwept {
+			o.know(c)
+		}
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	o := b.accounts[a.config.Name]
-	o.boards[c.id], o.wholeMS[c.id] = r, c.head.WholeMS
+	b.orphans[a.id] = o
 }
 
 // swept notes that a sweep of a collection has ended.
@@ -219,19 +243,25 @@ func (b *statusBoard) report(now time.Time) Report {
 	defer b.mu.Unlock()
 	r := Report{Accounts: []AccountReport{}}
 	for _, name := range b.names {
-		o := b.accounts[name]
-		ar := AccountReport{
-			Name: name, AccountID: o.id.ID, AccountName: o.id.Name, PerHour: o.budget.PerHour,
-			Remaining: o.budget.Remaining, Collections: sortedReports(o),
-		}
-		if o.err != nil {
-			ar.Error = o.err.Error()
-		}
-		for i := range ar.Collections {
-			c := &ar.Collections[i]
-			c.AgeMS = age(now, o.wholeMS[collectionID{Resource: c.Resource, Parent: c.ParentID}])
-		}
-		r.Accounts = append(r.Accounts, ar)
+		r.Accounts = append(r.Accounts, b.accounts[name].report(name, now))
+	}
+	for _, id := range slices.Sorted(maps.Keys(b.orphans)) {
+		r.Accounts = append(r.Accounts, b.orphans[id].report("", now))
+	}
+	return r
+}
+
+func (o *accountBoard) report(name string, now time.Time) AccountReport {
+	r := AccountReport{
+		Name: name, AccountID: o.id.ID, AccountName: o.id.Name, PerHour: o.budget.PerHour,
+		Remaining: o.budget.Remaining, Collections: sortedReports(o),
+	}
+	if o.err != nil {
+		r.Error = o.err.Error()
+	}
+	for i := range r.Collections {
+		c := &r.Collections[i]
+		c.AgeMS = age(now, o.wholeMS[collectionID{Resource: c.Resource, Parent: c.ParentID}])
 	}
 	return r
 }
