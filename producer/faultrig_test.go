@@ -1,20 +1,20 @@
 package producer_test
 
 import (
-	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"regexp"
-	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
@@ -22,12 +22,12 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-var update = flag.Bool("update", false, "write the table of docs/faults.md anew")
-
 // faultRig is a rig whose API and token can be changed under way.
 type faultRig struct {
 	*rig
-	a *digitaloceantest.Account
+	a     *digitaloceantest.Account
+	p     *process
+	heard map[string]int64 // the last lsn that was heard of, by account
 
 	mu    sync.Mutex
 	token string
@@ -59,8 +59,17 @@ func (f *faultRig) set(token string, via func(*http.Request) (*http.Response, er
 	f.token, f.via = token, via
 }
 
-// faultMemory is how much the heap may grow under any fault: some times the largest body that is read.
-const faultMemory = 768 << 20
+// restart stops the process and starts another one.
+func (f *faultRig) restart(change ...func(*producer.Options)) {
+	f.t.Helper()
+	if f.p != nil {
+		if err := f.p.stop(); err != nil {
+			f.t.Error(err)
+		}
+	}
+	f.registry = prometheus.NewRegistry()
+	f.p = f.start(append(change, func(o *producer.Options) { o.Registerer = f.registry })...)
+}
 
 // Every row of the fault matrix, by the whole producer between a simulated account and a broker. What it sees is the table
 // of docs/faults.md.
@@ -73,17 +82,22 @@ func TestFaultMatrix(t *testing.T) {
 	}
 	var table strings.Builder
 	table.WriteString("| the API | events while it lasts | the collection is called | because | events once it is over |\n|---|---|---|---|---|\n")
-	played := 0
-	for _, row := range faults {
+	played, all, heap := 0, slices.Concat(faults, wireFaults), watchHeap(t)
+	for _, row := range all {
 		t.Run(row.name, func(t *testing.T) {
 			played++
+			heap.begin()
 			everywhere(t, 1, func(r *rig) {
-				f := &faultRig{rig: r, a: r.accounts[0], token: digitaloceantest.Token}
+				f := &faultRig{rig: r, a: r.accounts[0], token: digitaloceantest.Token, heard: map[string]int64{}}
 				table.WriteString(f.play(row))
 			})
+			t.Logf("the heap grew by %d MB", heap.grown()>>20)
+			if heap.grown() > faultMemory {
+				t.Errorf("the heap grew by %d MB, want at most %d", heap.grown()>>20, int64(faultMemory)>>20)
+			}
 		})
 	}
-	if !t.Failed() && played == len(faults) {
+	if !t.Failed() && played == len(all) {
 		golden(t, "../docs/faults.md", table.String())
 	}
 }
@@ -97,7 +111,7 @@ func (f *faultRig) play(row fault) string {
 		return f.token, nil
 	}
 	f.resources = nil
-	for _, name := range []string{"account", "databases", "database_users", "domain_records", "domains", "droplets", "firewalls", exampleCluster, "ssh_keys", "tags"} {
+	for _, name := range []string{"account", "database_firewall_rules", "database_replicas", "databases", "database_users", "domain_records", "domains", "droplets", "firewalls", exampleCluster, "ssh_keys", "tags"} {
 		f.resources = append(f.resources, schema.Lookup(name))
 	}
 	if row.at == "" {
@@ -109,40 +123,56 @@ func (f *faultRig) play(row fault) string {
 	if row.before != nil {
 		row.before(f)
 	}
-	p := f.start(func(o *producer.Options) { o.Registerer = f.registry })
-	f.settled()
-	heap, logged, heard := heapSys(), len(f.log.String()), len(f.events())
+	f.restart()
+	if row.blind {
+		time.Sleep(4 * f.interval)
+	} else {
+		f.settled()
+	}
+	during, because := f.suffer(row)
+	after := f.recover(row)
+	return fmt.Sprintf("| %s | %s | %s | %s | %s |\n", row.name, orNone(short(during)), row.called(), because, orNone(short(after)))
+}
 
+// suffer lets the fault last for four looks at the account, and answers the events and the reason that is given.
+func (f *faultRig) suffer(row fault) (events, because string) {
+	logged := len(f.log.String())
+	f.hear()
 	f.begin(row)
 	f.rename("ssh_keys", "44100001", "bystander")
 	time.Sleep(4 * f.interval)
-	during := f.said(heard, !row.others)
-	if want := f.ids(row.during); during != want {
-		f.t.Errorf("events while it lasts: %q, want %q", during, want)
+	events = f.said(!row.others)
+	if want := f.ids(row.during); events != want {
+		f.t.Errorf("events while it lasts: %q, want %q", events, want)
 	}
-	heard = len(f.events())
-	because := f.shown(row, p.p.Status(), f.log.String()[logged:])
-	if grown := heapSys() - heap; grown > faultMemory {
-		f.t.Errorf("the heap grew by %d MB", grown>>20)
-	}
+	return events, f.shown(row, f.p.p.Status(), f.log.String()[logged:])
+}
 
+// recover ends the fault, and answers the events after it.
+func (f *faultRig) recover(row fault) string {
 	f.a.Clear()
 	f.a.SetToken(digitaloceantest.Token)
 	f.a.Scopes()
 	f.set(digitaloceantest.Token, nil)
-	f.settled()
-	time.Sleep(4 * f.interval)
-	after := f.said(heard, row.others)
-	if after != row.after {
-		f.t.Errorf("events once it is over: %q, want %q", after, row.after)
+	if row.status == producer.Unwatched {
+		f.restart()
 	}
-	if m := f.mark(row.at); m.Status != producer.Whole || len(m.Held) != 0 || m.Quarantined != 0 {
+	f.settled()
+	if row.calm != nil {
+		row.calm(f)
+	}
+	time.Sleep(4 * f.interval)
+	events := f.said(row.others)
+	if events != row.after {
+		f.t.Errorf("events once it is over: %q, want %q", events, row.after)
+	}
+	if m := f.mark(row); m.Status != producer.Whole || len(m.Held) != 0 || m.Quarantined != 0 {
 		f.t.Errorf("once it is over the mark is %+v, want whole", m)
 	}
 	if !row.asShown {
 		f.exact()
 	}
-	if err := p.stop(); err != nil {
+	if err := f.p.stop(); err != nil {
 		f.t.Error(err)
 	}
 	for _, secret := range []string{digitaloceantest.Marker, "dop_v1_"} {
@@ -150,7 +180,7 @@ func (f *faultRig) play(row fault) string {
 			f.t.Errorf("the log holds a secret")
 		}
 	}
-	return fmt.Sprintf("| %s | %s | %s | %s | %s |\n", row.name, orNone(short(during)), row.called(), because, orNone(short(after)))
+	return events
 }
 
 func (f *faultRig) begin(row fault) {
@@ -165,13 +195,26 @@ func (f *faultRig) begin(row fault) {
 	f.a.Fault(row.once)
 }
 
-// said answers the events after the first n, without that of the bystander, which must be there, or must not.
-func (f *faultRig) said(n int, bystander bool) string {
+// hear answers the events since it was called last, each account's in order.
+func (f *faultRig) hear() []schema.Event {
+	var events []schema.Event
+	last := maps.Clone(f.heard)
+	for _, e := range f.events() {
+		if e.Source.LSN > last[e.Source.DB] {
+			events = append(events, e)
+			f.heard[e.Source.DB] = e.Source.LSN
+		}
+	}
+	return events
+}
+
+// said answers the events since it was asked last, without that of the bystander, which must be there, or must not.
+func (f *faultRig) said(bystander bool) string {
 	f.t.Helper()
 	const other = "u ssh_keys 44100001"
 	var said []string
 	found := false
-	for _, e := range f.events()[n:] {
+	for _, e := range f.hear() {
 		row := e.After
 		if row == nil {
 			row = e.Before
@@ -200,14 +243,23 @@ func (f *faultRig) ids(want string) string {
 // shown holds the mark, the status, the metrics and the log to what the row says, and answers the reason that they give.
 func (f *faultRig) shown(row fault, report producer.Report, log string) string {
 	f.t.Helper()
-	m := f.mark(row.at)
-	if m.Status != row.status || len(m.Held) != row.held || m.Quarantined != row.taken {
+	m := f.mark(row)
+	if m.Status != row.status || m.HeldCount != row.held || m.Quarantined != row.taken {
 		f.t.Errorf("mark: %+v, want %s, %d held, %d that can't be taken", m, row.status, row.held, row.taken)
 	}
 	because := m.Reason
-	for _, c := range report.Accounts[0].Collections {
-		if c.Resource == row.at && (c.Why != "" || c.ParentID == exampleZone) {
-			because = m.Reason + c.Why
+	same := 0
+	for _, a := range report.Accounts {
+		for _, c := range a.Collections {
+			if a.AccountID != "team-1" || c.Resource != row.at {
+				continue
+			}
+			if c.Status == row.status {
+				same++
+			}
+			if c.ParentID == row.below {
+				because = m.Reason + c.Why
+			}
 		}
 	}
 	if because == "" {
@@ -216,7 +268,7 @@ func (f *faultRig) shown(row fault, report producer.Report, log string) string {
 	if !strings.Contains(because, row.says) {
 		f.t.Errorf("the reason is %q, want one with %q", because, row.says)
 	}
-	want := map[string]float64{"held": float64(row.held), "quarantined": float64(row.taken), "collections " + string(row.status): 1}
+	want := map[string]float64{"held": float64(row.held), "quarantined": float64(row.taken), "collections " + string(row.status): float64(max(1, same))}
 	if d := cmp.Diff(want, f.gauges(row, want)); d != "" {
 		f.t.Errorf("metrics (-want +got):\n%s", d)
 	}
@@ -242,14 +294,17 @@ func (f *faultRig) gauges(row fault, want map[string]float64) map[string]float64
 	for _, family := range families {
 		for _, metric := range family.GetMetric() {
 			name := strings.TrimPrefix(family.GetName(), "seachange_")
-			ours := false
+			ours := 0
 			for _, l := range metric.GetLabel() {
-				ours = ours || l.GetName() == "resource" && l.GetValue() == row.at
+				switch l.GetName() + " " + l.GetValue() {
+				case "resource " + row.at, "account team-1":
+					ours++
+				}
 				if l.GetName() == "status" {
 					name += " " + l.GetValue()
 				}
 			}
-			if _, ok := want[name]; ok && ours {
+			if _, ok := want[name]; ok && ours == 2 {
 				got[name] = metric.GetGauge().GetValue()
 			}
 		}
@@ -257,24 +312,28 @@ func (f *faultRig) gauges(row fault, want map[string]float64) map[string]float64
 	return got
 }
 
-// mark answers a resource's newest mark; of domain records, the example zone's.
-func (f *faultRig) mark(resource string) producer.Mark {
+// mark answers the newest mark of the collection that is looked at. Every change of its status must be in the status topic.
+func (f *faultRig) mark(row fault) producer.Mark {
 	f.t.Helper()
-	var m producer.Mark
-	for _, rec := range f.read(kafka.StatusTopic(f.prefix), kafka.SweepsTopic(f.prefix)) {
-		key := string(rec.Key)
-		if !strings.Contains(key, `"`+resource+`"`) || resource == "domain_records" && !strings.Contains(key, exampleZone) {
-			continue
-		}
-		var next producer.Mark
-		if err := json.Unmarshal(rec.Value, &next); err != nil {
-			f.t.Fatal(err)
-		}
-		if strings.HasSuffix(rec.Topic, "sweeps") {
-			m = next
+	key := fmt.Sprintf(`{"account_id":"team-1","resource":%q,"parent_id":%q}`, row.at, row.below)
+	newest := map[string]producer.Mark{}
+	for _, topic := range []string{kafka.StatusTopic(f.prefix), kafka.SweepsTopic(f.prefix)} {
+		for _, rec := range f.read(topic) {
+			if string(rec.Key) != key {
+				continue
+			}
+			var m producer.Mark
+			if err := json.Unmarshal(rec.Value, &m); err != nil {
+				f.t.Fatal(err)
+			}
+			newest[topic] = m
 		}
 	}
-	return m
+	sweeps := newest[kafka.SweepsTopic(f.prefix)]
+	if change := newest[kafka.StatusTopic(f.prefix)].Status; change != sweeps.Status {
+		f.t.Errorf("the last change in the status topic is %q, and the mark says %q", change, sweeps.Status)
+	}
+	return sweeps
 }
 
 func (f *faultRig) values(topic string) string {
@@ -283,65 +342,4 @@ func (f *faultRig) values(topic string) string {
 		b.Write(rec.Value)
 	}
 	return b.String()
-}
-
-func (row *fault) called() string {
-	s := string(row.status)
-	if row.held > 0 {
-		s += fmt.Sprintf(", %d held", row.held)
-	}
-	if row.taken > 0 {
-		s += fmt.Sprintf(", %d not taken", row.taken)
-	}
-	return s
-}
-
-func heapSys() int64 {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapSys)
-}
-
-// tidy takes out of a reason what differs from run to run.
-func tidy(s string) string {
-	s = regexp.MustCompile(` ?\(request [^)]*\)`).ReplaceAllString(s, "")
-	s = regexp.MustCompile(`get droplets \d+: `).ReplaceAllString(s, "")
-	s = regexp.MustCompile(`at byte \d+ of \d+`).ReplaceAllString(s, "at byte …")
-	return strings.ReplaceAll(s, "|", `\|`)
-}
-
-func short(events string) string {
-	return regexp.MustCompile(` ([0-9a-f]{8})-[0-9a-f-]{27}`).ReplaceAllString(events, " $1…")
-}
-
-func orNone(s string) string {
-	if s == "" {
-		return "none"
-	}
-	return s
-}
-
-// golden holds what stands between the marks of a page against a text, or writes it there.
-func golden(t *testing.T, page, text string) {
-	t.Helper()
-	const begin, end = "<!-- written by go test ./producer -run TestFaultMatrix -update -->\n", "<!-- end -->"
-	was, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, rest, ok1 := bytes.Cut(was, []byte(begin))
-	_, foot, ok2 := bytes.Cut(rest, []byte(end))
-	if !ok1 || !ok2 {
-		t.Fatalf("%s lacks the marks %q and %q", page, begin, end)
-	}
-	now := string(head) + begin + text + end + string(foot)
-	if *update {
-		if err := os.WriteFile(page, []byte(now), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if d := cmp.Diff(string(was), now); d != "" {
-		t.Errorf("%s is not what the tests see (-page +tests); -update writes it anew:\n%s", page, d)
-	}
 }

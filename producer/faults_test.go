@@ -1,14 +1,14 @@
 package producer_test
 
 import (
-	"crypto/x509"
 	"encoding/json"
 	"fmt"
+	"io"
 	mrand "math/rand/v2"
-	"net"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/seachange/seachange/producer"
@@ -21,6 +21,7 @@ import (
 type fault struct {
 	name    string
 	at      string                 // the resource that is looked at; droplets by default
+	below   string                 // the parent of the collection that is looked at
 	before  func(*faultRig)        // done before the first sight
 	strike  func(*faultRig)        // begins it
 	effect  response               // or this, to every response of the resource
@@ -34,22 +35,13 @@ type fault struct {
 	others  bool                   // the account's other collections stand still, too
 	asShown bool                   // the API tells of what never was: the history can't be held against the account's story
 
+	blind bool            // the first sight is not whole
+	calm  func(*faultRig) // done once it is over
+
 	announce string // in the schema-changes topic
 }
 
 type response = func(*digitaloceantest.Response)
-
-// breaks has requests of Droplets end with an error of the network.
-func breaks(err error) func(*faultRig) {
-	return func(f *faultRig) {
-		f.set(digitaloceantest.Token, func(req *http.Request) (*http.Response, error) {
-			if strings.HasPrefix(req.URL.Path, "/v2/droplets") {
-				return nil, err
-			}
-			return nil, nil //nolint:nilnil // goes on to the account
-		})
-	}
-}
 
 // fill adds 250 Droplets: then there are two pages.
 func fill(f *faultRig) {
@@ -75,8 +67,10 @@ func zone(f *faultRig) {
 }
 
 const (
-	exampleCluster = "kubernetes_clusters"
-	exampleZone    = "example.com"
+	exampleCluster  = "kubernetes_clusters"
+	exampleZone     = "example.com"
+	exampleDatabase = "c944bd62-964a-5b6f-8450-5bf401d1304a"
+	exampleReplica  = exampleDatabase + "/01d7e5aa-cde3-5569-bc08-1f3afe4bdc82"
 )
 
 var faults = []fault{
@@ -93,6 +87,7 @@ var faults = []fault{
 		name: "429 on page 2", before: fill,
 		once: digitaloceantest.Fault{Page: 2, Times: 1, Effect: digitaloceantest.Throttle(30 * time.Second)},
 	},
+	{name: "429 without end", effect: digitaloceantest.Throttle(30 * time.Second), status: producer.Failing, says: "429 Too Many Requests"},
 	{
 		name: "200 and an empty list", once: digitaloceantest.Fault{Page: 1, Effect: digitaloceantest.Empty},
 		held: 4, says: "still answers it by id",
@@ -123,6 +118,38 @@ var faults = []fault{
 		},
 		during: "d droplets 412001001, d droplets 412001002, d droplets 412001003, d droplets 455001001",
 	},
+	{
+		name: "a page that shrinks to a half, and the total with it", before: fill,
+		effect: func(r *digitaloceantest.Response) {
+			if r.Total > 200 { // not the GPU Droplets' list
+				r.Total -= 50
+				r.Records = r.Records[:min(len(r.Records), 150)]
+			}
+		},
+		held: 50, says: "still answers it by id",
+	},
+	{
+		name: "most firewalls are missing from the list in the very sweep in which one is opened to the world", at: "firewalls",
+		before: func(f *faultRig) {
+			for i := range 150 {
+				f.a.Put("firewalls", fmt.Sprintf("fw-%03d", i), `{"name":"inner","inbound_rules":[],"created_at":"2026-01-01T00:00:00Z"}`)
+			}
+		},
+		strike: func(f *faultRig) {
+			f.a.Patch("firewalls", exampleFirewall, func(r map[string]any) {
+				r["inbound_rules"] = []any{map[string]any{"protocol": "tcp", "ports": "22", "sources": map[string]any{"addresses": []any{"0.0.0.0/0"}}}}
+			})
+			f.a.Fault(digitaloceantest.Fault{Resource: "firewalls", Page: 1, Effect: func(r *digitaloceantest.Response) {
+				r.Records, r.Total = r.Records[:2], 2
+			}})
+		},
+		during: "u firewalls " + exampleFirewall, held: 150, says: "still answers it by id",
+	},
+	{
+		name: "all of what has no GET by id is missing: the brake", at: "database_firewall_rules", below: exampleDatabase,
+		once: digitaloceantest.Fault{Path: exampleDatabase, Effect: digitaloceantest.Empty},
+		held: 2, says: "brake: 2 of 2 records are missing at once",
+	},
 	{name: "sets in another order", effect: digitaloceantest.Shuffle(3)},
 	{
 		name: "a field that the document doesn't have",
@@ -147,6 +174,13 @@ var faults = []fault{
 		held:   1, says: "",
 	},
 	{
+		name:   "a token with more scopes: what it couldn't read is seen for the first time",
+		before: func(f *faultRig) { f.a.Scopes(digitaloceantest.AllScopes("firewall:read")...) },
+		blind:  true, at: "firewalls",
+		strike: func(f *faultRig) { f.a.Scopes() },
+		during: "r firewalls 412846bd-f768-5f31-adc9-16fb3fdc4ea8, r firewalls 838e5113-8e6b-511a-8d32-55e928d82826",
+	},
+	{
 		name: "the token was rotated", strike: func(f *faultRig) {
 			f.a.SetToken("dop_v1_obviously-fake-2")
 			f.set("dop_v1_obviously-fake-2", nil)
@@ -160,10 +194,44 @@ var faults = []fault{
 		},
 		status: producer.Stopped, says: "team-9", others: true,
 	},
+	{
+		name: "another team's token at a start, where the configuration names no team",
+		strike: func(f *faultRig) {
+			other := digitaloceantest.New(digitaloceantest.Options{TeamID: "team-2", TeamName: "Other Team", PerHour: 1_000_000})
+			f.set(digitaloceantest.Token, other.RoundTrip)
+			f.restart()
+			f.accounts = append(f.accounts, other)
+		},
+		during: "r account account", status: producer.Unwatched, says: "no token for this account here", others: true,
+	},
+	{
+		name: "another team's token at a start, where the configuration names the team",
+		strike: func(f *faultRig) {
+			other := digitaloceantest.New(digitaloceantest.Options{TeamID: "team-2", TeamName: "Other Team", PerHour: 1_000_000})
+			f.set(digitaloceantest.Token, other.RoundTrip)
+			f.team = "team-1"
+			f.restart()
+		},
+		status: producer.Unwatched, says: "no token for this account here", others: true,
+	},
+	{
+		name: "a resource that is not asked for any more",
+		strike: func(f *faultRig) {
+			f.restart(func(o *producer.Options) {
+				o.Accounts[0].Resources = slices.DeleteFunc(slices.Clone(f.resources), func(r *schema.Resource) bool { return r.Name == "droplets" })
+			})
+		},
+		status: producer.Unwatched, says: "not asked for in this configuration",
+	},
 	{name: "a body that is cut off", effect: digitaloceantest.CutBody, status: producer.Failing, says: "unexpected EOF"},
 	{name: "bad JSON", effect: digitaloceantest.Replace(`"droplets":[`, `"droplets":[,`), status: producer.Failing, says: "it is not JSON, at byte"},
 	{name: "a proxy's page with status 502", effect: digitaloceantest.HTML(502), status: producer.Failing, says: "not DigitalOcean's JSON but text/html"},
 	{name: "a proxy's page with status 200", effect: digitaloceantest.HTML(200), status: producer.Failing, says: "it is not JSON"},
+	{name: "a second answer behind the first", effect: digitaloceantest.Replace(`"meta":{"total":3}}`, `"meta":{"total":3}}{"droplets":[]}`), status: producer.Failing, says: "there is more after its end"},
+	{
+		name: "an error with a page of 100 MB", status: producer.Failing, says: "503 Service Unavailable",
+		effect: func(r *digitaloceantest.Response) { digitaloceantest.HTML(503)(r); digitaloceantest.Pad(100 << 20)(r) },
+	},
 	{name: "a body of 100 MB", effect: digitaloceantest.Pad(100 << 20), status: producer.Failing, says: "the response is larger than 67108864 bytes"},
 	{
 		name: "a record nested 10,000 levels deep", status: producer.Failing, says: "it is not JSON",
@@ -178,6 +246,15 @@ var faults = []fault{
 			})
 		},
 		during: "u droplets 412001003",
+	},
+	{
+		name: "a name of 100 KB", strike: func(f *faultRig) { f.rename("droplets", exampleDroplet, strings.Repeat("x", 100<<10)) },
+		during: "u droplets 412001003",
+	},
+	{
+		name: "a record of 20 MB: its event has no body", asShown: true,
+		effect: digitaloceantest.Replace(`"name":"bastion"`, `"name":"`+strings.Repeat("x", 20<<20)+`"`),
+		during: "u droplets 412001003", after: "u droplets 412001003",
 	},
 	{
 		name: "a record with a name twice in it", taken: 1, says: "1 records can't be taken",
@@ -197,6 +274,14 @@ var faults = []fault{
 		once: digitaloceantest.Fault{Page: 1, Effect: digitaloceantest.Next("https://evil.invalid/v2/droplets?page=2")},
 	},
 	{name: "a next page that is the same", effect: digitaloceantest.Next("https://api.digitalocean.com/v2/droplets?page=1"), status: producer.Partial, says: `is page "1" after page 1`},
+	{
+		name: "pages that never end", status: producer.Partial, says: "the pages don't end",
+		strike: droplets(func(req *http.Request) (*http.Response, error) {
+			page, _ := strconv.Atoi(req.URL.Query().Get("page"))
+			body := fmt.Sprintf(`{"droplets":[],"links":{"pages":{"next":"https://api.digitalocean.com/v2/droplets?page=%d"}}}`, max(page, 1)+1)
+			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(body)), Request: req}, nil
+		}),
+	},
 	{name: "a redirect", effect: digitaloceantest.Redirect("https://evil.invalid/"), status: producer.Failing, says: "302 Found"},
 	{name: "no answer at all", effect: digitaloceantest.Hang, status: producer.Failing, says: "no whole response within 30s"},
 	{name: "a byte a second", effect: digitaloceantest.Drip(time.Second), status: producer.Failing, says: "no whole response within 30s"},
@@ -205,7 +290,16 @@ var faults = []fault{
 	{name: "`meta.total` too high", effect: digitaloceantest.Total(9), status: producer.Partial, says: "meta.total says 9"},
 	{name: "the same record twice", effect: digitaloceantest.Twice},
 	{
-		name: "a child's 404 while the parent lives", at: "domain_records", status: producer.Failing, says: "404 Not Found",
+		name: "the same record on two pages", before: fill,
+		strike: func(f *faultRig) {
+			again := f.a.Records("droplets")[exampleDroplet]
+			f.a.Fault(digitaloceantest.Fault{Resource: "droplets", Page: 2, Effect: func(r *digitaloceantest.Response) {
+				r.Records = append(r.Records, again)
+			}})
+		},
+	},
+	{
+		name: "a child's 404 while the parent lives", at: "domain_records", below: exampleZone, status: producer.Failing, says: "404 Not Found",
 		strike: func(f *faultRig) {
 			f.a.Fault(digitaloceantest.Fault{Resource: "domain_records", Path: exampleZone + "/", Effect: digitaloceantest.Status(404)})
 		},
@@ -226,6 +320,15 @@ var faults = []fault{
 			f.a.Put("firewalls", exampleFirewall, `{"id":"`+exampleFirewall+`","name":"web","created_at":"2026-11-02T00:00:00Z"}`)
 		},
 		during: "d firewalls " + exampleFirewall + ", c firewalls " + exampleFirewall,
+	},
+	{
+		name: "deleted and made again under the same name, with another id, between two sweeps", at: "database_replicas", below: exampleDatabase,
+		strike: func(f *faultRig) {
+			again := f.a.Records("database_replicas")[exampleReplica]
+			f.a.Delete("database_replicas", exampleReplica)
+			f.a.Put("database_replicas", exampleDatabase+"/02", strings.Replace(string(again), "01d7e5aa-cde3-5569-bc08-1f3afe4bdc82", "02", 1))
+		},
+		during: "c database_replicas " + exampleDatabase + "/02, d database_replicas " + exampleReplica,
 	},
 	{
 		name: "a new record that the list shows and a GET doesn't find",
@@ -259,12 +362,8 @@ var faults = []fault{
 		},
 		during: "u kubernetes_clusters ID",
 	},
-	{name: "the name server doesn't know the host", strike: breaks(&net.DNSError{Err: "no such host", Name: "api.digitalocean.com", IsNotFound: true}), status: producer.Failing, says: "no such host"},
-	{name: "a certificate of an unknown authority", strike: breaks(x509.UnknownAuthorityError{}), status: producer.Failing, says: "certificate signed by unknown authority"},
-	{name: "the connection is refused", strike: breaks(&net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}), status: producer.Failing, says: "connection refused"},
-	{name: "the connection is reset", strike: breaks(&net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}), status: producer.Failing, says: "connection reset"},
 	{
-		name: "its clock jumps two hours ahead", asShown: true,
+		name: "its clock jumps two hours ahead, and back",
 		strike: func(f *faultRig) {
 			f.a.Fault(digitaloceantest.Fault{Effect: func(r *digitaloceantest.Response) {
 				r.Header.Set("Date", time.Now().Add(2*time.Hour).UTC().Format(http.TimeFormat))
@@ -272,5 +371,7 @@ var faults = []fault{
 			f.rename("droplets", exampleDroplet, "renamed")
 		},
 		during: "u droplets 412001003",
+		calm:   func(f *faultRig) { f.rename("droplets", exampleDroplet, "bastion") },
+		after:  "u droplets 412001003",
 	},
 }

@@ -60,7 +60,7 @@ type statusBoard struct {
 	accounts map[string]*accountBoard // by configured name
 	names    []string
 	orphans  map[string]*accountBoard // accounts without a token here, by id
-	finished chan struct{} // closed when every account is done with a pass
+	finished chan struct{}            // closed when every account is done with a pass
 }
 
 type accountBoard struct {

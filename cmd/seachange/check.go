@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/seachange/seachange/producer"
@@ -221,7 +222,21 @@ func (c *checkCmd) log(ctx context.Context, e *env, r *report, resources []*sche
 		found.Version = "embedded"
 	}
 	r.cluster(found)
+	if !present(found, kafka.SweepsTopic(c.TopicPrefix)) {
+		return nil
+	}
+	marks, err := newestMarks(ctx, client, c.TopicPrefix)
+	if err != nil {
+		r.add("marks", bad, "%s", oneLine(err))
+		return nil
+	}
+	r.incomplete(marks)
 	return nil
+}
+
+// present says whether a topic is there.
+func present(found kafka.Report, name string) bool {
+	return slices.ContainsFunc(found.Topics, func(t kafka.TopicReport) bool { return t.Name == name && t.State != kafka.TopicMissing })
 }
 
 func (r *report) cluster(found kafka.Report) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -92,28 +91,9 @@ func (h heldBack) accounts() []string {
 
 // held reads from the newest marks what is held back of the resource.
 func (c *releaseCmd) held(ctx context.Context, client kafka.Client) (heldBack, error) {
-	newest := map[string]producer.Mark{}
-	o := kafka.ReadOptions{Topics: []string{kafka.SweepsTopic(c.TopicPrefix)}, FromStart: true, UntilEnd: true}
-	err := kafka.Read(ctx, client, o, func(r kafka.Record) error {
-		delete(newest, string(r.Key))
-		var m producer.Mark
-		if len(r.Value) > 0 {
-			if err := json.Unmarshal(r.Value, &m); err != nil {
-				return fmt.Errorf("topic %s, offset %d: not a mark of seachange: %w", r.Topic, r.Offset, err)
-			}
-			newest[string(r.Key)] = m
-		}
-		return nil
-	})
+	marks, err := newestMarks(ctx, client, c.TopicPrefix)
 	held := heldBack{}
-	for key, m := range newest {
-		var k struct {
-			AccountID string `json:"account_id"`
-			Resource  string `json:"resource"`
-		}
-		if json.Unmarshal([]byte(key), &k) != nil {
-			continue
-		}
+	for k, m := range marks {
 		held[k.AccountID] += 0 // it is known
 		if k.Resource == c.Resource {
 			held[k.AccountID] += suspects(m)

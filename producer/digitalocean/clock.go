@@ -22,14 +22,24 @@ type clock struct {
 	mu        sync.Mutex
 	start     time.Time     // of the process, with its monotonic reading
 	low, high time.Duration // API - L; zero until a Date was seen: then this machine's clock has to do
+	seen      bool
+
+	set             time.Time     // when the API's clock was last seen to jump
+	lowest, highest time.Duration // API - L before that
 }
+
+const (
+	leap  = 5 * time.Second // two Dates that contradict each other by more: a clock was set
+	doubt = 24 * time.Hour  // so long a window is made true on the clock as it was, too: nobody knows which one was right
+)
 
 func newClock(start time.Time) *clock { return &clock{start: start} }
 
 // local is L: the wall clock as it was at the start, plus what passed since, so that a jump doesn't matter.
 func (c *clock) local(t time.Time) time.Time { return c.start.Round(0).Add(t.Sub(c.start)) }
 
-// learn takes the bounds from a response. Only the last one counts: clocks drift apart, and the API has several.
+// learn takes the bounds from a response. Only the last one counts, since clocks drift apart and the API has several; but
+// for a while after a jump what was before it, too.
 func (c *clock) learn(ex *exchange) {
 	date, err := http.ParseTime(ex.header.Get("Date"))
 	if err != nil {
@@ -37,15 +47,27 @@ func (c *clock) learn(ex *exchange) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.low = date.Sub(c.local(ex.answered))
-	c.high = date.Add(time.Second).Sub(c.local(ex.sent))
+	low, high := date.Sub(c.local(ex.answered)), date.Add(time.Second).Sub(c.local(ex.sent))
+	if c.seen && (low > c.high+leap || high < c.low-leap) {
+		if !c.doubtful(ex.answered) {
+			c.lowest, c.highest = c.low, c.high
+		}
+		c.lowest, c.highest, c.set = min(c.lowest, c.low), max(c.highest, c.high), ex.answered
+	}
+	c.low, c.high, c.seen = low, high, true
 }
+
+func (c *clock) doubtful(now time.Time) bool { return !c.set.IsZero() && now.Sub(c.set) < doubt }
 
 // window answers bounds of a beginning and an end on the API's clock, in ms since 1970.
 func (c *clock) window(began, ended time.Time) (beganMS, endedMS int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	b, e := c.local(began).Add(c.low), c.local(ended).Add(c.high)
+	low, high := c.low, c.high
+	if c.doubtful(ended) {
+		low, high = min(low, c.lowest), max(high, c.highest)
+	}
+	b, e := c.local(began).Add(low), c.local(ended).Add(high)
 	return b.UnixMilli(), e.Add(time.Millisecond - 1).UnixMilli()
 }
 

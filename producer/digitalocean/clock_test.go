@@ -82,3 +82,42 @@ func TestWithoutADateOurClockHasToDo(t *testing.T) {
 		}
 	})
 }
+
+// A clock that is set two hours ahead and back: each window holds the moment on the clock before and on the one after, and
+// a beginning is never after an end that comes later.
+func TestWindowsAreTrueOverAJumpOfTheAPIsClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		off := time.Duration(0)
+		c := client(t, roundTrip(func(req *http.Request) (*http.Response, error) {
+			return answer{body: `{"things":[]}`, header: http.Header{"Date": {time.Now().Add(off).UTC().Format(http.TimeFormat)}}}.response(req), nil
+		}))
+		look := func() (began, ended time.Duration) {
+			for page, err := range c.Pages(t.Context(), things(nil), "") {
+				if err != nil {
+					t.Fatal(err)
+				}
+				began, ended = time.Until(time.UnixMilli(page.BeganMS)), time.Until(time.UnixMilli(page.EndedMS))
+			}
+			return began, ended
+		}
+		for _, step := range []struct {
+			wait, off    time.Duration
+			began, ended time.Duration // at most and at least, beside our clock
+			name         string
+		}{
+			{0, 0, 0, 0, "before"},
+			{time.Minute, 2 * time.Hour, 0, 2 * time.Hour, "ahead"},
+			{time.Minute, 0, 0, 2 * time.Hour, "back"},
+			{25 * time.Hour, 0, 0, 0, "a day later"},
+			{time.Minute, -2 * time.Hour, -2 * time.Hour, 0, "late"},
+			{time.Minute, 0, -2 * time.Hour, 0, "right again"},
+		} {
+			time.Sleep(step.wait)
+			off = step.off
+			began, ended := look()
+			if began > step.began || step.began-began > 2*time.Second || ended < step.ended || ended-step.ended > 2*time.Second {
+				t.Errorf("%s: a window from %v to %v, want %v to %v", step.name, began, ended, step.began, step.ended)
+			}
+		}
+	})
+}

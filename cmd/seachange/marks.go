@@ -1,0 +1,96 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/schema"
+)
+
+// markKey names the collection of a mark.
+type markKey struct {
+	AccountID string `json:"account_id"`
+	Resource  string `json:"resource"`
+	ParentID  string `json:"parent_id"`
+}
+
+func (k markKey) compare(l markKey) int {
+	return cmp.Or(cmp.Compare(k.AccountID, l.AccountID), cmp.Compare(k.Resource, l.Resource), cmp.Compare(k.ParentID, l.ParentID))
+}
+
+// newestMarks reads what run last said of each collection.
+func newestMarks(ctx context.Context, client kafka.Client, prefix string) (map[markKey]producer.Mark, error) {
+	newest := map[markKey]producer.Mark{}
+	o := kafka.ReadOptions{Topics: []string{kafka.SweepsTopic(prefix)}, FromStart: true, UntilEnd: true}
+	err := kafka.Read(ctx, client, o, func(r kafka.Record) error {
+		var k markKey
+		if json.Unmarshal(r.Key, &k) != nil {
+			return nil // not seachange's
+		}
+		delete(newest, k)
+		var m producer.Mark
+		if len(r.Value) > 0 {
+			if err := json.Unmarshal(r.Value, &m); err != nil {
+				return fmt.Errorf("topic %s, offset %d: not a mark of seachange: %w", r.Topic, r.Offset, err)
+			}
+			newest[k] = m
+		}
+		return nil
+	})
+	return newest, err
+}
+
+// incomplete tells of the collections that are not whole, or hold something back, a line for each resource and complaint.
+func (r *report) incomplete(marks map[markKey]producer.Mark) {
+	type line struct{ subject, detail string }
+	var order []line
+	parents := map[line][]string{}
+	for _, k := range slices.SortedFunc(maps.Keys(marks), markKey.compare) {
+		detail := complaint(k.Resource, marks[k])
+		if detail == "" {
+			continue
+		}
+		l := line{k.AccountID + "/" + k.Resource, detail}
+		if parents[l] == nil {
+			order = append(order, l)
+		}
+		parents[l] = append(parents[l], k.ParentID)
+	}
+	for _, l := range order {
+		of := ""
+		if n := len(parents[l]); n > 1 {
+			of = fmt.Sprintf(" (%d collections)", n)
+		}
+		r.add(l.subject, doubt, "as run last said: %s%s", l.detail, of)
+	}
+}
+
+// complaint answers what a mark says that an operator should know; "" if the collection is whole and nothing is held.
+func complaint(resource string, m producer.Mark) string {
+	var all []string
+	if m.Status != producer.Whole {
+		all = append(all, strings.TrimSuffix(string(m.Status)+": "+plain(m.Reason), ": "))
+	}
+	records := suspects(m)
+	if records > 0 {
+		held := fmt.Sprintf("%d deletes are held back until they are confirmed", records)
+		if row := schema.Lookup(resource); row != nil && row.Absent == schema.Twice {
+			held += ", or let go with seachange release " + resource
+		}
+		all = append(all, held)
+	}
+	if fields := m.HeldCount - records; fields > 0 {
+		all = append(all, fmt.Sprintf("%d fields are unreadable and keep their old values", fields))
+	}
+	if m.Quarantined > 0 {
+		all = append(all, fmt.Sprintf("%d records can't be taken (duplicate names or bad UTF-8)", m.Quarantined))
+	}
+	return strings.Join(all, "; ")
+}
