@@ -51,6 +51,8 @@ type collectionHead struct {
 	// HeldPaths are fields that the token may not read any more: their old values stay.
 	HeldPaths []string `json:"held_paths,omitempty"`
 	PathsMS   int64    `json:"paths_ms,omitempty"` // when what they held was seen last
+	// Unreadable are, by member, the records of which it can't be read, with when it was seen last; 0: never.
+	Unreadable map[string]map[string]int64 `json:"unreadable,omitempty"`
 	// TopicID is the incarnation of the topic that the records were published to.
 	TopicID string `json:"topic_id,omitempty"`
 	// AgainBelow, in a repeated snapshot, is the lsn below which a record has not come again yet. 0: there is none.

@@ -9,6 +9,11 @@ import (
 // Mark is a collection's status as the sweeps topic has it: how complete the history is. Every event of the account with
 // an lsn up to LastLSN stands before it.
 type Mark struct {
+	// As in its key, for readers that see values alone. Marks of older releases lack them.
+	AccountID string `json:"account_id"`
+	Resource  string `json:"resource"`
+	ParentID  string `json:"parent_id"`
+
 	Status      Status   `json:"status"`
 	Reason      string   `json:"reason,omitempty"`
 	BeganMS     int64    `json:"began_ms"`
@@ -70,6 +75,7 @@ func (p *publication) markRecord(c *collection, meta string) Record {
 
 func (a *account) markOf(c *collection) Mark {
 	return Mark{
+		AccountID: a.id, Resource: c.id.Resource, ParentID: c.id.Parent,
 		Status: c.head.Status, Reason: c.head.Reason, BeganMS: c.beganMS, EndedMS: c.endedMS, WholeMS: c.head.CleanMS, Records: c.records(),
 		LastLSN: a.head.NextLSN - 1, SinceMS: c.head.SinceMS, Held: c.heldList(), HeldCount: c.heldCount(), Quarantined: c.quarantined,
 	}
@@ -85,10 +91,23 @@ func (c *collection) heldList() []string {
 	for _, path := range c.head.HeldPaths {
 		held = append(held, "path:"+path)
 	}
+	for _, member := range slices.Sorted(maps.Keys(c.head.Unreadable)) {
+		for _, id := range slices.Sorted(maps.Keys(c.head.Unreadable[member])) {
+			if len(held) < shownHeld {
+				held = append(held, "path:"+member+" of "+id)
+			}
+		}
+	}
 	return held
 }
 
-func (c *collection) heldCount() int { return len(c.head.Suspects) + len(c.head.HeldPaths) }
+func (c *collection) heldCount() int {
+	n := len(c.head.Suspects) + len(c.head.HeldPaths)
+	for _, ids := range c.head.Unreadable {
+		n += len(ids)
+	}
+	return n
+}
 
 // unmark takes the mark of a collection away that is gone with its parent.
 func (p *publication) unmark(c *collection) Record {

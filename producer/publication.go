@@ -264,6 +264,7 @@ func prevMS(c *collection, ch *diff.Change) *int64 {
 	if ch.Op == schema.Updated && len(c.head.HeldPaths) > 0 { // it may be a field that nobody could see meanwhile
 		ms = min(ms, c.head.PathsMS)
 	}
+	ms = c.hiddenSince(ch, ms)
 	return &ms
 }
 

@@ -72,6 +72,7 @@ func (a *account) sweep(ctx context.Context, c *collection) (r schedule.Result, 
 		return a.sweepLog(ctx, c)
 	}
 	s := &sweep{a: a, root: a.begin(c)}
+	began := time.Now()
 	s.list(ctx)
 	s.root.oneToken = s.root.reads == a.source.Budget().TokenReads
 	s.readEmbedded()
@@ -81,9 +82,15 @@ func (a *account) sweep(ctx context.Context, c *collection) (r schedule.Result, 
 	if ctx.Err() != nil {
 		return r, nil // a stop, not a fault: nothing was said and nothing is
 	}
+	if c.row.API != "" { // it costs nothing of the token's budget, so its time is what bounds it
+		s.after = max(s.after, restOf*time.Since(began))
+	}
 	s.publish()
 	return s.result()
 }
+
+// restOf is how many times longer than a sweep of another API's took it rests: most of the time is the token's.
+const restOf = 10
 
 func (s *sweep) parts() []*part { return append([]*part{s.root}, s.kids...) }
 
@@ -358,6 +365,7 @@ func (s *sweep) finish(pub *publication, p *part) {
 	c.beganMS, c.endedMS = cmp.Or(p.beganMS, p.triedMS), cmp.Or(p.endedMS, time.Now().UnixMilli())
 	c.quarantined, c.coming = len(p.w.Quarantined()), p.coming()
 	urgent := pub.touches(c) || status != c.head.Status
+	urgent = s.noteUnreadable(p) || urgent
 	if p.err != nil {
 		c.afresh = c.afresh || p.afresh
 		maps.DeleteFunc(c.head.Suspects, func(id string, _ int64) bool { return p.w.Shown(id) })
@@ -393,7 +401,7 @@ func (s *sweep) wholeHead(p *part) {
 	h.Rules = cmp.Or(h.Rules, s.a.p.rules[p.c.id.Resource].Text())
 	h.Suspects, h.HeldPaths = p.suspect, p.carried
 	maps.DeleteFunc(p.c.released, func(id string, _ bool) bool { _, ok := p.suspect[id]; return !ok })
-	p.c.held, p.c.dirty = p.held, true
+	p.c.held, p.c.dirty = cmp.Or(p.held, h.unreadable()), true
 }
 
 // coming answers by how many records the collection grows once the sweep is committed.
@@ -540,6 +548,8 @@ func (p *part) status() (Status, string) {
 		return Whole, fmt.Sprintf("%d records can't be taken (duplicate names or bad UTF-8)", len(p.w.Quarantined()))
 	case p.err == nil:
 		return Whole, ""
+	case errors.As(p.err, &se) && se.Trouble == Unreadable && p.c.row.API != "":
+		return NoScope, p.err.Error()
 	case errors.As(p.err, &se) && se.Trouble == Unreadable:
 		return NoScope, "the token lacks " + cmp.Or(p.c.row.Scope, "the right to read it")
 	case errors.As(p.err, &se) && se.Trouble == Refused:

@@ -1,0 +1,84 @@
+package producer
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/schema"
+)
+
+// noteUnreadable notes which members of which records could not be read, and answers whether that is news. The head must
+// still be that of the last sweep.
+func (s *sweep) noteUnreadable(p *part) (changed bool) {
+	h := &p.c.head
+	now := map[string]map[string]int64{}
+	note := func(member, id string, since int64) {
+		if now[member] == nil {
+			now[member] = map[string]int64{}
+		}
+		now[member][id] = since
+	}
+	for member, ids := range h.Unreadable {
+		for id, since := range ids {
+			if p.waits(id) {
+				note(member, id, since)
+			}
+		}
+	}
+	for member, ids := range p.w.Unreadable() {
+		for _, id := range ids {
+			note(member, id, p.seenLast(member, id))
+		}
+	}
+	if changed = len(now)+len(h.Unreadable) > 0 && !reflect.DeepEqual(now, h.Unreadable); changed {
+		h.Unreadable, p.c.dirty = now, true
+		s.a.log.Warn("not everything of each record can be read: what was known of it stays", "resource", p.c.id.Resource,
+			"members", slices.Sorted(maps.Keys(now)))
+	}
+	return changed
+}
+
+// waits says whether a record is known that this sweep neither showed nor found deleted.
+func (p *part) waits(id string) bool {
+	_, known := p.c.state.Get(id)
+	return known && !p.w.Shown(id) && !slices.ContainsFunc(p.gone, func(g gone) bool { return g.id == id })
+}
+
+// seenLast answers when a member of a record was seen last that can't be read now; 0: never.
+func (p *part) seenLast(member, id string) int64 {
+	if since, ok := p.c.head.Unreadable[member][id]; ok {
+		return since
+	}
+	was, known := p.c.state.Get(id)
+	if !known || !gjson.GetBytes(was.Body, member).Exists() {
+		return 0
+	}
+	return max(was.SeenMS, p.c.head.CleanMS)
+}
+
+// hiddenSince answers since when a change may have happened that was hidden: that of a member which could not be read. For
+// any other change, and where the member was never read before, it is ms.
+func (c *collection) hiddenSince(ch *diff.Change, ms int64) int64 {
+	if ch.Op != schema.Updated {
+		return ms
+	}
+	for member, ids := range c.head.Unreadable {
+		since := ids[ch.ID]
+		if since > 0 && gjson.GetBytes(ch.Before, member).Raw != gjson.GetBytes(ch.After, member).Raw {
+			ms = min(ms, since)
+		}
+	}
+	return ms
+}
+
+// unreadable says that what the collection's records held at some members is kept, "" if it isn't.
+func (h *collectionHead) unreadable() string {
+	if len(h.Unreadable) == 0 {
+		return ""
+	}
+	return "not everything of each record can be read: what was known of it stays"
+}
