@@ -259,12 +259,18 @@ var elsewhere = map[string]resourceFact{
 	"spaces_buckets": {
 		Path: "/", Kind: "list", Items: "buckets", ID: "region+name", Scopes: []string{"bearer_auth:(no scope)"},
 		Secrets: []secret{ // what a visitor's request must say: AWS takes such names in any case
-			{"policy.Statement[].Condition.*.aws:Referer", "secret"}, {"policy.Statement[].Condition.*.aws:referer", "secret"},
-			{"policy.Statement[].Condition.*.aws:UserAgent", "secret"}, {"policy.Statement[].Condition.*.aws:userAgent", "secret"},
+			{"policy.Statement[].Condition.*.aws:Referer", "secret"},
+			{"policy.Statement[].Condition.*.aws:referer", "secret"},
+			{"policy.Statement[].Condition.*.aws:UserAgent", "secret"},
+			{"policy.Statement[].Condition.*.aws:userAgent", "secret"},
 		},
 		Sets: []keyedRow{
-			{Path: "acl.AccessControlList.Grant"}, {Path: "lifecycle.Rule", Key: "ID"}, {Path: "cors.CORSRule"},
-			{Path: "cors.CORSRule[].AllowedOrigin"}, {Path: "cors.CORSRule[].AllowedMethod"}, {Path: "cors.CORSRule[].AllowedHeader"},
+			{Path: "acl.AccessControlList.Grant"},
+			{Path: "lifecycle.Rule", Key: "ID"},
+			{Path: "cors.CORSRule"},
+			{Path: "cors.CORSRule[].AllowedOrigin"},
+			{Path: "cors.CORSRule[].AllowedMethod"},
+			{Path: "cors.CORSRule[].AllowedHeader"},
 			{Path: "cors.CORSRule[].ExposeHeader"},
 		},
 		PII: []string{
