@@ -66,6 +66,7 @@ func everywhere(t *testing.T, n int, test func(r *rig)) {
 		test(r)
 	}
 	if real := os.Getenv("SEACHANGE_TEST_BROKERS"); real != "" {
+		t.Parallel() // there it mostly waits
 		begin(t, kafka.Client{Brokers: strings.Split(real, ",")}, 200*time.Millisecond)
 		return
 	}

@@ -1,14 +1,13 @@
 // Command mutants breaks the product in one place at a time and runs the tests that should notice. It changes no file: Go
 // is told to compile another text in a file's place.
 //
-//	go run ./.ci/mutants               every mutant, against the tests named for it
-//	go run ./.ci/mutants -part 3/8     the third of eight parts of them
+//	go run ./.ci/mutants               every mutant, against the tests of its own package that are named for it
+//	go run ./.ci/mutants -at-once 4    four at once; 2 by default
 //	go run ./.ci/mutants -all          and those that survive against all tests
 //	go run ./.ci/mutants fence brake   those whose names contain one of these
 //
 // mutants.txt has a paragraph for each: its name; file, package and tests (a regular expression; none: all of the package);
 // the lines that are replaced, which must be in the file exactly once, after "- "; what they are replaced by, after "+ ".
-// A name that begins with "survives:" is one that no test can catch, and that the docs explain.
 package main
 
 import (
@@ -21,7 +20,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 type mutant struct {
@@ -30,20 +32,16 @@ type mutant struct {
 }
 
 func main() {
-	part := flag.String("part", "1/1", "run the n-th of m parts")
+	atOnce := flag.Int("at-once", 2, "so many mutants at once")
 	all := flag.Bool("all", false, "run all tests against what survives its own")
 	flag.Parse()
-	if err := run(*part, *all, flag.Args()); err != nil {
+	if err := run(*atOnce, *all, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(part string, all bool, names []string) error {
-	var n, m int
-	if _, err := fmt.Sscanf(part, "%d/%d", &n, &m); err != nil || n < 1 || n > m {
-		return fmt.Errorf("-part %q is not like 3/8", part)
-	}
+func run(atOnce int, all bool, names []string) error {
 	text, err := os.ReadFile(filepath.Join(".ci", "mutants", "mutants.txt"))
 	if err != nil {
 		return err
@@ -55,32 +53,50 @@ func run(part string, all bool, names []string) error {
 	if err := fit(mutants); err != nil {
 		return err
 	}
-	var survived []string
+	var survived list
+	var g errgroup.Group
+	g.SetLimit(atOnce)
 	tried := 0
-	for i, mu := range mutants {
-		if i%m != n-1 || !chosen(mu.name, names) {
+	for _, mu := range mutants {
+		if !chosen(mu.name, names) {
 			continue
 		}
 		tried++
-		began := time.Now()
-		caught, err := mu.try(all)
-		if err != nil {
-			return fmt.Errorf("%s: %w", mu.name, err)
-		}
-		word := "caught"
-		if expected := strings.HasPrefix(mu.name, "survives:"); caught == expected {
-			word = map[bool]string{true: "CAUGHT", false: "SURVIVED"}[caught]
-			survived = append(survived, mu.name)
-		} else if expected {
-			word = "survived"
-		}
-		fmt.Printf("%-9s %5.1f s  %s\n", word, time.Since(began).Seconds(), mu.name)
+		g.Go(func() error {
+			began := time.Now()
+			caught, err := mu.try(all)
+			if err != nil {
+				return fmt.Errorf("%s: %w", mu.name, err)
+			}
+			word := "caught"
+			if !caught {
+				word = "SURVIVED"
+				survived.add(mu.name)
+			}
+			fmt.Printf("%-9s %5.1f s  %s\n", word, time.Since(began).Seconds(), mu.name)
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
 	}
 	fmt.Printf("%d mutants of %d\n", tried, len(mutants))
-	if len(survived) > 0 {
-		return fmt.Errorf("not as they should: %s", strings.Join(survived, "; "))
+	if len(survived.names) > 0 {
+		return fmt.Errorf("not caught: %s", strings.Join(survived.names, "; "))
 	}
 	return nil
+}
+
+// list is names that several goroutines add to.
+type list struct {
+	mu    sync.Mutex
+	names []string
+}
+
+func (l *list) add(name string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.names = append(l.names, name)
 }
 
 // fit says which mutants don't fit the files any more, also of those that are not tried now.
@@ -147,12 +163,16 @@ func (mu mutant) try(all bool) (caught bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if out, err := goTool("vet", "-overlay", overlay, "-unreachable=false", "-unusedresult=false", "-bools=false", "-nilness=false", mu.pkg); err != nil && strings.Contains(out, "vet:") {
+	tests := filepath.Join(dir, "tests")
+	if out, err := command(".", "go", "test", "-c", "-overlay", overlay, "-vet=off", "-o", tests, mu.pkg); err != nil {
 		return false, fmt.Errorf("does not compile: %s", out)
 	}
-	_, err = goTool("test", "-overlay", overlay, "-vet=off", "-count=1", "-failfast", "-timeout=5m", "-run", mu.tests, mu.pkg)
+	out, err := command(mu.pkg, tests, "-test.failfast", "-test.timeout=5m", "-test.run", mu.tests)
+	if err == nil && strings.Contains(out, "no tests to run") {
+		return false, fmt.Errorf("no test is called %s", mu.tests)
+	}
 	if err == nil && all {
-		_, err = goTool("test", "-overlay", overlay, "-vet=off", "-count=1", "-failfast", "-timeout=15m", "./...")
+		_, err = command(".", "go", "test", "-overlay", overlay, "-vet=off", "-count=1", "-failfast", "-timeout=15m", "./...")
 	}
 	return err != nil, nil
 }
@@ -179,7 +199,9 @@ func (mu mutant) overlay(dir string) (string, error) {
 	return overlay, os.WriteFile(overlay, text, 0o600)
 }
 
-func goTool(args ...string) (string, error) {
-	out, err := exec.CommandContext(context.Background(), "go", args...).CombinedOutput()
+func command(dir, name string, args ...string) (string, error) {
+	c := exec.CommandContext(context.Background(), name, args...)
+	c.Dir = dir
+	out, err := c.CombinedOutput()
 	return string(out), err
 }

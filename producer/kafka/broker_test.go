@@ -27,6 +27,7 @@ func everywhere(t *testing.T, test func(t *testing.T, c kafka.Client, prefix str
 	t.Helper()
 	prefix := "t-" + strings.ToLower(rand.Text()[:12])
 	if real := os.Getenv("SEACHANGE_TEST_BROKERS"); real != "" {
+		t.Parallel() // there it mostly waits, for sessions and transactions to time out
 		test(t, kafka.Client{Brokers: strings.Split(real, ",")}, prefix)
 		return
 	}

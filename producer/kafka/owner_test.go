@@ -201,6 +201,31 @@ func nothingIsCommittedOnceTheShardIsLost(t *testing.T, c kafka.Client, prefix s
 	}
 }
 
+// Somebody who takes a shard's transactional id without the group's word fences its owner, who asks the group and goes on.
+func TestFencedOwnerGoesOn(t *testing.T) { everywhere(t, fencedOwnerGoesOn) }
+
+func fencedOwnerGoesOn(t *testing.T, c kafka.Client, prefix string) {
+	o := options(c, prefix)
+	p := begin(t, prepared(t, o), o)
+	eventually(t, "work", allOf(p))
+	opts := []kgo.Opt{kgo.SeedBrokers(c.Brokers...), kgo.TransactionalID(kafka.TransactionalPrefix(prefix) + "0")}
+	if c.Dialer != nil {
+		opts = append(opts, kgo.Dialer(c.Dialer))
+	}
+	thief, err := kgo.NewClient(opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer thief.Close()
+	if _, _, err := thief.ProducerID(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the shard is opened again", func() bool { return p.count() == 5 })
+	p.progress()
+	p.stop()
+	wantDense(t, events(t, c, prefix), 4)
+}
+
 func (p *process) count() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -180,7 +180,7 @@ func workerThatDoesNotEndHoldsNobodyUp(t *testing.T, c kafka.Client, prefix stri
 	defer close(workers.end)
 	eventually(t, "work", func() bool { return len(l.Owned()) == 4 })
 	other := begin(t, prepared(t, o), o)
-	eventually(t, "the other has something", func() bool { return len(other.log.Owned()) > 0 })
+	eventually(t, "the other has its half", func() bool { return len(other.log.Owned()) == 2 })
 	all := append(l.Owned(), other.log.Owned()...)
 	slices.Sort(all)
 	if !slices.Equal(all, []int{0, 1, 2, 3}) || len(l.Owned()) != 2 {

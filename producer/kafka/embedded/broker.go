@@ -77,7 +77,7 @@ func (b *Broker) start(o Options) (err error) {
 		return err
 	}
 	logDir := filepath.Join(o.Dir, "log")
-	b.redo = &redo{dir: filepath.Join(o.Dir, "redo"), log: b.logs.log, fault: b.logs.fault}
+	b.redo = &redo{dir: filepath.Join(o.Dir, "redo"), log: b.logs.log, fault: b.logs.fault, sync: (*os.File).Sync}
 	for _, dir := range []string{logDir, b.redo.dir} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err

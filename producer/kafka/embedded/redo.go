@@ -34,6 +34,7 @@ type redo struct {
 	log *slog.Logger
 	// fault answers an error once the broker could not write something that it says is written.
 	fault func() error
+	sync  syncer
 }
 
 // entry is a record of the transaction and its place in the log.
@@ -62,7 +63,7 @@ func (r *redo) Before(shard int, records []*kgo.Record) error {
 	if err != nil {
 		return err
 	}
-	if err := writeFile(r.path(shard), data); err != nil {
+	if err := r.sync.writeFile(r.path(shard), data); err != nil {
 		return fmt.Errorf("write redo file of shard %d: %w", shard, err)
 	}
 	return nil
