@@ -20,7 +20,8 @@ type watched struct {
 	token     func() (string, error)
 	team      string
 	resources []*schema.Resource
-	public    bool // it stands for everybody: what is the same for every account
+	public    bool                                  // it stands for everybody: what is the same for every account
+	spacesKey func() (id, secret string, err error) // nil: there is none
 }
 
 // accounts are those of the --config file; without any, the one whose token the environment or --token-file has.
@@ -28,9 +29,13 @@ func accounts(e *env, api APISettings, all Selection) ([]watched, error) {
 	list := e.accounts
 	switch {
 	case len(list) == 0:
-		list = []accountSettings{{Name: "default", TokenEnv: tokenVariable(e), TokenFile: api.TokenFile, Team: api.Team}}
-	case api.TokenFile != "" || api.Team != "":
-		return nil, usagef("--token-file and --team are for a single account: the configuration file has accounts, say it there")
+		key, err := api.spacesKey(e)
+		if err != nil {
+			return nil, err
+		}
+		list = []accountSettings{{Name: "default", TokenEnv: tokenVariable(e), TokenFile: api.TokenFile, Team: api.Team, SpacesKey: key}}
+	case api.TokenFile != "" || api.Team != "" || api.SpacesKeyIDFile != "" || api.SpacesSecretFile != "":
+		return nil, usagef("--token-file, --team and the files of a Spaces key are for a single account: the configuration file has accounts, say it there")
 	}
 	var result []watched
 	for _, s := range list {
@@ -81,16 +86,21 @@ func account(e *env, s accountSettings, all Selection) (watched, error) {
 	if s.Only != nil || s.Skip != nil || s.With != nil {
 		own = s.Selection
 	}
-	resources, err := own.resources()
+	a := watched{name: s.Name, token: secret(e, s.TokenEnv, s.TokenFile), team: s.Team, spacesKey: s.SpacesKey.read(e)}
+	own, err := own.withSpaces(a.spacesKey)
 	if err != nil {
 		return watched{}, err
 	}
-	a := watched{name: s.Name, token: secret(e, s.TokenEnv, s.TokenFile), team: s.Team, resources: resources}
+	if a.resources, err = own.resources(); err != nil {
+		return watched{}, err
+	}
 	if _, err := a.token(); err != nil {
 		return watched{}, usagef("no token: %w; a read-only one is enough (in --token-file FILE, or DIGITALOCEAN_TOKEN)", err)
 	}
-	if info, err := os.Stat(s.TokenFile); err == nil && info.Mode().Perm()&0o004 != 0 {
-		e.log.Warn("everybody on this machine can read the token: chmod 600", "name", s.Name, "file", s.TokenFile)
+	for _, file := range []string{s.TokenFile, s.SecretFile} {
+		if info, err := os.Stat(file); err == nil && info.Mode().Perm()&0o004 != 0 {
+			e.log.Warn("everybody on this machine can read a secret: chmod 600", "name", s.Name, "file", file)
+		}
 	}
 	return a, nil
 }
@@ -135,10 +145,13 @@ func (a watched) source(e *env, api APISettings, metrics prometheus.Registerer) 
 		o.Account = ""
 	}
 	c, err := digitalocean.New(o)
-	if err != nil || !a.public {
-		return c, err
+	switch {
+	case err != nil:
+		return nil, err
+	case a.public:
+		return c.Public(), nil
 	}
-	return c.Public(), nil
+	return a.besideSpaces(e, c, api.SpacesRegions, metrics)
 }
 
 // checkAPI refuses what isn't a URL, and to send a token over a network in the clear.

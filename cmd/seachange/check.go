@@ -113,6 +113,7 @@ func (r *report) account(ctx context.Context, a watched, source producer.Source,
 	for _, row := range a.resources {
 		p.resource(ctx, row)
 	}
+	p.spacesKey(a)
 	p.freshness(a, pace)
 	r.add("scopes of "+a.name, good, "the least to grant: %s; never more, and above all not %s",
 		strings.Join(schema.Scopes(a.resources), " "), strings.Join(schema.RiskyScopes, ", "))
@@ -134,6 +135,10 @@ type sample struct {
 
 func (p *probe) resource(ctx context.Context, r *schema.Resource) {
 	subject, parent := p.prefix+r.Name, ""
+	if r.API == schema.Spaces {
+		p.buckets(ctx, r)
+		return
+	}
 	if r.Parent() != "" {
 		s, ok := p.parent(r)
 		if !ok {

@@ -69,13 +69,17 @@ type APISettings struct {
 	Team      string `yaml:"team" help:"UUID of the team that the token must be for. Needed if the token lacks account:read." placeholder:"UUID"`
 	PerMinute int    `yaml:"per_minute" help:"Requests a minute per token; 0 is 5 % of the hourly limit that the API states." default:"0" placeholder:"N"`
 	MaskPII   bool   `yaml:"mask_pii" name:"mask-pii" help:"Mask personal data too, such as the account's email address."`
+
+	SpacesKeyIDFile  string   `yaml:"spaces_access_key_id_file" name:"spaces-access-key-id-file" help:"File that holds a Spaces key's id, instead of SPACES_ACCESS_KEY_ID; read again at each look." placeholder:"FILE"`
+	SpacesSecretFile string   `yaml:"spaces_secret_access_key_file" name:"spaces-secret-access-key-file" help:"File that holds the Spaces key's secret, instead of SPACES_SECRET_ACCESS_KEY; read again at each look." placeholder:"FILE"`
+	SpacesRegions    []string `yaml:"spaces_regions" name:"spaces-regions" help:"Look for buckets in these regions only, or in one that is new. By default in all that DigitalOcean documents." placeholder:"REGION"`
 }
 
 // Selection says which resources are meant. An account's own goes before it.
 type Selection struct {
 	Only []string `yaml:"only" help:"Watch these resources only." placeholder:"RESOURCE"`
 	Skip []string `yaml:"skip" help:"Leave these resources out." placeholder:"RESOURCE"`
-	With []string `yaml:"with" help:"Watch these groups of resources too, which are off by default: billing, metrics, public, logs, gen-ai-runs, organization." placeholder:"GROUP"`
+	With []string `yaml:"with" help:"Watch these groups of resources too, which are off by default: billing, metrics, public, logs, gen-ai-runs, organization; and spaces, which is on by itself where there is a Spaces key." placeholder:"GROUP"`
 }
 
 type WatchSettings struct {
@@ -107,7 +111,16 @@ type accountSettings struct {
 	TokenEnv  string `yaml:"token_env"`
 	TokenFile string `yaml:"token_file"`
 	Team      string `yaml:"team"`
+	SpacesKey `yaml:",inline"`
 	Selection `yaml:",inline"`
+}
+
+// SpacesKey says where the two halves of an account's Spaces key are: each in a variable or in a file. None: there is no key.
+type SpacesKey struct {
+	IDEnv      string `yaml:"spaces_access_key_id_env"`
+	IDFile     string `yaml:"spaces_access_key_id_file"`
+	SecretEnv  string `yaml:"spaces_secret_access_key_env"`
+	SecretFile string `yaml:"spaces_secret_access_key_file"`
 }
 
 // parseConfig reads a configuration file. An error names the line, or the account.
@@ -187,6 +200,9 @@ func checkAccounts(accounts []accountSettings) error {
 			return fmt.Errorf("accounts: two are named %q: give each its own name", a.Name)
 		case (a.TokenEnv == "") == (a.TokenFile == ""):
 			return fmt.Errorf("account %q: say where its token is, with either token_env or token_file", a.Name)
+		case !a.SpacesKey.whole():
+			return fmt.Errorf("account %q: say where both halves of its Spaces key are: one of spaces_access_key_id_env and "+
+				"spaces_access_key_id_file, and one of spaces_secret_access_key_env and spaces_secret_access_key_file", a.Name)
 		}
 		seen[a.Name] = true
 	}

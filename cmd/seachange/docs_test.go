@@ -166,6 +166,7 @@ A secret never stands on the command line or in the file: both name a place.
 | secret | where |
 |---|---|
 | DigitalOcean token (read only is enough) | ` + "`DIGITALOCEAN_TOKEN`, or `DIGITALOCEAN_ACCESS_TOKEN` as doctl has it; or `--token-file`; or an account's `token_env` or `token_file`" + `. A file is read again each minute and when DigitalOcean refuses the token |
+| Spaces key, for [buckets](spaces.md) | ` + "`SPACES_ACCESS_KEY_ID` and `SPACES_SECRET_ACCESS_KEY`, or `--spaces-access-key-id-file` and `--spaces-secret-access-key-file`; or an account's `spaces_access_key_id_env` or `_file` and `spaces_secret_access_key_env` or `_file`" + `. Read again at each look |
 | Kafka password | ` + "`SEACHANGE_SASL_PASSWORD`, or `--sasl-password-env` or `--sasl-password-file`" + ` |
 | key of masked values | ` + "`SEACHANGE_MASK_KEY`" + `: with it a masked value shows when it changes, and nothing else; without it ` + "`\"***\"`" + ` |
 
@@ -181,6 +182,8 @@ accounts:                     # without any: the one token of the environment
   - name: production          # yours to choose, for logs and metrics
     token_env: PRODUCTION_TOKEN
     team: 4f1c0000-0000-4000-8000-000000000000  # optional: refuse any other team's token
+    spaces_access_key_id_env: PRODUCTION_SPACES_KEY_ID      # optional: watch its buckets, too
+    spaces_secret_access_key_file: /run/secrets/spaces-key
     with: [billing]           # an account's own only, skip and with go before those at the top
   - name: staging
     token_file: /run/secrets/staging-token

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -45,6 +46,7 @@ type env struct {
 	stdout, stderr io.Writer
 	log            *slog.Logger
 	accounts       []accountSettings // of the --config file
+	spaces         http.RoundTripper // nil: the network
 }
 
 // usageError is a fault in how seachange was called or configured: exit code 2.
