@@ -29,6 +29,11 @@ func newEnv() (*cel.Env, error) {
 				event, _ := v.Value().(map[string]any)
 				return types.DefaultTypeAdapter.NativeToValue(openings(event))
 			}))),
+		cel.Function("exposed", cel.Overload("exposed_event", []*cel.Type{cel.MapType(cel.StringType, cel.DynType)}, cel.ListType(cel.StringType),
+			cel.UnaryBinding(func(v ref.Val) ref.Val {
+				event, _ := v.Value().(map[string]any)
+				return types.DefaultTypeAdapter.NativeToValue(exposures(event))
+			}))),
 		cel.Function("changed", cel.Overload("changed_event_path", []*cel.Type{cel.MapType(cel.StringType, cel.DynType), cel.StringType}, cel.BoolType,
 			cel.BinaryBinding(func(v, path ref.Val) ref.Val {
 				event, _ := v.Value().(map[string]any)

@@ -123,7 +123,7 @@ func (o *Output) run(ctx context.Context, a *Alert) error {
 func withoutSecrets(environ []string) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(s string) bool {
 		name, value, _ := strings.Cut(s, "=")
-		return strings.HasPrefix(name, "SEACHANGE_") || strings.HasPrefix(name, "DIGITALOCEAN_") ||
+		return strings.HasPrefix(name, "SEACHANGE_") || strings.HasPrefix(name, "DIGITALOCEAN_") || strings.HasPrefix(name, "SPACES_") ||
 			strings.HasPrefix(value, "dop_v1_") || strings.HasPrefix(value, "doo_v1_")
 	})
 }
