@@ -40,16 +40,55 @@ func tests(t *testing.T) map[string]bool {
 	return names
 }
 
-func TestPromisesNameTestsThatExist(t *testing.T) {
+func TestPagesNameTestsThatExist(t *testing.T) {
 	names := tests(t)
-	said := regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(read(t, "promises.md"), -1)
-	if len(said) < 30 {
-		t.Fatalf("only %d tests are named: the pattern is off", len(said))
-	}
-	for _, m := range said {
-		if !names[m[1]] {
-			t.Errorf("promises.md names %s, and there is no such test", m[1])
+	for page, least := range map[string]int{"promises.md": 60, "faults.md": 8, "churn.md": 8, "../SECURITY.md": 10} {
+		said := regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(read(t, page), -1)
+		if len(said) < least {
+			t.Errorf("%s names only %d tests, want at least %d", page, len(said), least)
 		}
+		for _, m := range said {
+			if !names[m[1]] {
+				t.Errorf("%s names %s, and there is no such test", page, m[1])
+			}
+		}
+	}
+}
+
+// Each row of the table of promises names a test, or a page that does.
+func TestEachPromiseHasATest(t *testing.T) {
+	rows := regexp.MustCompile(`(?m)^\| (.+?) \| (.+) \|$`).FindAllStringSubmatch(read(t, "promises.md"), -1)
+	for _, m := range rows {
+		if m[1] != "promise" && m[1] != "the API" && !strings.Contains(m[2], "`Test") {
+			t.Errorf("nothing holds the promise %q but %q", m[1], m[2])
+		}
+	}
+	if len(rows) < 20 {
+		t.Errorf("only %d rows: the pattern is off", len(rows))
+	}
+}
+
+// Who may change what CI runs could take its secrets: actions are pinned by hash, and known vulnerabilities are looked for.
+func TestWorkflowsArePinned(t *testing.T) {
+	pages, err := filepath.Glob("../.github/workflows/*.yml")
+	if err != nil || len(pages) < 2 {
+		t.Fatalf("%v, %d workflows", err, len(pages))
+	}
+	all := ""
+	for _, page := range pages {
+		text := read(t, page)
+		all += text
+		for _, m := range regexp.MustCompile(`uses: (.+)`).FindAllStringSubmatch(text, -1) {
+			if !regexp.MustCompile(`^[\w-]+/[\w-]+@[0-9a-f]{40} # v\d`).MatchString(m[1]) {
+				t.Errorf("%s uses %s, want it pinned by its hash, and its version behind it", page, m[1])
+			}
+		}
+		if !strings.Contains(text, "permissions:\n  contents: read\n") || strings.Contains(text, "secrets.") {
+			t.Errorf("%s may do more than read, or sees a secret", page)
+		}
+	}
+	if !regexp.MustCompile(`run: go run golang.org/x/vuln/cmd/govulncheck@v[\d.]+ \./\.\.\.`).MatchString(all) {
+		t.Error("no workflow runs govulncheck, in one version, over everything")
 	}
 }
 

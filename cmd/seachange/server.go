@@ -33,6 +33,14 @@ func handler(p *producer.Producer, metrics prometheus.Gatherer) http.Handler {
 	return mux
 }
 
+// server holds no connection open for nothing, and reads little: nothing that it serves takes a body.
+func server(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: http.MaxBytesHandler(h, 0), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
+		WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
+	}
+}
+
 // serve serves h at addr, if there is one, until stop.
 func serve(ctx context.Context, e *env, addr string, h http.Handler) (stop func(), err error) {
 	if addr == "" {
@@ -42,10 +50,7 @@ func serve(ctx context.Context, e *env, addr string, h http.Handler) (stop func(
 	if err != nil {
 		return nil, fmt.Errorf("--listen: %w", err)
 	}
-	s := &http.Server{ // nobody holds a connection open for nothing
-		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second,
-		WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute,
-	}
+	s := server(h)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
