@@ -68,17 +68,17 @@ func TestABucketThatBecomesPublicIsTold(t *testing.T) {
 		{"by its policy", &private, &spacestest.Bucket{Policy: spacestest.PublicPolicy}, true},
 		{"by a policy for one", &private, &spacestest.Bucket{Policy: spacestest.PrivatePolicy}, false},
 		{"from one to everyone", &spacestest.Bucket{Policy: spacestest.PrivatePolicy}, &spacestest.Bucket{Policy: spacestest.PublicPolicy}, true},
-		{"by AWS: *", &private, ptr(policy(`{"Effect":"Allow","Principal":{"AWS":["1","*"]},"Action":["s3:GetObject"],"Resource":["r"]}`)), true},
-		{"by what is only denied to one", &private, ptr(policy(`{"Effect":"Allow","NotPrincipal":{"AWS":"1"},"Action":"s3:*","Resource":"r"}`)), true},
-		{"denied to everyone", &private, ptr(policy(`{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"r"}`)), false},
+		{"by AWS: *", &private, new(policy(`{"Effect":"Allow","Principal":{"AWS":["1","*"]},"Action":["s3:GetObject"],"Resource":["r"]}`)), true},
+		{"by what is only denied to one", &private, new(policy(`{"Effect":"Allow","NotPrincipal":{"AWS":"1"},"Action":"s3:*","Resource":"r"}`)), true},
+		{"denied to everyone", &private, new(policy(`{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"r"}`)), false},
 		{"under a condition", &private, &conditioned, true},
 		{"without it any more", &conditioned, &freed, true},
 		{"under one now", &freed, &conditioned, false},
 		{"to every user, of everyone", &open, &spacestest.Bucket{ACL: all}, false},
-		{"more actions", &freed, ptr(policy(`[{"Effect":"Allow","Principal":"*","Action":["s3:GetObject","s3:PutObject"],"Resource":"r"}]`)), true},
-		{"all but", &freed, ptr(policy(`[{"Effect":"Allow","Principal":"*","NotAction":"s3:PutObject","Resource":"r"}]`)), true},
-		{"a larger part of it", &freed, ptr(policy(`[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":["r","s"]}]`)), true},
-		{"fewer actions", ptr(policy(`[{"Effect":"Allow","Principal":"*","Action":["s3:GetObject","s3:PutObject"],"Resource":"r"}]`)), &freed, false},
+		{"more actions", &freed, new(policy(`[{"Effect":"Allow","Principal":"*","Action":["s3:GetObject","s3:PutObject"],"Resource":"r"}]`)), true},
+		{"all but", &freed, new(policy(`[{"Effect":"Allow","Principal":"*","NotAction":"s3:PutObject","Resource":"r"}]`)), true},
+		{"a larger part of it", &freed, new(policy(`[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":["r","s"]}]`)), true},
+		{"fewer actions", new(policy(`[{"Effect":"Allow","Principal":"*","Action":["s3:GetObject","s3:PutObject"],"Resource":"r"}]`)), &freed, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var before, after string
@@ -105,8 +105,6 @@ func TestABucketThatBecomesPublicIsTold(t *testing.T) {
 		})
 	}
 }
-
-func ptr[T any](v T) *T { return &v }
 
 func TestABucketWhoseACLWasNeverReadIsToldOnceItIs(t *testing.T) {
 	after := bucket(t, spacestest.Bucket{ACL: spacestest.PublicRead})
