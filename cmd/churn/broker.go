@@ -104,7 +104,8 @@ func (b *broker) through(i int) string { return b.proxies[i].Listen }
 func (b *broker) cut(i int) { b.proxies[i].Stop() }
 
 // slow makes the network of process i slow, until mend.
-func (b *broker) slow(i, latencyMS, kilobytes int) error {
+func (b *broker) slow(ctx context.Context, i, latencyMS, kilobytes int) error {
+	b.proxies[i].Toxics.ResetToxics(ctx) // it may be slow already, and has one toxic of each name
 	for _, toxic := range []string{
 		fmt.Sprintf(`{"type":"latency","stream":"downstream","attributes":{"latency":%d,"jitter":%d}}`, latencyMS, latencyMS/2),
 		fmt.Sprintf(`{"type":"bandwidth","stream":"upstream","attributes":{"rate":%d}}`, kilobytes),

@@ -141,7 +141,7 @@ func (r *rounds) strike(ctx context.Context, pending *sync.WaitGroup, errs chan<
 	case x < 39:
 		r.slows++
 		later(10*time.Second, func() error { return r.broker.mend(ctx, i) })
-		return r.broker.slow(i, 100+r.rng.IntN(1500), 5+r.rng.IntN(100))
+		return r.broker.slow(ctx, i, 100+r.rng.IntN(1500), 5+r.rng.IntN(100))
 	case x < 42:
 		r.brokerKills++
 		if err := r.broker.kill(ctx); err != nil {
