@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
 	"github.com/rs/zerolog"
@@ -21,6 +22,7 @@ type broker struct {
 	port    string
 	pairs   []string // of ports, for the script: that of a listener, that of the proxy before it
 	proxies []*toxiproxy.Proxy
+	network sync.Mutex // a process's may be cut, slowed and mended at once
 }
 
 // startBroker starts a Kafka and the proxies to it.
@@ -101,10 +103,16 @@ func (b *broker) direct() kafka.Client { return kafka.Client{Brokers: []string{"
 func (b *broker) through(i int) string { return b.proxies[i].Listen }
 
 // cut breaks all connections of process i; none can be made until mend.
-func (b *broker) cut(i int) { b.proxies[i].Stop() }
+func (b *broker) cut(i int) {
+	b.network.Lock()
+	defer b.network.Unlock()
+	b.proxies[i].Stop()
+}
 
 // slow makes the network of process i slow, until mend.
 func (b *broker) slow(ctx context.Context, i, latencyMS, kilobytes int) error {
+	b.network.Lock()
+	defer b.network.Unlock()
 	b.proxies[i].Toxics.ResetToxics(ctx) // it may be slow already, and has one toxic of each name
 	for _, toxic := range []string{
 		fmt.Sprintf(`{"type":"latency","stream":"downstream","attributes":{"latency":%d,"jitter":%d}}`, latencyMS, latencyMS/2),
@@ -119,6 +127,8 @@ func (b *broker) slow(ctx context.Context, i, latencyMS, kilobytes int) error {
 
 // mend makes process i's network well.
 func (b *broker) mend(ctx context.Context, i int) error {
+	b.network.Lock()
+	defer b.network.Unlock()
 	b.proxies[i].Toxics.ResetToxics(ctx)
 	if b.proxies[i].Enabled {
 		return nil
