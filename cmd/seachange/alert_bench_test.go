@@ -38,8 +38,14 @@ func benchEvent(resource, id string, lsn int64, met bool, body string) kafka.Rec
 	return r
 }
 
-// benchBody is as large as a Droplet's usual body, 1 KB.
-var benchBody = `{"id":1,"level":0,"name":"web","tags":["a","b"],"networks":{"v4":[{"ip_address":"192.0.2.1","type":"public"}]},"text":"` + strings.Repeat("0123456789", 80) + `"}`
+// benchBody is a Droplet's, 1.1 KB.
+var benchBody = `{"backup_ids":[],"created_at":"2025-03-10T09:12:44Z","disk":80,"disk_info":[{"size":{"amount":80,"unit":"gib"},"type":"local"}],` +
+	`"features":["monitoring","private_networking"],"id":1,"image":{"created_at":"2024-05-02T10:11:33Z","description":"Ubuntu 24.04 x64","distribution":"Ubuntu",` +
+	`"id":129211873,"min_disk_size":7,"name":"24.04 (LTS) x64","public":true,"regions":["fra1","nyc3","tor1"],"size_gigabytes":2.36,"slug":"ubuntu-24-04-x64",` +
+	`"status":"available","tags":[],"type":"base"},"kernel":null,"level":0,"locked":false,"memory":4096,"name":"web-1","networks":{"v4":[{"gateway":"",` +
+	`"ip_address":"10.114.0.2","netmask":"255.255.240.0","type":"private"},{"gateway":"203.0.113.1","ip_address":"203.0.113.10","netmask":"255.255.240.0",` +
+	`"type":"public"}],"v6":[]},"region":{"available":true,"name":"Frankfurt 1","slug":"fra1"},"size_slug":"s-2vcpu-4gb","snapshot_ids":[],"status":"active",` +
+	`"tags":["production","web"],"vcpus":2,"volume_ids":["7142ea36-e051-5ceb-bf06-f9695d7ae91c"],"vpc_uuid":"3f66ddcb-101a-5624-9f7c-0c94fc6817b9"}`
 
 // BenchmarkJudge is 20 rules, each for its resource, on events of which one in ten meets its rule.
 func BenchmarkJudge(b *testing.B) {

@@ -50,6 +50,7 @@ func (p *past) asOf(ctx context.Context, prefix string, moments ...time.Time) ([
 		states = append(states, newAsOf(t.UnixMilli()))
 	}
 	newest := newNewestOf(states, &p.bad)
+	p.headers = []string{"schema"}
 	if err := p.scan(ctx, newest.take); err != nil {
 		return nil, err
 	}

@@ -2,8 +2,7 @@ package main
 
 import (
 	"errors"
-
-	"github.com/tidwall/gjson"
+	"strconv"
 
 	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/schema"
@@ -23,46 +22,74 @@ func glanceAt(r kafka.Record) (glance, error) {
 	if err := foreign(r); err != nil {
 		return g, err
 	}
-	if !gjson.ValidBytes(r.Value) {
-		return g, errors.New("not an event of seachange: no JSON")
-	}
-	images, connector := 0, ""
-	gjson.ParseBytes(r.Value).ForEach(func(key, v gjson.Result) bool {
-		switch key.Str {
+	images, ours := 0, false
+	v := scanner{b: r.Value}
+	ok := v.object(func(name []byte) bool {
+		switch string(name) {
 		case "before", "after":
-			if v.IsObject() {
+			if v.peek() == '{' {
 				images++
 			}
 		case "op":
-			g.op = schema.Op(v.Str)
+			op, ok := v.text()
+			g.op = schema.Op(op)
+			return ok
 		case "source":
-			connector = g.source(v)
+			if v.peek() == '{' {
+				return v.object(func(name []byte) bool { return g.source(&v, name, &ours) })
+			}
 		}
-		return true
+		return v.value()
 	})
-	want := map[schema.Op]int{schema.Created: 1, schema.FirstSeen: 1, schema.Updated: 2, schema.Deleted: 1}[g.op]
-	if connector != "digitalocean" || g.tsMS == 0 || want == 0 || images < want {
-		if _, err := parseEvent(r); err != nil {
-			return g, err // which says why it is none
-		}
-		return g, errors.New("a broken event: an image or a time is missing")
+	if !ok || !v.end() {
+		return g, g.why(r, "no JSON, or not what stands in an event")
+	}
+	if want := g.images(); !ours || g.tsMS == 0 || want == 0 || images < want {
+		return g, g.why(r, "an image or a time is missing")
 	}
 	return g, nil
 }
 
-func (g *glance) source(v gjson.Result) (connector string) {
-	v.ForEach(func(key, v gjson.Result) bool {
-		switch key.Str {
-		case "connector":
-			connector = v.Str
-		case "ts_ms":
-			g.tsMS = v.Int()
-		case "prev_ts_ms":
-			g.prevMS = v.Int()
-		}
-		return true
-	})
-	return connector
+// images is how many rows the event has at least; 0 for no op.
+func (g *glance) images() int {
+	switch g.op {
+	case schema.Created, schema.FirstSeen, schema.Deleted:
+		return 1
+	case schema.Updated:
+		return 2
+	}
+	return 0
+}
+
+// why says why a record is no event.
+func (g *glance) why(r kafka.Record, otherwise string) error {
+	if _, err := parseEvent(r); err != nil {
+		return err
+	}
+	return errors.New("a broken event: " + otherwise)
+}
+
+// source takes a member of an event's source.
+func (g *glance) source(v *scanner, name []byte, ours *bool) bool {
+	var into *int64
+	switch string(name) {
+	case "connector":
+		text, ok := v.text()
+		*ours = string(text) == "digitalocean"
+		return ok
+	case "ts_ms":
+		into = &g.tsMS
+	case "prev_ts_ms":
+		into = &g.prevMS
+	}
+	if into == nil || v.peek() == 'n' {
+		return v.value()
+	}
+	n, ok := v.number()
+	if ok {
+		*into, _ = strconv.ParseInt(string(n), 10, 64) // 0, which is no time, if it is none
+	}
+	return ok
 }
 
 // newestOf keeps, of each record, the newest event up to the earliest of some moments, not decoded, and hands on what else

@@ -25,6 +25,7 @@ func (c *historyCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	defer done()
+	p.headers = []string{"schema", "account_name"}
 	found := 0
 	suffix := keySuffix(c.ID)
 	err = p.read(ctx, time.Time{}, func(r kafka.Record) bool { return bytes.HasSuffix(r.Key, suffix) }, func(r kafka.Record, ev *schema.Event) error {

@@ -29,7 +29,9 @@ type past struct {
 	client kafka.Client
 	bad    badInput
 	topics []string
-	told   time.Time // when progress was last told
+	// headers are those that are needed; nil is all.
+	headers []string
+	told    time.Time // when progress was last told
 }
 
 // open reaches the topics of the resources, by default all that there are. The caller calls done.
@@ -63,7 +65,7 @@ func (s *PastSettings) open(ctx context.Context, e *env, resources []string) (p 
 // read passes each event that want asks for, in order per topic, and says how far it has come. A topic whose past is not
 // whole is refused, unless since says where to begin.
 func (p *past) read(ctx context.Context, since time.Time, want func(kafka.Record) bool, f func(kafka.Record, *schema.Event) error) error {
-	o := kafka.ReadOptions{Topics: p.topics, FromStart: since.IsZero(), Since: since, Whole: since.IsZero(), UntilEnd: true, Progress: p.progress}
+	o := kafka.ReadOptions{Topics: p.topics, FromStart: since.IsZero(), Since: since, Whole: since.IsZero(), UntilEnd: true, Headers: p.headers, Progress: p.progress}
 	return p.ended(ctx, kafka.Read(ctx, p.client, o, func(r kafka.Record) error {
 		if want != nil && !want(r) {
 			return nil
@@ -78,7 +80,7 @@ func (p *past) read(ctx context.Context, since time.Time, want func(kafka.Record
 
 // scan passes each record, as it is. It refuses a past that is not whole.
 func (p *past) scan(ctx context.Context, f func(kafka.Record) error) error {
-	o := kafka.ReadOptions{Topics: p.topics, FromStart: true, Whole: true, UntilEnd: true, Progress: p.progress}
+	o := kafka.ReadOptions{Topics: p.topics, FromStart: true, Whole: true, UntilEnd: true, Headers: p.headers, Progress: p.progress}
 	return p.ended(ctx, kafka.Read(ctx, p.client, o, f))
 }
 

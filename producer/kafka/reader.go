@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +19,8 @@ type ReadOptions struct {
 	UntilEnd  bool      // end at what is there now; false reads until ctx ends
 	// Whole refuses, with a *CutError, a topic that has lost its beginning. It goes with FromStart.
 	Whole bool
+	// Headers are those that f is handed; nil is all. Each costs time.
+	Headers []string
 	// Progress, unless nil, is told with UntilEnd after each fetch how many offsets of all have been passed.
 	Progress func(passed, all int64)
 }
@@ -78,6 +81,9 @@ func Read(ctx context.Context, c Client, o ReadOptions, f func(Record) error) er
 			return fmt.Errorf("read: %w", c.explain(err))
 		}
 		for _, r := range fetches.Records() {
+			if o.Headers != nil {
+				r.Headers = slices.DeleteFunc(r.Headers, func(h kgo.RecordHeader) bool { return !slices.Contains(o.Headers, h.Key) })
+			}
 			if err := pass(r, until, f); err != nil {
 				return err
 			}

@@ -58,6 +58,15 @@ func readSeesOnlyWhatIsCommitted(t *testing.T, c kafka.Client, prefix string) {
 	if diff := cmp.Diff([]string{line("1"), line("2"), line("3")}, read(kafka.ReadOptions{FromStart: true})); diff != "" {
 		t.Error("from the start (-want +got):\n", diff)
 	}
+	for _, headers := range [][]string{{"op"}, {}} {
+		got, want := read(kafka.ReadOptions{Since: between, Headers: headers}), ".droplets k 3 []"
+		if len(headers) > 0 {
+			want = line("3")
+		}
+		if diff := cmp.Diff([]string{want}, got); diff != "" {
+			t.Errorf("with the headers %q (-want +got):\n%s", headers, diff)
+		}
+	}
 	if diff := cmp.Diff([]string{line("3")}, read(kafka.ReadOptions{Since: between})); diff != "" {
 		t.Error("since a moment (-want +got):\n", diff)
 	}
