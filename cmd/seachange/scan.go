@@ -199,7 +199,8 @@ func (s *scanner) plain() {
 		s.i = i - 1
 		return
 	}
-	for ; i < len(b) && b[i] != '"' && b[i] != '\\' && b[i] >= ' '; i++ {
+	for i < len(b) && b[i] != '"' && b[i] != '\\' && b[i] >= ' ' {
+		i++
 	}
 	s.i = i
 }
