@@ -147,6 +147,7 @@ func TestBucketsComeChangeOpenAndGo(t *testing.T) {
 }
 
 func TestAnAspectThatTheKeyMayNotReadIsNoChange(t *testing.T) {
+	inSimulatedTime(t)
 	withBuckets(t, func(b *bucketRig) {
 		b.store.Refuse("fra1/pictures?acl", http.StatusForbidden, "AccessDenied")
 		b.store.Refuse("fra1/pictures?policy", http.StatusNotImplemented, "NotImplemented")
@@ -184,6 +185,7 @@ func TestAnAspectThatTheKeyMayNotReadIsNoChange(t *testing.T) {
 }
 
 func TestWhatWasHiddenIsRememberedOverARestart(t *testing.T) {
+	inSimulatedTime(t)
 	everywhere(t, 1, func(r *rig) {
 		b := &bucketRig{r, spacestest.New()}
 		r.resources = []*schema.Resource{schema.Lookup("account"), schema.Lookup("spaces_buckets")}
@@ -245,6 +247,7 @@ func TestARefusedSpacesKeyStopsNothingElse(t *testing.T) {
 }
 
 func TestABucketThatOnlySeemsGoneIsHeld(t *testing.T) {
+	inSimulatedTime(t)
 	withBuckets(t, func(b *bucketRig) {
 		b.store.Refuse("fra1/pictures?acl", http.StatusNotFound, "NoSuchBucket") // as if it went after it was listed
 		b.eventually("it is held", func() bool { return slices.Equal(b.mark().Held, []string{"fra1+pictures"}) })

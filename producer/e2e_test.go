@@ -82,6 +82,14 @@ func everywhere(t *testing.T, n int, test func(r *rig)) {
 	})
 }
 
+// inSimulatedTime skips a test where brokers are real, and so is time.
+func inSimulatedTime(t *testing.T) {
+	t.Helper()
+	if os.Getenv("SEACHANGE_TEST_BROKERS") != "" {
+		t.Skip("it takes minutes of the API's, and a broker in memory shows the same")
+	}
+}
+
 // process is one running seachange.
 type process struct {
 	stop func() error // as a signal does

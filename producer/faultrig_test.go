@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -74,9 +73,7 @@ func (f *faultRig) restart(change ...func(*producer.Options)) {
 // Every row of the fault matrix, by the whole producer between a simulated account and a broker. What it sees is the table
 // of docs/faults.md.
 func TestFaultMatrix(t *testing.T) {
-	if os.Getenv("SEACHANGE_TEST_BROKERS") != "" {
-		t.Skip("the faults are the API's: a broker in memory shows the same in less time")
-	}
+	inSimulatedTime(t)
 	if raceDetector {
 		t.Skip("the other end-to-end tests go the same ways, and this one takes minutes with the race detector")
 	}
