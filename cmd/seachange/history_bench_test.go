@@ -96,7 +96,7 @@ func cpu(b *testing.B) time.Duration {
 // readBare reads n records as any client may, with the fetches of ours.
 func readBare(b *testing.B, brokers, topic string, n int) {
 	cl, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(brokers, ",")...), kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.FetchMaxPartitionBytes(8<<20))
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()))
 	if err != nil {
 		b.Fatal(err)
 	}

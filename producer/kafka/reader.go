@@ -59,8 +59,7 @@ type Header struct{ Key, Value string }
 // ends or UntilEnd is reached. A topic that doesn't exist is an error.
 func Read(ctx context.Context, c Client, o ReadOptions, f func(Record) error) error {
 	cl, err := c.open(
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NoResetOffset()),
-		kgo.FetchMaxPartitionBytes(maxRecordBytes), kgo.KeepControlRecords(),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.KeepControlRecords(),
 	)
 	if err != nil {
 		return err
@@ -80,7 +79,7 @@ func Read(ctx context.Context, c Client, o ReadOptions, f func(Record) error) er
 		if err := fetches.Err(); err != nil {
 			return fmt.Errorf("read: %w", c.explain(err))
 		}
-		for _, r := range fetches.Records() {
+		for r := range fetches.RecordsAll() {
 			if o.Headers != nil {
 				r.Headers = slices.DeleteFunc(r.Headers, func(h kgo.RecordHeader) bool { return !slices.Contains(o.Headers, h.Key) })
 			}

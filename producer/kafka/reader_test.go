@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -114,4 +115,37 @@ func TestReadOfNoTopicIsAnError(t *testing.T) {
 			t.Errorf("got %v, want an error that names the topic and says what to do", err)
 		}
 	})
+}
+
+// A record may be larger than what a fetch asks of a partition: it comes all the same.
+func TestReadTakesALargeRecord(t *testing.T) { everywhere(t, readTakesALargeRecord) }
+
+func readTakesALargeRecord(t *testing.T, c kafka.Client, prefix string) {
+	w, err := kafka.OpenWriter(t.Context(), c, prefix+".large")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rnd := rand.NewChaCha8([32]byte{})
+	sizes := []int{10, 5 << 20, 10, 6 << 20, 10}
+	for _, n := range sizes {
+		value := make([]byte, n)
+		_, _ = rnd.Read(value) // which no compression makes small
+		if err := w.Write(t.Context(), kafka.Record{Value: value}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var got []int
+	o := kafka.ReadOptions{Topics: []string{prefix + ".large"}, FromStart: true, UntilEnd: true}
+	if err := kafka.Read(t.Context(), c, o, func(r kafka.Record) error {
+		got = append(got, len(r.Value))
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != len(sizes) || got[1] != sizes[1] || got[3] != sizes[3] {
+		t.Errorf("got records of %d bytes, want %d", got, sizes)
+	}
 }
