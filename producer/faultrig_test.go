@@ -269,9 +269,10 @@ func (f *faultRig) shown(row fault, report producer.Report, log string) string {
 	if d := cmp.Diff(want, f.gauges(row, want)); d != "" {
 		f.t.Errorf("metrics (-want +got):\n%s", d)
 	}
-	warned := regexp.MustCompile(`(?m)level=(WARN|ERROR) .*`).FindString(log)
-	if bad := row.status != producer.Whole || row.held > 0 || row.taken > 0; bad && warned == "" {
-		f.t.Error("the log has no warning")
+	warned := strings.Join(regexp.MustCompile(`(?m)level=(WARN|ERROR) .*`).FindAllString(log, -1), "\n")
+	warned = strings.ReplaceAll(warned, `\"`, `"`)
+	if bad := row.status != producer.Whole || row.held > 0 || row.taken > 0; bad && (warned == "" || !strings.Contains(warned, row.says)) {
+		f.t.Errorf("the log doesn't warn of %q, but of\n%s", row.says, tail(warned, 2000))
 	}
 	if row.announce != "" {
 		if all := f.values(kafka.SchemaChangesTopic(f.prefix)); !strings.Contains(all, row.announce) {
