@@ -2,6 +2,7 @@
 package docs_test
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -65,6 +66,22 @@ func TestEachPromiseHasATest(t *testing.T) {
 	}
 	if len(rows) < 20 {
 		t.Errorf("only %d rows: the pattern is off", len(rows))
+	}
+}
+
+// What pages count is as many as they say.
+func TestPagesCountRight(t *testing.T) {
+	_, rows, _ := strings.Cut(read(t, "faults.md"), "<!-- written by")
+	rows, _, _ = strings.Cut(rows, "<!-- end -->")
+	faults := strings.Count(rows, "\n| ") - 1 // less the headline
+	mutants := strings.Count(strings.TrimSpace(read(t, "../.ci/mutants/mutants.txt")), "\n\n") + 1
+	for page, said := range map[string]string{
+		"../README.md": fmt.Sprintf("[%d faults](docs/faults.md)", faults),
+		"churn.md":     fmt.Sprintf("Of %d, all are caught", mutants),
+	} {
+		if !strings.Contains(read(t, page), said) {
+			t.Errorf("%s does not say %q", page, said)
+		}
 	}
 }
 
