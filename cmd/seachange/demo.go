@@ -15,6 +15,8 @@ import (
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
 	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/producer/kafka/embedded"
+	"github.com/seachange/seachange/producer/spaces"
+	"github.com/seachange/seachange/producer/spaces/spacestest"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -37,7 +39,7 @@ func (c *demoCmd) Run(ctx context.Context, e *env) error {
 		ctx, cancel = context.WithTimeout(ctx, time.Duration(c.For))
 		defer cancel()
 	}
-	resources, err := schema.Enabled(nil, nil, nil)
+	resources, err := demoResources()
 	if err != nil {
 		return err
 	}
@@ -55,11 +57,12 @@ func (c *demoCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	account := digitaloceantest.Example(digitaloceantest.Options{PerHour: 1_000_000})
-	p, err := c.producer(account, log, resources)
+	buckets := demoBuckets()
+	p, err := c.producer(account, buckets, log, resources)
 	if err != nil {
 		return err
 	}
-	s := &story{e: e, quiet: c.Output == "json", colour: coloured(e), account: account, place: c.place(o.Client), kept: c.Keep != "" || len(c.Brokers) > 0}
+	s := &story{e: e, quiet: c.Output == "json", colour: coloured(e), account: account, buckets: buckets, place: c.place(o.Client), kept: c.Keep != "" || len(c.Brokers) > 0}
 	s.broker, s.prefix, s.embedded = o.Client.Brokers[0], c.TopicPrefix, o.Embedded != nil
 	return c.play(ctx, s, p, o.Client, resources)
 }
@@ -96,7 +99,28 @@ func (c *demoCmd) place(client kafka.Client) string {
 	return place
 }
 
-func (c *demoCmd) producer(account *digitaloceantest.Account, log producer.Log, resources []*schema.Resource) (*producer.Producer, error) {
+// demoResources are all that are on where there is a Spaces key. Buckets rest no longer than the others.
+func demoResources() ([]*schema.Resource, error) {
+	rows, err := schema.Enabled([]string{schema.Spaces}, nil, nil)
+	for i, r := range rows {
+		if r.API == schema.Spaces {
+			quick := *r
+			quick.Rest = 0
+			rows[i] = &quick
+		}
+	}
+	return rows, err
+}
+
+// demoBuckets are those of the simulated account.
+func demoBuckets() *spacestest.Store {
+	s := spacestest.New()
+	s.Put("fra1", demoBucket, spacestest.Bucket{Versioning: spacestest.Versioned})
+	s.Put("ams3", "static-assets", spacestest.Bucket{ACL: spacestest.PublicRead})
+	return s
+}
+
+func (c *demoCmd) producer(account *digitaloceantest.Account, buckets *spacestest.Store, log producer.Log, resources []*schema.Resource) (*producer.Producer, error) {
 	source, err := digitalocean.New(digitalocean.Options{
 		BaseURL: "http://simulated.invalid", Transport: account, Version: buildVersion(), PerHour: 1_000_000,
 		Token: func() (string, error) { return digitaloceantest.Token, nil },
@@ -104,8 +128,12 @@ func (c *demoCmd) producer(account *digitaloceantest.Account, log producer.Log, 
 	if err != nil {
 		return nil, err
 	}
+	s3, err := spaces.New(spaces.Options{Key: spacestest.Key, Transport: buckets, Version: buildVersion()})
+	if err != nil {
+		return nil, err
+	}
 	return producer.New(producer.Options{
-		Accounts: []producer.Account{{Name: "demo", Source: source, Resources: resources}},
+		Accounts: []producer.Account{{Name: "demo", Source: spaces.Beside(source, s3), Resources: resources}},
 		Log:      log, Prefix: c.TopicPrefix, Version: buildVersion(), Interval: demoInterval, Logger: slog.New(slog.DiscardHandler),
 	})
 }
@@ -133,15 +161,17 @@ func (c *demoCmd) play(ctx context.Context, s *story, p *producer.Producer, clie
 type scene struct {
 	title    string
 	act      func(*digitaloceantest.Account)
-	resource string // where it happens
-	events   int    // that it makes
-	why      string // there are none
+	buckets  func(*spacestest.Store) // instead of act
+	resource string                  // where it happens
+	events   int                     // that it makes
+	why      string                  // there are none
 }
 
 // Records of the simulated account that the demo plays with.
 const (
 	demoFirewall = "412846bd-f768-5f31-adc9-16fb3fdc4ea8" // web
 	demoDroplet  = "412001003"                            // bastion
+	demoBucket   = "customer-exports"
 )
 
 var scenes = []scene{
@@ -175,6 +205,12 @@ var scenes = []scene{
 		why: "they are sets: their order means nothing",
 		act: func(a *digitaloceantest.Account) {
 			a.Fault(digitaloceantest.Fault{Resource: "firewalls", Times: 2, Effect: digitaloceantest.Shuffle(7)})
+		},
+	},
+	{
+		title: `The Spaces bucket "` + demoBucket + `" lets everyone read`, resource: "spaces_buckets", events: 1,
+		buckets: func(s *spacestest.Store) {
+			s.Change("fra1", demoBucket, func(b *spacestest.Bucket) { b.ACL = spacestest.PublicRead })
 		},
 	},
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/spaces/spacestest"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -20,6 +21,7 @@ type story struct {
 	quiet    bool // print nothing but events, as JSON
 	colour   bool
 	account  *digitaloceantest.Account
+	buckets  *spacestest.Store
 	broker   string
 	prefix   string // of the topics
 	place    string // the flags with which other commands find the topics
@@ -170,10 +172,14 @@ func (s *story) scene(ctx context.Context, n int, sc scene) error {
 	s.mu.Lock()
 	before := s.heard[sc.resource]
 	s.mu.Unlock()
-	looked := s.account.Count(sc.resource)
-	sc.act(s.account)
+	looked := s.looks(sc)
+	if sc.buckets != nil {
+		sc.buckets(s.buckets)
+	} else {
+		sc.act(s.account)
+	}
 	err := s.until(ctx, func() bool {
-		return s.account.Count(sc.resource) >= looked+4 && (sc.events == 0 || s.heard[sc.resource] > before || s.quiet)
+		return s.looks(sc) >= looked+4 && (sc.events == 0 || s.heard[sc.resource] > before || s.quiet)
 	})
 	if err != nil {
 		return err
@@ -187,6 +193,14 @@ func (s *story) scene(ctx context.Context, n int, sc scene) error {
 		s.say("  %d events: %s", s.heard[sc.resource]-before, sc.why)
 	}
 	return nil
+}
+
+// looks answers how often the place of a scene was looked at.
+func (s *story) looks(sc scene) int {
+	if sc.buckets != nil {
+		return len(s.buckets.Requests())
+	}
+	return s.account.Count(sc.resource)
 }
 
 func rest(ctx context.Context, d time.Duration) bool {
