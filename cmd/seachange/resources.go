@@ -21,7 +21,8 @@ type resource struct {
 	Name   string `json:"name"`
 	Path   string `json:"path"`
 	Kind   string `json:"kind"`
-	Scope  string `json:"scope"`
+	API    string `json:"api"`   // "": DigitalOcean's; spaces: S3, with a Spaces key
+	Scope  string `json:"scope"` // of the token
 	Topic  string `json:"topic"`
 	Group  string `json:"group"`  // "": on by default
 	Parent string `json:"parent"` // "": top level
@@ -35,7 +36,7 @@ func (c *resourcesCmd) Run(e *env) error {
 	var all []resource
 	for _, r := range schema.Catalog {
 		all = append(all, resource{
-			Name: r.Name, Path: r.Path, Kind: r.Kind.String(), Scope: r.Scope, Topic: schema.TopicOf(c.TopicPrefix, r.Name),
+			Name: r.Name, Path: r.Path, Kind: r.Kind.String(), API: r.API, Scope: r.Scope, Topic: schema.TopicOf(c.TopicPrefix, r.Name),
 			Group: r.Group, Parent: r.Parent(), Embed: r.Embed, ID: r.ID, Absent: r.Absent.String(),
 		})
 	}
@@ -47,6 +48,9 @@ func (c *resourcesCmd) Run(e *env) error {
 		name := r.Name
 		if r.Group != "" {
 			name += " (--with " + r.Group + ")"
+		}
+		if r.API == schema.Spaces {
+			r.Scope = "a Spaces key"
 		}
 		rows = append(rows, []string{name, r.Kind, r.Scope, r.Path, r.Topic})
 	}

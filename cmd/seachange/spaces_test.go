@@ -77,6 +77,13 @@ func TestBucketsAreWatchedWhereThereIsASpacesKey(t *testing.T) {
 	}
 }
 
+func TestTheListOfResourcesSaysThatBucketsNeedASpacesKey(t *testing.T) {
+	out, _, err := call(t, nil, "resources")
+	if err != nil || !regexp.MustCompile(`(?m)^spaces_buckets \(--with spaces\) +list +a Spaces key +/ +digitalocean.spaces_buckets$`).MatchString(out) {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 func TestCheckTellsWhatTheSpacesKeyMayRead(t *testing.T) {
 	a, s, variables := buckets(t)
 	a.Put("spaces_keys", spacestest.KeyID, `{"access_key":"`+spacestest.KeyID+`","name":"seachange","grants":[]}`)
