@@ -183,7 +183,7 @@ func (a *account) turn(ctx context.Context, k collectionID) {
 		return
 	}
 	b := a.source.Budget()
-	r.Requests = int(b.Requests - before)
+	r.Requests, r.Told = int(b.Requests-before), told != 0
 	a.p.status.spent(a.config.Name, k.Resource, r.Requests)
 	a.schedule.Done(began, k, r)
 	a.schedule.Limit(time.Now(), b.PerHour, b.Remaining)

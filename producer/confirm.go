@@ -37,7 +37,7 @@ func (s *sweep) judge(ctx context.Context, p *part) {
 	case len(p.missing) == 0:
 	case p.c.row.Absent == schema.ByGet:
 		s.confirmByGet(ctx, p)
-	case p.c.row.Absent == schema.Twice:
+	case p.c.row.Absent == schema.Twice, p.c.row.Kind == schema.Single: // of which the API says that it isn't set
 		s.confirmTwice(p)
 	default:
 		p.suspect = nil // nothing but its parent's delete takes such a record

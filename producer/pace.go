@@ -1,6 +1,7 @@
 package producer
 
 import (
+	"strings"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -55,21 +56,28 @@ func (a *account) gated(row *schema.Resource) []*schema.Resource {
 	return kids
 }
 
-// look takes what a record tells of the collections below it. A member that is missing or null tells nothing.
+// look takes what a record tells of the collections below it. Members that are missing, null or "" tell nothing.
 func (s *sweep) look(gated []*schema.Resource, rec diff.Record) {
 	for _, child := range gated {
-		if v := gjson.GetBytes(rec.JSON, child.Gate); v.Exists() && v.Type != gjson.Null {
-			s.gates = append(s.gates, gate{collectionID{Resource: child.Name, Parent: rec.ID}, xxhash.Sum64String(v.Raw)})
+		sum, tells := xxhash.New(), false
+		for name := range strings.SplitSeq(child.Gate, "+") {
+			v := gjson.GetBytes(rec.JSON, name)
+			tells = tells || v.Exists() && v.Type != gjson.Null && v.Raw != `""`
+			_, _ = sum.WriteString(v.Raw + "\x00") // it never fails
+		}
+		if tells {
+			s.gates = append(s.gates, gate{collectionID{Resource: child.Name, Parent: rec.ID}, sum.Sum64()})
 		}
 	}
 }
 
 // tell passes on what the records told. It answers the collections that should be read, and how many have moved
-// since the last sweep.
+// since the last sweep. What has not moved since it was read needs no look after a restart.
 func (s *sweep) tell() (due []collectionID, moved int) {
 	for _, g := range s.gates {
 		was, read := s.a.told[g.child], uint64(0)
-		if c := s.a.collections[g.child]; c != nil {
+		c := s.a.collections[g.child]
+		if c != nil {
 			read = c.head.Gate
 		}
 		if was == 0 {
@@ -81,8 +89,25 @@ func (s *sweep) tell() (due []collectionID, moved int) {
 		if s.a.told[g.child] = g.sum; read != 0 && read != g.sum {
 			due = append(due, g.child)
 		}
+		if read == g.sum {
+			s.a.still(c)
+		}
 	}
 	return due, moved
+}
+
+// still has c not read after a restart: its parent tells of no change since it was read, and nothing of it is left to do.
+func (a *account) still(c *collection) {
+	h := &c.head
+	switch {
+	case h.Status != Whole || h.Reason != "" || h.AgainBelow > 0 || len(h.Suspects) > 0 || len(h.HeldPaths) > 0,
+		h.Rules != a.p.rules[c.id.Resource].Text(),
+		h.TopicID != a.session.TopicID(schema.TopicOf(a.p.opts.Prefix, c.id.Resource)):
+		return
+	}
+	if a.schedule.Still(time.Now(), c.id, time.Since(time.UnixMilli(h.WholeMS))) {
+		a.p.status.still(a, c)
+	}
 }
 
 // result is what a sweep tells the schedule, and the collections whose parents told of a change.

@@ -164,6 +164,15 @@ func (b *statusBoard) swept(a *account, c *collection, changes int) {
 	}
 }
 
+// still notes that a collection was not swept in a pass, as its parent tells that it has not changed.
+func (b *statusBoard) still(a *account, c *collection) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if o := b.accounts[a.config.Name]; !slices.Contains(o.order, c.id.Resource) {
+		o.order = append(o.order, c.id.Resource)
+	}
+}
+
 // records answers how many records a collection has, with those that are published and not in the state yet; of a log, how
 // many are remembered.
 func (c *collection) records() int { return max(c.state.Len()+c.coming, len(c.head.LogIDs)) }

@@ -63,6 +63,7 @@ type embed struct {
 	parent string
 	record []byte
 	page   diff.Page
+	number int // of the page, from 1
 }
 
 // sweep reads c and publishes what changed. It answers what the schedule wants to know, but for the requests.
@@ -194,7 +195,7 @@ func (s *sweep) tee(row *schema.Resource, page diff.Page) iter.Seq2[diff.Record,
 					raw = bytes.Clone(raw)
 				}
 				for _, child := range kids {
-					s.embeds = append(s.embeds, embed{child, rec.ID, raw, page})
+					s.embeds = append(s.embeds, embed{child, rec.ID, raw, page, s.root.pages + 1})
 				}
 			}
 			if !yield(rec, err) {
@@ -250,6 +251,7 @@ func (s *sweep) readChild(e embed, parent *diff.Change) {
 	page.Records = diff.Records(e.row, e.row.Embed, e.parent, e.record)
 	p.err = p.take(page)
 	if p.err != nil {
+		p.err = fmt.Errorf("list %s page %d (request %s): %w", s.root.c.id.Resource, e.number, page.RequestID, p.err)
 		s.root.c.afresh = true // the parent's page may stay the same
 	}
 	s.kids = append(s.kids, p)

@@ -65,7 +65,8 @@ var appRows = []Resource{
 		PII: "trigger.manual.user.email",
 	},
 	{
-		Name: "functions_namespaces", Path: "/v2/functions/namespaces", Items: "namespaces",
+		// Its GET by id needs function:admin.
+		Name: "functions_namespaces", Path: "/v2/functions/namespaces", Items: "namespaces", Absent: Twice,
 		Scope: "function:read", PerPage: -1,
 		ID: "namespace", Born: "created_at", Clock: "updated_at",
 		Mask:   "key",
@@ -79,8 +80,9 @@ var appRows = []Resource{
 		Ignore: "updated_at scheduled_runs.last_run_at scheduled_runs.next_run_at",
 	},
 	{
+		// Lists names and dates, no key; yet its only scope may make keys, which nobody should have to grant.
 		Name: "functions_access_keys", Path: "/v2/functions/namespaces/{functions_namespaces}/keys", Items: "access_keys", Absent: Twice,
-		Scope: "function:admin", PerPage: -1,
+		Scope: "function:admin", PerPage: -1, Group: "admin",
 		ID: "id", Born: "created_at", Clock: "updated_at",
 		Ignore: "updated_at",
 	},

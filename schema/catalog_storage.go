@@ -16,14 +16,15 @@ var storageRows = []Resource{
 		PII: "acl.Owner.DisplayName acl.AccessControlList.Grant[].Grantee.DisplayName acl.AccessControlList.Grant[].Grantee.EmailAddress",
 	},
 	{
-		Name: "nfs_shares", Path: "/v2/nfs", Items: "shares",
+		// The region is a filter. The GET by id needs nfs:read, which the listing doesn't.
+		Name: "nfs_shares", Path: "/v2/nfs", Items: "shares", Absent: Twice,
 		Scope: "nfs:list", PerPage: -1,
 		ID: "id", Born: "created_at",
 		Sets:   "vpc_ids access_points[].access_policy.protocols access_points[id]",
 		Ignore: "access_points[].updated_at",
 	},
 	{
-		Name: "nfs_snapshots", Path: "/v2/nfs/snapshots", Items: "snapshots",
+		Name: "nfs_snapshots", Path: "/v2/nfs/snapshots", Items: "snapshots", Absent: Twice,
 		Scope: "nfs:list", PerPage: -1,
 		ID: "id", Born: "created_at",
 	},

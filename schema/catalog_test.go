@@ -102,7 +102,7 @@ func TestEnabled(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", tc.name, d)
 		}
 	}
-	everything := []string{"billing", "metrics", "public", "logs", "gen-ai-runs", "organization", "spaces"}
+	everything := []string{"billing", "metrics", "public", "logs", "gen-ai-runs", "organization", "admin", "spaces"}
 	if all, err := schema.Enabled(everything, nil, nil); err != nil || len(all) != len(schema.Catalog) {
 		t.Errorf("with every group: got %d rows, %v, want all %d", len(all), err, len(schema.Catalog))
 	}

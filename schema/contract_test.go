@@ -27,6 +27,7 @@ type resourceFact struct {
 	Paged       bool                `json:"paged"`
 	Query       []string            `json:"query"`
 	Scopes      []string            `json:"scopes"`
+	GetScopes   []string            `json:"get_scopes"` // of the GET by id
 	FieldScopes map[string][]string `json:"field_scopes"`
 	Secrets     []secret            `json:"secrets"`
 	Volatile    []string            `json:"volatile"`
@@ -57,7 +58,13 @@ func extract(t *testing.T, doc *apidoc.Document, reviewed []reviewedRow) contrac
 			c.Resources[r.Name] = fact
 			continue
 		}
-		c.Resources[r.Name] = find(t, reviewed, r).fact(r.Name)
+		fact := find(t, reviewed, r).fact(r.Name)
+		for _, row := range reviewed {
+			if blank(row.Path) == blank(r.Path)+"/{}" {
+				fact.GetScopes = row.Scopes
+			}
+		}
+		c.Resources[r.Name] = fact
 	}
 	return c
 }

@@ -40,7 +40,7 @@ The least to grant for everything that is on by default, to paste into the token
 
 %s
 
-Never grant more: seachange only reads. Above all not %s: with these a stolen token reads credentials.
+Never grant more: seachange only reads. Above all not %s: with these a stolen token reads or makes credentials.
 
 ## The list
 
@@ -88,6 +88,7 @@ var groupsOfRows = []struct{ name, what string }{
 	{"logs", "event logs"},
 	{"gen-ai-runs", "runs and jobs of the AI platform"},
 	{"organization", "needs a token of the organization, which a team's is not"},
+	{"admin", "can be read only with a scope that may do more than read: `function:admin`"},
 	{"spaces", "on by itself where there is a [Spaces key](spaces.md)"},
 }
 
@@ -168,6 +169,8 @@ func confirmation(r *schema.Resource) string {
 		return "a `GET` by id answers 404"
 	case r.Absent == schema.Twice:
 		return "a second whole listing without it"
+	case r.Absent == schema.WithParent && r.Items != "":
+		return "its parent goes, or two whole looks find it `null`"
 	case r.Absent == schema.WithParent:
 		return "its parent goes"
 	}

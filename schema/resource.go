@@ -77,7 +77,8 @@ type Resource struct {
 	// Rest is the least time between two sweeps, where DigitalOcean limits the path by itself. Zero: none.
 	Rest time.Duration
 	// Gate is the member of the parent's record that moves when something below it does, so that the listing is read when
-	// its parent says so: "zone_file". Compared as DigitalOcean sent it; null says nothing. Empty: none does.
+	// its parent says so: "zone_file"; "a+b": one of several. Compared as DigitalOcean sent it; null and "" say
+	// nothing. Empty: none does.
 	Gate string
 	// Weight is how much it matters that a change is seen early, beside other resources. Zero is 1.
 	Weight float64
@@ -112,7 +113,7 @@ type Absent int
 const (
 	ByGet      Absent = iota // a GET by id that answers 404 not_found
 	Twice                    // two whole sweeps at least 60 s apart
-	WithParent               // the parent's delete
+	WithParent               // the parent's delete; of a Single in a root, two whole sweeps in which it is null, too
 	Never                    // nothing: such records don't go
 )
 

@@ -233,6 +233,7 @@ var groupOf = map[string]string{
 	"registry_garbage_collections": "logs",
 	"security_scans":               "logs",
 	"organization_teams":           "organization",
+	"functions_access_keys":        "admin",
 	"gen_ai_evaluation_runs":       "gen-ai-runs",
 	"gen_ai_indexing_jobs":         "gen-ai-runs",
 	"gen_ai_model_evaluation_runs": "gen-ai-runs",

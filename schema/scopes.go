@@ -2,8 +2,9 @@ package schema
 
 import "slices"
 
-// RiskyScopes are scopes that seachange has no use for, and with which a token reads credentials or opens a console.
-var RiskyScopes = []string{"app:access_console", "database:view_credentials", "kubernetes:access_cluster"}
+// RiskyScopes are scopes that seachange has no use for, and with which a token reads or makes credentials, or opens a
+// console. The last one is of use to who asks for the group admin.
+var RiskyScopes = []string{"app:access_console", "database:view_credentials", "kubernetes:access_cluster", "function:admin"}
 
 // Scopes answers the least that a token needs to read the rows and every field of them, sorted: what to paste into the
 // token's custom scopes.

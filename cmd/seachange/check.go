@@ -115,9 +115,15 @@ func (r *report) account(ctx context.Context, a watched, source producer.Source,
 	}
 	p.spacesKey(a)
 	p.freshness(a, pace)
-	r.add("scopes of "+a.name, good, "the least to grant: %s; never more, and above all not %s",
-		strings.Join(schema.Scopes(a.resources), " "), strings.Join(schema.RiskyScopes, ", "))
+	r.scopes(a)
 	r.add(subject, good, "%d requests made, of %d an hour", source.Budget().Requests, source.Budget().PerHour)
+}
+
+// scopes tells the least to grant, and what never to grant: those that nobody asked for.
+func (r *report) scopes(a watched) {
+	least := schema.Scopes(a.resources)
+	risky := slices.DeleteFunc(slices.Clone(schema.RiskyScopes), func(s string) bool { return slices.Contains(least, s) })
+	r.add("scopes of "+a.name, good, "the least to grant: %s; never more, and above all not %s", strings.Join(least, " "), strings.Join(risky, ", "))
 }
 
 // probe asks for the first page of each resource: top level ones, and children of the first parent that has such.

@@ -79,7 +79,7 @@ type APISettings struct {
 type Selection struct {
 	Only []string `yaml:"only" help:"Watch these resources only." placeholder:"RESOURCE"`
 	Skip []string `yaml:"skip" help:"Leave these resources out." placeholder:"RESOURCE"`
-	With []string `yaml:"with" help:"Watch these groups of resources too, which are off by default: billing, metrics, public, logs, gen-ai-runs, organization; and spaces, which is on by itself where there is a Spaces key." placeholder:"GROUP"`
+	With []string `yaml:"with" help:"Watch these groups of resources too, which are off by default: billing, metrics, public, logs, gen-ai-runs, organization, admin; and spaces, which is on by itself where there is a Spaces key." placeholder:"GROUP"`
 }
 
 type WatchSettings struct {
@@ -90,7 +90,7 @@ type WatchSettings struct {
 
 // Pace says how often collections are read.
 type Pace struct {
-	Interval interval `yaml:"interval" help:"Time between two looks at a resource: learned is each resource's own, by how often it changes; a time is the same for all, and stretches if the API's limits ask for it." default:"learned" placeholder:"TIME"`
+	Interval interval `yaml:"interval" help:"Time between two looks at a resource: learned is each resource's own, by how often it changes; a time is the same for all, four times as long where a parent tells of no change, and stretches if the API's limits ask for it." default:"learned" placeholder:"TIME"`
 	Spending `yaml:",inline"`
 }
 

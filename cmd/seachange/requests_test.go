@@ -21,6 +21,9 @@ import (
 //	                       there is nothing to ask of their children
 const fewest = 5 + 1 + 1 + 1 + 100 + 1 + 49
 
+// No zone file has moved in a second pass soon after, so no zone's records are read.
+const fewestAgain = fewest - 100
+
 func TestAPassCostsLittleMoreThanTheFewestRequests(t *testing.T) {
 	_, variables := simulated(t)
 	delete(variables, "SEACHANGE_ONLY")
@@ -30,15 +33,15 @@ func TestAPassCostsLittleMoreThanTheFewestRequests(t *testing.T) {
 	t.Cleanup(srv.Close)
 	variables["SEACHANGE_API_URL"] = srv.URL
 
-	for _, pass := range []string{"first", "second, of the same"} {
+	for pass, fewest := range []int{fewest, fewestAgain} {
 		before := a.Count("")
 		if out, log, err := call(t, variables, "run", "--once"); err != nil {
 			t.Fatalf("%v\n%s%s", err, out, log)
 		}
 		got := a.Count("") - before
-		t.Logf("%s pass: %d requests, %.3f of the fewest", pass, got, float64(got)/fewest)
+		t.Logf("pass %d: %d requests, %.3f of the fewest", pass+1, got, float64(got)/float64(fewest))
 		if got < fewest || got > fewest*12/10 {
-			t.Errorf("%s pass: %d requests, want at least %d and at most 1.2 times as many", pass, got, fewest)
+			t.Errorf("pass %d: %d requests, want at least %d and at most 1.2 times as many", pass+1, got, fewest)
 		}
 	}
 }
@@ -53,7 +56,7 @@ func fill(a *digitaloceantest.Account) {
 	}
 	for n := range 100 {
 		zone := fmt.Sprintf("zone-%d.example.com", n)
-		a.Put("domains", zone, fmt.Sprintf(`{"name":%q,"ttl":1800,"zone_file":""}`, zone))
+		a.Put("domains", zone, fmt.Sprintf(`{"name":%[1]q,"ttl":1800,"zone_file":"$ORIGIN %[1]s."}`, zone))
 		for id := range 20 {
 			id += 100*n + 1
 			a.Put("domain_records", fmt.Sprint(zone, "/", id), fmt.Sprintf(`{"id":%d,"type":"A","name":"www-%d","data":"203.0.113.7","ttl":1800}`, id, id))

@@ -26,7 +26,7 @@ type runCmd struct {
 	WatchSettings
 	ServerSettings
 	outputFlag
-	Once bool `help:"Make one pass over everything and print what was done; exit 0 only if all of it could be read."`
+	Once bool `help:"Make one pass over everything and print what was done; exit 0 only if all of it could be read. What was read a few minutes ago, and has not changed since as its parent tells, isn't read again."`
 }
 
 // Run wires the adapters to the producer, in one straight line, and runs until a signal.

@@ -24,6 +24,7 @@ type clock struct {
 	low, high time.Duration // API - L; zero until a Date was seen: then this machine's clock has to do
 	seen      bool
 
+	drift           time.Duration // of our wall clock from L: it moves when somebody sets it, and when the machine has slept
 	set             time.Time     // when the API's clock was last seen to jump
 	lowest, highest time.Duration // API - L before that
 }
@@ -47,14 +48,21 @@ func (c *clock) learn(ex *exchange) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	low, high := date.Sub(c.local(ex.answered)), date.Add(time.Second).Sub(c.local(ex.sent))
-	if c.seen && (low > c.high+leap || high < c.low-leap) {
-		if !c.doubtful(ex.answered) {
+	wall := ex.answered.Round(0).Sub(c.start.Round(0))
+	c.note(ex.answered, date.Sub(c.local(ex.answered)), date.Add(time.Second).Sub(c.local(ex.sent)), wall-ex.answered.Sub(c.start))
+}
+
+// note takes new bounds. They contradict the last ones if the API's clock was set; not if this machine slept, which stops L:
+// then its wall clock went as far ahead.
+func (c *clock) note(now time.Time, low, high, drift time.Duration) {
+	contradicts := func(slept time.Duration) bool { return low-slept > c.high+leap || high-slept < c.low-leap }
+	if c.seen && contradicts(0) && contradicts(drift-c.drift) {
+		if !c.doubtful(now) {
 			c.lowest, c.highest = c.low, c.high
 		}
-		c.lowest, c.highest, c.set = min(c.lowest, c.low), max(c.highest, c.high), ex.answered
+		c.lowest, c.highest, c.set = min(c.lowest, c.low), max(c.highest, c.high), now
 	}
-	c.low, c.high, c.seen = low, high, true
+	c.low, c.high, c.drift, c.seen = low, high, drift, true
 }
 
 func (c *clock) doubtful(now time.Time) bool { return !c.set.IsZero() && now.Sub(c.set) < doubt }

@@ -23,6 +23,8 @@ func ownID(r *schema.Resource, record []byte, seen twins) (string, error) {
 	switch {
 	case r.ID != "":
 		return r.IDOf(record)
+	case jsontext.Value(record).Kind() != '{':
+		return "", errors.New("it is not an object")
 	case r.Kind == schema.Single:
 		return r.Name, nil
 	}

@@ -36,6 +36,11 @@ func TestPagesOfEveryShape(t *testing.T) {
 		json   []string
 	}{
 		{
+			name:   "a parent's single that is not set",
+			change: func(r *schema.Resource) { r.Kind, r.ID, r.Absent = schema.Single, "", schema.WithParent },
+			stub:   stub{"/v2/things": {body: `{"things":null}`}},
+		},
+		{
 			name: "an unpaged array",
 			stub: stub{"/v2/things": {body: `{"things":[{"id":"a"},{"id":"b"}]}`}},
 			ids:  []string{"a", "b"}, json: []string{`{"id":"a"}`, `{"id":"b"}`},

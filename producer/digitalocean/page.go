@@ -68,7 +68,7 @@ type parser struct {
 
 func (p *parser) root() error {
 	if p.row.Items == "" {
-		return p.items(p.row.Name)
+		return cmp.Or(p.items(p.row.Name), p.rootless())
 	}
 	if p.d.PeekKind() != '{' {
 		return p.broken()
@@ -86,6 +86,24 @@ func (p *parser) root() error {
 		return fmt.Errorf("it has no %q", p.row.Items)
 	}
 	return nil
+}
+
+// rootless refuses a response that is the record itself, and yet has nothing of it: an error in a 200 would be taken for it.
+func (p *parser) rootless() error {
+	known := schema.Known(p.row.Name)
+	if known == nil {
+		return nil
+	}
+	var top map[string]jsontext.Value
+	if json.Unmarshal(p.body, &top, lenientAll) != nil {
+		return p.broken()
+	}
+	for name := range top {
+		if known.Has(name) {
+			return nil
+		}
+	}
+	return errors.New("it has no member that DigitalOcean documents")
 }
 
 func (p *parser) member() error {
@@ -123,7 +141,8 @@ func isItems(r *schema.Resource, name string) bool {
 	return false
 }
 
-// items reads the records: an array, null for none, or the one object of a Single.
+// items reads the records: an array, null for none, or the one object of a Single; where that is part of a parent, its root
+// may be null: it isn't set.
 func (p *parser) items(name string) error {
 	switch kind := p.d.PeekKind(); {
 	case kind == '{' && p.row.Kind == schema.Single:
@@ -132,7 +151,7 @@ func (p *parser) items(name string) error {
 		return p.object()
 	case kind == '[' && p.row.Kind != schema.Single && p.row.Kind != schema.Map:
 		return p.array()
-	case kind == 'n' && p.row.Kind != schema.Single:
+	case kind == 'n' && (p.row.Kind != schema.Single || p.row.Items != "" && p.row.Absent == schema.WithParent):
 		_, err := p.d.ReadToken()
 		return err
 	case kind == jsontext.KindInvalid:

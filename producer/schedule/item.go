@@ -9,6 +9,7 @@ type item struct {
 	order    int // of adding, for equals
 	swept    bool
 	signaled bool // by Signal: it is read, whatever it costs
+	told     int  // what of its cost is in Schedule.told; 0: nobody tells of its changes
 	last     float64
 	due      float64
 

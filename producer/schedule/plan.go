@@ -127,14 +127,19 @@ func (s *Schedule) doneLearned(it *item, began float64, r Result) {
 	}
 }
 
-// Hint says that a collection's parent tells of a change in it. It becomes due now, if that is worth its requests.
+// Hint says that a collection's parent tells of a change in it. It becomes due now; where the interval is learned, if that is
+// worth its requests.
 func (s *Schedule) Hint(now time.Time, k Key) {
 	at := s.at(now)
 	it := s.items[k]
-	if it == nil || it.in != &s.due || !it.known || !s.learns() || it.failures > 0 || it.asked || it.hinted {
+	if it == nil || it.in != &s.due || !it.known || it.failures > 0 || it.asked || it.hinted {
 		return
 	}
 	due := max(at, it.last+it.rest)
+	if !s.learns() {
+		s.hintFixed(it, due)
+		return
+	}
 	if due >= it.due || it.weight*(it.hits+2)/(it.hints+3)*(it.due-due) <= s.plan.price*float64(it.cost) {
 		return
 	}

@@ -56,6 +56,7 @@ type Result struct {
 	Outcome  Outcome       // nothing is learned of what is not Good
 	Within   time.Duration // the next one is wanted so long after this one began, or sooner; 0: the schedule says
 	After    time.Duration // no sooner than this; 0: the schedule says
+	Told     bool          // its parent tells when something in it changes: where the interval is fixed, it is read then, and seldom otherwise
 }
 
 // Schedule says which collection is read next.
@@ -68,6 +69,7 @@ type Schedule struct {
 	added int
 	fresh int // collections that have not been swept
 	cost  int // of one sweep of everything, in requests
+	told  int // of cost: of collections whose parents tell of changes
 
 	epoch  time.Time // the first time that was handed in
 	now    float64   // the last one, in seconds since; it never goes back
@@ -138,6 +140,7 @@ func (s *Schedule) Remove(k Key) {
 		return
 	}
 	s.cost -= it.cost
+	s.tell(it, false)
 	s.settle(it)
 	heap.Remove(it.in, it.at)
 	delete(s.items, k)

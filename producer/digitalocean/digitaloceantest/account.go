@@ -54,6 +54,7 @@ type table struct {
 	records map[string][]byte   // by whole id
 	order   map[string][]string // whole ids by the parent's, in the order of their making
 	shown   map[string][]string // what a listing shows, by parent and query, until something changes
+	moves   map[string]int      // how often something changed below a parent since the account was made up
 }
 
 // Change is something that was done to the account. Before is nil where a record was made, After where it was deleted.
@@ -72,7 +73,7 @@ func New(o Options) *Account {
 	o.PerHour = cmp.Or(o.PerHour, 5000)
 	a := &Account{opts: o, tables: map[string]*table{}}
 	for i := range schema.Catalog {
-		a.tables[schema.Catalog[i].Name] = &table{records: map[string][]byte{}, order: map[string][]string{}}
+		a.tables[schema.Catalog[i].Name] = &table{records: map[string][]byte{}, order: map[string][]string{}, moves: map[string]int{}}
 	}
 	account := map[string]any{
 		"uuid": o.UserID, "email": "someone@example.com", "name": "Some One", "status": "active", "status_message": "",
@@ -106,6 +107,7 @@ func (a *Account) put(resource, id string, text []byte) {
 		t.order[parentOf(id)] = append(t.order[parentOf(id)], id)
 	}
 	t.records[id], t.shown = text, nil
+	t.moves[parentOf(id)]++
 	a.story = append(a.story, Change{time.Now(), resource, id, before, text})
 }
 
@@ -181,6 +183,7 @@ func (a *Account) Delete(resource, id string) {
 		parent := parentOf(id)
 		t.order[parent] = slices.DeleteFunc(t.order[parent], func(s string) bool { return s == id })
 		t.shown = nil
+		t.moves[parent]++
 		a.story = append(a.story, Change{time.Now(), resource, id, before, nil})
 	}
 }

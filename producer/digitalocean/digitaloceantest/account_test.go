@@ -265,3 +265,19 @@ func TestAFleet(t *testing.T) {
 		t.Errorf("the same seed gives another fleet:\n%s", d)
 	}
 }
+
+func TestAParentShowsThatSomethingBelowItHasChanged(t *testing.T) {
+	a := digitaloceantest.Example(digitaloceantest.Options{})
+	zones := func() string { _, body := get(t, a, "/v2/domains"); return body }
+	if got := zones(); strings.Contains(got, "; change") {
+		t.Errorf("at first: %s", got)
+	}
+	a.Put("domain_records", "example.com/7", `{"id":7,"type":"A","name":"www","data":"203.0.113.9","ttl":60}`)
+	if got := zones(); strings.Count(got, "; change 1") != 1 {
+		t.Errorf("after a record's change: %s", got)
+	}
+	a.Delete("domain_records", "example.com/7")
+	if got := zones(); strings.Count(got, "; change 2") != 1 {
+		t.Errorf("after its delete: %s", got)
+	}
+}

@@ -50,6 +50,9 @@ func (a *Account) load(text []byte) {
 		}
 		a.Put(line.Resource, line.ID, []byte(line.Record))
 	}
+	for _, t := range a.tables {
+		clear(t.moves)
+	}
 }
 
 // Fleet makes an account with n Droplets of about 2 KB, each with its own id, names, addresses and dates. The seed decides

@@ -2,6 +2,7 @@ package digitaloceantest
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -91,7 +92,7 @@ func isPublic(text []byte) bool {
 
 // show answers a record as the API gives it: with its embedded children, and without what the token's scopes don't reach.
 func (a *Account) show(row *schema.Resource, id string, text []byte) []byte {
-	if len(schema.Embedded(row)) == 0 && a.scopes == nil {
+	if len(schema.Embedded(row)) == 0 && a.scopes == nil && !a.moved(row, id) {
 		return text
 	}
 	var probe map[string]json.RawMessage
@@ -107,6 +108,9 @@ func (a *Account) show(row *schema.Resource, id string, text []byte) []byte {
 			}
 			record[child.Embed] = list
 		}
+		if n := a.tables[child.Name].moves[id]; n > 0 {
+			move(record, child.Gate, n)
+		}
 	}
 	for name, paths := range row.FieldScopes {
 		if !a.allowed(schema.Lookup(name).Scope) {
@@ -117,6 +121,28 @@ func (a *Account) show(row *schema.Resource, id string, text []byte) []byte {
 		Each(record, "**.password **.user", empty)
 	}
 	return encode(record)
+}
+
+// moved says whether a record shows that something below it has changed.
+func (a *Account) moved(row *schema.Resource, id string) bool {
+	return slices.ContainsFunc(schema.Children(row.Name), func(child *schema.Resource) bool {
+		return child.Gate != "" && a.tables[child.Name].moves[id] > 0
+	})
+}
+
+// move has a gate of a record say that something below it has changed for the nth time.
+func move(record map[string]any, gate string, n int) {
+	member, _, _ := strings.Cut(gate, "+")
+	switch v := record[member].(type) {
+	case string:
+		if v != "" {
+			record[member] = v + fmt.Sprintf("; change %d\n", n)
+		}
+	case []any:
+		record[member] = append(v, map[string]any{"uuid": fmt.Sprint("change-", n)})
+	case map[string]any:
+		v["size_bytes"] = n
+	}
 }
 
 // embed is a record as it stands in its parent: a database of a cluster by its name alone.
