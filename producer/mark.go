@@ -93,9 +93,7 @@ func (c *collection) heldList() []string {
 	}
 	for _, member := range slices.Sorted(maps.Keys(c.head.Unreadable)) {
 		for _, id := range slices.Sorted(maps.Keys(c.head.Unreadable[member])) {
-			if len(held) < shownHeld {
-				held = append(held, "path:"+member+" of "+id)
-			}
+			held = append(held, "path:"+member+" of "+id)
 		}
 	}
 	return held

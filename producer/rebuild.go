@@ -149,14 +149,7 @@ func (b *Rebuild) Mark(key, value []byte) error {
 	}
 	h := &collectionHead{Status: m.Status, Reason: m.Reason, SinceMS: m.SinceMS, FirstMS: m.WholeMS, WholeMS: m.WholeMS, CleanMS: m.WholeMS}
 	for _, held := range m.Held {
-		if path, ok := strings.CutPrefix(held, "path:"); ok {
-			h.HeldPaths = append(h.HeldPaths, path)
-			continue
-		}
-		if h.Suspects == nil {
-			h.Suspects = map[string]int64{}
-		}
-		h.Suspects[held] = m.BeganMS
+		h.hold(held, m.BeganMS)
 	}
 	rules, err := b.rulesOf(row)
 	if err == nil && m.WholeMS > 0 {
@@ -164,6 +157,32 @@ func (b *Rebuild) Mark(key, value []byte) error {
 	}
 	b.collections[entry] = h
 	return err
+}
+
+// everSince is since when something may have changed of which nobody knows when it was seen last.
+const everSince = 1
+
+// hold takes what a mark has among what is held.
+func (h *collectionHead) hold(held string, beganMS int64) {
+	path, isPath := strings.CutPrefix(held, "path:")
+	member, id, ofRecord := strings.Cut(path, " of ")
+	switch {
+	case isPath && ofRecord:
+		if h.Unreadable == nil {
+			h.Unreadable = map[string]map[string]int64{}
+		}
+		if h.Unreadable[member] == nil {
+			h.Unreadable[member] = map[string]int64{}
+		}
+		h.Unreadable[member][id] = everSince
+	case isPath:
+		h.HeldPaths = append(h.HeldPaths, path)
+	default:
+		if h.Suspects == nil {
+			h.Suspects = map[string]int64{}
+		}
+		h.Suspects[held] = beganMS
+	}
 }
 
 // Announced takes a record of the schema-changes topic, so that no path is announced again.

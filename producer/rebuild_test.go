@@ -46,6 +46,7 @@ func TestRebuildTellsWhatTheTopicsTell(t *testing.T) {
 	}
 	mark("actions", `{"status":"whole","whole_ms":50,"since_ms":5,"held":[]}`)
 	mark("droplets", `{"status":"failed","reason":"500","began_ms":70,"whole_ms":60,"since_ms":6,"held":["7","path:tags"]}`)
+	mark("spaces_buckets", `{"status":"whole","whole_ms":60,"since_ms":6,"held":["path:acl of fra1+a","path:acl of fra1+b","path:policy of fra1+a"]}`)
 	if err := b.Announced([]byte(`{"account_id":"a","resource":"droplets","paths":["x"]}`)); err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +60,8 @@ func TestRebuildTellsWhatTheTopicsTell(t *testing.T) {
 	want := map[string]string{
 		"account/a":             `{"next_lsn":8,"last_lsn":{"actions":6,"droplets":7},"ts_ms":1007,"sweep":9,"name":"Fake Team","announced":{"droplets":["x"]}}`,
 		"collection/a/actions/": `"first_ms":50,"whole_ms":50,`, "collection/a/droplets/": `"status":"failed","reason":"500","since_ms":6,"suspects":{"7":70},"held_paths":["tags"]`,
-		"record/a/actions/3": `"lsn":6,"ts_ms":1006,"seen_ms":60,`, "record/a/droplets/7": `"body":{"id":7}`,
+		"collection/a/spaces_buckets/": `"unreadable":{"acl":{"fra1+a":1,"fra1+b":1},"policy":{"fra1+a":1}}`,
+		"record/a/actions/3":           `"lsn":6,"ts_ms":1006,"seen_ms":60,`, "record/a/droplets/7": `"body":{"id":7}`,
 	}
 	for key, w := range want {
 		if !strings.Contains(got[key], w) {
