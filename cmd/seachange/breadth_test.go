@@ -85,6 +85,7 @@ func many(a *digitaloceantest.Account) {
 			engines = append(engines, engine)
 		}
 	}
+	const single = `{"eviction_policy":"noeviction","sql_mode":"ANSI","compatibility_level":"FULL"}` // one of them is the row's
 	for i, engine := range engines {
 		id := fmt.Sprint("db-", i)
 		a.Put("databases", id, fmt.Sprintf(`{"id":%q,"name":%q,"engine":%q,"users":[{"name":"doadmin"}],"db_names":["defaultdb"],"rules":[]}`, id, id, engine))
@@ -95,7 +96,7 @@ func many(a *digitaloceantest.Account) {
 		}
 		for _, r := range schema.Children("databases") {
 			if r.Kind == schema.Single && r.When.Holds([]byte(`{"engine":"`+engine+`"}`)) {
-				a.Put(r.Name, schema.ChildID(id, r.Name), `{}`)
+				a.Put(r.Name, schema.ChildID(id, r.Name), single)
 			}
 		}
 	}
