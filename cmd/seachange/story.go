@@ -33,7 +33,6 @@ type story struct {
 	order []string       // resources, as they were first seen
 	heard map[string]int // later events by resource
 	last  time.Time      // of the last event
-	live  bool           // the first sight is over
 }
 
 // hear takes an event from the topics.
@@ -49,7 +48,7 @@ func (s *story) hear(r kafka.Record) error {
 	if err := json.Unmarshal(r.Value, &ev); err != nil {
 		return fmt.Errorf("topic %s, offset %d: not an event of seachange: %w", r.Topic, r.Offset, err)
 	}
-	if !s.live && ev.Op == schema.FirstSeen {
+	if ev.Op == schema.FirstSeen { // on a slow machine also when the story has begun
 		s.count(ev.Source.Table)
 		return nil
 	}
@@ -140,7 +139,6 @@ func (s *story) until(ctx context.Context, ok func() bool) error {
 func (s *story) firstSight() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.live = true
 	slices.Sort(s.order)
 	total := 0
 	var parts []string
