@@ -50,8 +50,8 @@ type Line struct {
 	Records  int    `json:"records"`
 	Changes  int    `json:"changes"`
 	Requests int    `json:"requests"`
-	Status   Status `json:"status"` // the worst of its collections
-	Reason   string `json:"reason,omitempty"`
+	Status   Status `json:"status"`           // the worst of its collections
+	Reason   string `json:"reason,omitempty"` // of a whole one why it holds something back
 }
 
 // statusBoard is what the accounts' goroutines tell those who ask. It is the only thing they share.
@@ -328,8 +328,12 @@ func (o *accountBoard) line(name, resource string) Line {
 			continue
 		}
 		l.Records += r.Records
-		if r.Status != Whole && l.Status == Whole {
+		switch {
+		case l.Status != Whole:
+		case r.Status != Whole:
 			l.Status, l.Reason = r.Status, r.Reason
+		case l.Reason == "":
+			l.Reason = r.Why // what it holds back
 		}
 	}
 	return l

@@ -58,7 +58,11 @@ func TestBucketsAreWatchedWhereThereIsASpacesKey(t *testing.T) {
 	if err != nil || !regexp.MustCompile(`default +spaces_buckets +2 +2 +0 +whole`).MatchString(out) {
 		t.Fatalf("%v\n%s%s", err, out, log)
 	}
+	s.Refuse("ams3/logs?policy", http.StatusForbidden, "AccessDenied")
 	s.Change("fra1", "pictures", func(b *spacestest.Bucket) { b.ACL = spacestest.PublicRead })
+	if out, log, err = callSpaces(t, s, variables, "run", "--once"); err != nil || !strings.Contains(out, "whole: not everything of each record can be read") {
+		t.Errorf("with a policy that can't be read: %v\n%s%s", err, out, log)
+	}
 	if out, log, err = callSpaces(t, s, variables, "run", "--once"); err != nil {
 		t.Fatalf("%v\n%s%s", err, out, log)
 	}
