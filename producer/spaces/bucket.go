@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -193,11 +192,13 @@ func (c *Client) read(ctx context.Context, k key, buckets []*bucket) {
 
 // aspect answers an aspect of a bucket, nil if it is known to have none.
 func (c *Client) aspect(ctx context.Context, k key, b *bucket, asp aspect) (any, error) {
-	a := ask{doing: "get " + asp.member + " of spaces_buckets " + b.name + " in " + b.region, region: b.region, bucket: b.name, query: asp.member}
+	a := ask{
+		doing: "get " + asp.member + " of spaces_buckets " + b.name + " in " + b.region, region: b.region, bucket: b.name,
+		query: asp.member, absent: asp.absent,
+	}
 	body, err := c.get(ctx, k, a)
-	var r *refusal
 	switch {
-	case errors.As(err, &r) && asp.absent != "" && r.status == http.StatusNotFound && r.code == asp.absent:
+	case absent(a, err):
 		return nil, nil
 	case err != nil:
 		return nil, err

@@ -37,6 +37,7 @@ type ask struct {
 	region string
 	bucket string // "" is the listing of buckets
 	query  string
+	absent string // S3's word for that there is none, which is an answer
 }
 
 // refusal is a response that is not 2xx.
@@ -76,6 +77,12 @@ func (r *refusal) denied() bool {
 		(r.status == http.StatusForbidden || r.status == http.StatusMethodNotAllowed || r.status == http.StatusNotImplemented)
 }
 
+// absent says whether an error is the answer that there is no such thing.
+func absent(a ask, err error) bool {
+	var r *refusal
+	return errors.As(err, &r) && a.absent != "" && r.status == http.StatusNotFound && r.code == a.absent
+}
+
 // trouble is what it means for a whole region.
 func (r *refusal) trouble() producer.Trouble {
 	switch {
@@ -104,6 +111,7 @@ func (c *Client) get(ctx context.Context, k key, a ask) ([]byte, error) {
 	outcome := "ok"
 	var r *refusal
 	switch {
+	case absent(a, err):
 	case errors.As(err, &r):
 		outcome = r.trouble().String()
 	case err != nil:

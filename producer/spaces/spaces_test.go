@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/spaces"
@@ -301,6 +302,34 @@ func TestTheKeyGoesNowhereElse(t *testing.T) {
 	l := list(t, client(t, nil, func(o *spaces.Options) { o.Endpoint = turn.URL }))
 	if trouble(t, l.err) != "failed" || !strings.Contains(l.err.Error(), "307") {
 		t.Errorf("got %v", l.err)
+	}
+}
+
+func TestRequestsAreCounted(t *testing.T) {
+	s, registry := spacestest.New(), prometheus.NewRegistry()
+	s.Put("fra1", "pictures", spacestest.Bucket{})
+	s.Refuse("fra1/pictures?acl", 403, "AccessDenied")
+	s.Refuse("ams3", 503, "SlowDown")
+	list(t, client(t, s, func(o *spaces.Options) { o.Registerer = registry }))
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]float64{}
+	for _, f := range families {
+		for _, m := range f.Metric {
+			labels := f.GetName()
+			for _, l := range m.Label {
+				labels += " " + l.GetValue()
+			}
+			got[labels] = m.Counter.GetValue()
+		}
+	}
+	want := map[string]float64{
+		"seachange_spaces_requests_total ok fra1": 6, "seachange_spaces_requests_total unreadable fra1": 1, "seachange_spaces_requests_total throttled ams3": 1,
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
 	}
 }
 
