@@ -25,8 +25,8 @@ import (
 const fewestOfMany = 3 + 309 + 201 + 1 + 101 + 48
 
 // A second pass soon after saves what parents tell of: no zone file has moved, so no zone's records (200) are read, and no
-// cluster's list of trusted sources has, so they aren't either (40). Nothing is needed of a Droplet beyond its listing, where
-// a tool that asks for each Droplet's firewalls, neighbours or backups makes 280 requests for 250 of them.
+// cluster's list of trusted sources has, so they aren't either (40). Nothing is asked of each Droplet: its firewalls, backups,
+// snapshots and neighbours are told by account-wide listings. A peer needs 280 requests for 250 Droplets alone; these are 3.
 const fewestOfManyAgain = fewestOfMany - 200 - 40
 
 func TestAPassOverParentsCostsLittleMoreThanTheFewestRequests(t *testing.T) {
@@ -43,9 +43,9 @@ func TestAPassOverParentsCostsLittleMoreThanTheFewestRequests(t *testing.T) {
 		change       func()
 		zonesRecords int
 	}{
-		{"first", fewestOfMany, func() {}, 200},
-		{"second, of the same", fewestOfManyAgain, func() {}, 0},
-		{"after a zone has moved", fewestOfManyAgain + 1, func() {
+		{"first pass", fewestOfMany, func() {}, 200},
+		{"second pass", fewestOfManyAgain, func() {}, 0},
+		{"pass after a zone has moved", fewestOfManyAgain + 1, func() {
 			a.Put("domains", "domains-7", `{"name":"domains-7","ttl":1800,"zone_file":"$ORIGIN domains-7. ;2"}`)
 		}, 1},
 	} {
@@ -56,15 +56,15 @@ func TestAPassOverParentsCostsLittleMoreThanTheFewestRequests(t *testing.T) {
 			t.Fatalf("%v\n%s%s", err, out, log)
 		}
 		got := a.Count("") - before
-		t.Logf("%s pass: %d requests, %.3f of the fewest", pass.name, got, float64(got)/float64(pass.fewest))
+		t.Logf("%s, over many parents: %d requests, %.3f of the fewest", pass.name, got, float64(got)/float64(pass.fewest))
 		if got < pass.fewest || got > pass.fewest*11/10 {
-			t.Errorf("%s pass: %d requests, want at least %d and at most 1.1 times as many", pass.name, got, pass.fewest)
+			t.Errorf("%s: %d requests, want at least %d and at most 1.1 times as many", pass.name, got, pass.fewest)
 		}
 		if n := a.Count("domain_records") - records; n != pass.zonesRecords {
-			t.Errorf("%s pass: the records of %d zones were read, want %d", pass.name, n, pass.zonesRecords)
+			t.Errorf("%s: the records of %d zones were read, want %d", pass.name, n, pass.zonesRecords)
 		}
 		if !strings.Contains(out, " domain_records ") {
-			t.Errorf("%s pass doesn't tell of domain_records:\n%s", pass.name, out)
+			t.Errorf("%s doesn't tell of domain_records:\n%s", pass.name, out)
 		}
 	}
 }
