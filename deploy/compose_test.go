@@ -16,19 +16,24 @@ const (
 	token       = "not-a-token"
 )
 
-// load reads a compose file as `docker compose` does: held against the specification's schema, unknown keys refused.
+// load reads a compose file as `docker compose --profile lake` does: held against the specification's schema, unknown keys refused.
 func load(t *testing.T, content []byte, environment types.Mapping) (*types.Project, error) {
 	t.Helper()
 	return loader.LoadWithContext(t.Context(), types.ConfigDetails{
 		WorkingDir:  "..",
 		ConfigFiles: []types.ConfigFile{{Filename: composeFile, Content: content}},
 		Environment: environment,
-	})
+	}, loader.WithProfiles([]string{"lake"}))
 }
 
 func project(t *testing.T) *types.Project {
 	t.Helper()
-	p, err := load(t, read(t, composeFile), types.Mapping{"DIGITALOCEAN_TOKEN": token})
+	return projectWith(t, types.Mapping{"DIGITALOCEAN_TOKEN": token})
+}
+
+func projectWith(t *testing.T, environment types.Mapping) *types.Project {
+	t.Helper()
+	p, err := load(t, read(t, composeFile), environment)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,16 +71,37 @@ func TestSpecificationRefusesAnUnknownKey(t *testing.T) {
 
 func TestComposeWithoutATokenSaysWhatToDo(t *testing.T) {
 	_, err := load(t, read(t, composeFile), nil)
-	if err == nil || !strings.Contains(err.Error(), "set it to a read-only token") {
-		t.Errorf("error is %v, want one that asks for a read-only token", err)
+	if err == nil || !strings.Contains(err.Error(), "a read-only token") || !strings.Contains(err.Error(), "SEACHANGE_COMMAND to demo") {
+		t.Errorf("error is %v, want one that asks for a read-only token, or for the demo", err)
+	}
+}
+
+func TestComposeWithoutATokenPlaysTheDemoIfAsked(t *testing.T) {
+	s, err := projectWith(t, types.Mapping{"SEACHANGE_COMMAND": "demo"}).GetService("seachange")
+	if err != nil || !slices.Equal(s.Command, []string{"demo"}) {
+		t.Errorf("%v: the command is %q, want demo", err, s.Command)
+	}
+	if s := service(t, "seachange"); !slices.Equal(s.Command, []string{"run"}) {
+		t.Errorf("with a token the command is %q, want run", s.Command)
+	}
+}
+
+func TestTheLakeIsStartedOnlyIfAsked(t *testing.T) {
+	for name, s := range project(t).Services {
+		if want := name == "tables" || name == "connect"; slices.Contains(s.Profiles, "lake") != want {
+			t.Errorf("%s has profiles %q", name, s.Profiles)
+		}
 	}
 }
 
 func TestEveryServiceIsHardened(t *testing.T) {
 	for name, s := range project(t).Services {
 		t.Run(name, func(t *testing.T) {
-			if s.HealthCheck == nil || len(s.HealthCheck.Test) == 0 {
-				t.Error("no health check")
+			if s.Restart != "no" && (s.HealthCheck == nil || len(s.HealthCheck.Test) == 0) {
+				t.Error("no health check, and it does not end by itself")
+			}
+			if name != "kafka" && !s.ReadOnly {
+				t.Error("the root file system is not read-only")
 			}
 			if s.Restart == "" {
 				t.Error("no restart policy")
@@ -133,13 +159,40 @@ func TestKafkaNamesAddressesThatItsClientsReach(t *testing.T) {
 	}
 }
 
-func TestSeachangeWaitsForKafkaAndWritesNoDisk(t *testing.T) {
-	s := service(t, "seachange")
-	if got := s.DependsOn["kafka"].Condition; got != types.ServiceConditionHealthy {
-		t.Errorf("seachange starts when kafka is %q, want %q", got, types.ServiceConditionHealthy)
+func TestServicesWaitForWhatTheyNeed(t *testing.T) {
+	for _, name := range []string{"seachange", "connect"} {
+		if got := service(t, name).DependsOn["kafka"].Condition; got != types.ServiceConditionHealthy {
+			t.Errorf("%s starts when kafka is %q, want %q", name, got, types.ServiceConditionHealthy)
+		}
 	}
-	if !s.ReadOnly {
-		t.Error("the root file system is not read-only")
+	if got := service(t, "connect").DependsOn["tables"].Condition; got != types.ServiceConditionCompletedSuccessfully {
+		t.Errorf("connect starts when tables is %q, want %q", got, types.ServiceConditionCompletedSuccessfully)
+	}
+}
+
+// The lake's services and files agree on addresses and places.
+func TestTheLakesServicesFitItsFiles(t *testing.T) {
+	s := service(t, "connect")
+	brokers := *service(t, "seachange").Environment["SEACHANGE_BROKERS"]
+	if s.Command[0] != brokers || !strings.Contains(string(read(t, "lake/connect/worker.properties")), "bootstrap.servers="+brokers+"\n") {
+		t.Errorf("connect or its worker.properties has other brokers than %s: %q", brokers, s.Command)
+	}
+	for _, file := range s.Command[1:] {
+		mounted := slices.ContainsFunc(s.Volumes, func(v types.ServiceVolumeConfig) bool {
+			return v.Target == "/opt/seachange/"+file && strings.HasSuffix(v.Source, "lake/connect/"+file) && v.ReadOnly
+		})
+		if _, err := os.Stat("lake/connect/" + file); err != nil || !mounted {
+			t.Errorf("%s is not there, or not mounted: %v", file, err)
+		}
+	}
+	for _, name := range []string{"connect", "tables"} {
+		s := service(t, name)
+		if !slices.ContainsFunc(s.Volumes, func(v types.ServiceVolumeConfig) bool { return v.Source == "lake" && v.Target == "/lake" }) {
+			t.Errorf("%s has no volume at /lake", name)
+		}
+		if !strings.Contains(string(read(t, "lake/Dockerfile")), " AS "+s.Build.Target+"\n") {
+			t.Errorf("deploy/lake/Dockerfile has no stage %q", s.Build.Target)
+		}
 	}
 }
 

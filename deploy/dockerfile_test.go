@@ -15,7 +15,12 @@ type instruction struct{ word, rest string }
 
 func dockerfile(t *testing.T) []instruction {
 	t.Helper()
-	text := regexp.MustCompile(`(?m)^#.*\n`).ReplaceAllString(string(read(t, "Dockerfile")), "")
+	return instructions(t, "Dockerfile")
+}
+
+func instructions(t *testing.T, name string) []instruction {
+	t.Helper()
+	text := regexp.MustCompile(`(?m)^#.*\n`).ReplaceAllString(string(read(t, name)), "")
 	text = strings.ReplaceAll(text, "\\\n", " ")
 	var all []instruction
 	for line := range strings.Lines(text) {
@@ -45,6 +50,26 @@ func TestImageIsBuiltOnAPinnedGoAndHoldsNothingElse(t *testing.T) {
 	module := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindSubmatch(read(t, "../go.mod"))[1]
 	if want := regexp.MustCompile(`^golang:` + regexp.QuoteMeta(string(module)) + `\.\d+ AS build$`); !want.MatchString(from[0]) {
 		t.Errorf("the build stage is %q, want a whole version of go.mod's Go %s", from[0], module)
+	}
+}
+
+func TestTheLakesImagesArePinnedAndTheirFilesAreThere(t *testing.T) {
+	all := instructions(t, "lake/Dockerfile")
+	pinned := regexp.MustCompile(`^[a-z/-]+:\d+\.\d+\.\d+[\w.-]* AS [a-z]+$`)
+	for _, from := range rests(all, "FROM") {
+		if !pinned.MatchString(from) {
+			t.Errorf("FROM %s: not pinned to a version", from)
+		}
+	}
+	for _, files := range rests(all, "COPY") {
+		if name, _, _ := strings.Cut(files, " "); !strings.HasPrefix(name, "--from=") {
+			if _, err := os.Stat("lake/" + name); err != nil {
+				t.Errorf("COPY %s: %v", files, err)
+			}
+		}
+	}
+	if got := rests(all, "USER"); !slices.Equal(got, []string{"65532:65532", "65532:65532"}) {
+		t.Errorf("USER is %q, want the same one twice, a number and not root", got)
 	}
 }
 

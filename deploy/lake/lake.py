@@ -1,28 +1,41 @@
 #!/usr/bin/env python3
-"""Makes the bronze table, and looks at it.
+"""Makes the bronze tables, and looks at them. PLACE is the lake's folder, or a file of events, one a line, as
+`seachange replay` and `tail --output json` print them.
 
-lake.py DIR create          make DIR/catalog.db and the table bronze.events (the DDL of sql/bronze.spark.sql)
-lake.py DIR rows [TABLE]    print the table's rows as JSON, one a line
-lake.py DIR sql QUERY       ask DuckDB, in which the table is called events
-lake.py DIR sql @FILE       the same, the query from a file
+lake.py PLACE create          make PLACE/catalog.db and the tables bronze.events and bronze.marks (the DDL of sql/bronze.spark.sql)
+lake.py PLACE rows [TABLE]    print a table's rows as JSON, one a line
+lake.py PLACE sql QUERY       ask DuckDB, in which the tables are called events and marks
+lake.py PLACE sql @FILE       the same, the query from a file
 """
 import json
 import os
 import sys
 
-import pyarrow as pa
-from pyiceberg.catalog.sql import SqlCatalog
+HERE = os.path.dirname(os.path.abspath(__file__))
 
-string, long = pa.string(), pa.int64()
-ROW = pa.struct([(n, string) for n in ("account_id", "id", "urn", "parent_id", "name", "region", "created_at", "body", "body_sha256")])
-SOURCE = pa.struct([
-    ("version", string), ("connector", string), ("name", string), ("ts_ms", long), ("prev_ts_ms", long), ("snapshot", string), ("db", string),
-    ("schema", string), ("table", string), ("lsn", long), ("sequence", string), ("txId", string), ("cause", string),
-])
-EVENTS = pa.schema([("before", ROW), ("after", ROW), ("source", SOURCE), ("op", string), ("ts_ms", long), ("changes", string)])
+
+def schemas():
+    import pyarrow as pa
+
+    string, long = pa.string(), pa.int64()
+    row = pa.struct([(n, string) for n in ("account_id", "id", "urn", "parent_id", "name", "region", "created_at", "body", "body_sha256")])
+    source = pa.struct([
+        ("version", string), ("connector", string), ("name", string), ("ts_ms", long), ("prev_ts_ms", long), ("snapshot", string), ("db", string),
+        ("schema", string), ("table", string), ("lsn", long), ("sequence", string), ("txId", string), ("cause", string),
+    ])
+    return {
+        "bronze.events": pa.schema([("before", row), ("after", row), ("source", source), ("op", string), ("ts_ms", long), ("changes", string)]),
+        "bronze.marks": pa.schema(
+            [(n, string) for n in ("account_id", "resource", "parent_id", "status", "reason")]
+            + [(n, long) for n in ("began_ms", "ended_ms", "whole_ms", "records", "last_lsn", "since_ms")]
+            + [("held", pa.list_(string)), ("held_count", long), ("quarantined", long)]
+        ),
+    }
 
 
 def catalog(folder):
+    from pyiceberg.catalog.sql import SqlCatalog
+
     os.makedirs(f"{folder}/warehouse", exist_ok=True)
     return SqlCatalog("iceberg", uri=f"sqlite:///{folder}/catalog.db", warehouse=f"file://{folder}/warehouse")
 
@@ -30,7 +43,8 @@ def catalog(folder):
 def create(folder):
     c = catalog(folder)
     c.create_namespace_if_not_exists("bronze")
-    c.create_table_if_not_exists("bronze.events", schema=EVENTS)
+    for name, schema in schemas().items():
+        c.create_table_if_not_exists(name, schema=schema)
 
 
 def rows(folder, table="bronze.events"):
@@ -38,19 +52,30 @@ def rows(folder, table="bronze.events"):
         print(json.dumps(row, ensure_ascii=False, default=str))
 
 
-def sql(folder, query):
+def load(db, place):
+    """Fills DuckDB's tables."""
+    if os.path.isdir(place):
+        for name in ("events", "marks"):
+            db.register("landed", catalog(place).load_table(f"bronze.{name}").scan().to_arrow())
+            db.execute(f"INSERT INTO {name} BY NAME SELECT * FROM landed")
+        return
+    types = {name: kind for name, kind, *_ in db.execute("DESCRIBE events").fetchall()}
+    db.execute("INSERT INTO events BY NAME SELECT * FROM read_json(?, columns = ?, format = 'newline_delimited', maximum_object_size = 100000000)", [place, types])
+
+
+def sql(place, query):
     import duckdb
 
     if query.startswith("@"):
         query = open(query[1:], encoding="utf-8").read()
     db = duckdb.connect()
-    db.register("bronze", catalog(folder).load_table("bronze.events").scan().to_arrow())
-    db.execute("CREATE VIEW events AS SELECT * FROM bronze")
+    db.execute(open(f"{HERE}/sql/bronze.duckdb.sql", encoding="utf-8").read())
+    load(db, place)
     for row in db.execute(query).fetchall():
         print(json.dumps(row, ensure_ascii=False, default=str))
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3:
+    if len(sys.argv) < 3 or sys.argv[2] not in ("create", "rows", "sql"):
         sys.exit(__doc__)
     {"create": create, "rows": rows, "sql": sql}[sys.argv[2]](os.path.abspath(sys.argv[1]), *sys.argv[3:4])

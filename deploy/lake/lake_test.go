@@ -7,7 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -22,7 +22,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
@@ -32,20 +31,20 @@ import (
 
 // lake is a Kafka, a Connect worker and an Iceberg warehouse below a folder.
 type lake struct {
-	t                    *testing.T
-	dir, prefix, control string
-	broker, jars, python string
-	url                  string // of the worker
-	worker               *exec.Cmd
+	t                     *testing.T
+	dir, prefix           string
+	broker, parts, python string
+	url                   string // of the worker
+	worker                *exec.Cmd
 }
 
 func open(t *testing.T) *lake {
-	l := &lake{t: t, dir: t.TempDir(), broker: os.Getenv("SEACHANGE_LAKE_BROKER"), jars: os.Getenv("SEACHANGE_LAKE_JARS"), python: os.Getenv("SEACHANGE_LAKE_PYTHON")}
-	if l.broker == "" || l.jars == "" || l.python == "" {
+	l := &lake{t: t, dir: t.TempDir(), broker: os.Getenv("SEACHANGE_LAKE_BROKER"), parts: os.Getenv("SEACHANGE_LAKE_PARTS")}
+	if l.broker == "" || l.parts == "" {
 		t.Skip("the parts of a lake are not here: deploy/lake/test fetches them and runs this test")
 	}
+	l.python = l.parts + "/python/bin/python"
 	l.prefix = fmt.Sprintf("lake%d", time.Now().Unix())
-	l.control = "control-" + l.prefix
 	port, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -53,25 +52,16 @@ func open(t *testing.T) *lake {
 	l.url = "http://" + port.Addr().String()
 	port.Close()
 	l.python3("create")
-	cl, err := kgo.NewClient(kgo.SeedBrokers(l.broker))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer cl.Close()
-	// Without its control topic the sink runs, writes files and never commits, without an error.
-	if _, err := kadm.NewClient(cl).CreateTopic(t.Context(), 1, 1, nil, l.control); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := kadm.NewClient(cl).CreateTopic(t.Context(), 1, 1, nil, l.control+"-rows"); err != nil {
-		t.Fatal(err)
-	}
 	return l
 }
 
-// python3 runs lake.py.
-func (l *lake) python3(args ...string) []byte {
+// python3 runs lake.py on the lake.
+func (l *lake) python3(args ...string) []byte { return l.ask(l.dir, args...) }
+
+// ask runs lake.py on a lake, or a file of events.
+func (l *lake) ask(place string, args ...string) []byte {
 	l.t.Helper()
-	cmd := exec.CommandContext(l.t.Context(), l.python, append([]string{"lake.py", l.dir}, args...)...)
+	cmd := exec.CommandContext(l.t.Context(), l.python, append([]string{"lake.py", place}, args...)...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
@@ -81,57 +71,61 @@ func (l *lake) python3(args ...string) []byte {
 	return out
 }
 
-// written is a file of the folder connect, made for this lake.
-func (l *lake) written(name string) []byte {
+// write makes a file of this folder for this lake, and says where.
+func (l *lake) write(name string) string {
 	l.t.Helper()
-	b, err := os.ReadFile(filepath.Join("connect", name))
+	b, err := os.ReadFile(name)
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	return []byte(strings.NewReplacer(
-		"/lake/plugins", l.jars+"/plugins", "/lake", l.dir, "kafka:19092", l.broker, "http://0.0.0.0:8083", l.url,
-		`digitalocean\\..*`, l.prefix+`\\..*`, "control-bronze", l.control, "control-rows", l.control+"-rows",
-	).Replace(string(b)))
-}
-
-// connect starts a worker and gives it the connector, which a standalone worker forgets.
-func (l *lake) connect() {
-	l.t.Helper()
-	properties := filepath.Join(l.dir, "worker.properties")
-	if err := os.WriteFile(properties, l.written("worker.properties"), 0o600); err != nil {
+	made := strings.NewReplacer(
+		"/opt/plugins", l.parts+"/plugins", "/lake/spark", l.parts+"/spark", "/lake", l.dir, "kafka:19092", l.broker, "http://0.0.0.0:8083", l.url,
+		"digitalocean", l.prefix, "control-", "control-"+l.prefix+"-", "'earliest-offset'", "'earliest-offset', 'scan.bounded.mode' = 'latest-offset'",
+	).Replace(string(b))
+	path := filepath.Join(l.dir, filepath.Base(name))
+	if err := os.WriteFile(path, []byte(made), 0o600); err != nil {
 		l.t.Fatal(err)
 	}
+	return path
+}
+
+// connect starts a worker with its connectors.
+func (l *lake) connect() {
+	l.t.Helper()
 	log, err := os.OpenFile(filepath.Join(l.dir, "connect.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		l.t.Fatal(err)
 	}
 	defer log.Close()
-	l.worker = exec.Command("java", "-Xmx512m", "-cp", l.jars+"/connect/*", "org.apache.kafka.connect.cli.ConnectStandalone", properties)
+	args := []string{l.broker, l.write("connect/worker.properties")}
+	for _, name := range []string{"bronze.json", "marks.json", "debezium-transform.json"} {
+		args = append(args, l.write("connect/"+name))
+	}
+	l.worker = exec.Command("connect/start", args...)
+	l.worker.Env = append(os.Environ(), "CONNECT_JARS="+l.parts+"/connect")
 	l.worker.Stdout, l.worker.Stderr = log, log
 	if err := l.worker.Start(); err != nil {
 		l.t.Fatal(err)
 	}
-	l.wait("Connect answers", time.Minute, func() bool { return l.ask(http.MethodGet, "/connectors", nil) == http.StatusOK })
-	for _, connector := range []string{"bronze.json", "debezium-transform.json"} {
-		if got := l.ask(http.MethodPost, "/connectors", l.written(connector)); got != http.StatusCreated {
-			l.t.Fatalf("Connect answers %d to %s", got, connector)
-		}
-	}
+	l.wait("Connect has its connectors", 2*time.Minute, func() bool { return l.running() == 3 })
 }
 
-func (l *lake) ask(method, path string, body []byte) int {
-	req, err := http.NewRequestWithContext(l.t.Context(), method, l.url+path, bytes.NewReader(body))
+// running counts the connectors of the worker, which is 0 while it doesn't answer.
+func (l *lake) running() int {
+	req, err := http.NewRequestWithContext(l.t.Context(), http.MethodGet, l.url+"/connectors", nil)
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	req.Header.Set("Content-Type", "application/json")
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return 0
 	}
 	defer resp.Body.Close()
-	_, _ = io.Copy(io.Discard, resp.Body)
-	return resp.StatusCode
+	var names []string
+	if err := json.NewDecoder(resp.Body).Decode(&names); err != nil {
+		return 0
+	}
+	return len(names)
 }
 
 // kill is kill -9.
@@ -275,33 +269,23 @@ func TestTheLakeEqualsTheAccountsStory(t *testing.T) {
 		}
 	}
 	t.Logf("%d changes, 2 kills of Connect, 1 of seachange, 3 aborted transactions in %s", changes, time.Since(began).Round(time.Second))
-	l.compare(&seen, account)
+	topics := l.compare(&seen, account)
+	l.engines(topics)
 }
 
 // compare holds the table against the topics, and the topics against the account.
-func (l *lake) compare(seen *events, account *digitaloceantest.Account) {
+func (l *lake) compare(seen *events, account *digitaloceantest.Account) map[int64][]schema.Event {
 	t := l.t
 	want := seen.all()
 	var got []string
 	deadline := time.Now().Add(2 * time.Minute)
 	for len(got) < len(want) && time.Now().Before(deadline) {
 		time.Sleep(3 * time.Second)
-		got = strings.Split(strings.TrimSpace(string(l.python3("rows"))), "\n")
+		got = lines(l.python3("rows"))
 	}
 	time.Sleep(8 * time.Second) // what would come twice
-	got = strings.Split(strings.TrimSpace(string(l.python3("rows"))), "\n")
-	byLSN := func(lines []string) map[int64][]schema.Event {
-		all := map[int64][]schema.Event{}
-		for _, line := range lines {
-			var ev schema.Event
-			if err := json.Unmarshal([]byte(line), &ev); err != nil {
-				t.Fatalf("%v: %s", err, line)
-			}
-			all[ev.Source.LSN] = append(all[ev.Source.LSN], ev)
-		}
-		return all
-	}
-	topics, table := byLSN(want), byLSN(got)
+	got = lines(l.python3("rows"))
+	topics, table := byLSN(t, want), byLSN(t, got)
 	if diff := cmp.Diff(topics, table); diff != "" {
 		t.Errorf("the table is not what was committed (-topics +table):\n%s", diff)
 	}
@@ -309,7 +293,7 @@ func (l *lake) compare(seen *events, account *digitaloceantest.Account) {
 	l.compareRows(topics)
 
 	var told, happened []string
-	for _, lsn := range slices.Sorted(mapKeys(topics)) {
+	for _, lsn := range slices.Sorted(maps.Keys(topics)) {
 		if ev := topics[lsn][0]; ev.Source.Table == "droplets" {
 			told = append(told, step(ev.ID(), ev.Before, ev.After))
 		}
@@ -329,22 +313,72 @@ func (l *lake) compare(seen *events, account *digitaloceantest.Account) {
 	if diff := cmp.Diff(happened, told); diff != "" {
 		t.Errorf("the events are not the account's story (-account +events):\n%s", diff)
 	}
-	for _, query := range []string{"now", "as-of", "week", "complete"} {
-		out := strings.TrimSpace(string(l.python3("sql", "@sql/"+query+".sql")))
-		rows := 0
-		if out != "" {
-			rows = len(strings.Split(out, "\n"))
-		}
-		t.Logf("sql/%s.sql: %d rows", query, rows)
+	l.query(topics, account)
+	return topics
+}
+
+// query asks the lake what sql/ asks.
+func (l *lake) query(topics map[int64][]schema.Event, account *digitaloceantest.Account) {
+	for _, name := range []string{"now", "as-of", "week", "complete"} {
+		out := lines(l.python3("sql", "@sql/"+name+".sql"))
+		l.t.Logf("sql/%s.sql: %d rows", name, len(out))
 		switch live := len(account.Records("droplets")) + len(account.Records("tags")) + 1; {
-		case query == "now" && rows != live:
-			t.Errorf("now: %d rows, want %d:\n%s", rows, live, out)
-		case query == "complete" && rows != 0:
-			t.Errorf("the copy is not complete:\n%s", out)
-		case query == "as-of" && strings.Count(out, `"unknown"`) != 3:
-			t.Errorf("an hour ago nobody had looked at the three first records:\n%s", out)
+		case name == "now" && len(out) != live:
+			l.t.Errorf("now: %d rows, want %d: %s", len(out), live, out)
+		case name == "complete" && len(out) != 0:
+			l.t.Errorf("the copy is not complete: %s", out)
+		case name == "as-of" && strings.Count(fmt.Sprint(out), `"unknown"`) != 3:
+			l.t.Errorf("an hour ago nobody had looked at the three first records: %s", out)
 		}
 	}
+	events := filepath.Join(l.dir, "events.jsonl")
+	var text strings.Builder
+	for _, evs := range topics {
+		text.Write(evs[0].Marshal())
+		text.WriteByte('\n')
+	}
+	if err := os.WriteFile(events, []byte(text.String()), 0o600); err != nil {
+		l.t.Fatal(err)
+	}
+	if diff := cmp.Diff(lines(l.python3("sql", "@sql/now.sql")), lines(l.ask(events, "sql", "@sql/now.sql"))); diff != "" {
+		l.t.Errorf("now, of the table and of a file of the same events:\n%s", diff)
+	}
+	// A copy that lacks an event is known by the next one's sequence and by the marks.
+	var droplets []int64
+	for _, lsn := range slices.Sorted(maps.Keys(topics)) {
+		if topics[lsn][0].Source.Table == "droplets" {
+			droplets = append(droplets, lsn)
+		}
+	}
+	complete, err := os.ReadFile("sql/complete.sql")
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	out := lines(l.python3("sql", fmt.Sprintf("DELETE FROM events WHERE source.lsn = %d; %s", droplets[1], complete)))
+	want := []string{fmt.Sprintf(`"droplets", %d, "sequence of %d"`, droplets[1], droplets[2]), fmt.Sprintf(`null, %d, "mark of `, droplets[1])}
+	if len(out) != 2 || !strings.Contains(fmt.Sprint(out), want[0]) || !strings.Contains(fmt.Sprint(out), want[1]) {
+		l.t.Errorf("a copy without event %d: got %s, want %s", droplets[1], out, want)
+	}
+	l.t.Logf("a copy that lacks an event: %s", out)
+}
+
+// lines are those of a text, none of an empty one.
+func lines(text []byte) []string {
+	return strings.FieldsFunc(string(text), func(r rune) bool { return r == '\n' })
+}
+
+// byLSN parses events.
+func byLSN(t *testing.T, values []string) map[int64][]schema.Event {
+	t.Helper()
+	all := map[int64][]schema.Event{}
+	for _, line := range values {
+		var ev schema.Event
+		if err := json.Unmarshal([]byte(line), &ev); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		all[ev.Source.LSN] = append(all[ev.Source.LSN], ev)
+	}
+	return all
 }
 
 // compareRows holds what DebeziumTransform makes against the events: the row and what happened to it, ordered by _cdc.ts.
@@ -382,16 +416,6 @@ func (l *lake) compareRows(topics map[int64][]schema.Event) {
 		l.t.Errorf("rows.droplets is not what was committed (-topics +table):\n%s", diff)
 	}
 	l.t.Logf("DebeziumTransform: %d rows in rows.droplets", len(got))
-}
-
-func mapKeys(m map[int64][]schema.Event) func(func(int64) bool) {
-	return func(yield func(int64) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
 }
 
 // step is a change, its bodies with sorted keys and their numbers as they are written.
