@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/seachange/seachange/schema"
 )
@@ -89,6 +90,14 @@ func (k *checker) row(r *schema.Resource) {
 	k.equal(r, "group", r.Group, groupOf[r.Name])
 	k.equal(r, "global", r.Global, r.Group == "public" && r.Parent() == "")
 	k.equal(r, "urn", r.URN, urns[r.Name])
+	k.equal(r, "API's own", r.API != "", elsewhere[r.Name].Path != "")
+	k.equal(r, "filtered", r.Filtered, filtered[r.Name])
+	k.equal(r, "gate", r.Gate, gates[r.Name])
+	rest := rests[r.Name]
+	if r.Global {
+		rest = time.Hour
+	}
+	k.equal(r, "rest", r.Rest, rest)
 	k.identity(r, f)
 	k.absence(r, f)
 	k.embedding(r, f)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seachange/seachange/schema"
 )
@@ -44,7 +45,8 @@ func mutants(r *schema.Resource) map[string]schema.Resource {
 		"clock": func(m *schema.Resource) *string { return &m.Clock }, "embed": func(m *schema.Resource) *string { return &m.Embed },
 		"urn": func(m *schema.Resource) *string { return &m.URN }, "title": func(m *schema.Resource) *string { return &m.Title },
 		"scope": func(m *schema.Resource) *string { return &m.Scope }, "group": func(m *schema.Resource) *string { return &m.Group },
-		"get":  func(m *schema.Resource) *string { return &m.Get },
+		"get": func(m *schema.Resource) *string { return &m.Get }, "gate": func(m *schema.Resource) *string { return &m.Gate },
+		"API":  func(m *schema.Resource) *string { return &m.API },
 		"open": func(m *schema.Resource) *string { return (*string)(&m.Open) }, "when": func(m *schema.Resource) *string { return (*string)(&m.When) },
 	} {
 		change("another "+what, func(m *schema.Resource) { *member(m) += "x" })
@@ -52,9 +54,12 @@ func mutants(r *schema.Resource) map[string]schema.Resource {
 			change("no "+what, func(m *schema.Resource) { *member(m) = "" })
 		}
 	}
-	change("another kind", func(m *schema.Resource) { m.Kind = (m.Kind + 1) % 3 })
+	change("another kind", func(m *schema.Resource) { m.Kind = (m.Kind + 1) % 4 })
 	change("another absence", func(m *schema.Resource) { m.Absent = (m.Absent + 1) % 4 })
 	change("other pages", func(m *schema.Resource) { m.PerPage = -1 - m.PerPage })
+	change("another rest", func(m *schema.Resource) { m.Rest += time.Minute })
+	change("what is seen of it the other way", func(m *schema.Resource) { m.Filtered = !m.Filtered })
+	change("whose it is the other way", func(m *schema.Resource) { m.Global = !m.Global })
 	for what, member := range map[string]func(*schema.Resource) *schema.Paths{
 		"mask": func(m *schema.Resource) *schema.Paths { return &m.Mask }, "set": func(m *schema.Resource) *schema.Paths { return &m.Sets },
 		"ignored": func(m *schema.Resource) *schema.Paths { return &m.Ignore }, "only": func(m *schema.Resource) *schema.Paths { return &m.Only },

@@ -1,5 +1,7 @@
 package schema_test
 
+import "time"
+
 // What was decided by hand about the catalogue's rows, with the reasons. The contract test holds the rows to it, and
 // fails where an entry here has become needless.
 
@@ -251,6 +253,27 @@ var groupOf = map[string]string{
 	"balance":                      "billing",
 	"spaces_buckets":               "spaces",
 }
+
+// gates are the members of a parent that move when something below it does. A zone file holds the records; a repository's
+// newest manifest and its counts move with each push and delete; a cluster's rules are its trusted sources.
+var gates = map[string]string{
+	"domain_records":          "zone_file",
+	"registry_tags":           "latest_manifest+tag_count",
+	"registry_manifests":      "latest_manifest+manifest_count+tag_count",
+	"database_firewall_rules": "rules",
+}
+
+// rests are the least times between two sweeps, where it isn't an hour as for what is the same for everybody.
+var rests = map[string]time.Duration{
+	"ssh_keys":       10 * time.Second, // DigitalOcean allows 10 requests a minute
+	"cdn_endpoints":  10 * time.Second, // and here 5 in 10 seconds
+	"balance":        time.Hour,
+	"invoice_items":  6 * time.Hour, // an invoice is final; a request for each
+	"spaces_buckets": time.Minute,   // as often as each bucket is asked a dozen questions
+}
+
+// filtered are the listings that show only what the token's other scopes allow.
+var filtered = map[string]bool{"project_resources": true, "vpc_members": true}
 
 // byOther are the rows with a GET by id that confirms nothing: it goes by an id that no record has, or shows something else.
 var byOther = map[string]bool{"monitoring_sinks": true, "invoices": true}
