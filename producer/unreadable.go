@@ -2,7 +2,6 @@ package producer
 
 import (
 	"maps"
-	"reflect"
 	"slices"
 
 	"github.com/tidwall/gjson"
@@ -34,7 +33,7 @@ func (s *sweep) noteUnreadable(p *part) (changed bool) {
 			note(member, id, p.seenLast(member, id))
 		}
 	}
-	if changed = len(now)+len(h.Unreadable) > 0 && !reflect.DeepEqual(now, h.Unreadable); changed {
+	if changed = !maps.EqualFunc(now, h.Unreadable, maps.Equal); changed {
 		h.Unreadable, p.c.dirty = now, true
 		s.a.log.Warn("not everything of each record can be read: what was known of it stays", "resource", p.c.id.Resource,
 			"members", slices.Sorted(maps.Keys(now)))

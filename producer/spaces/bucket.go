@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -82,12 +83,9 @@ func (c *Client) Pages(ctx context.Context) iter.Seq2[diff.Page, error] {
 // notWhole makes one error of several. Only where nothing at all could be listed it is the key's.
 func notWhole(faults []error, listed bool) error {
 	e := &producer.SourceError{Trouble: producer.Failed, Err: faults[0]}
-	var first *refusal
-	if errors.As(faults[0], &first) && !listed && !slices.ContainsFunc(faults, func(err error) bool {
-		var r *refusal
-		return !errors.As(err, &r) || r.trouble() != first.trouble()
-	}) {
-		e.Trouble = first.trouble()
+	first := troubleOf(faults[0])
+	if !listed && !slices.ContainsFunc(faults, func(err error) bool { return troubleOf(err) != first }) {
+		e.Trouble = first
 	}
 	if n := len(faults) - 1; n > 0 {
 		e.Err = fmt.Errorf("%w; and %d more", faults[0], n)
@@ -158,17 +156,14 @@ func newBucket(region string, entry any) (*bucket, error) {
 	if s3utils.CheckValidBucketName(name) != nil {
 		return nil, errors.New("an entry has no name of a bucket")
 	}
-	b := &bucket{region: region, name: name, record: map[string]any{"name": name, "region": region, "urn": "do:space:" + name}}
-	for member, v := range m {
-		switch member {
-		case "Name":
-		case "CreationDate":
-			b.record["created_at"] = v
-		default:
-			b.record[member] = v
-		}
+	record := maps.Clone(m)
+	delete(record, "Name")
+	delete(record, "CreationDate")
+	record["name"], record["region"], record["urn"] = name, region, "do:space:"+name
+	if created, ok := m["CreationDate"]; ok {
+		record["created_at"] = created
 	}
-	return b, nil
+	return &bucket{region: region, name: name, record: record}, nil
 }
 
 // read asks for every aspect of every bucket.
@@ -272,11 +267,14 @@ func records(buckets []*bucket) iter.Seq2[diff.Record, error] {
 	}
 }
 
-// Get asks whether a bucket is there, by its location. It answers nothing of it: the listing alone decides what it is. An error of kind
-// Gone means that S3 knows no such bucket.
+// Get asks whether a bucket is there, by its location. It answers nothing of it: the listing alone decides what it is. An
+// error of kind Gone means that S3 knows no such bucket.
 func (c *Client) Get(ctx context.Context, id string) (diff.Page, error) {
 	region, name, _ := strings.Cut(id, "+")
-	page := diff.Page{BeganMS: nowMS(), Records: records(nil)}
+	page := diff.Page{BeganMS: nowMS(), EndedMS: nowMS(), Records: records(nil)}
+	if !isRegion(region) || s3utils.CheckValidBucketName(name) != nil {
+		return page, &producer.SourceError{Trouble: producer.Failed, Err: fmt.Errorf("get spaces_buckets: %q is not a bucket's id", id)}
+	}
 	k, err := c.readKey()
 	if err != nil {
 		return page, err
@@ -286,9 +284,5 @@ func (c *Client) Get(ctx context.Context, id string) (diff.Page, error) {
 	if err == nil {
 		return page, nil
 	}
-	e := &producer.SourceError{Trouble: producer.Failed, Err: err}
-	if r := (*refusal)(nil); errors.As(err, &r) {
-		e.Trouble = r.trouble()
-	}
-	return page, e
+	return page, &producer.SourceError{Trouble: troubleOf(err), Err: err}
 }

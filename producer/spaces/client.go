@@ -85,7 +85,7 @@ func (o *Options) complete() error {
 		o.Regions = Regions()
 	}
 	for _, region := range o.Regions {
-		if region == "" || strings.Trim(region, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+		if !isRegion(region) {
 			return fmt.Errorf("region %q: want a name such as fra1", region)
 		}
 	}
@@ -101,10 +101,17 @@ func (o *Options) complete() error {
 	if o.Transport == nil {
 		o.Transport = http.DefaultTransport
 		if t, ok := o.Transport.(*http.Transport); ok {
-			o.Transport = t.Clone()
+			t = t.Clone()
+			t.MaxIdleConnsPerHost = atOnce
+			o.Transport = t
 		}
 	}
 	return nil
+}
+
+// isRegion says whether a name can stand in an endpoint, and leads nowhere else.
+func isRegion(s string) bool {
+	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
 func (o *Options) endpoint(region string) string {

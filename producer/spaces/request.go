@@ -96,6 +96,14 @@ func (r *refusal) trouble() producer.Trouble {
 	return producer.Failed
 }
 
+// troubleOf is what an error of get means.
+func troubleOf(err error) producer.Trouble {
+	if r, ok := errors.AsType[*refusal](err); ok {
+		return r.trouble()
+	}
+	return producer.Failed
+}
+
 const (
 	maxBody     = 16 << 20
 	emptySHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" // no request has a body
@@ -109,13 +117,8 @@ func (c *Client) get(ctx context.Context, k key, a ask) ([]byte, error) {
 	defer cancel()
 	body, err := c.send(ctx, k, a)
 	outcome := "ok"
-	var r *refusal
-	switch {
-	case absent(a, err):
-	case errors.As(err, &r):
-		outcome = r.trouble().String()
-	case err != nil:
-		outcome = producer.Failed.String()
+	if err != nil && !absent(a, err) {
+		outcome = troubleOf(err).String()
 	}
 	c.requests.WithLabelValues(a.region, outcome).Inc()
 	c.log.Debug("request", "region", a.region, "bucket", a.bucket, "query", a.query, "outcome", outcome)

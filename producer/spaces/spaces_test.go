@@ -230,6 +230,8 @@ func TestGetAsksWhetherABucketIsThere(t *testing.T) {
 		{"fra1+pictures", "InternalError", "failed", 500},
 		{"fra1+pictures", "", "failed", 404}, // a proxy's, not S3's
 		{"fra1+pictures", "NoSuchKey", "failed", 404},
+		{"evil.example.com/+pictures", "", "failed", 0}, // the key goes there never
+		{"fra1+../x", "", "failed", 0},
 	} {
 		s.Refuse("fra1/pictures", tt.status, tt.code)
 		page, err := c.Get(t.Context(), tt.id)
@@ -342,7 +344,7 @@ func TestAKeyThatCantBeReadIsSaid(t *testing.T) {
 		if l := list(t, c); trouble(t, l.err) != "unreadable" || !strings.Contains(l.err.Error(), "read the Spaces key") {
 			t.Errorf("%s: %v", name, l.err)
 		}
-		if _, err := c.Get(context.Background(), "fra1+x"); trouble(t, err) != "unreadable" {
+		if _, err := c.Get(context.Background(), "fra1+pictures"); trouble(t, err) != "unreadable" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
