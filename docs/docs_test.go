@@ -83,6 +83,11 @@ func TestPagesCountRight(t *testing.T) {
 			t.Errorf("%s does not say %q", page, said)
 		}
 	}
+	for name := range tests(t) {
+		if strings.HasPrefix(name, "Fuzz") && !strings.Contains(read(t, "churn.md"), "`"+name+"`") {
+			t.Errorf("churn.md does not say what %s holds", name)
+		}
+	}
 }
 
 // Who may change what CI runs could take its secrets: actions are pinned by hash, and known vulnerabilities are looked for.

@@ -80,6 +80,9 @@ func run(atOnce int, all bool, names []string) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
+	if tried == 0 {
+		return fmt.Errorf("no mutant's name has one of %q in it", names)
+	}
 	fmt.Printf("%d mutants of %d\n", tried, len(mutants))
 	if len(survived.names) > 0 {
 		return fmt.Errorf("not caught: %s", strings.Join(survived.names, "; "))
