@@ -34,8 +34,8 @@ func (s *Schedule) doneFixed(it *item, began float64, r Result) {
 	}
 	after = max(after, r.After.Seconds(), it.rest, s.least())
 	it.last, it.known, it.signaled = began, true, false
-	if s.least() > s.opts.Interval.Seconds() {
-		s.pace = began + s.afford(float64(it.cost)) // spread over the hour
+	if s.fresh == 0 && s.least() > s.opts.Interval.Seconds() {
+		s.pace = began + s.afford(float64(it.cost)) // spread over the hour; a first pass goes as fast as the source lets it
 	}
 	s.due.move(it, began+after)
 }

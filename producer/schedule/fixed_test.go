@@ -44,6 +44,32 @@ func TestWhatItsParentTellsOfIsReadEveryFourthInterval(t *testing.T) {
 	}
 }
 
+// A pass over what was never read waits for nothing but the source; the hour is kept all the same.
+func TestAFirstPassIsNotSpreadOverTheHour(t *testing.T) {
+	s := schedule.New(schedule.Options{Interval: time.Minute, PerHour: 1000})
+	for i := range 400 {
+		s.Add(start, key(fmt.Sprint(i)), schedule.Traits{})
+	}
+	for range 400 {
+		k, due, _ := s.Next(start)
+		if due.After(start) {
+			t.Fatalf("%s waits for %v", k.Resource, due.Sub(start))
+		}
+		s.Done(start, k, schedule.Result{Requests: 1})
+	}
+	n := 400
+	for now := start; ; n++ {
+		k, due, _ := s.Next(now)
+		if now = due; now.Sub(start) >= time.Hour {
+			break
+		}
+		s.Done(now, k, schedule.Result{Requests: 1})
+	}
+	if n > 1000 || n < 800 {
+		t.Errorf("%d requests in the first hour, the limit is 1000", n)
+	}
+}
+
 func TestAHintIsForOneSweep(t *testing.T) {
 	s := schedule.New(schedule.Options{Interval: 10 * time.Minute})
 	s.Add(start, key("records"), schedule.Traits{})

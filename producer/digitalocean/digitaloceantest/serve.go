@@ -99,7 +99,11 @@ func pageOf(req *http.Request, t target) int {
 	if t.own != "" {
 		return 0
 	}
-	n, err := strconv.Atoi(req.URL.Query().Get("page"))
+	q := req.URL.Query()
+	n, err := strconv.Atoi(q.Get("page"))
+	if byToken(t.row) {
+		n, err = strconv.Atoi(strings.TrimPrefix(q.Get("page_token"), "token-"))
+	}
 	if err != nil || n < 1 {
 		return 1
 	}
@@ -172,9 +176,6 @@ func (a *Account) list(r *Response, t target, q url.Values, fault *Fault) {
 		to = min(from+perPage, len(ids))
 		if to < len(ids) {
 			r.Next = pageURL(t.row, t.parent, q, r.Page+1)
-			if t.row.Name == "registry_repositories" { // a token goes beside the number
-				r.Next += "&page_token=token-" + strconv.Itoa(r.Page+1)
-			}
 		}
 	}
 	for i := from; i < to; i++ {
@@ -183,10 +184,17 @@ func (a *Account) list(r *Response, t target, q url.Values, fault *Fault) {
 	r.ids = ids[from:to]
 }
 
+// byToken says whether a listing's pages go by tokens and know no numbers.
+func byToken(row *schema.Resource) bool { return row != nil && row.Name == "registry_repositories" }
+
 func pageURL(row *schema.Resource, parent string, q url.Values, page int) string {
 	path, _ := row.URL(parent) // it was asked for
 	next := maps.Clone(q)
-	next.Set("page", strconv.Itoa(page))
+	if byToken(row) {
+		next.Set("page_token", "token-"+strconv.Itoa(page))
+	} else {
+		next.Set("page", strconv.Itoa(page))
+	}
 	return "https://api.digitalocean.com" + path + "?" + next.Encode()
 }
 
@@ -233,6 +241,9 @@ func drip(w http.ResponseWriter, req *http.Request, body []byte, every time.Dura
 }
 
 func pad(w http.ResponseWriter, n int64) {
+	if n == 0 {
+		return
+	}
 	spaces := []byte(strings.Repeat(" ", 1<<20))
 	for ; n > 0; n -= int64(len(spaces)) {
 		if _, err := w.Write(spaces[:min(n, int64(len(spaces)))]); err != nil {
