@@ -213,6 +213,7 @@ func TestMembersThatCantBeReadOfARecordStayAsTheyWere(t *testing.T) {
 
 func TestUnreadableMembersAreTold(t *testing.T) {
 	s := newState(t, schema.Resource{})
+	apply(t, s, diff.SweepOptions{}, unreadable(5, `{"id":"a"}`, "acl", "policy")) // the same bytes again
 	w := sweep(t, s, diff.SweepOptions{}, unreadable(10, `{"id":"a"}`, "acl", "policy"), unreadable(11, `{"id":"b"}`, "policy"), page(12, `{"id":"c","acl":null}`))
 	if d := cmp.Diff(map[string][]string{"acl": {"a"}, "policy": {"a", "b"}}, w.Unreadable()); d != "" {
 		t.Errorf("(-want +got):\n%s", d)

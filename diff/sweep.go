@@ -131,6 +131,7 @@ func (w *Sweep) mark(r *record) {
 func (w *Sweep) record(rec Record, sh *shown) {
 	for _, member := range rec.Unreadable {
 		w.unreadable[member] = append(w.unreadable[member], rec.ID)
+		sh.keep = false // it is told of each sweep
 	}
 	r := w.s.records[rec.ID]
 	if r == nil {
