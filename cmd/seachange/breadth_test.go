@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http/httptest"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -42,12 +43,13 @@ func TestAPassOverParentsCostsLittleMoreThanTheFewestRequests(t *testing.T) {
 		fewest       int
 		change       func()
 		zonesRecords int
+		said         string // in the README
 	}{
-		{"first pass", fewestOfMany, func() {}, 200},
-		{"second pass", fewestOfManyAgain, func() {}, 0},
+		{"first pass", fewestOfMany, func() {}, 200, "1.002 × (%d), "},
+		{"second pass", fewestOfManyAgain, func() {}, 0, ", 1.002 × (%d) |"},
 		{"pass after a zone has moved", fewestOfManyAgain + 1, func() {
 			a.Put("domains", "domains-7", `{"name":"domains-7","ttl":1800,"zone_file":"$ORIGIN domains-7. ;2"}`)
-		}, 1},
+		}, 1, ""},
 	} {
 		pass.change()
 		before, records := a.Count(""), a.Count("domain_records")
@@ -57,6 +59,9 @@ func TestAPassOverParentsCostsLittleMoreThanTheFewestRequests(t *testing.T) {
 		}
 		got := a.Count("") - before
 		t.Logf("%s, over many parents: %d requests, %.3f of the fewest", pass.name, got, float64(got)/float64(pass.fewest))
+		if pass.said != "" {
+			readmeSays(t, fmt.Sprintf(pass.said, got))
+		}
 		if got < pass.fewest || got > pass.fewest*11/10 {
 			t.Errorf("%s: %d requests, want at least %d and at most 1.1 times as many", pass.name, got, pass.fewest)
 		}
@@ -66,6 +71,17 @@ func TestAPassOverParentsCostsLittleMoreThanTheFewestRequests(t *testing.T) {
 		if !strings.Contains(out, " domain_records ") {
 			t.Errorf("%s doesn't tell of domain_records:\n%s", pass.name, out)
 		}
+	}
+}
+
+func readmeSays(t *testing.T, what string) {
+	t.Helper()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), what) {
+		t.Errorf("the README does not say %q", what)
 	}
 }
 
@@ -137,7 +153,8 @@ func TestAPassOverOneOfEverything(t *testing.T) {
 	if got := a.Count(""); got != want {
 		t.Errorf("%d requests, want %d", got, want)
 	}
-	t.Logf("%d requests", want)
+	readmeSays(t, fmt.Sprintf("a look at one of everything takes %d requests", want))
+	readmeSays(t, fmt.Sprintf("[%d resources](docs/resources.md)", len(schema.Catalog)))
 	for i := range schema.Catalog {
 		if r := &schema.Catalog[i]; r.API == "" && !regexp.MustCompile(` `+r.Name+` +[1-9]`).MatchString(out) {
 			t.Errorf("%s: nothing was read\n", r.Name)
