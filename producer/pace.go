@@ -89,7 +89,7 @@ func (s *sweep) tell() (due []collectionID, moved int) {
 		if s.a.told[g.child] = g.sum; read != 0 && read != g.sum {
 			due = append(due, g.child)
 		}
-		if read == g.sum {
+		if c != nil && read == g.sum {
 			s.a.still(c)
 		}
 	}
@@ -173,11 +173,19 @@ func (a *account) progress(requests int) {
 		"left_about", left.Round(time.Second))
 }
 
+// expectLimit has the schedule know the token's limit before the first sweep, and says so where max_age is too much for it.
+func (a *account) expectLimit() {
+	now, b := time.Now(), a.source.Budget()
+	a.schedule.Limit(now, b.PerHour, b.Remaining)
+	a.schedule.Next(now) // makes the plan
+	a.stretchMaxAge()
+}
+
 // stretchMaxAge says so when the budget doesn't hold what max_age asks for, and when it does again.
 func (a *account) stretchMaxAge() {
 	p := a.schedule.Plan()
 	a.p.metrics.plan(a.id, p)
-	if len(a.config.MaxAge) == 0 || a.schedule.Fresh() > 0 {
+	if len(a.config.MaxAge) == 0 {
 		return
 	}
 	switch {
