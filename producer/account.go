@@ -118,6 +118,9 @@ func (a *account) plan() {
 	for _, c := range a.collections {
 		a.p.status.known(a, c)
 	}
+	if a.p.opts.Interval == 0 {
+		a.expectLimit()
+	}
 }
 
 // watch answers the collection of r below parent and has it read, on its own or with its parent.

@@ -285,3 +285,44 @@ func TestFirstSweepsTellHowFarTheyAre(t *testing.T) {
 		}
 	})
 }
+
+// listened is an account whose first listing tells what the log said until then.
+type listened struct {
+	*metered
+	log  *strings.Builder
+	said string
+}
+
+func (s *listened) Pages(ctx context.Context, r *schema.Resource, parent string) iter.Seq2[diff.Page, error] {
+	if len(s.at) == 0 {
+		s.said = s.log.String()
+	}
+	return s.metered.Pages(ctx, r, parent)
+}
+
+// What the budget can't hold is said before the first request for it is made.
+func TestAMaxAgeThatCantBeHeldIsSaidAtTheStart(t *testing.T) {
+	for _, tt := range []struct {
+		age  time.Duration
+		says bool
+	}{{10 * time.Second, true}, {time.Minute, false}} {
+		synctest.Test(t, func(t *testing.T) {
+			var text strings.Builder
+			s := &listened{metered: newMetered(200), log: &text}
+			firewalls := schema.Lookup("firewalls")
+			p, err := New(Options{Log: newTape(), Logger: slog.New(slog.NewTextHandler(&text, nil)), Accounts: []Account{{
+				Name: "a", Source: s, Resources: []*schema.Resource{firewalls}, MaxAge: map[string]time.Duration{"firewalls": tt.age},
+			}}})
+			must(t, err)
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan error, 1)
+			go func() { ended <- p.Run(ctx) }()
+			time.Sleep(time.Minute)
+			cancel()
+			must(t, <-ended)
+			if says := strings.Contains(s.said, "max_age can't be held"); says != tt.says {
+				t.Errorf("max_age %v of 160 requests an hour: said before the first listing %v, want %v:\n%s", tt.age, says, tt.says, s.said)
+			}
+		})
+	}
+}

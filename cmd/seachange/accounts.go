@@ -22,6 +22,7 @@ type watched struct {
 	resources []*schema.Resource
 	public    bool                                  // it stands for everybody: what is the same for every account
 	spacesKey func() (id, secret string, err error) // nil: there is none
+	maxAge    []string                              // its own, as --max-age has it
 }
 
 // accounts are those of the --config file; without any, the one whose token the environment or --token-file has.
@@ -57,6 +58,9 @@ const publicName = "public catalogues"
 // apart takes what is the same for every account out of them all, and has it read once, with the first one's token.
 func apart(all []watched) []watched {
 	public := watched{name: publicName, token: all[0].token, team: schema.GlobalAccount, public: true}
+	for _, a := range all {
+		public.maxAge = append(public.maxAge, a.maxAge...)
+	}
 	global := func(r *schema.Resource) bool { return r.Global }
 	for _, r := range union(all) {
 		if r.Global {
@@ -86,7 +90,7 @@ func account(e *env, s accountSettings, all Selection) (watched, error) {
 	if s.Only != nil || s.Skip != nil || s.With != nil {
 		own = s.Selection
 	}
-	a := watched{name: s.Name, token: secret(e, s.TokenEnv, s.TokenFile), team: s.Team, spacesKey: s.SpacesKey.read(e)}
+	a := watched{name: s.Name, token: secret(e, s.TokenEnv, s.TokenFile), team: s.Team, spacesKey: s.SpacesKey.read(e), maxAge: s.MaxAge}
 	own, err := own.withSpaces(a.spacesKey)
 	if err != nil {
 		return watched{}, err

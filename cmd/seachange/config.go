@@ -113,6 +113,7 @@ type accountSettings struct {
 	Team      string `yaml:"team"`
 	SpacesKey `yaml:",inline"`
 	Selection `yaml:",inline"`
+	MaxAge    []string `yaml:"max_age"`
 }
 
 // SpacesKey says where the two halves of an account's Spaces key are: each in a variable or in a file. None: there is no key.

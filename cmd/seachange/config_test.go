@@ -25,6 +25,7 @@ accounts:
   - name: production
     token_env: PRODUCTION_TOKEN
     with: [billing]
+    max_age: [firewalls=30s]
   - name: staging
     token_file: staging.token
     team: 4f1c0000-0000-4000-8000-000000000000
@@ -42,7 +43,7 @@ accounts:
 		t.Errorf("flags (-want +got):\n%s", d)
 	}
 	wantAccounts := []accountSettings{
-		{Name: "production", TokenEnv: "PRODUCTION_TOKEN", Selection: Selection{With: []string{"billing"}}},
+		{Name: "production", TokenEnv: "PRODUCTION_TOKEN", Selection: Selection{With: []string{"billing"}}, MaxAge: []string{"firewalls=30s"}},
 		{
 			Name: "staging", TokenFile: "staging.token", Team: "4f1c0000-0000-4000-8000-000000000000",
 			Selection: Selection{Only: []string{"droplets", "firewalls"}},

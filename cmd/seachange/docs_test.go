@@ -177,7 +177,7 @@ brokers: [kafka-1:9093, kafka-2:9093]
 tls: {enabled: true, ca_file: /etc/seachange/ca.pem}
 sasl: {mechanism: scram-sha-512, user: seachange, password_env: KAFKA_PASSWORD}
 topic_prefix: digitalocean
-interval: 1m
+budget: 95%                   # of the hourly limit: nobody else uses these tokens
 accounts:                     # without any: the one token of the environment
   - name: production          # yours to choose, for logs and metrics
     token_env: PRODUCTION_TOKEN
@@ -185,6 +185,7 @@ accounts:                     # without any: the one token of the environment
     spaces_access_key_id_env: PRODUCTION_SPACES_KEY_ID      # optional: watch its buckets, too
     spaces_secret_access_key_file: /run/secrets/spaces-key
     with: [billing]           # an account's own only, skip and with go before those at the top
+    max_age: [firewalls=30s]  # its own, resource by resource, beside those at the top
   - name: staging
     token_file: /run/secrets/staging-token
     skip: [actions]

@@ -12,7 +12,7 @@ import (
 // freshness tells how often an account's resources will be read at first, before anything is learned of it.
 func (p *probe) freshness(a watched, pace Pace) {
 	subject := "account " + a.name
-	ages, err := pace.maxAges()
+	ages, err := pace.maxAges(a)
 	if err != nil {
 		p.add(subject, bad, "%s", oneLine(err))
 		return

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -55,17 +56,22 @@ func ofLine(node ast.Node, into interface{ UnmarshalText([]byte) error }) error 
 	return nil
 }
 
-// maxAges are the longest times between two looks, by resource.
-func (p Pace) maxAges() (map[string]time.Duration, error) {
-	if p.Interval != 0 && len(p.MaxAge) > 0 {
+// maxAges are the longest times between two looks at an account's resources: for everybody, and then its own.
+func (p Pace) maxAges(a watched) (map[string]time.Duration, error) {
+	if p.Interval != 0 && len(p.MaxAge)+len(a.maxAge) > 0 {
 		return nil, usagef("--max-age is for learned intervals: leave --interval out")
 	}
-	return p.ages()
+	ages, err := maxAges(slices.Concat(p.MaxAge, a.maxAge))
+	if err != nil && len(a.maxAge) > 0 {
+		return nil, usagef("account %q: %w", a.name, err)
+	}
+	return ages, err
 }
 
-func (p Spending) ages() (map[string]time.Duration, error) {
+// maxAges reads firewalls=30s; what comes later goes before.
+func maxAges(all []string) (map[string]time.Duration, error) {
 	ages := map[string]time.Duration{}
-	for _, text := range p.MaxAge {
+	for _, text := range all {
 		name, age, ok := strings.Cut(text, "=")
 		var s span
 		switch {

@@ -21,7 +21,7 @@ type planCmd struct {
 
 // Run prints the plan that follows from what the state topic remembers. It asks the API nothing.
 func (c *planCmd) Run(ctx context.Context, e *env) error {
-	ages, err := c.ages()
+	ages, err := maxAges(c.MaxAge)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/seachange/seachange/producer"
 )
@@ -71,5 +74,18 @@ func TestWrongPacesAreUsageErrors(t *testing.T) {
 		if exitCode(err) != 2 || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%v: exit code %d, %v; want 2 and %q", tt.args, exitCode(err), err, tt.want)
 		}
+	}
+}
+
+func TestAnAccountsOwnMaxAgeGoesBefore(t *testing.T) {
+	p := Pace{Spending: Spending{MaxAge: []string{"firewalls=1m", "domains=2m"}}}
+	got, err := p.maxAges(watched{name: "a", maxAge: []string{"firewalls=30s"}})
+	want := map[string]time.Duration{"firewalls": 30 * time.Second, "domains": 2 * time.Minute}
+	if d := cmp.Diff(want, got); d != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, d)
+	}
+	_, err = p.maxAges(watched{name: "a", maxAge: []string{"walls=30s"}})
+	if exitCode(err) != 2 || !strings.Contains(err.Error(), `account "a"`) {
+		t.Errorf("got %v, want a usage error that names the account", err)
 	}
 }

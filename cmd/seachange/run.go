@@ -139,16 +139,16 @@ func (c *runCmd) producer(e *env, watching []watched, registry prometheus.Regist
 	if err != nil {
 		return o, err
 	}
-	ages, err := c.maxAges()
-	if err != nil {
-		return o, err
-	}
 	o = producer.Options{
 		Prefix: c.TopicPrefix, Version: buildVersion(), Interval: time.Duration(c.Interval), Share: float64(c.Budget), Once: c.Once,
 		Diff:   diff.Options{MaskKey: key, MaskPII: c.MaskPII},
 		Logger: e.log, Registerer: registry,
 	}
 	for _, a := range watching {
+		ages, err := c.maxAges(a)
+		if err != nil {
+			return o, err
+		}
 		source, err := a.source(e, c.APISettings, registry)
 		if err != nil {
 			return o, usagef("account %q: %w", a.name, err)

@@ -192,14 +192,17 @@ func (s *Schedule) retune(now float64) {
 	s.reschedule(rate)
 }
 
-// fit lengthens the longest intervals where they alone would spend nearly everything.
+// fit lengthens the longest intervals where they alone would spend nearly everything, those of what is still to be read
+// for the first time too: what can't be held is known at the start.
 func (s *Schedule) fit(rate float64) {
 	s.plan.stretch = 1
 	const most = 0.9
 	needed := 0.0
-	for _, it := range s.due.items {
-		_, longest := s.bounds(it)
-		needed += float64(it.cost) / longest
+	for _, q := range []*queue{&s.due, &s.first} {
+		for _, it := range q.items {
+			_, longest := s.bounds(it)
+			needed += float64(it.cost) / longest
+		}
 	}
 	s.plan.stretch = max(1, needed/(most*rate))
 }
