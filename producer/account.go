@@ -21,20 +21,21 @@ type account struct {
 	session Session
 	log     *slog.Logger
 
-	schedule  *schedule.Schedule
-	rows      map[string]*schema.Resource // enabled, by name
-	acks      *mailbox[ack]
-	asked     *mailbox[Request]
-	pending   int // publications that are not committed yet
-	flushed   time.Time
-	stopped   bool      // the token is refused
-	retry     time.Time // when a refused token is tried again
-	failed    error     // a commit failed: this ownership is over
-	proven    int       // Budget.TokenReads when the token last showed a record known before; -1: never
-	spoke     time.Duration
-	start     progress
-	told      map[collectionID]uint64 // sums of what parents tell of collections now, also of those that are still to come
-	stretched float64                 // how much longer than their max_age collections wait, as it was last said
+	schedule   *schedule.Schedule
+	rows       map[string]*schema.Resource // enabled, by name
+	acks       *mailbox[ack]
+	asked      *mailbox[Request]
+	pending    int // publications that are not committed yet
+	flushed    time.Time
+	stopped    bool      // the token is refused
+	retry      time.Time // when a refused token is tried again
+	failed     error     // a commit failed: this ownership is over
+	tokenReads int       // Budget.TokenReads, as of the last sweep
+	proven     int       // Budget.TokenReads when the token last showed a record known before; -1: never
+	spoke      time.Duration
+	start      progress
+	told       map[collectionID]uint64 // sums of what parents tell of collections now, also of those that are still to come
+	stretched  float64                 // how much longer than their max_age collections wait, as it was last said
 }
 
 func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
@@ -58,6 +59,7 @@ func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
 	a.head.Name = k.Name
 	if k.config != nil {
 		a.source = k.config.Source
+		a.tokenReads = a.source.Budget().TokenReads
 		p.status.begin(k.config)
 		for _, r := range k.config.Resources {
 			a.rows[r.Name] = r
@@ -190,6 +192,7 @@ func (a *account) turn(ctx context.Context, k collectionID) {
 	a.p.status.spent(a.config.Name, k.Resource, r.Requests)
 	a.schedule.Done(began, k, r)
 	a.schedule.Limit(time.Now(), b.PerHour, b.Remaining)
+	a.lookAgain(b.TokenReads)
 	a.learned(k, began, told, r)
 	for _, child := range moved {
 		a.schedule.Hint(time.Now(), child)

@@ -2,6 +2,7 @@ package producer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
@@ -323,6 +324,36 @@ func TestAMaxAgeThatCantBeHeldIsSaidAtTheStart(t *testing.T) {
 			if says := strings.Contains(s.said, "max_age can't be held"); says != tt.says {
 				t.Errorf("max_age %v of 160 requests an hour: said before the first listing %v, want %v:\n%s", tt.age, says, tt.says, s.said)
 			}
+		})
+	}
+}
+
+// What the token may not read is asked for once an hour, and at once when another token is there.
+func TestWhatIsUnreadableIsLookedAtSlowlyAndWithANewTokenAtOnce(t *testing.T) {
+	for name, fault := range map[string]error{
+		"403": &SourceError{Trouble: Unreadable, Err: errors.New("status 403")},
+		"404": &SourceError{Trouble: Gone, Err: errors.New("status 404")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newMetered(5000)
+				s.fail["vpcs"] = fault
+				stop := learning(t, newTape(), Options{}, s, "firewalls", "vpcs")
+				time.Sleep(3 * time.Hour)
+				if n := len(s.sweeps["vpcs "]); n != 4 {
+					t.Errorf("asked for %d times in 3 hours, want at 0:00, 0:10, 1:10 and 2:10", n)
+				}
+				s.now(func() {
+					s.tokenReads++
+					s.fail = map[string]error{}
+				})
+				before := len(s.sweeps["vpcs "])
+				time.Sleep(time.Minute)
+				must(t, stop())
+				if n := len(s.sweeps["vpcs "]) - before; name == "403" && n == 0 {
+					t.Error("not asked for within a minute of a new token")
+				}
+			})
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package producer
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -124,9 +125,10 @@ func (s *sweep) result() (schedule.Result, []collectionID) {
 			}
 		}
 	}
-	switch status, _ := p.status(); status {
-	case Whole:
-	case NoScope:
+	var se *SourceError
+	switch status, _ := p.status(); {
+	case status == Whole:
+	case status == NoScope, p.c.id.Parent == "" && errors.As(p.err, &se) && se.Trouble == Gone:
 		r.Outcome = schedule.Refused
 	default:
 		r.Outcome = schedule.Failed
@@ -171,6 +173,19 @@ func (a *account) progress(requests int) {
 	}
 	a.log.Info("first sweeps", "collections_done", all-fresh, "collections", all, "records", records, "requests", g.requests,
 		"left_about", left.Round(time.Second))
+}
+
+// lookAgain has what the token may not read be looked at again at once, if another token was read meanwhile.
+func (a *account) lookAgain(tokenReads int) {
+	if tokenReads == a.tokenReads {
+		return
+	}
+	a.tokenReads = tokenReads
+	for _, c := range a.collections {
+		if c.head.Status == NoScope {
+			a.soon(c)
+		}
+	}
 }
 
 // expectLimit has the schedule know the token's limit before the first sweep, and says so where max_age is too much for it.

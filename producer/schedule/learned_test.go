@@ -189,19 +189,22 @@ func TestAnEmptyAccountIsNoBusyLoop(t *testing.T) {
 }
 
 func TestWhatFailsIsTriedLessAndLess(t *testing.T) {
-	for _, outcome := range []schedule.Outcome{schedule.Failed, schedule.Refused} {
+	for _, tt := range []struct {
+		outcome     schedule.Outcome
+		least, most int
+	}{{schedule.Failed, 10, 25}, {schedule.Refused, 3, 3}} {
 		g := newGame(schedule.Options{})
 		g.add(1, "bad", schedule.Traits{})
 		g.add(100, "good", schedule.Traits{})
 		g.result = func(k schedule.Key, _ time.Time) schedule.Result {
 			if k.Resource == "bad" {
-				return schedule.Result{Requests: 1, Outcome: outcome}
+				return schedule.Result{Requests: 1, Outcome: tt.outcome}
 			}
 			return schedule.Result{Requests: 1, Records: 1}
 		}
 		g.play(t, 2*time.Hour)
-		if n := g.reads[schedule.Key{Resource: "bad", Parent: "0"}]; n < 10 || n > 25 {
-			t.Errorf("outcome %d: tried %d times in 2 hours", outcome, n)
+		if n := g.reads[schedule.Key{Resource: "bad", Parent: "0"}]; n < tt.least || n > tt.most {
+			t.Errorf("outcome %d: tried %d times in 2 hours, want %d to %d", tt.outcome, n, tt.least, tt.most)
 		}
 	}
 }

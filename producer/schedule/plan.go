@@ -16,6 +16,7 @@ const (
 	firstShare  = 0.5   // of the requests go to first sweeps, while there are any
 	firstRetry  = 10.0  // seconds after a sweep that failed; each further one doubles it
 	lastRetry   = 600.0
+	lookAgain   = 3600.0 // seconds after one that was refused again
 )
 
 // plan is what the intervals follow from.
@@ -110,8 +111,11 @@ func (s *Schedule) doneLearned(it *item, began float64, r Result) {
 		it.interval = s.intervalOf(it)
 		s.due.move(it, began+it.interval)
 	case Refused:
-		it.failures++
-		s.due.move(it, began+lastRetry)
+		after := lookAgain
+		if it.failures++; it.failures == 1 {
+			after = lastRetry // it may have been a slip of the API
+		}
+		s.due.move(it, began+after)
 	default:
 		it.failures++
 		s.due.move(it, began+min(lastRetry, firstRetry*math.Exp2(float64(min(it.failures, 10)-1))))

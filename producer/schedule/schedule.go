@@ -45,7 +45,7 @@ type Outcome int
 const (
 	Good    Outcome = iota
 	Failed          // something that may pass: it is tried again soon, then less and less often
-	Refused         // the token may not read it: it is tried now and then
+	Refused         // the token may not read it, or the account has no such thing: it is tried in 10 minutes, and then every hour
 )
 
 // Result is how a sweep went.
