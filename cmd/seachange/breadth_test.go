@@ -179,3 +179,18 @@ func TestTheLeastScopesAreEnough(t *testing.T) {
 		t.Fatalf("%v\n%s%s", err, out, log)
 	}
 }
+
+func TestCheckAsksForNoScopeThatItWarnsOf(t *testing.T) {
+	for group, want := range map[string]bool{"billing": true, "admin": false} {
+		rows, err := schema.Enabled([]string{group}, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &report{}
+		r.scopes(watched{name: "a", resources: rows})
+		least, never, _ := strings.Cut(r.findings[0].Detail, "; never more")
+		if got := strings.Contains(never, "function:admin"); got != want || strings.Contains(least, "function:admin") == want {
+			t.Errorf("with %s: %s", group, r.findings[0].Detail)
+		}
+	}
+}
