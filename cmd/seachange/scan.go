@@ -157,8 +157,11 @@ func (s *scanner) text() ([]byte, bool) {
 			if !s.escape() {
 				return nil, false
 			}
-		default: // a control character
-			return nil, false
+		default:
+			if s.b[s.i] < ' ' {
+				return nil, false
+			}
+			s.i++ // '#' behind a quote, which is taken for another one
 		}
 	}
 }
@@ -168,10 +171,10 @@ const (
 	highs = 0x8080808080808080
 )
 
-// equal has the highest bit of each byte of w that is c.
+// equal has the highest bit of each byte of w that is c. It may also have that of a byte behind such a one, if it is c+1.
 func equal(w uint64, c byte) uint64 {
 	w ^= ones * uint64(c)
-	return ^((w&^highs + ^uint64(highs)) | w) & highs
+	return (w - ones) &^ w & highs
 }
 
 // plain walks to the string's end, to a control character, or to an escape that is none of a quote: a body in a string has
