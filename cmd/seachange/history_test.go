@@ -145,7 +145,10 @@ func refusesBadInput(t *testing.T, variables map[string]string) {
 		{"a tombstone", kafka.Record{Key: []byte("k")}},
 		{"not an event", kafka.Record{Value: []byte("not json")}},
 		{"no connector digitalocean", kafka.Record{Value: []byte(`{"op":"c","source":{"connector":"postgresql"}}`)}},
-		{`schema version "2"`, kafka.Record{Value: []byte(`{}`), Headers: []kafka.Header{{Key: "schema", Value: "2"}}}},
+		{`schema version "2"`, kafka.Record{
+			Value:   []byte(`{"op":"c","after":{"account_id":"a","id":"new"},"source":{"connector":"digitalocean","db":"a","table":"domains","ts_ms":1}}`),
+			Headers: []kafka.Header{{Key: "op", Value: "c"}, {Key: "schema", Value: "2"}},
+		}},
 		{"op c without after", kafka.Record{Value: []byte(`{"op":"c","source":{"connector":"digitalocean","db":"a","table":"domains"}}`)}},
 		{`op "x"`, kafka.Record{Value: []byte(`{"op":"x","source":{"connector":"digitalocean","db":"a","table":"domains"}}`)}},
 	}
