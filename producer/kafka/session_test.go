@@ -109,6 +109,10 @@ func failedBatchLeavesNothing(t *testing.T, c kafka.Client, prefix string) {
 	if _, err := adm.AlterTopicConfigs(t.Context(), []kadm.AlterConfig{{Op: kadm.SetConfig, Name: "max.message.bytes", Value: &small}}, prefix+".firewalls"); err != nil {
 		t.Fatal(err)
 	}
+	eventually(t, "the broker knows the limit", func() bool {
+		found, err := adm.DescribeTopicConfigs(t.Context(), prefix+".firewalls")
+		return err == nil && slices.ContainsFunc(found[0].Configs, func(c kadm.Config) bool { return c.Key == "max.message.bytes" && c.MaybeValue() == small })
+	})
 	var mu sync.Mutex
 	var got []string
 	first := &probe{do: func(ctx context.Context, s producer.Session) error {
