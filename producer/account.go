@@ -192,6 +192,7 @@ func (a *account) turn(ctx context.Context, k collectionID) {
 	a.p.status.spent(a.config.Name, k.Resource, r.Requests)
 	a.schedule.Done(began, k, r)
 	a.schedule.Limit(time.Now(), b.PerHour, b.Remaining)
+	a.head.PerHour, a.head.Others = b.PerHour, int(a.schedule.Plan().Others)
 	a.lookAgain(b.TokenReads)
 	a.learned(k, began, told, r)
 	for _, child := range moved {

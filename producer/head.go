@@ -34,6 +34,8 @@ type accountHead struct {
 	Sweep     int64               `json:"sweep"`
 	Name      string              `json:"name"`
 	Announced map[string][]string `json:"announced,omitempty"` // paths already in schema-changes, by resource
+	PerHour   int                 `json:"per_hour,omitzero"`   // the token's limit, as it was last seen
+	Others    int                 `json:"others,omitzero"`     // of it, what other users of the token spent in an hour
 }
 
 // collectionHead is what is remembered of a collection beside its records: collection/<account>/<resource>/<parent>.

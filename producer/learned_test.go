@@ -233,7 +233,7 @@ func TestAnEmptyAccountIsNoBusyLoop(t *testing.T) {
 // What was learned is in the heads: the next owner goes on where this one stood.
 func TestWhatWasLearnedSurvivesARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newMetered(5000)
+		s := newMetered(6000)
 		log := newTape()
 		for i := range 300 {
 			s.put("domains", fmt.Sprintf("d%d.example", i), fmt.Sprintf(`{"name":"d%d.example"}`, i))
@@ -246,13 +246,16 @@ func TestWhatWasLearnedSurvivesARestart(t *testing.T) {
 			s.now(func() { s.put("firewalls", "1", fmt.Sprintf(`{"id":"1","name":"%d"}`, i)) })
 		}
 		must(t, stop())
-		planner := NewPlanner(PlannerOptions{PerHour: 5000})
+		planner := NewPlanner(PlannerOptions{})
 		for _, r := range log.state() {
 			must(t, planner.Take(r.Key, r.Value))
 		}
 		plans := planner.Plans(time.Now())
 		if len(plans) != 1 || len(plans[0].Rows) != 302 {
 			t.Fatalf("plans of %d accounts", len(plans))
+		}
+		if n := plans[0].Plan.PerHour; n < 4700 || n > 4800 {
+			t.Errorf("%.0f requests an hour are planned, want 80 %% of the 6000 that the token showed", n)
 		}
 		for _, row := range plans[0].Rows {
 			if row.Key.Resource == "firewalls" && (row.PerDay < 500 || row.Interval > 30*time.Second) {

@@ -18,7 +18,7 @@ type Planner struct {
 
 // PlannerOptions of a Planner.
 type PlannerOptions struct {
-	PerHour int                      // the tokens' hourly limit; 5,000 by default
+	PerHour int                      // the tokens' hourly limit; by default as the account's owner last saw it, with what others use of it
 	Share   float64                  // as Options.Share
 	MaxAge  map[string]time.Duration // as Account.MaxAge
 }
@@ -82,6 +82,9 @@ func (p *Planner) Plans(now time.Time) []AccountPlan {
 
 func (p *Planner) plan(id string, a *plannedAccount, now time.Time) AccountPlan {
 	s := schedule.New(schedule.Options{PerHour: p.opts.PerHour, Share: p.opts.Share})
+	if p.opts.PerHour == 0 && a.head.PerHour > 0 {
+		s.Limit(now, a.head.PerHour, a.head.PerHour-a.head.Others)
+	}
 	requests := 0
 	for k, h := range a.collections {
 		row := schema.Lookup(k.Resource)

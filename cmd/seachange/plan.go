@@ -16,7 +16,7 @@ type planCmd struct {
 	KafkaSettings
 	Spending
 	outputFlag
-	PerHour int `help:"The token's hourly limit." default:"5000" placeholder:"N"`
+	PerHour int `help:"The token's hourly limit; 0 is what run last saw, with what others use of it." default:"0" placeholder:"N"`
 }
 
 // Run prints the plan that follows from what the state topic remembers. It asks the API nothing.
@@ -25,8 +25,8 @@ func (c *planCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	if c.PerHour < 2 {
-		return usagef("--per-hour %d: must be at least 2", c.PerHour)
+	if c.PerHour < 2 && c.PerHour != 0 {
+		return usagef("--per-hour %d: must be at least 2, or 0", c.PerHour)
 	}
 	client, done, err := c.reach(e)
 	if err != nil {

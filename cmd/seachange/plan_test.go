@@ -25,7 +25,7 @@ func TestPlanSaysHowOftenAndWhy(t *testing.T) {
 		t.Fatalf("%v\n%s%s", err, out, log)
 	}
 	for _, want := range []string{
-		`Fake Team \(team-1\): 4000 requests an hour; a change is expected to be seen after`, `(?m)^RESOURCE +PARENT +NEXT +INTERVAL +AGE`,
+		`Fake Team \(team-1\): (4000|399\d) requests an hour; a change is expected to be seen after`, `(?m)^RESOURCE +PARENT +NEXT +INTERVAL +AGE`,
 		`(?m)^firewalls .* 10s +`, `(?m)^domain_records +example.com +`,
 	} {
 		if !regexp.MustCompile(want).MatchString(out) {

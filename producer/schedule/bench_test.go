@@ -47,14 +47,20 @@ func BenchmarkFreshness(b *testing.B) {
 func compare(b *testing.B, traces []*play.Trace, o play.Options) {
 	b.Helper()
 	const planned = play.PerHour * play.Share
-	var ours, uniform, five []*play.Result
+	var ours, uniform, five, oracle, warm, warmOracle []*play.Result
+	later := o
+	later.From = 12 * 3600
 	var perHour, oldest float64
 	var hour, minute int
 	for _, t := range traces {
 		r := play.Learned(t, o)
 		ours = append(ours, r)
 		uniform = append(uniform, play.Uniform(t, planned))
-		five = append(five, play.Uniform(t, min(play.PerHour, 12*play.UniformInterval(t, 3600))))
+		five = append(five, play.Every(t, 300))
+		if o.Recall == 0 {
+			oracle = append(oracle, play.Oracle(t, o))
+			warm, warmOracle = append(warm, play.Learned(t, later)), append(warmOracle, play.Oracle(t, later))
+		}
 		perHour += r.PerHour(t.Measured) / float64(len(traces))
 		hour, minute = max(hour, r.Most(3600)), max(minute, r.Most(60))
 		oldest = max(oldest, r.LongestS/play.UniformInterval(t, planned))
@@ -65,6 +71,11 @@ func compare(b *testing.B, traces []*play.Trace, o play.Options) {
 	b.ReportMetric(us.Quantile(.99)/them.Quantile(.99), "p99_ratio")
 	b.ReportMetric(us.WeightedMean()/them.WeightedMean(), "weighted_ratio")
 	b.ReportMetric(us.Mean()/play.Join(five).Mean(), "to_5min")
+	b.ReportMetric(us.StaleS/them.StaleS, "stale_ratio")
+	if o.Recall == 0 {
+		b.ReportMetric(us.Mean()/play.Join(oracle).Mean(), "to_oracle")
+		b.ReportMetric(play.Join(warm).Mean()/play.Join(warmOracle).Mean(), "to_oracle_2nd_half")
+	}
 	b.ReportMetric(us.Mean(), "mean_s")
 	b.ReportMetric(perHour, "requests/h")
 	b.ReportMetric(float64(hour), "most/h")

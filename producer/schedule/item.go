@@ -29,7 +29,7 @@ type item struct {
 	after    float64 // chances that they had
 	kind     *kind
 	interval float64 // as planned last
-	share    float64 // (cost / (weight * rate))^exponent, of the last plan
+	share    float64 // (cost / (weight * rate))^plan.law, of the last plan
 	hinted   bool    // by Hint: what the next sweep finds was announced
 	hints    float64
 	hits     float64

@@ -8,7 +8,7 @@ const (
 	memory       = 3 * day    // after which what was counted of a collection has faded to a third
 	kindMemory   = 30 * day
 	burst        = 300.0 // seconds in which a change makes others likely
-	followsFirst = 0.2   // the share of changes that follow others, before anything is known
+	followsFirst = 0.1   // the share of changes that follow others, before anything is known
 	few          = 0.1   // of a record, so that an empty collection is not certain to stay so
 )
 

@@ -7,14 +7,16 @@ import (
 )
 
 const (
-	exponent    = 0.4   // 1/2 is best for the mean, 1/3 for the tail
-	leastRest   = 10.0  // seconds between two sweeps of a collection
-	longest     = 4.0   // times the uniform interval
-	longestEver = day   //
-	planEvery   = 60.0  // seconds
-	backlogIn   = 600.0 // seconds in which what is overdue is caught up with
-	firstShare  = 0.5   // of the requests go to first sweeps, while there are any
-	firstRetry  = 10.0  // seconds after a sweep that failed; each further one doubles it
+	flatLaw     = 1. / 3 // the exponent as long as nothing is learned: it suffers least from rates that are wrong
+	exponent    = 0.4    // when much is: 1/2 is best for the mean, 1/3 for the tail
+	much        = 300.0  // changes; with so many the exponent is half way
+	leastRest   = 10.0   // seconds between two sweeps of a collection
+	longest     = 4.0    // times the uniform interval
+	longestEver = day    //
+	planEvery   = 60.0   // seconds
+	backlogIn   = 600.0  // seconds in which what is overdue is caught up with
+	firstShare  = 0.5    // of the requests go to first sweeps, while there are any
+	firstRetry  = 10.0   // seconds after a sweep that failed; each further one doubles it
 	lastRetry   = 600.0
 	lookAgain   = 3600.0 // seconds after one that was refused again
 )
@@ -24,6 +26,7 @@ type plan struct {
 	at      float64 // when it was made
 	stale   bool    // something changed that matters
 	theta   float64 // interval = theta * share
+	law     float64 // the exponent in share
 	limit   float64 // no interval is longer, unless a collection's own rest is
 	price   float64 // seconds of waiting, weighted, that a request saves at the margin
 	stretch float64 // how much longer than its max_age a collection waits; 1: none does
@@ -154,7 +157,7 @@ func (s *Schedule) Hint(now time.Time, k Key) {
 
 // prepare makes what a collection's interval follows from.
 func (s *Schedule) prepare(it *item) {
-	it.share = math.Pow(float64(it.cost)/(it.weight*it.rate()), exponent)
+	it.share = math.Pow(float64(it.cost)/(it.weight*it.rate()), s.plan.law)
 }
 
 // bounds are the shortest and the longest interval of a collection.
@@ -179,6 +182,7 @@ func (s *Schedule) retune(now float64) {
 	s.plan.at, s.plan.stale = now, false
 	full := s.budget.rate()
 	s.plan.limit = min(longestEver, longest*float64(s.cost)/full)
+	s.plan.law = s.exponent()
 	backlog := 0.0
 	for _, it := range s.due.items {
 		s.prepare(it)
@@ -194,6 +198,15 @@ func (s *Schedule) retune(now float64) {
 	s.fit(full)
 	s.solve(rate)
 	s.reschedule(rate)
+}
+
+// exponent follows from how many changes the rates were learned from.
+func (s *Schedule) exponent() float64 {
+	changes := 0.0
+	for _, it := range s.due.items {
+		changes += it.changes
+	}
+	return flatLaw + (exponent-flatLaw)*changes/(changes+much)
 }
 
 // fit lengthens the longest intervals where they alone would spend nearly everything, those of what is still to be read

@@ -10,20 +10,23 @@ type account struct {
 	end      float64
 	result   *Result
 	missed   func(item, change int) bool // by the gate
-	distinct map[int]bool
+	distinct map[int]float64             // records that changed, and when first
+	gates    bool
+	from     float64 // changes before it don't count
 }
 
-func newAccount(t *Trace, gates bool) *account {
+func newAccount(t *Trace, o Options) *account {
 	n := len(t.Items)
 	a := &account{
 		t: t, kids: make([][]int, n), seen: make([]int, n), told: make([]int, n), last: make([]float64, n),
-		end: t.Measured + t.Drain, result: &Result{Items: n}, distinct: map[int]bool{},
+		end: t.Measured + t.Drain, result: &Result{Items: n}, distinct: map[int]float64{},
+		gates: o.Gates, from: o.From,
 		missed: func(int, int) bool { return false },
 	}
 	for i, it := range t.Items {
 		a.last[i] = -1
 		a.result.Records += it.Records
-		if gates && it.Gate >= 0 {
+		if o.Gates && it.Gate >= 0 {
 			a.kids[it.Gate] = append(a.kids[it.Gate], i)
 		}
 	}
@@ -37,8 +40,14 @@ func (a *account) detect(item int, upTo, at float64) int {
 	for a.seen[item] < len(it.Changes) && it.Changes[a.seen[item]].At <= upTo {
 		c := it.Changes[a.seen[item]]
 		a.seen[item]++
-		a.distinct[c.Record] = true
-		if c.At < a.t.Measured {
+		counts := c.At >= a.from && c.At < a.t.Measured
+		if _, again := a.distinct[c.Record]; !again {
+			a.distinct[c.Record] = c.At
+			if counts {
+				a.result.StaleS += at - c.At
+			}
+		}
+		if counts {
 			a.result.Waits = append(a.result.Waits, Wait{at - c.At, it.Weight, it.Kind})
 		}
 	}
@@ -47,10 +56,14 @@ func (a *account) detect(item int, upTo, at float64) int {
 
 // sweep reads an item and answers how many of its records changed; those of embedded items are its own.
 func (a *account) sweep(item int, at float64) int {
-	it := &a.t.Items[item]
-	for range it.Pages {
+	for range a.t.Items[item].Pages {
 		a.result.Requests = append(a.result.Requests, at)
 	}
+	return a.read(item, at)
+}
+
+// read is a sweep whose requests are counted already.
+func (a *account) read(item int, at float64) int {
 	if a.last[item] >= 0 {
 		a.result.LongestS = max(a.result.LongestS, at-a.last[item])
 	}
@@ -86,7 +99,7 @@ func (a *account) close() *Result {
 	for i := range a.t.Items {
 		it := &a.t.Items[i]
 		for ; a.seen[i] < len(it.Changes); a.seen[i]++ {
-			if c := it.Changes[a.seen[i]]; c.At < a.t.Measured {
+			if c := it.Changes[a.seen[i]]; c.At >= a.from && c.At < a.t.Measured {
 				a.result.Waits = append(a.result.Waits, Wait{a.end - c.At, it.Weight, it.Kind})
 			}
 		}

@@ -9,13 +9,14 @@ import (
 
 // Limits of the game: what the token has in an hour, and the share of it that is planned.
 const (
-	PerHour = 5000
-	Share   = 0.8
+	PerHour   = 5000
+	PerMinute = 250
+	Share     = 0.8
 )
 
 // Uniform reads every item at the same interval, one after the other, with so many requests an hour.
 func Uniform(t *Trace, perHour float64) *Result {
-	a := newAccount(t, false)
+	a := newAccount(t, Options{})
 	for at := 0.0; at < a.end; {
 		for i := range t.Items {
 			a.sweep(i, at)
@@ -34,11 +35,42 @@ func UniformInterval(t *Trace, perHour float64) float64 {
 	return float64(pages) * 3600 / perHour
 }
 
+// Every reads every item at the same interval, in seconds, as peers do, and spends all that the token has for it: where
+// that is more than the hour's or the minute's limit allows, it waits until the API takes requests again.
+func Every(t *Trace, interval float64) *Result {
+	a := newAccount(t, Options{})
+	made := a.result
+	at := 0.0
+	for round := 0.0; at < a.end; round++ {
+		at = max(at, round*interval)
+		for i := range t.Items {
+			for range t.Items[i].Pages {
+				at = made.allowed(at)
+				made.Requests = append(made.Requests, at)
+			}
+			a.read(i, at)
+		}
+	}
+	return a.close()
+}
+
+// allowed answers when the next request may be made, from a time on.
+func (r *Result) allowed(at float64) float64 {
+	if n := len(r.Requests) - PerMinute; n >= 0 {
+		at = max(at, r.Requests[n]+60)
+	}
+	if n := len(r.Requests) - PerHour; n >= 0 {
+		at = max(at, r.Requests[n]+3600)
+	}
+	return at
+}
+
 // Options of Learned.
 type Options struct {
 	PerHour int     // the token's limit; PerHour by default
 	Gates   bool    // parents tell of their children's changes
 	Recall  float64 // the share of changes that they tell of; 0 is all
+	From    float64 // seconds: changes before it are learned from, and not counted
 	// Others makes requests of other users of the token: how many there were up to a time.
 	Others func(at float64) int
 }
@@ -50,7 +82,7 @@ func Learned(t *Trace, o Options) *Result {
 	if o.PerHour == 0 {
 		o.PerHour = PerHour
 	}
-	a := newAccount(t, o.Gates)
+	a := newAccount(t, o)
 	if o.Recall > 0 {
 		a.missed = func(item, change int) bool { return dice(item, change) >= o.Recall }
 	}

@@ -8,6 +8,7 @@ import (
 type Result struct {
 	Waits    []Wait
 	Requests []float64 // when each was made
+	StaleS   float64   // for how long records were behind, in all
 	LongestS float64   // between two sweeps of a collection
 	Items    int
 	Records  int
@@ -74,6 +75,7 @@ func Join(all []*Result) *Result {
 	sum := &Result{}
 	for _, r := range all {
 		sum.Waits = append(sum.Waits, r.Waits...)
+		sum.StaleS += r.StaleS
 		sum.LongestS = max(sum.LongestS, r.LongestS)
 	}
 	return sum
