@@ -84,7 +84,7 @@ func TestWrongCallsAreUsageErrorsThatSayWhatToDo(t *testing.T) {
 		{"no session", "run --data-dir d --session-timeout 0", token, "--session-timeout 0s: want at least 1s"},
 		{"one request a minute", "run --data-dir d --per-minute 1", token, "--per-minute 1: want at least 2, or 0"},
 		{"fewer requests than none", "run --data-dir d --per-minute=-5", token, "--per-minute -5"},
-		{"no limit to plan with", "plan --data-dir d --per-hour 1", nil, "--per-hour 0"},
+		{"no limit to plan with", "plan --data-dir d --per-hour 1", nil, "--per-hour 1"},
 		{"retention beside the embedded broker", "run --data-dir d --retention 30d", token, "--retention: the embedded broker keeps every event"},
 		{"a group is no resource", "run --brokers a:1 --only billing", token, "billing is a group of resources: --with billing"},
 		{"nor to leave out", "run --brokers a:1 --skip billing", token, "billing is a group of resources, which is off unless --with billing"},
