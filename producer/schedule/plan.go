@@ -7,9 +7,9 @@ import (
 )
 
 const (
-	flatLaw     = 1. / 3 // the exponent as long as nothing is learned: it suffers least from rates that are wrong
+	flatLaw     = 0.26   // the exponent as long as nothing is learned: flat, since rates are guesses
 	exponent    = 0.4    // when much is: 1/2 is best for the mean, 1/3 for the tail
-	much        = 300.0  // changes; with so many the exponent is half way
+	much        = 100.0  // changes; with so many the exponent is half way
 	leastRest   = 10.0   // seconds between two sweeps of a collection
 	longest     = 4.0    // times the uniform interval
 	longestEver = day    //

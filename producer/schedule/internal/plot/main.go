@@ -68,7 +68,7 @@ func measure(name string, files []string) (curve, error) {
 }
 
 const (
-	width, height = 760, 420
+	width, height = 790, 420
 	left, right   = 70.0, 600.0
 	top, bottom   = 40.0, 360.0
 	least, most   = 3.0, 20000.0 // seconds
