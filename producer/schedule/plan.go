@@ -7,16 +7,16 @@ import (
 )
 
 const (
-	flatLaw     = 0.26   // the exponent as long as nothing is learned: flat, since rates are guesses
-	exponent    = 0.4    // when much is: 1/2 is best for the mean, 1/3 for the tail
-	much        = 100.0  // changes; with so many the exponent is half way
-	leastRest   = 10.0   // seconds between two sweeps of a collection
-	longest     = 4.0    // times the uniform interval
-	longestEver = day    //
-	planEvery   = 60.0   // seconds
-	backlogIn   = 600.0  // seconds in which what is overdue is caught up with
-	firstShare  = 0.5    // of the requests go to first sweeps, while there are any
-	firstRetry  = 10.0   // seconds after a sweep that failed; each further one doubles it
+	flatLaw     = 0.26  // the exponent as long as nothing is learned: flat, since rates are guesses
+	exponent    = 0.4   // when much is: 1/2 is best for the mean, 1/3 for the tail
+	much        = 100.0 // changes; with so many the exponent is half way
+	leastRest   = 10.0  // seconds between two sweeps of a collection
+	longest     = 4.0   // times the uniform interval
+	longestEver = day   //
+	planEvery   = 60.0  // seconds
+	backlogIn   = 600.0 // seconds in which what is overdue is caught up with
+	firstShare  = 0.5   // of the requests go to first sweeps, while there are any
+	firstRetry  = 10.0  // seconds after a sweep that failed; each further one doubles it
 	lastRetry   = 600.0
 	lookAgain   = 3600.0 // seconds after one that was refused again
 )
