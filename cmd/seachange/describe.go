@@ -118,6 +118,10 @@ func element(path string, v json.RawMessage, resource string) string {
 		if r := gjson.ParseBytes(v); r.Get("entry_protocol").Exists() {
 			return forwardingRule(r)
 		}
+	case "spaces_buckets acl":
+		if r := gjson.ParseBytes(v); r.Get("Grantee").Exists() {
+			return grant(r)
+		}
 	}
 	return dotted(index.ReplaceAllString(path, "")) + " " + value(v)
 }
@@ -158,6 +162,17 @@ func firewallPeers(r gjson.Result) string {
 
 func forwardingRule(r gjson.Result) string {
 	return plain(fmt.Sprintf("%s %s to %s %s", r.Get("entry_protocol"), r.Get("entry_port"), r.Get("target_protocol"), r.Get("target_port")))
+}
+
+// grant is one of a bucket's ACL: to everyone, or to somebody by name or id.
+func grant(r gjson.Result) string {
+	grantee := r.Get("Grantee")
+	uri := grantee.Get("URI").String()
+	who := uri[strings.LastIndexByte(uri, '/')+1:]
+	for _, member := range []string{"DisplayName", "EmailAddress", "ID"} {
+		who = cmp.Or(who, grantee.Get(member).String())
+	}
+	return plain(fmt.Sprintf("ACL: %s to %s", r.Get("Permission"), who))
 }
 
 var (

@@ -49,6 +49,9 @@ func TestDescribe(t *testing.T) {
 		{"a DNS record moves", "domain_records", updated(`[{"op":"replace","path":"/data","value":"203.0.113.8","old":"203.0.113.7"},{"op":"replace","path":"/ttl","value":60,"old":1800}]`), "data: 203.0.113.7 → 203.0.113.8; ttl: 1800 → 60"},
 		{"a database grows", "databases", updated(`[{"op":"replace","path":"/num_nodes","value":2,"old":1},{"op":"add","path":"/maintenance_window","value":{"day":"monday"}}]`), `num_nodes: 1 → 2; added: maintenance_window {"day":"monday"}`},
 		{"a load balancer's rule", "load_balancers", updated(`[{"op":"remove","path":"/forwarding_rules/0","old":{"entry_protocol":"http","entry_port":80,"target_protocol":"http","target_port":8080}}]`), "removed: http 80 to http 8080"},
+		{"a bucket's grant", "spaces_buckets", updated(`[{"op":"add","path":"/acl/AccessControlList/Grant/1","value":{"Grantee":{"type":"Group","URI":"http://acs.amazonaws.com/groups/global/AllUsers"},"Permission":"READ"}}]`), "added: ACL: READ to AllUsers"},
+		{"a bucket's grant to one", "spaces_buckets", updated(`[{"op":"remove","path":"/acl/AccessControlList/Grant/1","old":{"Grantee":{"type":"CanonicalUser","ID":"7"},"Permission":"WRITE"}}]`), "removed: ACL: WRITE to 7"},
+		{"a whole ACL", "spaces_buckets", updated(`[{"op":"add","path":"/acl","value":{"AccessControlList":{}}}]`), `added: acl {"AccessControlList":{}}`},
 		{"members with odd names", "apps", updated(`[{"op":"replace","path":"/spec/a~1b~0c","value":"","old":true}]`), `spec.a/b~c: true → ""`},
 		{"nothing known before", "apps", updated(`[{"op":"replace","path":"/x","value":1}]`), "x: nothing → 1"},
 		{

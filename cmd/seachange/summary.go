@@ -32,6 +32,7 @@ var summaries = map[string]string{
 	"projects":                "{environment}: {purpose}",
 	"reserved_ips":            "in {region.slug}, droplet {droplet.id}",
 	"snapshots":               "{size_gigabytes} GB of {resource_type} {resource_id}",
+	"spaces_buckets":          "in {region}",
 	"ssh_keys":                "{fingerprint}",
 	"tags":                    "on {resources.count} resources",
 	"volumes":                 "{size_gigabytes} GB in {region.slug}, on droplet {droplet_ids}",
