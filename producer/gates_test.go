@@ -90,3 +90,31 @@ func TestARestartOfAFixedIntervalGoesOnWhereParentsStoodStill(t *testing.T) {
 		}
 	})
 }
+
+func TestAMemberThatIsMissingIsAGateNoMore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newMetered(5000)
+		s.zone("a.example", "serial 1", "192.0.2.1")
+		stop := learning(t, newTape(), Options{Interval: anInterval}, s, "domains", "domain_records")
+		time.Sleep(time.Minute)
+		for _, tc := range []struct {
+			domain string
+			want   int // reads in four intervals
+		}{
+			{`{"name":"a.example","zone_file":"serial 1"}`, 1},
+			{`{"name":"a.example","zone_file":null}`, 1}, // no news
+			{`{"name":"a.example"}`, 4},
+			{`{"name":"a.example"}`, 4},
+			{`{"name":"a.example","zone_file":"serial 1"}`, 1},
+			{`{"name":"a.example","zone_file":"serial 1"}`, 1},
+		} {
+			s.reads("a.example")
+			s.now(func() { s.put("domains", "a.example", tc.domain) })
+			time.Sleep(4 * anInterval)
+			if got := s.reads("a.example"); got != tc.want {
+				t.Errorf("%s: the records were read %d times in four intervals, want %d", tc.domain, got, tc.want)
+			}
+		}
+		must(t, stop())
+	})
+}

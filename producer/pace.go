@@ -13,7 +13,7 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// gate is what a parent's record tells of one collection below it.
+// gate is what a parent's record tells of one collection below it; 0: nothing any more, as the members are missing.
 type gate struct {
 	child collectionID
 	sum   uint64
@@ -28,7 +28,8 @@ type learned struct {
 // traits are what the schedule is told of a collection before its first sweep.
 func (a *account) traits(c *collection) schedule.Traits {
 	return schedule.Traits{
-		Weight: c.row.Weight, Pace: c.row.Pace, Rest: c.row.Rest, MaxAge: a.config.MaxAge[c.id.Resource], Memory: c.head.memory(time.Now()),
+		Weight: c.row.Weight, Pace: c.row.Pace, Rest: c.row.Rest, Told: c.head.Gate != 0, MaxAge: a.config.MaxAge[c.id.Resource],
+		Memory: c.head.memory(time.Now()),
 	}
 }
 
@@ -57,17 +58,22 @@ func (a *account) gated(row *schema.Resource) []*schema.Resource {
 	return kids
 }
 
-// look takes what a record tells of the collections below it. Members that are missing, null or "" tell nothing.
+// look takes what a record tells of the collections below it. Members that are null or "" are no news.
 func (s *sweep) look(gated []*schema.Resource, rec diff.Record) {
 	for _, child := range gated {
-		sum, tells := xxhash.New(), false
+		sum, tells, missing := xxhash.New(), false, true
 		for name := range strings.SplitSeq(child.Gate, "+") {
 			v := gjson.GetBytes(rec.JSON, name)
+			missing = missing && !v.Exists()
 			tells = tells || v.Exists() && v.Type != gjson.Null && v.Raw != `""`
 			_, _ = sum.WriteString(v.Raw + "\x00") // it never fails
 		}
+		g := gate{child: collectionID{Resource: child.Name, Parent: rec.ID}}
 		if tells {
-			s.gates = append(s.gates, gate{collectionID{Resource: child.Name, Parent: rec.ID}, sum.Sum64()})
+			g.sum = sum.Sum64()
+		}
+		if tells || missing {
+			s.gates = append(s.gates, g)
 		}
 	}
 }
@@ -83,6 +89,13 @@ func (s *sweep) tell() (due []collectionID, moved int) {
 		}
 		if was == 0 {
 			was = read
+		}
+		if g.sum == 0 { // it tells nothing any more: what it told before is no reason to wait
+			delete(s.a.told, g.child)
+			if read != 0 {
+				due = append(due, g.child)
+			}
+			continue
 		}
 		if was != 0 && was != g.sum {
 			moved++

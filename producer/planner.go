@@ -91,7 +91,7 @@ func (p *Planner) plan(id string, a *plannedAccount, now time.Time) AccountPlan 
 		if row == nil || row.Embed != "" || h.Status == Unwatched {
 			continue
 		}
-		t := schedule.Traits{Weight: row.Weight, Pace: row.Pace, Rest: row.Rest, MaxAge: p.opts.MaxAge[row.Name]}
+		t := schedule.Traits{Weight: row.Weight, Pace: row.Pace, Rest: row.Rest, Told: h.Gate != 0, MaxAge: p.opts.MaxAge[row.Name]}
 		t.Memory = h.memory(now)
 		requests += max(t.Memory.Requests, 1)
 		s.Add(now, k, t)

@@ -36,7 +36,7 @@ var networkRows = []Resource{
 	},
 	{
 		Name: "domain_records", Path: "/v2/domains/{domains}/records", Items: "domain_records", Scope: "domain:read",
-		Weight: 2, Pace: 0.1, Gate: "zone_file",
+		Weight: 2, Gate: "zone_file",
 		ID: "id",
 	},
 	{

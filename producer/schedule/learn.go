@@ -9,6 +9,7 @@ const (
 	kindMemory   = 30 * day
 	burst        = 300.0 // seconds in which a change makes others likely
 	followsFirst = 0.1   // the share of changes that follow others, before anything is known
+	hushed       = 0.1   // of that where a parent tells of changes: what it doesn't tell of is left
 	few          = 0.1   // of a record, so that an empty collection is not certain to stay so
 )
 
@@ -29,8 +30,14 @@ func (k *kind) fade(now float64) {
 	k.at = max(k.at, now)
 }
 
-// perRecord is how often a record of the kind changes, a second.
-func (k *kind) perRecord() float64 { return (1 + k.changes) / (1/k.prior + k.watched) }
+// perRecord is how often a record of the kind changes, a second; of those that a parent tells of, unannounced.
+func (k *kind) perRecord(told bool) float64 {
+	prior := k.prior
+	if told {
+		prior *= hushed
+	}
+	return (1 + k.changes) / (1/prior + k.watched)
+}
 
 // follows is the share of changes that follow others within minutes.
 func (k *kind) follows() float64 {
@@ -42,7 +49,7 @@ func (it *item) size() float64 { return float64(it.records) + few }
 
 // base is how many records change in a second, leaving bursts aside: what was counted, drawn to what is usual of the kind.
 func (it *item) base() float64 {
-	return (1 + it.changes) / (1/(it.kind.perRecord()*it.size()) + it.watched)
+	return (1 + it.changes) / (1/(it.kind.perRecord(it.told > 0)*it.size()) + it.watched)
 }
 
 // rate is how many records change in a second. A burst counts in full until the next sweep says whether it goes on.

@@ -258,6 +258,33 @@ func TestHintIsFollowedAtOnceAndItsWorthIsLearned(t *testing.T) {
 	}
 }
 
+func TestWhatItsParentTellsOfIsReadLessOftenUntilItTellsNoMore(t *testing.T) {
+	interval := func(told bool, r schedule.Result) time.Duration {
+		s := schedule.New(schedule.Options{})
+		for i := range 1000 {
+			s.Add(start, schedule.Key{Resource: "others", Parent: fmt.Sprint(i)}, schedule.Traits{})
+			s.Done(start, schedule.Key{Resource: "others", Parent: fmt.Sprint(i)}, schedule.Result{Requests: 1, Records: 10})
+		}
+		k := key("records")
+		s.Add(start, k, schedule.Traits{Told: told})
+		s.Done(start, k, r)
+		for _, row := range s.Forecast(start.Add(2 * time.Minute)) {
+			if row.Key == k {
+				return row.Interval
+			}
+		}
+		t.Fatal("not in the plan")
+		return 0
+	}
+	plain := interval(false, schedule.Result{Requests: 1, Records: 10})
+	if told := interval(true, schedule.Result{Requests: 1, Records: 10, Told: true}); told < plain*3/2 {
+		t.Errorf("told of: every %v, want seldomer than what is not: %v", told, plain)
+	}
+	if again := interval(true, schedule.Result{Requests: 1, Records: 10}); again != plain {
+		t.Errorf("told of no more: every %v, want %v as what never was", again, plain)
+	}
+}
+
 func TestMaxAgeHoldsWhereTheBudgetAllows(t *testing.T) {
 	g := newGame(schedule.Options{})
 	g.add(400, "a", schedule.Traits{})

@@ -46,6 +46,7 @@ func (s *Schedule) expect(it *item, t Traits) {
 	}
 	it.kind = k
 	it.rest = max(it.rest, leastRest)
+	s.tell(it, t.Told)
 	it.remember(t.Memory, s.now)
 }
 
@@ -106,6 +107,7 @@ func (s *Schedule) doneLearned(it *item, began float64, r Result) {
 	switch r.Outcome {
 	case Good:
 		it.failures = 0
+		s.tell(it, r.Told)
 		if it.known {
 			it.learn(began, r.Records, r.Changes)
 		}

@@ -35,6 +35,7 @@ type Traits struct {
 	Weight float64       // how much its changes matter beside others'; 1 by default
 	Pace   float64       // how often one of its records changes, beside the usual: a first guess. 1 by default
 	Rest   time.Duration // the least time between two sweeps; 10 s by default where the interval is learned
+	Told   bool          // its parent tells when something in it changes, as far as is known
 	MaxAge time.Duration // the longest time between two sweeps, where the budget holds it; 0: four times the uniform one's
 	Memory Memory        // of an earlier Schedule
 }
@@ -56,7 +57,7 @@ type Result struct {
 	Outcome  Outcome       // nothing is learned of what is not Good
 	Within   time.Duration // the next one is wanted so long after this one began, or sooner; 0: the schedule says
 	After    time.Duration // no sooner than this; 0: the schedule says
-	Told     bool          // its parent tells when something in it changes: where the interval is fixed, it is read then, and seldom otherwise
+	Told     bool          // its parent tells when something in it changes: it is read then, and seldom otherwise
 }
 
 // Schedule says which collection is read next.

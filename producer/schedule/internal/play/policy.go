@@ -102,7 +102,7 @@ func Learned(t *Trace, o Options) *Result {
 		changes := a.sweep(item, at)
 		moved := a.tells(item, at)
 		it := &t.Items[item]
-		s.Done(now, k, schedule.Result{Requests: it.Pages, Records: it.Records, Changes: changes + len(moved)})
+		s.Done(now, k, schedule.Result{Requests: it.Pages, Records: it.Records, Changes: changes + len(moved), Told: o.Gates && it.Gate >= 0})
 		for _, kid := range moved {
 			s.Hint(now, keys[kid])
 		}
@@ -120,14 +120,12 @@ func enter(s *schedule.Schedule, t *Trace, gates bool) ([]schedule.Key, map[sche
 			continue
 		}
 		items[keys[i]] = i
+		told := gates && it.Gate >= 0
 		pace := 1.0
-		switch {
-		case gates && it.Gate >= 0:
-			pace = 0.1
-		case fast[it.Kind]:
+		if fast[it.Kind] && !told {
 			pace = 10
 		}
-		s.Add(epoch, keys[i], schedule.Traits{Weight: it.Weight, Pace: pace})
+		s.Add(epoch, keys[i], schedule.Traits{Weight: it.Weight, Pace: pace, Told: told})
 	}
 	return keys, items
 }
