@@ -254,6 +254,9 @@ func TestWhatWasLearnedSurvivesARestart(t *testing.T) {
 		if len(plans) != 1 || len(plans[0].Rows) != 302 {
 			t.Fatalf("plans of %d accounts", len(plans))
 		}
+		if !plans[0].Learned {
+			t.Error("the plan says that nothing was learned")
+		}
 		if n := plans[0].Plan.PerHour; n < 4700 || n > 4800 {
 			t.Errorf("%.0f requests an hour are planned, want 80 %% of the 6000 that the token showed", n)
 		}

@@ -35,6 +35,7 @@ type AccountPlan struct {
 	Plan      schedule.Plan  `json:"plan"`
 	Mean      time.Duration  `json:"mean"`    // from a change to the sweep that shows it, as far as the changes keep their rates
 	Uniform   time.Duration  `json:"uniform"` // the same, if every collection had one interval
+	Learned   bool           `json:"learned"` // something was: not where run has just begun, or has a fixed interval
 	Rows      []schedule.Row `json:"collections"`
 }
 
@@ -85,7 +86,7 @@ func (p *Planner) plan(id string, a *plannedAccount, now time.Time) AccountPlan 
 	if p.opts.PerHour == 0 && a.head.PerHour > 0 {
 		s.Limit(now, a.head.PerHour, a.head.PerHour-a.head.Others)
 	}
-	requests := 0
+	requests, learned := 0, false
 	for k, h := range a.collections {
 		row := schema.Lookup(k.Resource)
 		if row == nil || row.Embed != "" || h.Status == Unwatched {
@@ -93,6 +94,7 @@ func (p *Planner) plan(id string, a *plannedAccount, now time.Time) AccountPlan 
 		}
 		t := schedule.Traits{Weight: row.Weight, Pace: row.Pace, Rest: row.Rest, Told: h.Gate != 0, MaxAge: p.opts.MaxAge[row.Name]}
 		t.Memory = h.memory(now)
+		learned = learned || h.Learned != nil
 		requests += max(t.Memory.Requests, 1)
 		s.Add(now, k, t)
 	}
@@ -100,7 +102,7 @@ func (p *Planner) plan(id string, a *plannedAccount, now time.Time) AccountPlan 
 	plan := s.Plan()
 	return AccountPlan{
 		AccountID: id, Name: a.head.Name, Plan: plan, Rows: rows, Mean: schedule.Mean(rows),
-		Uniform: time.Duration(float64(requests) / plan.PerHour / 2 * float64(time.Hour)),
+		Uniform: plan.Uniform(requests), Learned: learned,
 	}
 }
 

@@ -60,6 +60,9 @@ func printPlan(w io.Writer, p producer.AccountPlan) error {
 	if err != nil {
 		return err
 	}
+	if !p.Learned {
+		fmt.Fprintln(w, "nothing is learned yet, neither changes nor records: run has just begun, or has a fixed --interval; this is how learning would begin")
+	}
 	if p.Plan.Stretch > 1 {
 		fmt.Fprintf(w, "max_age can't be held within the budget: collections wait %.1f times longer\n", p.Plan.Stretch)
 	}

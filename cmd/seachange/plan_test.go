@@ -26,7 +26,7 @@ func TestPlanSaysHowOftenAndWhy(t *testing.T) {
 	}
 	for _, want := range []string{
 		`Fake Team \(team-1\): (4000|399\d) requests an hour; a change is expected to be seen after`, `(?m)^RESOURCE +PARENT +NEXT +INTERVAL +AGE`,
-		`(?m)^firewalls .* 10s +`, `(?m)^domain_records +example.com +`,
+		`on average, 5s with one interval for all`, `(?m)^nothing is learned yet`, `(?m)^firewalls .* 10s +`, `(?m)^domain_records +example.com +`,
 	} {
 		if !regexp.MustCompile(want).MatchString(out) {
 			t.Errorf("no %q in\n%s", want, out)

@@ -24,6 +24,12 @@ func (s *Schedule) Plan() Plan {
 	}
 }
 
+// Uniform is the mean time from a change to the sweep that shows it, if the plan's requests went to one interval for all,
+// of which everything takes so many.
+func (p Plan) Uniform(requests int) time.Duration {
+	return seconds(max(float64(requests)*3600/p.PerHour, leastRest) / 2)
+}
+
 // Row is one collection in a plan.
 type Row struct {
 	Key      Key
