@@ -15,12 +15,12 @@ import (
 
 // A crash in the middle of a sweep prints every goroutine's stack, and no text of the memory.
 func TestNoCrashShowsTheToken(t *testing.T) {
-	if os.Getenv("SEACHANGE_TEST_CRASH") != "" {
-		crashInASweep(t)
+	if dir := os.Getenv("SEACHANGE_TEST_CRASH"); dir != "" {
+		crashInASweep(t, dir)
 		return
 	}
 	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^"+t.Name()+"$")
-	child.Env = append(os.Environ(), "SEACHANGE_TEST_CRASH=1", "GOTRACEBACK=all", "DIGITALOCEAN_TOKEN="+digitaloceantest.Token)
+	child.Env = append(os.Environ(), "SEACHANGE_TEST_CRASH="+t.TempDir(), "GOTRACEBACK=all", "DIGITALOCEAN_TOKEN="+digitaloceantest.Token)
 	out, err := child.CombinedOutput()
 	if err == nil {
 		t.Fatalf("it did not crash:\n%s", out)
@@ -36,7 +36,8 @@ func TestNoCrashShowsTheToken(t *testing.T) {
 }
 
 // crashInASweep runs seachange over an API that crashes the process with its answer still due.
-func crashInASweep(t *testing.T) {
+func crashInASweep(t *testing.T, dir string) {
+	t.Helper()
 	a := digitaloceantest.New(digitaloceantest.Options{})
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if strings.HasPrefix(req.URL.Path, "/v2/firewalls") {
@@ -45,7 +46,7 @@ func crashInASweep(t *testing.T) {
 		}
 		a.ServeHTTP(w, req)
 	}))
-	args := []string{"run", "--once", "--only", "account,firewalls", "--api-url", srv.URL, "--data-dir", t.TempDir(), "--embedded-listen", "127.0.0.1:0"}
+	args := []string{"run", "--once", "--only", "account,firewalls", "--api-url", srv.URL, "--data-dir", dir, "--embedded-listen", "127.0.0.1:0"}
 	t.Log(run(t.Context(), args, os.Getenv, os.Stderr, os.Stderr))
 }
 
