@@ -25,9 +25,11 @@ func (k *token) take(now time.Time) (refused bool) {
 
 // left answers how many requests are left of the hour.
 func (k *token) left(now time.Time) int {
-	for ; k.hour < len(k.at) && now.Sub(k.at[k.hour]) >= time.Hour; k.hour++ {
+	for k.hour < len(k.at) && now.Sub(k.at[k.hour]) >= time.Hour {
+		k.hour++
 	}
-	for ; k.minute < len(k.at) && now.Sub(k.at[k.minute]) >= time.Minute; k.minute++ {
+	for k.minute < len(k.at) && now.Sub(k.at[k.minute]) >= time.Minute {
+		k.minute++
 	}
 	return 5000 - (len(k.at) - k.hour)
 }
