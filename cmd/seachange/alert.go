@@ -69,6 +69,7 @@ func (c *alertWatchCmd) Run(ctx context.Context, e *env) error {
 		group := c.TopicPrefix + "-alert-" + o.Name
 		e.log.Info("alerting; Ctrl-C ends it", "output", o.Name, "group", group, "topics", len(topics))
 		g.Go(func() error {
+			w.recall(ctx, client, group, topics)
 			return kafka.Consume(ctx, client, kafka.ConsumeOptions{Group: group, Topics: topics, Since: since}, func(r kafka.Record) (bool, error) {
 				return w.take(ctx, r)
 			})
@@ -127,6 +128,26 @@ func (w *watcher) topics(ctx context.Context, client kafka.Client) ([]string, er
 		err = fmt.Errorf("none of the topics %s.* that the rules need is there: is --topic-prefix right, and has seachange run with it?", w.prefix)
 	}
 	return found, err
+}
+
+// recalled is how many records back in each topic a burst may have begun before a restart.
+const recalled = 1000
+
+// recall counts again what the output was told of last: a burst that was under way at a stop goes on. It sends nothing, and
+// what can't be read was said when it came first.
+func (w *watcher) recall(ctx context.Context, client kafka.Client, group string, topics []string) {
+	if !w.judge.Counts() {
+		return
+	}
+	err := kafka.Recall(ctx, client, group, topics, recalled, func(r kafka.Record) error {
+		if in, err := w.input(r); err == nil {
+			w.judge.Take(in)
+		}
+		return nil
+	})
+	if err != nil && ctx.Err() == nil {
+		w.e.log.Warn("bursts begin anew: what was read before the start can't be read again", "group", group, "err", err)
+	}
 }
 
 // take tells what a record is worth to be told. It says whether anything was.

@@ -123,6 +123,37 @@ func TestADeadEndpointLosesNoAlertAndBlocksNoOther(t *testing.T) {
 	}
 }
 
+func TestABurstGoesOnOverARestart(t *testing.T) {
+	a, variables := simulated(t)
+	must(t, variables, "run", "--once")
+	c := client(t, variables)
+	variables["SEACHANGE_BROKERS"], variables["SEACHANGE_DATA_DIR"] = strings.Join(c.Brokers, ","), ""
+	h := &hook{}
+	server := httptest.NewServer(h)
+	defer server.Close()
+	rules := filepath.Join(t.TempDir(), "rules.yaml")
+	text := "outputs:\n  - {name: hook, type: cloudevents, url_env: FAKE_HOOK}\nrules:\n" +
+		"  - {name: each, title: Each, resource: firewalls, when: 'op == \"u\"'}\n" +
+		"  - {name: many, title: Many, resource: firewalls, when: 'op == \"u\"', burst: {count: 3, within: 5m}}\n"
+	if err := os.WriteFile(rules, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	variables["FAKE_HOOK"] = server.URL
+
+	for i, want := range []int{1, 2, 4, 5} { // the third makes three
+		stop := alerting(t, variables, "--rules", rules)
+		time.Sleep(time.Second) // until its group is there
+		a.Put("firewalls", "fw-1", []string{openFirewall, firewall}[i%2])
+		must(t, variables, "run", "--once")
+		eventually(t, "its alerts", func() bool { got, _ := h.seen(); return len(got) >= want })
+		stop()
+	}
+	got, _ := h.seen()
+	if all := strings.Join(got, "\n"); len(got) != 5 || strings.Count(all, "Many") == 0 || strings.Contains(got[0]+got[1]+got[4], "Many") {
+		t.Errorf("want an alert of each of four changes, and with the third one of three:\n%s", all)
+	}
+}
+
 func TestAlertTestShowsWhatWouldFire(t *testing.T) {
 	dir := t.TempDir()
 	events, rules := filepath.Join(dir, "events"), filepath.Join(dir, "rules.yaml")

@@ -78,6 +78,54 @@ func leave(cl *kgo.Client) {
 	cl.Close()
 }
 
+// Recall calls f with the committed records that stand before those with which a group goes on, at most so many offsets
+// back in each partition, in order per partition; none for a group that is new.
+func Recall(ctx context.Context, c Client, group string, topics []string, back int64, f func(Record) error) error {
+	cl, err := c.reader()
+	if err != nil {
+		return err
+	}
+	defer cl.Close()
+	from, until, err := doneWith(ctx, kadm.NewClient(cl), group, topics, back)
+	if err != nil {
+		return fmt.Errorf("recall of group %s: %w", group, c.explain(err))
+	}
+	if len(until) == 0 {
+		return nil
+	}
+	return c.read(ctx, cl, ReadOptions{UntilEnd: true}, from.KOffsets(), until, f)
+}
+
+// doneWith answers the offsets between which the last records stand before those with which a group goes on.
+func doneWith(ctx context.Context, adm *kadm.Client, group string, topics []string, back int64) (from kadm.Offsets, until map[partition]int64, err error) {
+	from, until = kadm.Offsets{}, map[partition]int64{}
+	known, err := offsets(ctx, adm, group)
+	if errors.Is(err, kerr.GroupIDNotFound) {
+		return from, until, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	starts, err := listed(adm.ListStartOffsets(ctx, topics...))
+	if err != nil {
+		return nil, nil, err
+	}
+	ends, err := listed(adm.ListCommittedOffsets(ctx, topics...))
+	if err != nil {
+		return nil, nil, err
+	}
+	starts.Each(func(start kadm.ListedOffset) {
+		done, ok := known.Lookup(start.Topic, start.Partition)
+		end, _ := ends.Lookup(start.Topic, start.Partition)
+		last := min(done.At, end.Offset) // a topic that was made anew is shorter
+		if first := max(start.Offset, last-back); ok && first < last {
+			from.AddOffset(start.Topic, start.Partition, first, -1)
+			until[partition{start.Topic, start.Partition}] = last
+		}
+	})
+	return from, until, nil
+}
+
 // begin remembers, for partitions that the group has not read yet, where it begins: what comes after this call is not
 // missed, even if the process dies before it has read anything.
 func begin(ctx context.Context, c Client, o ConsumeOptions) error {

@@ -68,6 +68,23 @@ func consumeGoesOnBehindWhatItWasDoneWith(t *testing.T, c kafka.Client, prefix s
 		t.Errorf("got %s, want what is new", got)
 	}
 
+	for _, want := range []struct {
+		back int64
+		got  string
+	}{{100, "abcdef"}, {4, "def"}} { // the marker of a transaction is an offset, too
+		var got string
+		err := kafka.Recall(t.Context(), c, o.Group, o.Topics, want.back, func(r kafka.Record) error {
+			got += string(r.Value)
+			return nil
+		})
+		if err != nil || got != want.got {
+			t.Errorf("%d back: got %s, %v; want %s, which it was done with last", want.back, got, err, want.got)
+		}
+	}
+	if err := kafka.Recall(t.Context(), c, prefix+"-alert-new", o.Topics, 100, func(kafka.Record) error { return errors.New("given") }); err != nil {
+		t.Errorf("a group that is new was done with something: %v", err)
+	}
+
 	o.Group, o.Since = prefix+"-alert-y", time.Now().Add(-time.Hour)
 	if got := consumed(t, c, o, "f", nil); got != "abcdef" {
 		t.Errorf("another group since an hour ago: got %s", got)

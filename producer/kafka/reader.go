@@ -58,9 +58,7 @@ type Header struct{ Key, Value string }
 // Read calls f with each committed record, in order per partition. It ends with f's first error, or with nil when ctx
 // ends or UntilEnd is reached. A topic that doesn't exist is an error.
 func Read(ctx context.Context, c Client, o ReadOptions, f func(Record) error) error {
-	cl, err := c.open(
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.KeepControlRecords(),
-	)
+	cl, err := c.reader()
 	if err != nil {
 		return err
 	}
@@ -69,6 +67,15 @@ func Read(ctx context.Context, c Client, o ReadOptions, f func(Record) error) er
 	if err != nil || len(until) == 0 && o.UntilEnd {
 		return err
 	}
+	return c.read(ctx, cl, o, from, until, f)
+}
+
+// reader is a client that reads committed records from where it is told.
+func (c Client) reader() (*kgo.Client, error) {
+	return c.open(kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.KeepControlRecords())
+}
+
+func (c Client) read(ctx context.Context, cl *kgo.Client, o ReadOptions, from map[string]map[int32]kgo.Offset, until map[partition]int64, f func(Record) error) error {
 	way := newJourney(from, until)
 	cl.AddConsumePartitions(from)
 	for ctx.Err() == nil {

@@ -125,6 +125,16 @@ func (j *Judge) Resources() (resources []string, status bool) {
 	return resources, status
 }
 
+// Counts says whether a rule counts events, so that what came before matters.
+func (j *Judge) Counts() bool {
+	for _, rules := range j.rules {
+		if slices.ContainsFunc(rules, func(r *Rule) bool { return r.Burst.Count > 0 }) {
+			return true
+		}
+	}
+	return false
+}
+
 // Fault is a rule that could not be asked about an input.
 type Fault struct {
 	Rule string
