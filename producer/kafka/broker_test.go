@@ -90,7 +90,7 @@ func prepared(t *testing.T, o kafka.Options) *kafka.Log {
 // admin answers a client for what tests do to the brokers behind the log's back.
 func admin(t *testing.T, c kafka.Client, opts ...kgo.Opt) (*kgo.Client, *kadm.Client) {
 	t.Helper()
-	opts = append(opts, kgo.SeedBrokers(c.Brokers...), kgo.MetadataMinAge(100*time.Millisecond))
+	opts = append(opts, kgo.SeedBrokers(c.Brokers...), kgo.MetadataMinAge(100*time.Millisecond), kgo.UnknownTopicRetries(300))
 	if c.Dialer != nil {
 		opts = append(opts, kgo.Dialer(c.Dialer))
 	}

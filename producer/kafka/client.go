@@ -70,6 +70,7 @@ func (c Client) options() ([]kgo.Opt, error) {
 		kgo.SeedBrokers(c.Brokers...), kgo.ClientID(c.id()), kgo.DisableClientMetrics(),
 		// A produce right after a commit may have to wait for a metadata update, 5 s by default: with 100 ms no commit is slow.
 		kgo.MetadataMinAge(100 * time.Millisecond),
+		kgo.UnknownTopicRetries(300), // busy brokers take seconds to know a topic that was just made
 	}
 	switch {
 	case c.TLS != nil && c.Dialer != nil:

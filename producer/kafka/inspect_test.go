@@ -59,13 +59,8 @@ func TestInspectFindsWhatIsWrong(t *testing.T) { everywhere(t, inspectFindsWhatI
 func inspectFindsWhatIsWrong(t *testing.T, c kafka.Client, prefix string) {
 	o := options(c, prefix)
 	_, adm := admin(t, c)
-	policy := "compact"
-	if _, err := adm.CreateTopic(t.Context(), 1, 1, map[string]*string{"cleanup.policy": &policy}, prefix+".droplets"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := adm.CreateTopic(t.Context(), 2, 1, map[string]*string{"cleanup.policy": &policy}, prefix+"-meta.state"); err != nil {
-		t.Fatal(err)
-	}
+	create(t, adm, prefix+".droplets", 1, "cleanup.policy", "compact")
+	create(t, adm, prefix+"-meta.state", 2, "cleanup.policy", "compact")
 	cl, _ := admin(t, c)
 	write(t, cl, &kgo.Record{Topic: prefix + ".droplets", Key: []byte("k"), Value: []byte("v")})
 	r := inspected(t, o)

@@ -131,6 +131,18 @@ func write(t *testing.T, cl *kgo.Client, r *kgo.Record) {
 	}
 }
 
+// create makes a topic with one setting and waits until it shows: a busy broker may take seconds.
+func create(t *testing.T, adm *kadm.Client, topic string, partitions int32, setting, value string) {
+	t.Helper()
+	if _, err := adm.CreateTopic(t.Context(), partitions, 1, map[string]*string{setting: &value}, topic); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the topic shows", func() bool {
+		topics, err := adm.ListTopics(t.Context(), topic)
+		return err == nil && topics.Error() == nil
+	})
+}
+
 // drop deletes a topic and waits until it is gone.
 func drop(t *testing.T, adm *kadm.Client, topic string) error {
 	if _, err := adm.DeleteTopic(t.Context(), topic); err != nil {
@@ -152,14 +164,8 @@ func wrongStateTopicIsRefused(t *testing.T, c kafka.Client, prefix string) {
 	o := options(c, prefix)
 	o.Logger = slog.New(slog.NewTextHandler(&log, nil))
 	_, adm := admin(t, c)
-	policy := "delete"
-	if _, err := adm.CreateTopic(t.Context(), 4, 1, map[string]*string{"cleanup.policy": &policy}, prefix+"-meta.state"); err != nil {
-		t.Fatal(err)
-	}
-	day := "86400000"
-	if _, err := adm.CreateTopic(t.Context(), 2, 1, map[string]*string{"retention.ms": &day}, prefix+".droplets"); err != nil {
-		t.Fatal(err)
-	}
+	create(t, adm, prefix+"-meta.state", 4, "cleanup.policy", "delete")
+	create(t, adm, prefix+".droplets", 2, "retention.ms", "86400000")
 	wantRefusal(t, o, "state topic "+prefix+"-meta.state", "cleanup.policy=delete")
 	for _, fault := range []string{"2 partitions, want 1", "retention.ms=86400000, want -1"} {
 		if !strings.Contains(log.String(), fault) {

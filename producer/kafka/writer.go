@@ -23,7 +23,7 @@ type Writer struct {
 
 // OpenWriter makes the topic, kept for ever and with one partition, unless it is there. The caller closes the writer.
 func OpenWriter(ctx context.Context, c Client, topic string) (*Writer, error) {
-	cl, err := c.open(kgo.RequiredAcks(kgo.AllISRAcks()), kgo.UnknownTopicRetries(300), // busy brokers take seconds to know a topic that was just made
+	cl, err := c.open(kgo.RequiredAcks(kgo.AllISRAcks()),
 		kgo.ProducerBatchMaxBytes(maxRecordBytes), kgo.ProducerBatchCompression(kgo.GzipCompression()))
 	if err != nil {
 		return nil, err
