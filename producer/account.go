@@ -58,6 +58,7 @@ func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
 	}
 	a.head.Name = k.Name
 	if k.config != nil {
+		a.head.Config = k.config.Name
 		a.source = k.config.Source
 		a.tokenReads = a.source.Budget().TokenReads
 		p.status.begin(k.config)

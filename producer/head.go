@@ -33,6 +33,7 @@ type accountHead struct {
 	TsMS      int64               `json:"ts_ms"`    // the newest event's
 	Sweep     int64               `json:"sweep"`
 	Name      string              `json:"name"`
+	Config    string              `json:"config,omitempty"`    // what the configuration calls it
 	Announced map[string][]string `json:"announced,omitempty"` // paths already in schema-changes, by resource
 	PerHour   int                 `json:"per_hour,omitzero"`   // the token's limit, as it was last seen
 	Others    int                 `json:"others,omitzero"`     // of it, what other users of the token spent in an hour

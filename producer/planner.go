@@ -21,6 +21,8 @@ type PlannerOptions struct {
 	PerHour int                      // the tokens' hourly limit; by default as the account's owner last saw it, with what others use of it
 	Share   float64                  // as Options.Share
 	MaxAge  map[string]time.Duration // as Account.MaxAge
+	// Own is the MaxAge of accounts that have their own, by what the configuration calls them, or by their ids.
+	Own map[string]map[string]time.Duration
 }
 
 type plannedAccount struct {
@@ -86,13 +88,13 @@ func (p *Planner) plan(id string, a *plannedAccount, now time.Time) AccountPlan 
 	if p.opts.PerHour == 0 && a.head.PerHour > 0 {
 		s.Limit(now, a.head.PerHour, a.head.PerHour-a.head.Others)
 	}
-	requests, learned := 0, false
+	ages, requests, learned := p.maxAge(id, a.head.Config), 0, false
 	for k, h := range a.collections {
 		row := schema.Lookup(k.Resource)
 		if row == nil || row.Embed != "" || h.Status == Unwatched {
 			continue
 		}
-		t := schedule.Traits{Weight: row.Weight, Pace: row.Pace, Rest: row.Rest, Told: h.Gate != 0, MaxAge: p.opts.MaxAge[row.Name]}
+		t := schedule.Traits{Weight: row.Weight, Pace: row.Pace, Rest: row.Rest, Told: h.Gate != 0, MaxAge: ages[row.Name]}
 		t.Memory = h.memory(now)
 		learned = learned || h.Learned != nil
 		requests += max(t.Memory.Requests, 1)
@@ -104,6 +106,16 @@ func (p *Planner) plan(id string, a *plannedAccount, now time.Time) AccountPlan 
 		AccountID: id, Name: a.head.Name, Plan: plan, Rows: rows, Mean: schedule.Mean(rows),
 		Uniform: plan.Uniform(requests), Learned: learned,
 	}
+}
+
+// maxAge is what holds for an account: its own, if it has some.
+func (p *Planner) maxAge(id, name string) map[string]time.Duration {
+	for _, known := range []string{name, id} {
+		if own, ok := p.opts.Own[known]; ok {
+			return own
+		}
+	}
+	return p.opts.MaxAge
 }
 
 // memory is what the schedule is told of a collection: what was learned of it, with its age; where nothing was, as with a

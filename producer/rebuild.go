@@ -17,7 +17,8 @@ import (
 
 // Rebuild makes the state's entries anew from what the other topics tell: what each record was last, how far each account
 // had come, and from the marks when each collection was last seen whole. It takes the events of an account and resource in
-// their order, and the marks. What no topic tells begins anew: what the schedule has learned, the numbers of sweeps that
+// their order, and the marks. What no topic tells begins anew: what the schedule has learned, what the
+// configuration calls an account, the numbers of sweeps that
 // found nothing, and the moment of a record's last showing, for which the beginning of its last window stands.
 type Rebuild struct {
 	prefix      string

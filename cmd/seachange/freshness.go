@@ -1,7 +1,6 @@
 package main
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -31,14 +30,13 @@ func (p *probe) freshness(a watched, pace Pace) {
 			continue
 		}
 		for _, parent := range p.parents(r) {
-			t := schedule.Traits{Weight: r.Weight, Pace: r.Pace, Rest: r.Rest, MaxAge: ages[r.Name]}
+			t := schedule.Traits{Weight: r.Weight, Pace: r.Pace, Rest: r.Rest, Told: r.Gate != "", MaxAge: ages[r.Name]}
 			t.Memory = schedule.Memory{Requests: 1, Records: len(p.samples[r.Name])}
 			s.Add(now, schedule.Key{Resource: r.Name, Parent: parent}, t)
 		}
 	}
 	lines, mean := forecast(s, now)
-	slices.Sort(lines)
-	p.add(subject, good, "at first, before it has learned how often what changes: %s", strings.Join(append(lines, embedded...), ", "))
+	p.add(subject, good, "at first, before it has learned how often what changes: %s", strings.Join(append(lines, embedded...), "; "))
 	plan := s.Plan()
 	p.add(subject, good, "%.0f requests an hour are planned; a change is expected to be seen after %s on average", plan.PerHour, rounded(mean))
 	if plan.Stretch > 1 {

@@ -68,6 +68,25 @@ func (p Pace) maxAges(a watched) (map[string]time.Duration, error) {
 	return ages, err
 }
 
+// ownMaxAges are those of the configuration's accounts, by name and by team, and of what is read for them all.
+func (p Spending) ownMaxAges(list []accountSettings) (map[string]map[string]time.Duration, error) {
+	own, all := map[string]map[string]time.Duration{}, p.MaxAge
+	for _, a := range list {
+		ages, err := maxAges(slices.Concat(p.MaxAge, a.MaxAge))
+		if err != nil {
+			return nil, usagef("account %q: %w", a.Name, err)
+		}
+		own[a.Name] = ages
+		if a.Team != "" {
+			own[a.Team] = ages
+		}
+		all = slices.Concat(all, a.MaxAge)
+	}
+	var err error
+	own[publicName], err = maxAges(all)
+	return own, err
+}
+
 // maxAges reads firewalls=30s; what comes later goes before.
 func maxAges(all []string) (map[string]time.Duration, error) {
 	ages := map[string]time.Duration{}

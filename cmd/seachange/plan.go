@@ -4,12 +4,16 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/producer/schedule"
+	"github.com/seachange/seachange/schema"
 )
 
 type planCmd struct {
@@ -25,6 +29,10 @@ func (c *planCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
+	own, err := c.ownMaxAges(e.accounts)
+	if err != nil {
+		return err
+	}
 	if c.PerHour < 2 && c.PerHour != 0 {
 		return usagef("--per-hour %d: must be at least 2, or 0", c.PerHour)
 	}
@@ -33,7 +41,7 @@ func (c *planCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	defer done()
-	planner := producer.NewPlanner(producer.PlannerOptions{PerHour: c.PerHour, Share: float64(c.Budget), MaxAge: ages})
+	planner := producer.NewPlanner(producer.PlannerOptions{PerHour: c.PerHour, Share: float64(c.Budget), MaxAge: ages, Own: own})
 	o := kafka.ReadOptions{Topics: []string{c.TopicPrefix + "-meta.state"}, FromStart: true, UntilEnd: true}
 	err = kafka.Read(ctx, client, o, func(r kafka.Record) error { return planner.Take(r.Key, r.Value) })
 	if err != nil {
@@ -70,10 +78,18 @@ func printPlan(w io.Writer, p producer.AccountPlan) error {
 	for _, r := range p.Rows {
 		rows = append(rows, []string{
 			r.Key.Resource, plain(r.Key.Parent), due(r.Due), rounded(r.Interval), age(r.Age), strconv.FormatFloat(r.PerDay, 'g', 2, 64),
-			strconv.Itoa(r.Records), strconv.Itoa(r.Requests), r.Why,
+			records(p, r), strconv.Itoa(r.Requests), r.Why,
 		})
 	}
 	return writeTable(w, []string{"RESOURCE", "PARENT", "NEXT", "INTERVAL", "AGE", "CHANGES/DAY", "RECORDS", "REQUESTS", "INTERVAL IS"}, rows)
+}
+
+// records is how many a collection has, as far as it was learned.
+func records(p producer.AccountPlan, r schedule.Row) string {
+	if !p.Learned {
+		return "-"
+	}
+	return strconv.Itoa(r.Records)
 }
 
 func due(d time.Duration) string {
@@ -98,30 +114,25 @@ func rounded(d time.Duration) string {
 	return d.Round(time.Second).String()
 }
 
-// forecast tells how fresh an account will be: of each resource, how many collections there are and how often they are read.
+// forecast tells how fresh an account will be: how often each resource is read, in how many collections, the soonest first.
 func forecast(s *schedule.Schedule, now time.Time) (lines []string, mean time.Duration) {
 	rows := s.Forecast(now)
-	type sum struct {
-		n      int
-		length time.Duration
-	}
-	sums, order := map[string]*sum{}, []string{}
+	number, length := map[string]int{}, map[string]time.Duration{}
 	for _, r := range rows {
-		t := sums[r.Key.Resource]
-		if t == nil {
-			t = &sum{}
-			sums[r.Key.Resource] = t
-			order = append(order, r.Key.Resource)
-		}
-		t.n++
-		t.length = max(t.length, r.Interval)
+		name := r.Key.Resource
+		number[name]++
+		length[name] = max(length[name], r.Interval.Round(time.Second))
 	}
-	for _, name := range order {
-		line := fmt.Sprintf("%s every %s", name, sums[name].length.Round(time.Second))
-		if n := sums[name].n; n > 1 {
-			line = fmt.Sprintf("%s of %d every %s", name, n, sums[name].length.Round(time.Second))
+	together := map[time.Duration][]string{}
+	for _, name := range slices.Sorted(maps.Keys(number)) {
+		what := name
+		if n := number[name]; n > 1 {
+			what = fmt.Sprintf("%s of %d %s", name, n, schema.Lookup(name).Parent())
 		}
-		lines = append(lines, line)
+		together[length[name]] = append(together[length[name]], what)
+	}
+	for _, every := range slices.Sorted(maps.Keys(together)) {
+		lines = append(lines, fmt.Sprintf("%s every %s", strings.Join(together[every], ", "), every))
 	}
 	return lines, schedule.Mean(rows)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -26,7 +27,7 @@ func TestPlanSaysHowOftenAndWhy(t *testing.T) {
 	}
 	for _, want := range []string{
 		`Fake Team \(team-1\): (4000|399\d) requests an hour; a change is expected to be seen after`, `(?m)^RESOURCE +PARENT +NEXT +INTERVAL +AGE`,
-		`on average, 5s with one interval for all`, `(?m)^nothing is learned yet`, `(?m)^firewalls .* 10s +`, `(?m)^domain_records +example.com +`,
+		`on average, 5s with one interval for all`, `(?m)^nothing is learned yet`, `(?m)^firewalls .* 10s +.* - +1 +shortest allowed$`, `(?m)^domain_records +example.com +`,
 	} {
 		if !regexp.MustCompile(want).MatchString(out) {
 			t.Errorf("no %q in\n%s", want, out)
@@ -48,10 +49,14 @@ func TestCheckTellsHowFreshItWillBe(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s%s", err, out, log)
 	}
-	for _, want := range []string{`at first, .*domain_records every 10s, domains every 10s, firewalls every 10s`, `4000 requests an hour are planned`} {
+	for _, want := range []string{`at first, .*domain_records, domains, firewalls every 10s`, `4000 requests an hour are planned`} {
 		if !regexp.MustCompile(want).MatchString(out) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
+	}
+	const seldomer = `firewalls every .*; domains every .*; domain_records every ` // their zone tells of them
+	if out, _, _ = call(t, variables, "check", "--budget", "5%"); !regexp.MustCompile(seldomer).MatchString(out) {
+		t.Errorf("no %q in\n%s", seldomer, out)
 	}
 	if out, _, _ = call(t, variables, "check", "--interval", "5m"); !strings.Contains(out, "every resource is read every 5m0s") {
 		t.Errorf("got\n%s", out)
@@ -86,6 +91,36 @@ func TestAnAccountsOwnMaxAgeGoesBefore(t *testing.T) {
 	}
 	_, err = p.maxAges(watched{name: "a", maxAge: []string{"walls=30s"}})
 	if exitCode(err) != 2 || !strings.Contains(err.Error(), `account "a"`) {
+		t.Errorf("got %v, want a usage error that names the account", err)
+	}
+}
+
+func TestPlanHoldsAnAccountsOwnMaxAge(t *testing.T) {
+	_, variables := simulated(t)
+	file := filepath.Join(t.TempDir(), "seachange.yml")
+	const account = "accounts:\n- name: production\n  token_env: DIGITALOCEAN_TOKEN\n"
+	write(t, file, account)
+	if out, log, err := call(t, variables, "run", "--once", "--config", file); err != nil {
+		t.Fatalf("%v\n%s%s", err, out, log)
+	}
+	for _, tt := range []struct {
+		name, config string
+		want         bool
+	}{
+		{"none", account, false},
+		{"by its name", account + "  max_age: [firewalls=10s]\n", true},
+		{"by its team", "accounts:\n- name: renamed\n  token_env: DIGITALOCEAN_TOKEN\n  team: team-1\n  max_age: [firewalls=10s]\n", true},
+		{"another's", "accounts:\n- name: other\n  token_env: DIGITALOCEAN_TOKEN\n  max_age: [firewalls=10s]\n", false},
+		{"its own before everybody's", "max_age: [firewalls=10s]\n" + account + "  max_age: [firewalls=1d]\n", false},
+	} {
+		write(t, file, tt.config)
+		out, log, err := call(t, variables, "plan", "--per-hour", "100", "--config", file)
+		if err != nil || strings.Contains(out, "max_age can't be held") != tt.want {
+			t.Errorf("%s: %v; want a max_age that can't be held: %v\n%s%s", tt.name, err, tt.want, out, log)
+		}
+	}
+	write(t, file, account+"  max_age: [walls=10s]\n")
+	if _, _, err := call(t, variables, "plan", "--config", file); exitCode(err) != 2 || !strings.Contains(err.Error(), `account "production"`) {
 		t.Errorf("got %v, want a usage error that names the account", err)
 	}
 }

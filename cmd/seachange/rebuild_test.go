@@ -27,7 +27,7 @@ func newest(t *testing.T, c kafka.Client, topic string) map[string]any {
 		if err := json.Unmarshal(r.Value, &v); err != nil {
 			return err
 		}
-		for _, begun := range []string{"seen_ms", "first_ms", "whole_ms", "topic_id", "learned", "gate", "sweep", "per_hour", "others"} {
+		for _, begun := range []string{"seen_ms", "first_ms", "whole_ms", "topic_id", "learned", "gate", "sweep", "per_hour", "others", "config"} {
 			delete(v, begun)
 		}
 		if string(r.Key) != "shard" {

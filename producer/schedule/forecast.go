@@ -84,11 +84,11 @@ func (s *Schedule) why(it *item) string {
 	case !it.known:
 		return "never read"
 	case it.interval <= least:
-		return "rest"
+		return "shortest allowed"
 	case it.maxAge > 0 && it.interval >= most && most < s.plan.limit:
 		return "max_age"
 	case it.interval >= most:
-		return "longest"
+		return "longest allowed"
 	}
 	return "learned"
 }
