@@ -312,6 +312,7 @@ func (a *account) settle() error {
 		}
 		a.pending--
 		k.apply()
+		a.progress(0)
 	}
 	return a.failed
 }

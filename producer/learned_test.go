@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -287,10 +288,38 @@ func TestFirstSweepsTellHowFarTheyAre(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		must(t, stop())
 		lines := strings.Count(text.String(), "first sweeps")
-		if lines < 5 || lines > 60 || !strings.Contains(text.String(), "collections=202") || !strings.Contains(text.String(), "collections_done=202") {
+		if lines < 5 || lines > 60 || len(progressTold(t, text.String())) != lines || !strings.Contains(text.String(), "collections=202") || !strings.Contains(text.String(), "collections_done=202") {
 			t.Errorf("%d lines of progress:\n%s", lines, text.String())
 		}
+		var last time.Time
+		for _, at := range slices.Backward(progressTold(t, text.String())) {
+			if last.IsZero() {
+				last = at.now
+			}
+			if left := last.Sub(at.now); at.left < left/2 || at.left > 2*left+20*time.Second {
+				t.Errorf("%v before the end it said %v", left, at.left)
+			}
+		}
 	})
+}
+
+type told struct {
+	now  time.Time
+	left time.Duration
+}
+
+// progressTold are the lines of progress in a log.
+func progressTold(t *testing.T, log string) []told {
+	t.Helper()
+	var all []told
+	for _, m := range regexp.MustCompile(`(?m)^time=(\S+) .*"first sweeps".* left_about=(\S+)`).FindAllStringSubmatch(log, -1) {
+		now, err := time.Parse(time.RFC3339, m[1])
+		must(t, err)
+		left, err := time.ParseDuration(m[2])
+		must(t, err)
+		all = append(all, told{now, left})
+	}
+	return all
 }
 
 // listened is an account whose first listing tells what the log said until then.

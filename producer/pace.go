@@ -180,12 +180,20 @@ func (a *account) progress(requests int) {
 	for _, c := range a.collections {
 		records += c.records()
 	}
-	left := time.Duration(0)
-	if done := all - fresh; done > 0 {
-		left = now.Sub(g.began) * time.Duration(fresh) / time.Duration(done)
-	}
 	a.log.Info("first sweeps", "collections_done", all-fresh, "collections", all, "records", records, "requests", g.requests,
-		"left_about", left.Round(time.Second))
+		"left_about", a.left(now.Sub(g.began), all-fresh, fresh).Round(time.Second))
+}
+
+// left is about how long the first sweeps will go on: at the pace so far, and not faster than the plan spends requests.
+func (a *account) left(gone time.Duration, done, fresh int) time.Duration {
+	left := time.Duration(0)
+	if done > 0 {
+		left = gone * time.Duration(fresh) / time.Duration(done)
+	}
+	if a.p.opts.Interval > 0 {
+		return left // nothing is planned
+	}
+	return max(left, time.Duration(float64(fresh)/a.schedule.Plan().PerHour*float64(time.Hour)))
 }
 
 // lookAgain has what the token may not read be looked at again at once, if another token was read meanwhile.
