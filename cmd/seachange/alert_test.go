@@ -13,7 +13,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"github.com/seachange/seachange/cmd/seachange/alert"
+	"github.com/seachange/seachange/producer/kafka"
 )
 
 // hook is a webhook that can be dead.
@@ -75,6 +79,20 @@ func alerting(t *testing.T, variables map[string]string, args ...string) (stop f
 	}
 }
 
+// begun waits until an output's group has its offsets: what comes then is for it.
+func begun(t *testing.T, c kafka.Client, variables map[string]string, output string) {
+	t.Helper()
+	cl, err := kgo.NewClient(kgo.SeedBrokers(c.Brokers...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	eventually(t, "the group of "+output+" has begun", func() bool {
+		offsets, err := kadm.NewClient(cl).FetchOffsets(t.Context(), variables["SEACHANGE_TOPIC_PREFIX"]+"-alert-"+output)
+		return err == nil && len(offsets) > 0
+	})
+}
+
 func TestADeadEndpointLosesNoAlertAndBlocksNoOther(t *testing.T) {
 	a, variables := simulated(t)
 	must(t, variables, "run", "--once")
@@ -94,7 +112,8 @@ func TestADeadEndpointLosesNoAlertAndBlocksNoOther(t *testing.T) {
 	variables["FAKE_DEAD"], variables["FAKE_ALIVE"] = one.URL+"/not-a-real-secret", two.URL
 
 	stop := alerting(t, variables, "--rules", rules)
-	time.Sleep(2 * time.Second) // until its groups are there
+	begun(t, c, variables, "dead")
+	begun(t, c, variables, "alive")
 	a.Put("firewalls", "fw-1", openFirewall)
 	must(t, variables, "run", "--once")
 	eventually(t, "the output that is alive has its alert", func() bool { got, _ := alive.seen(); return len(got) == 1 })
@@ -142,7 +161,7 @@ func TestABurstGoesOnOverARestart(t *testing.T) {
 
 	for i, want := range []int{1, 2, 4, 5} { // the third makes three
 		stop := alerting(t, variables, "--rules", rules)
-		time.Sleep(time.Second) // until its group is there
+		begun(t, c, variables, "hook")
 		a.Put("firewalls", "fw-1", []string{openFirewall, firewall}[i%2])
 		must(t, variables, "run", "--once")
 		eventually(t, "its alerts", func() bool { got, _ := h.seen(); return len(got) >= want })

@@ -90,8 +90,10 @@ func readFollowsUntilItIsTold(t *testing.T, c kafka.Client, prefix string) {
 			return enough
 		})
 	}()
-	time.Sleep(2 * time.Second) // it looks for the end first
-	transact(t, c, kgo.TryCommit, topic, "after")
+	eventually(t, "a record comes", func() bool { // it looks for the end first
+		transact(t, c, kgo.TryCommit, topic, "after")
+		return len(values) > 0
+	})
 	if got := <-values; got != "after" {
 		t.Errorf("got %q, want what comes after the beginning", got)
 	}
