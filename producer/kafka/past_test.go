@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -13,23 +12,6 @@ import (
 
 	"github.com/seachange/seachange/producer/kafka"
 )
-
-// visible waits until a topic shows so many records: a broker shows a commit a moment after it has answered it.
-func visible(t *testing.T, c kafka.Client, topic string, want int) {
-	t.Helper()
-	for range 100 {
-		n := 0
-		o := kafka.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true}
-		if err := kafka.Read(t.Context(), c, o, func(kafka.Record) error { n++; return nil }); err != nil {
-			t.Fatal(err)
-		}
-		if n >= want {
-			return
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	t.Fatalf("topic %s does not show %d records", topic, want)
-}
 
 func TestReadRefusesAPastThatIsCut(t *testing.T) { everywhere(t, readRefusesAPastThatIsCut) }
 
@@ -43,7 +25,6 @@ func readRefusesAPastThatIsCut(t *testing.T, c kafka.Client, prefix string) {
 		Progress: func(p, a int64) { passed, all = p, a },
 	}
 	nothing := func(kafka.Record) error { return nil }
-	visible(t, c, topic, 3)
 	if err := kafka.Read(t.Context(), c, o, nothing); err != nil {
 		t.Fatal(err)
 	}

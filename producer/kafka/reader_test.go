@@ -15,10 +15,11 @@ import (
 	"github.com/seachange/seachange/producer/kafka"
 )
 
-// transact writes values to a topic in one transaction.
+// transact writes values to a topic in one transaction, and waits for its end to show: a broker has it a moment after it
+// has answered.
 func transact(t *testing.T, c kafka.Client, commit kgo.TransactionEndTry, topic string, values ...string) {
 	t.Helper()
-	cl, _ := admin(t, c, kgo.TransactionalID(t.Name()), kgo.DefaultProduceTopic(topic))
+	cl, adm := admin(t, c, kgo.TransactionalID(t.Name()), kgo.DefaultProduceTopic(topic))
 	if err := cl.BeginTransaction(); err != nil {
 		t.Fatal(err)
 	}
@@ -29,6 +30,11 @@ func transact(t *testing.T, c kafka.Client, commit kgo.TransactionEndTry, topic 
 	if err := cl.EndTransaction(t.Context(), commit); err != nil {
 		t.Fatal(err)
 	}
+	eventually(t, "the transaction's end shows", func() bool {
+		ends, err := adm.ListEndOffsets(t.Context(), topic)
+		stable, err2 := adm.ListCommittedOffsets(t.Context(), topic)
+		return errors.Join(err, err2, ends.Error(), stable.Error()) == nil && cmp.Equal(ends.Offsets(), stable.Offsets())
+	})
 }
 
 func TestReadSeesOnlyWhatIsCommitted(t *testing.T) { everywhere(t, readSeesOnlyWhatIsCommitted) }
