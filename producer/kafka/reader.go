@@ -16,7 +16,9 @@ type ReadOptions struct {
 	Topics    []string
 	FromStart bool
 	Since     time.Time // what the brokers took from then on; excludes FromStart
-	UntilEnd  bool      // end at what is there now; false reads until ctx ends
+	// UntilEnd ends at what is there now, once the transactions that are under way are over: what stands behind one of them
+	// can't be read before. False reads until ctx ends.
+	UntilEnd bool
 	// Whole refuses, with a *CutError, a topic that has lost its beginning. It goes with FromStart.
 	Whole bool
 	// Headers are those that f is handed; nil is all. Each costs time.
@@ -189,18 +191,57 @@ func span(ctx context.Context, c Client, adm *kadm.Client, o ReadOptions) (map[s
 			return nil, nil, err
 		}
 	}
-	ends, err := listed(adm.ListCommittedOffsets(ctx, o.Topics...))
-	if err != nil {
-		return nil, nil, c.explain(err)
-	}
 	until := map[partition]int64{}
+	if !o.UntilEnd {
+		return starts.KOffsets(), until, nil
+	}
+	ends, err := c.settled(ctx, adm, o.Topics)
+	if err != nil {
+		return nil, nil, err
+	}
 	ends.Each(func(end kadm.ListedOffset) {
 		start, _ := starts.Lookup(end.Topic, end.Partition)
-		if o.UntilEnd && start.Offset < end.Offset {
+		if start.Offset < end.Offset {
 			until[partition{end.Topic, end.Partition}] = end.Offset
 		}
 	})
 	return starts.KOffsets(), until, nil
+}
+
+// settleTime is how long UntilEnd waits for a transaction: brokers end a dead process's after 20 s at most.
+const settleTime = 30 * time.Second
+
+// settled answers where topics end for a reader of what is committed, once it can read up to where they end now.
+func (c Client) settled(ctx context.Context, adm *kadm.Client, topics []string) (kadm.ListedOffsets, error) {
+	ends, err := listed(adm.ListEndOffsets(ctx, topics...))
+	for began := time.Now(); err == nil; {
+		var stable kadm.ListedOffsets
+		if stable, err = listed(adm.ListCommittedOffsets(ctx, topics...)); err != nil {
+			break
+		}
+		open, ok := hidden(ends, stable)
+		if !ok {
+			return stable, nil
+		}
+		if time.Since(began) > settleTime {
+			return nil, fmt.Errorf("topic %s partition %d: a transaction hangs and hides what stands from offset %d on: kafka-transactions.sh find-hanging shows it: end it, and run again",
+				open.Topic, open.Partition, open.Offset)
+		}
+		if !sleep(ctx, 50*time.Millisecond) {
+			return nil, ctx.Err()
+		}
+	}
+	return nil, c.explain(err)
+}
+
+// hidden answers the end, for a reader of what is committed, of a partition that goes on behind it.
+func hidden(ends, stable kadm.ListedOffsets) (open kadm.ListedOffset, ok bool) {
+	stable.Each(func(s kadm.ListedOffset) {
+		if end, found := ends.Lookup(s.Topic, s.Partition); found && s.Offset < end.Offset {
+			open, ok = s, true
+		}
+	})
+	return open, ok
 }
 
 // whole answers a *CutError for the first partition that doesn't begin at its beginning.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/seachange/seachange/producer/kafka"
@@ -114,6 +115,63 @@ func readFollowsUntilItIsTold(t *testing.T, c kafka.Client, prefix string) {
 	if err := <-done; err != nil {
 		t.Errorf("the end of ctx is an error: %v", err)
 	}
+}
+
+// undecided begins a transaction that the answer commits.
+func undecided(t *testing.T, c kafka.Client, topic string) (commit func()) {
+	t.Helper()
+	cl, _ := admin(t, c, kgo.TransactionalID(t.Name()+"-open"), kgo.DefaultProduceTopic(topic))
+	if err := cl.BeginTransaction(); err != nil {
+		t.Fatal(err)
+	}
+	write(t, cl, &kgo.Record{Key: []byte("k"), Value: []byte("open")})
+	return func() {
+		if err := cl.EndTransaction(t.Context(), kgo.TryCommit); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// What is committed behind an open transaction shows with it: a state that is rebuilt without it would be a false one.
+func TestReadUntilTheEndWaitsForOpenTransactions(t *testing.T) {
+	everywhere(t, readUntilTheEndWaitsForOpenTransactions)
+}
+
+func readUntilTheEndWaitsForOpenTransactions(t *testing.T, c kafka.Client, prefix string) {
+	prepared(t, options(c, prefix))
+	topic := prefix + ".droplets"
+	commit := undecided(t, c, topic)
+	cl, _ := admin(t, c)
+	write(t, cl, &kgo.Record{Topic: topic, Key: []byte("k"), Value: []byte("behind")})
+	ended := make(chan string)
+	go func() {
+		var got []string
+		err := kafka.Read(t.Context(), c, kafka.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true}, func(r kafka.Record) error {
+			got = append(got, string(r.Value))
+			return nil
+		})
+		ended <- fmt.Sprint(got, err)
+	}()
+	select {
+	case early := <-ended:
+		t.Errorf("before the transaction's end it read %s", early)
+	case <-time.After(time.Second):
+		commit()
+		if got := <-ended; got != "[open behind] <nil>" {
+			t.Errorf("got %s", got)
+		}
+	}
+}
+
+func TestReadUntilTheEndRefusesWhatATransactionHides(t *testing.T) {
+	inMemory(t, func(t *testing.T, c kafka.Client, _ *kfake.Cluster) {
+		prepared(t, options(c, "hangs"))
+		defer undecided(t, c, "hangs.droplets")()
+		err := kafka.Read(t.Context(), c, kafka.ReadOptions{Topics: []string{"hangs.droplets"}, FromStart: true, UntilEnd: true}, nil)
+		if err == nil || !strings.Contains(err.Error(), "topic hangs.droplets partition 0: a transaction hangs") {
+			t.Errorf("got %v, want an error that names the topic and why it can't be read", err)
+		}
+	})
 }
 
 func TestReadOfNoTopicIsAnError(t *testing.T) {
