@@ -40,6 +40,7 @@ func newest(t *testing.T, c kafka.Client, topic string) map[string]any {
 	return all
 }
 
+// deleteTopic waits until the topic is gone: a busy broker answers before.
 func deleteTopic(t *testing.T, c kafka.Client, topic string) {
 	t.Helper()
 	cl, err := kgo.NewClient(kgo.SeedBrokers(c.Brokers...))
@@ -47,9 +48,14 @@ func deleteTopic(t *testing.T, c kafka.Client, topic string) {
 		t.Fatal(err)
 	}
 	defer cl.Close()
-	if _, err := kadm.NewClient(cl).DeleteTopic(t.Context(), topic); err != nil {
+	adm := kadm.NewClient(cl)
+	if _, err := adm.DeleteTopic(t.Context(), topic); err != nil {
 		t.Fatal(err)
 	}
+	eventually(t, "topic "+topic+" is gone", func() bool {
+		found, err := adm.ListTopics(t.Context())
+		return err == nil && !found.Has(topic)
+	})
 }
 
 func broker(t *testing.T) kafka.Client {
@@ -77,12 +83,6 @@ func TestALostStateIsRebuiltFromTheEvents(t *testing.T) {
 
 	state := kafka.StateTopic(variables["SEACHANGE_TOPIC_PREFIX"])
 	want := newest(t, c, state)
-	eventually(t, "what was committed shows", func() bool {
-		_, ok := want["record/team-1/firewalls/fw-2"]
-		last := want
-		want = newest(t, c, state)
-		return ok && cmp.Equal(last, want)
-	})
 	if _, _, err := call(t, variables, "rebuild"); err == nil || !strings.Contains(err.Error(), "fills only what was lost") {
 		t.Errorf("a state that is there: %v", err)
 	}
@@ -91,9 +91,7 @@ func TestALostStateIsRebuiltFromTheEvents(t *testing.T) {
 		t.Errorf("run without the state: %v", err)
 	}
 	matches(t, must(t, variables, "rebuild"), `^state rebuilt in topic \S+-meta.state: 1 accounts, 4 collections, 4 records$`)
-	var rebuilt map[string]any
-	eventually(t, "what was committed shows", func() bool { rebuilt = newest(t, c, state); return len(rebuilt) > 0 }) // one transaction
-	if diff := cmp.Diff(want, rebuilt); diff != "" {
+	if diff := cmp.Diff(want, newest(t, c, state)); diff != "" {
 		t.Error("state (-lost +rebuilt):\n", diff)
 	}
 
