@@ -42,13 +42,28 @@ func Consume(ctx context.Context, c Client, o ConsumeOptions, f func(Record) (re
 		if ctx.Err() != nil {
 			break
 		}
-		if err := fetches.Err(); err != nil {
-			return fmt.Errorf("read as group %s: %w", o.Group, c.explain(err))
+		if err := c.fault(o.Group, fetches); err != nil {
+			return err
 		}
 		for _, r := range fetches.Records() {
 			if err := done(ctx, cl, r, f); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// fault answers what ends a consumer. That its group had no sign of life from it, or gives none itself, does not: the
+// client joins again, behind what is remembered. A right that is missing does.
+func (c Client) fault(group string, fetches kgo.Fetches) error {
+	for _, f := range fetches.Errors() {
+		lost, isLost := errors.AsType[*kgo.ErrGroupSession](f.Err)
+		if !isLost || errors.Is(lost, kerr.GroupAuthorizationFailed) || errors.Is(lost, kerr.TopicAuthorizationFailed) {
+			return fmt.Errorf("read as group %s: %w", group, c.explain(f.Err))
+		}
+		if c.Logger != nil {
+			c.Logger.Warn("the group was lost, joining it again", "group", group, "err", c.explain(lost.Err))
 		}
 	}
 	return nil

@@ -7,7 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/seachange/seachange/producer/kafka"
 )
@@ -95,6 +98,43 @@ func TestConsumeOfNoTopicIsAnError(t *testing.T) {
 		err := kafka.Consume(t.Context(), c, kafka.ConsumeOptions{Group: prefix, Topics: []string{prefix + ".nothing"}}, nil)
 		if err == nil || !strings.Contains(err.Error(), prefix+".nothing") {
 			t.Errorf("got %v, want an error that names the topic", err)
+		}
+	})
+}
+
+func TestConsumeGoesOnWhenItsGroupHadLostIt(t *testing.T) {
+	inMemory(t, func(t *testing.T, c kafka.Client, broker *kfake.Cluster) {
+		prepared(t, options(c, "lost"))
+		o := kafka.ConsumeOptions{Group: "lost-alert-x", Topics: []string{"lost.droplets"}}
+		got, ended := make(chan string, 10), make(chan error, 1)
+		go func() {
+			ended <- kafka.Consume(t.Context(), c, o, func(r kafka.Record) (bool, error) {
+				got <- string(r.Value)
+				return false, nil
+			})
+		}()
+		given := func(want string) {
+			t.Helper()
+			transact(t, c, kgo.TryCommit, "lost.droplets", want)
+			select {
+			case v := <-got:
+				if v != want {
+					t.Errorf("got %s, want %s", v, want)
+				}
+			case err := <-ended:
+				t.Fatalf("ended with %v", err)
+			}
+		}
+		time.Sleep(3 * time.Second) // it has joined, and knows where it begins
+		given("a")
+		time.Sleep(10 * time.Second) // "a" is remembered
+		fault := broker.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Heartbeat}, Err: kerr.UnknownMemberID})
+		eventually(t, "the group doesn't know it, as after a machine's sleep", func() bool { return fault.Hits() > 0 })
+		given("b")
+		rights := stuck(broker, kmsg.Heartbeat, kerr.GroupAuthorizationFailed)
+		defer rights()
+		if err := <-ended; !errors.Is(err, kerr.GroupAuthorizationFailed) {
+			t.Errorf("without the right to the group: %v", err)
 		}
 	})
 }
