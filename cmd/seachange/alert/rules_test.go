@@ -80,6 +80,7 @@ func TestShippedRules(t *testing.T) {
 		open     = firewall(rule("443", "0.0.0.0/0"))
 		detached = strings.Replace(closed, "[7,8]", "[7]", 1)
 		attached = strings.Replace(closed, "[7,8]", "[7,8,9]", 1)
+		nowhere  = strings.Replace(closed, "[7,8]", "null", 1) // as the API has it of a firewall without Droplets
 		untagged = strings.Replace(closed, `["web"]`, `[]`, 1)
 		tls      = `{"id":"1","redirect_http_to_https":true,"forwarding_rules":[{"entry_protocol":"https","entry_port":443,"target_protocol":"http","target_port":80}]}`
 		clear    = strings.Replace(strings.Replace(tls, `"https"`, `"http"`, 1), "true", "false", 1)
@@ -105,9 +106,15 @@ func TestShippedRules(t *testing.T) {
 		{"deleted", event(t, "firewalls", d, closed, ""), "firewall-detached-or-deleted"},
 		{"detached", event(t, "firewalls", u, closed, detached), "firewall-detached-or-deleted"},
 		{"attached", event(t, "firewalls", u, closed, attached), ""},
+		{"detached from all", event(t, "firewalls", u, closed, nowhere), "firewall-detached-or-deleted"},
+		{"attached to the first", event(t, "firewalls", u, nowhere, closed), ""},
+		{"attached to none, in other words", event(t, "firewalls", u, strings.Replace(closed, "[7,8]", "[]", 1), nowhere), ""},
+		{"all tags removed", event(t, "firewalls", u, closed, strings.Replace(closed, `["web"]`, "null", 1)), "firewall-detached-or-deleted"},
 		{"tag removed", event(t, "firewalls", u, closed, untagged), "firewall-detached-or-deleted"},
 		{"trusted source", event(t, "database_firewall_rules", c, "", `{"uuid":"1"}`), "database-trusted-sources-widen"},
 		{"trusted source gone", event(t, "database_firewall_rules", d, `{"uuid":"1"}`, ""), "database-trusted-sources-widen"},
+		{"trusted source is another", event(t, "database_firewall_rules", u, `{"uuid":"1","value":"192.0.2.1"}`, `{"uuid":"1","value":"0.0.0.0/0"}`), "database-trusted-sources-widen"},
+		{"trusted source described", event(t, "database_firewall_rules", u, `{"uuid":"1","description":"a"}`, `{"uuid":"1","description":"b"}`), ""},
 		{"user", event(t, "database_users", c, "", `{"name":"x"}`), "database-user-appears"},
 		{"user at first sight", event(t, "database_users", schema.FirstSeen, "", `{"name":"x"}`), ""},
 		{"ssh key", event(t, "ssh_keys", c, "", `{"id":1}`), "ssh-key-appears"},
@@ -116,6 +123,7 @@ func TestShippedRules(t *testing.T) {
 		{"spaces key may more", event(t, "spaces_keys", u, `{"access_key":"x","grants":[]}`, `{"access_key":"x","grants":[{"bucket":"","permission":"fullaccess"}]}`), "spaces-key-appears"},
 		{"spaces key renamed", event(t, "spaces_keys", u, `{"access_key":"x","name":"a"}`, `{"access_key":"x","name":"b"}`), ""},
 		{"mx", event(t, "domain_records", u, mx, strings.Replace(mx, "mail.", "evil.", 1)), "domain-delegation-changes"},
+		{"mx is something else", event(t, "domain_records", u, mx, strings.Replace(mx, "MX", "A", 1)), "domain-delegation-changes"},
 		{"mx gone", event(t, "domain_records", d, mx, ""), "domain-delegation-changes"},
 		{"txt", event(t, "domain_records", c, "", txt), ""},
 		{"tls lost", event(t, "load_balancers", u, tls, clear), "load-balancer-loses-tls"},
