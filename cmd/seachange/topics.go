@@ -98,6 +98,10 @@ allow "$PRODUCER" --operation Write --operation Describe --transactional-id %[3]
 allow "$CONSUMER" --operation Read --operation Describe --topic %[1]s. --resource-pattern-type prefixed
 allow "$CONSUMER" --operation Read --operation Describe --topic %[2]s.sweeps
 allow "$CONSUMER" --operation Read --group "$CONSUMER_GROUP"
+
+# seachange alert, as that consumer: reads changes of status too, and has a group for each output
+allow "$CONSUMER" --operation Read --operation Describe --topic %[2]s.status
+allow "$CONSUMER" --operation Read --group %[1]s-alert- --resource-pattern-type prefixed
 `, prefix, prefix+"-meta", kafka.TransactionalPrefix(prefix), kafka.GroupID(prefix))
 	return err
 }
