@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -81,12 +82,12 @@ type Input struct {
 type Judge struct {
 	rules    map[string][]*Rule // by resource; "" are those for all
 	describe func(*schema.Event) string
-	bursts   map[string][]int64 // by rule and account: when events met it
+	bursts   map[string][]*hit // by rule and account, as they came
 }
 
 // NewJudge takes the rules of an output. describe says in words what an event is about.
 func (s *Rules) NewJudge(output string, describe func(*schema.Event) string) *Judge {
-	j := &Judge{rules: map[string][]*Rule{}, describe: describe, bursts: map[string][]int64{}}
+	j := &Judge{rules: map[string][]*Rule{}, describe: describe, bursts: map[string][]*hit{}}
 	for _, r := range s.Rules {
 		if len(r.Outputs) > 0 && !slices.Contains(r.Outputs, output) {
 			continue
@@ -174,20 +175,48 @@ func (r *Rule) met(s *subject) (bool, error) {
 	return met, nil
 }
 
-// full counts an event towards a rule's burst. A burst fires once, and begins anew.
+// hit is an event that met a rule with a burst.
+type hit struct {
+	id    string
+	ms    int64
+	fired bool // it was told with others
+}
+
+// hits is how many of them are remembered, of each rule and account.
+const hits = 1000
+
+// full counts an event towards a rule's burst, once. Of several topics what is older may come later, so it looks to both
+// sides. A burst fires once, and begins anew.
 func (j *Judge) full(r *Rule, in Input) bool {
 	if r.Burst.Count == 0 {
 		return true
 	}
 	key := r.Name + "\x00" + in.Account
-	times := append(j.bursts[key], in.at())
-	times = slices.DeleteFunc(times, func(ms int64) bool { return ms <= in.at()-time.Duration(r.Burst.Within).Milliseconds() })
-	full := len(times) >= r.Burst.Count
-	if full {
-		times = nil
+	known := j.bursts[key]
+	if slices.ContainsFunc(known, func(h *hit) bool { return h.id == in.ID }) {
+		return false // given again
 	}
-	j.bursts[key] = times
-	return full
+	known = append(known, &hit{id: in.ID, ms: in.at()})
+	known = known[max(0, len(known)-max(hits, r.Burst.Count)):]
+	j.bursts[key] = known
+	return burst(known, r.Burst)
+}
+
+// burst fires so many hits, the last that came among them, that lie close enough together.
+func burst(known []*hit, b Burst) bool {
+	within, last := time.Duration(b.Within).Milliseconds(), known[len(known)-1].ms
+	open := slices.DeleteFunc(slices.Clone(known), func(h *hit) bool { return h.fired || max(h.ms-last, last-h.ms) >= within })
+	slices.SortStableFunc(open, func(x, y *hit) int { return cmp.Compare(x.ms, y.ms) })
+	for i := range len(open) - b.Count + 1 {
+		run := open[i : i+b.Count]
+		if run[b.Count-1].ms-run[0].ms < within {
+			for _, h := range run {
+				h.fired = true
+			}
+			return true
+		}
+	}
+	return false
 }
 
 func (in *Input) at() int64 {

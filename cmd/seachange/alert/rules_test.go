@@ -151,7 +151,7 @@ func TestShippedRules(t *testing.T) {
 func TestABurstFiresOnceAndOnlyWithinItsTime(t *testing.T) {
 	deleted := func(account string, second int64) alert.Input {
 		in := event(t, "droplets", schema.Deleted, `{"id":1}`, "")
-		in.Account, in.Event.Source.TsMS = account, second*1000
+		in.ID, in.Account, in.Event.Source.TsMS = fmt.Sprint(account, second), account, second*1000
 		return in
 	}
 	j := parse(t, string(alert.Shipped)).NewJudge("terminal", describe)
@@ -166,6 +166,36 @@ func TestABurstFiresOnceAndOnlyWithinItsTime(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"302", "307"}, got); diff != "" {
 		t.Error("fired at (-want +got):\n", diff)
+	}
+}
+
+// Topics come one beside the other, and the past of one after that of another.
+func TestABurstIsOneWhateverTheOrder(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		seconds []int64 // when, in the order in which they come
+		want    string  // which fire
+	}{
+		{"each older than the one before", []int64{304, 303, 302, 301, 300}, "300"},
+		{"long after each other", []int64{40_000, 30_000, 20_000, 10_000, 0}, ""},
+		{"a burst behind later ones", []int64{40_000, 40_001, 40_002, 40_003, 0, 1, 2, 3, 4}, "4"},
+		{"given again", []int64{0, 1, 2, 0, 1, 2}, ""},
+		{"given again after it fired", []int64{0, 1, 2, 3, 4, 0, 1, 2, 3, 4}, "4"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			j := parse(t, string(alert.Shipped)).NewJudge("terminal", describe)
+			var got []string
+			for _, second := range tt.seconds {
+				in := event(t, "droplets", schema.Deleted, `{"id":1}`, "")
+				in.ID, in.Event.Source.TsMS = fmt.Sprint(second), second*1000
+				if len(fired(t, j, in)) > 0 {
+					got = append(got, in.ID)
+				}
+			}
+			if all := strings.Join(got, " "); all != tt.want {
+				t.Errorf("fired at %q, want %q", all, tt.want)
+			}
+		})
 	}
 }
 
