@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/seachange/seachange/schema"
 )
@@ -34,7 +35,7 @@ func (a *Alert) Text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "[%s] %s: %s", a.Severity, a.Title, a.Where())
 	if a.What != "" {
-		b.WriteString(": " + a.What)
+		b.WriteString(": " + printable(a.What))
 	}
 	b.WriteString("\n    " + a.Window())
 	if a.Advice != "" {
@@ -43,8 +44,10 @@ func (a *Alert) Text() string {
 	return b.String()
 }
 
-// Where names the record and its account.
-func (a *Alert) Where() string {
+// Where names the record and its account, on one line.
+func (a *Alert) Where() string { return printable(a.where()) }
+
+func (a *Alert) where() string {
 	account, name := a.AccountName, a.Name
 	if account == "" {
 		account = a.Account
@@ -56,6 +59,16 @@ func (a *Alert) Where() string {
 		return fmt.Sprintf("%s %s of %s", a.Resource, a.Record, account)
 	}
 	return fmt.Sprintf("%s %s (%s) of %s", a.Resource, name, a.Record, account)
+}
+
+// printable takes out what a terminal, or a line, would take for more than text: names are chosen by others.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, s)
 }
 
 // Window says when it happened, as far as that is known.

@@ -342,3 +342,24 @@ func TestAnAlertSaysWhatWhereSinceWhenAndWhatToDo(t *testing.T) {
 		t.Errorf("id is %s", alerts[0].ID)
 	}
 }
+
+// Names and reasons are chosen by others.
+func TestAnAlertsTextIsTwoLinesOfText(t *testing.T) {
+	name := "web\x1b[2J\n[critical] A firewall lets everyone in: \u202ebew"
+	in := event(t, "droplets", schema.Created, "", `{"id":1}`)
+	in.Event.After.Name, in.AccountName = &name, "team\x07"
+	status := alert.Input{Account: "a", Resource: "droplets", Parent: "x\r", Status: "unreadable", Reason: "no\x1b[2J scope\n"}
+	rules := parse(t, "rules: [{name: x, when: true}, {name: y, when: true, on: status}]")
+	for _, in := range []alert.Input{in, status} {
+		alerts, _ := rules.NewJudge("terminal", func(*schema.Event) string { return "said" }).Take(in)
+		for _, a := range alerts {
+			text := a.Text()
+			if strings.Count(text, "\n") != 1 || strings.ContainsAny(text, "\x1b\x07\r\u202e") {
+				t.Errorf("%q", text)
+			}
+		}
+		if len(alerts) != 1 {
+			t.Errorf("%d alerts", len(alerts))
+		}
+	}
+}
