@@ -116,6 +116,23 @@ func TestMaskKey(t *testing.T) {
 	}
 }
 
+func TestAgentsWithinAnAgent(t *testing.T) {
+	rules := compile(t, *schema.Lookup("gen_ai_agent_details"), diff.Options{})
+	const alone = `{"uuid":"a","child_agents":[]}`
+	const child = `{"uuid":"a","child_agents":[{"uuid":"b","name":"helper","functions":[{"uuid":"f","url":"fake-url"}],` +
+		`"mcp_servers":[{"server_url":"fake-server","headers":{"x-token":"fake-header"}}]}]}`
+	got := form(t, rules, child)
+	if strings.Contains(string(got.Body), "fake") {
+		t.Errorf("a secret is in the body: %s", got.Body)
+	}
+	if got.Print == form(t, rules, alone).Print {
+		t.Error("an agent that got another one below it is no change")
+	}
+	if got.Print != form(t, rules, strings.Replace(child, "helper", "renamed", 1)).Print {
+		t.Error("what happens to the other agent is a change of this one")
+	}
+}
+
 // A value that looks masked was not masked by us: it must be.
 func TestForgedMask(t *testing.T) {
 	rules := compile(t, schema.Resource{Mask: "secret"}, diff.Options{MaskKey: []byte("obviously fake")})

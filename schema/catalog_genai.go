@@ -1,6 +1,7 @@
 package schema
 
-// AI: agents, what they know, models and their keys; dedicated inference.
+// AI: agents, what they know, models and their keys; dedicated inference. Agents hold whole agents, to any depth, and a
+// workspace holds them too: what is masked in one is masked in all.
 var genAIRows = []Resource{
 	{
 		Name: "dedicated_inferences", Path: "/v2/dedicated-inferences", Items: "dedicated_inferences",
@@ -19,18 +20,18 @@ var genAIRows = []Resource{
 		Name: "gen_ai_workspaces", Path: "/v2/gen-ai/workspaces", Items: "workspaces",
 		Scope: "genai:read", PerPage: -1,
 		ID: "uuid", Born: "created_at", Clock: "updated_at",
-		Mask: "agents[].api_key_infos[].secret_key agents[].api_keys[].api_key agents[].functions[].api_key agents[].functions[].url " +
-			"agents[].mcp_servers[].authorization agents[].mcp_servers[].headers agents[].mcp_servers[].server_url",
+		Mask: "**.api_key_infos[].secret_key **.api_keys[].api_key **.functions[].api_key **.functions[].url " +
+			"**.mcp_servers[].authorization **.mcp_servers[].headers **.mcp_servers[].server_url",
 		Sets:   "agents[uuid] evaluation_test_cases[test_case_uuid]",
 		Only:   "agents[].uuid evaluation_test_cases[].test_case_uuid",
 		Ignore: "updated_at",
-		PII:    "created_by_email evaluation_test_cases[].created_by_user_email evaluation_test_cases[].updated_by_user_email",
+		PII:    "**.created_by_email **.created_by_user_email **.updated_by_user_email",
 	},
 	{
 		Name: "gen_ai_agents", Path: "/v2/gen-ai/agents", Items: "agents",
 		Scope: "genai:read",
 		ID:    "uuid", Born: "created_at", Clock: "updated_at",
-		Mask: "mcp_servers[].authorization mcp_servers[].headers mcp_servers[].server_url",
+		Mask: "**.mcp_servers[].authorization **.mcp_servers[].headers **.mcp_servers[].server_url",
 		Sets: "chatbot.allowed_domains mcp_servers[].allowed_tools model_router.regions tags chatbot_identifiers mcp_servers " +
 			"model_router.config.policies[task_slug]",
 		Only:   "model.uuid template.uuid",
@@ -40,19 +41,17 @@ var genAIRows = []Resource{
 		Name: "gen_ai_agent_details", Path: "/v2/gen-ai/agents/{gen_ai_agents}", Items: "agent", Kind: Single, Absent: WithParent,
 		Scope: "genai:read", PerPage: -1,
 		Clock: "updated_at",
-		Mask: "api_key_infos[].secret_key api_keys[].api_key functions[].api_key functions[].url mcp_servers[].authorization " +
-			"mcp_servers[].headers mcp_servers[].server_url",
+		Mask: "**.api_key_infos[].secret_key **.api_keys[].api_key **.functions[].api_key **.functions[].url " +
+			"**.mcp_servers[].authorization **.mcp_servers[].headers **.mcp_servers[].server_url",
 		Sets: "chatbot.allowed_domains knowledge_bases[].tags mcp_servers[].allowed_tools model_router.regions tags vpc_egress_ips " +
 			"api_key_infos[uuid] api_keys chatbot_identifiers child_agents[uuid] functions[uuid] guardrails[uuid] " +
 			"knowledge_bases[uuid] mcp_servers model_provider_key.models[uuid] model_router.config.policies[task_slug] " +
 			"openai_api_key.models[uuid] parent_agents[uuid]",
-		Only: "model.uuid template.uuid workspace.uuid",
-		Ignore: "anthropic_api_key.updated_at child_agents deployment.updated_at functions[].updated_at guardrails[].updated_at " +
+		Only: "model.uuid template.uuid workspace.uuid child_agents[].uuid parent_agents[].uuid",
+		Ignore: "anthropic_api_key.updated_at deployment.updated_at functions[].updated_at guardrails[].updated_at " +
 			"knowledge_bases[].last_indexing_job knowledge_bases[].updated_at model_provider_key.models " +
-			"model_provider_key.updated_at model_router.updated_at openai_api_key.models openai_api_key.updated_at parent_agents " +
-			"updated_at",
-		PII: "workspace.created_by_email workspace.evaluation_test_cases[].created_by_user_email " +
-			"workspace.evaluation_test_cases[].updated_by_user_email",
+			"model_provider_key.updated_at model_router.updated_at openai_api_key.models openai_api_key.updated_at updated_at",
+		PII: "**.created_by_email **.created_by_user_email **.updated_by_user_email",
 	},
 	{
 		Name: "gen_ai_agent_api_keys", Path: "/v2/gen-ai/agents/{gen_ai_agents}/api_keys", Items: "api_key_infos", Absent: Twice,

@@ -9,8 +9,7 @@ var storageRows = []Resource{
 		Name: "spaces_buckets", API: Spaces, Path: "/", Items: "buckets", Group: "spaces", Rest: time.Minute, PerPage: -1,
 		Weight: 4,
 		ID:     "region+name", URN: "=urn",
-		Mask: "policy.Statement[].Condition.*.aws:Referer policy.Statement[].Condition.*.aws:referer " +
-			"policy.Statement[].Condition.*.aws:UserAgent policy.Statement[].Condition.*.aws:userAgent",
+		Mask: "**.aws:Referer **.aws:referer **.aws:UserAgent **.aws:userAgent **.aws:useragent",
 		Sets: "acl.AccessControlList.Grant lifecycle.Rule[ID] cors.CORSRule cors.CORSRule[].AllowedOrigin cors.CORSRule[].AllowedMethod " +
 			"cors.CORSRule[].AllowedHeader cors.CORSRule[].ExposeHeader",
 		PII: "acl.Owner.DisplayName acl.AccessControlList.Grant[].Grantee.DisplayName acl.AccessControlList.Grant[].Grantee.EmailAddress",

@@ -231,7 +231,7 @@ func (k *checker) paths(r *schema.Resource, what string, paths schema.Paths) {
 		if last := steps[len(steps)-1]; last[0] == '[' && last != "[]" && what != "sets" {
 			k.fault(r, "%s: %s: only a set has a key", what, spell(steps))
 		}
-		if !slices.ContainsFunc(known(r), func(p []string) bool { return match(steps, p) }) {
+		if !slices.ContainsFunc(known(r), func(p []string) bool { return match(steps, p) }) && !covers(open(r), steps[:len(steps)-1]) {
 			k.fault(r, "%s: the document has nothing at %s", what, spell(steps))
 		}
 	}
@@ -239,9 +239,16 @@ func (k *checker) paths(r *schema.Resource, what string, paths schema.Paths) {
 
 func (k *checker) masks(r *schema.Resource, f resourceFact) {
 	mask, pii := all(r.Mask), all(r.PII)
+	deep := slices.DeleteFunc(slices.Concat(mask, all(schema.Defaults().Mask)), func(p []string) bool { return p[0] != "**" })
 	for _, s := range f.Secrets {
-		if s.Class != "credential-id" && !covers(mask, one(s.Path)) {
+		if s.Class == "credential-id" {
+			continue
+		}
+		if !covers(mask, one(s.Path)) {
 			k.fault(r, "mask: %s %s is not masked", s.Class, s.Path)
+		}
+		if len(open(r)) > 0 && !covers(deep, one(s.Path)) {
+			k.fault(r, "mask: %s %s is masked at one depth only, and %s may hold the like", s.Class, s.Path, spell(open(r)[0]))
 		}
 	}
 	for _, p := range append(f.PII, personal[r.Name]...) {
@@ -320,6 +327,11 @@ func (k *checker) volatile(r *schema.Resource, f resourceFact) {
 			k.fault(r, "ignore: %s is news", p)
 		}
 	}
+	for _, p := range f.Projected {
+		if !projected(r.Only, p) {
+			k.fault(r, "only: %s is another's, and which one it is is news", p)
+		}
+	}
 	for p := range news[r.Name] {
 		if !slices.Contains(f.Volatile, p) {
 			k.fault(r, "the review's %s is not volatile", p)
@@ -346,7 +358,10 @@ func (k *checker) ignores(r *schema.Resource, f resourceFact) {
 		}
 	}
 	for _, steps := range all(r.Only) {
-		object := strings.TrimSuffix(spell(steps[:len(steps)-1]), "[]")
+		object, isArray := strings.CutSuffix(spell(steps[:len(steps)-1]), "[]")
+		if key, _ := setKey(r.Sets, object); isArray && key != steps[len(steps)-1] {
+			k.fault(r, "only: an element of %s is known by %q", object, key)
+		}
 		if !slices.ContainsFunc(f.Volatile, func(p string) bool { return p == object || strings.HasPrefix(p, object+".") }) {
 			k.fault(r, "only: %s is nobody else's", object)
 		}

@@ -31,7 +31,8 @@ type resourceFact struct {
 	FieldScopes map[string][]string `json:"field_scopes"`
 	Secrets     []secret            `json:"secrets"`
 	Volatile    []string            `json:"volatile"`
-	Sets        []keyedRow          `json:"sets"` // without a key: the whole element
+	Projected   []string            `json:"projected"` // of Volatile: whole objects of others, of which one member counts
+	Sets        []keyedRow          `json:"sets"`      // without a key: the whole element
 	Ordered     []string            `json:"ordered"`
 	PII         []string            `json:"pii"`
 	AvoidWith   string              `json:"avoid_with"`
@@ -83,8 +84,12 @@ func (row *reviewedRow) fact(name string) resourceFact {
 	}
 	for _, v := range row.VolatileFields {
 		for _, p := range v.Fields {
-			if !strings.HasPrefix(p, "/") { // beside the records, not in them
-				f.Volatile = append(f.Volatile, p)
+			if strings.HasPrefix(p, "/") { // beside the records, not in them
+				continue
+			}
+			f.Volatile = append(f.Volatile, p)
+			if strings.Contains(v.Why, "project to") {
+				f.Projected = append(f.Projected, p)
 			}
 		}
 	}

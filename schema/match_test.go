@@ -91,6 +91,17 @@ var knownSteps = sync.OnceValue(func() map[string][][]string {
 	return all
 })
 
+// open answers the known paths of a row below which the document doesn't say what there is: an agent within an agent.
+func open(r *schema.Resource) [][]string { return openSteps()[r.Name] }
+
+var openSteps = sync.OnceValue(func() map[string][][]string {
+	all := map[string][][]string{}
+	for name, paths := range knownSteps() {
+		all[name] = slices.DeleteFunc(slices.Clone(paths), func(p []string) bool { return !schema.Known(name).Has(spell(p) + ".what.ever") })
+	}
+	return all
+})
+
 // netted answers the known paths of each row that the safety net masks.
 var netted = sync.OnceValue(func() map[string][][]string {
 	net, caught := all(schema.Defaults().Mask), map[string][][]string{}

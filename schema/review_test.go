@@ -287,6 +287,7 @@ var elsewhere = map[string]resourceFact{
 			{"policy.Statement[].Condition.*.aws:referer", "secret"},
 			{"policy.Statement[].Condition.*.aws:UserAgent", "secret"},
 			{"policy.Statement[].Condition.*.aws:userAgent", "secret"},
+			{"policy.Statement[].Condition.*.aws:useragent", "secret"},
 		},
 		Sets: []keyedRow{
 			{Path: "acl.AccessControlList.Grant"},
