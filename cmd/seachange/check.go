@@ -131,7 +131,7 @@ type probe struct {
 	*report
 	source  producer.Source
 	prefix  string
-	samples map[string][]sample // of parents, by resource
+	samples map[string][]sample // of parents, by resource; none where it can't be read
 }
 
 type sample struct {
@@ -146,41 +146,41 @@ func (p *probe) resource(ctx context.Context, r *schema.Resource) {
 		return
 	}
 	if r.Parent() != "" {
-		s, ok := p.parent(r)
-		if !ok {
+		parents, read := p.samples[r.Parent()]
+		if !read {
+			p.add(subject, skipped, "can't be asked for: %s can't be read", r.Parent())
+			return
+		}
+		i := slices.IndexFunc(parents, func(s sample) bool { return r.When.Holds(s.json) })
+		if i < 0 {
+			p.samples[r.Name] = nil
 			p.add(subject, skipped, "there are no %s with %s to ask for", r.Parent(), r.Name)
 			return
 		}
-		parent = s.id
+		parent = parents[i].id
 	}
 	if r.Embed != "" {
 		p.add(subject, good, "comes with %s", r.Parent())
 		return
 	}
 	records, err := p.page(ctx, r, parent)
-	p.samples[r.Name] = records
 	var se *producer.SourceError
+	gone := errors.As(err, &se) && se.Trouble == producer.Gone
+	if err == nil || gone {
+		p.samples[r.Name] = records
+	}
 	switch {
 	case err == nil:
 		p.add(subject, good, "%d on the first page", len(records))
-	case errors.As(err, &se) && se.Trouble == producer.Unreadable && r.Scope != "":
+	case se != nil && se.Trouble == producer.Unreadable && r.Scope != "":
 		p.add(subject, bad, "needs the scope %s: grant it, or --skip %s", r.Scope, r.Name)
-	case errors.As(err, &se) && se.Trouble == producer.Gone && parent != "":
+	case gone && parent != "":
 		p.add(subject, good, "not offered for %s", parent)
-	case errors.As(err, &se) && se.Trouble == producer.Gone:
+	case gone:
 		p.add(subject, good, "the account has none")
 	default:
 		p.add(subject, bad, "%s", oneLine(err))
 	}
-}
-
-func (p *probe) parent(r *schema.Resource) (sample, bool) {
-	for _, s := range p.samples[r.Parent()] {
-		if r.When.Holds(s.json) {
-			return s, true
-		}
-	}
-	return sample{}, false
 }
 
 // page reads the first page of a listing.

@@ -335,6 +335,24 @@ func TestCheckTellsWhatTheTokenMayRead(t *testing.T) {
 	}
 }
 
+func TestCheckDoesNotCallMissingWhatItCouldNotLookFor(t *testing.T) {
+	a, variables := simulated(t)
+	variables["SEACHANGE_ONLY"] = "account,domains,domain_records,registries,registry_repositories,registry_tags,databases,database_pools"
+	a.Scopes("account:read", "database:read", "domain:read")
+	a.Delete("domains", "example.com")
+	a.Put("databases", "db-1", `{"id":"db-1","engine":"kafka"}`)
+	out, _, _ := call(t, variables, "check")
+	for _, want := range []string{
+		`skip +default/domain_records +there are no domains with`, `skip +default/database_pools +there are no databases with`,
+		`skip +default/registry_repositories +can't be asked for: registries can't be read`,
+		`skip +default/registry_tags +can't be asked for: registry_repositories can't be read`,
+	} {
+		if !regexp.MustCompile(want).MatchString(out) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+}
+
 func TestCheckOfARefusedToken(t *testing.T) {
 	_, variables := simulated(t)
 	variables["DIGITALOCEAN_TOKEN"] = fakeToken + "-other"
