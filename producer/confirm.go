@@ -173,7 +173,8 @@ func (s *sweep) lookAgain(after time.Duration) {
 }
 
 // hidden answers why a record's absence from a list that shows only what the token may see proves nothing: unless the
-// resource that its urn names can be read, or the record shows in another list of its kind.
+// resource that its urn names can be read, or the record shows in another list of its kind. Where no resource of ours is
+// named, as by do:space:…, only an operator can know.
 func (s *sweep) hidden(p *part, id string) string {
 	if !p.c.row.Filtered {
 		return ""
@@ -183,11 +184,15 @@ func (s *sweep) hidden(p *part, id string) string {
 	if row.URN == nil || s.shownElsewhere(p.c, id) {
 		return ""
 	}
-	if names, _ := schema.OfURN(*row.URN); names != nil {
-		top := s.a.collections[collectionID{Resource: names.Name}]
-		if top != nil && top.head.Status == Whole && top.beganMS > 0 {
+	names, _ := schema.OfURN(*row.URN)
+	if names == nil {
+		if p.c.released[id] {
 			return ""
 		}
+		return "nothing tells whether the token may see what it names: " + *row.URN + "; if it is gone, seachange release " + p.c.id.Resource
+	}
+	if top := s.a.collections[collectionID{Resource: names.Name}]; top != nil && top.head.Status == Whole && top.beganMS > 0 {
+		return ""
 	}
 	return "the token may not see what it names: " + *row.URN
 }

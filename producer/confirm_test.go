@@ -296,6 +296,43 @@ func TestReleaseShortensTheBrake(t *testing.T) {
 	}, "databases", "database_firewall_rules")
 }
 
+func TestAnAbsenceFromAListOfWhatTheTokenMaySeeIsHeldWhereItMayNotSeeIt(t *testing.T) {
+	play(t, func(b *bench) {
+		b.firewalls(1)
+		b.w.put("projects", "p", `{"id":"p","name":"p"}`)
+		for _, urn := range []string{"do:firewall:0", "do:firewall:1", "do:space:pictures", "do:domain:example.com"} {
+			b.w.put("project_resources", schema.ChildID("p", urn), fmt.Sprintf(`{"urn":%q}`, urn))
+		}
+		held := func(want string) {
+			t.Helper()
+			if c := b.collection("project_resources", "p"); !strings.Contains(c.held, want) {
+				t.Errorf("held as %q, want it to say %q", c.held, want)
+			}
+		}
+		b.sweeps(1)
+		b.said()
+		b.w.remove("project_resources", "p/do:firewall:1")
+		b.w.fail["firewalls"] = &SourceError{Trouble: Unreadable, Err: errors.New("403")}
+		b.sweeps(3)
+		b.wants()
+		held("the token may not see what it names: do:firewall:1")
+		b.a.answer(Request{AccountID: "team-1", Resource: "project_resources", Kind: "release", AtMS: time.Now().UnixMilli()})
+		b.sweeps(1)
+		b.wants() // one more scope, and it is certain
+		delete(b.w.fail, "firewalls")
+		b.sweeps(12)
+		b.wants("d project_resources p/do:firewall:1")
+
+		b.w.remove("project_resources", "p/do:space:pictures")
+		b.sweeps(3)
+		b.wants()
+		held("do:space:pictures; if it is gone, seachange release project_resources")
+		b.a.answer(Request{AccountID: "team-1", Resource: "project_resources", Kind: "release", AtMS: time.Now().UnixMilli()})
+		b.sweeps(1)
+		b.wants("d project_resources p/do:space:pictures")
+	}, "projects", "project_resources", "firewalls")
+}
+
 func TestSuspicionSurvivesARestart(t *testing.T) {
 	play(t, func(b *bench) {
 		b.rules(3)

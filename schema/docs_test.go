@@ -167,6 +167,8 @@ func confirmation(r *schema.Resource) string {
 		return "a `GET` of it answers `NoSuchBucket`"
 	case r.Absent == schema.ByGet:
 		return "a `GET` by id answers 404"
+	case r.Filtered:
+		return "a second whole listing without it, where the token may read what its urn names"
 	case r.Absent == schema.Twice:
 		return "a second whole listing without it"
 	case r.Absent == schema.WithParent && r.Items != "":
