@@ -59,17 +59,19 @@ func (c *alertWatchCmd) Run(ctx context.Context, e *env) error {
 			prefix: c.TopicPrefix, judge: rules.NewJudge(o.Name, inWords), bad: badInput{e: e, skip: c.OnError == "skip"}, e: e,
 			delivery: &alert.Delivery{Output: o.Name, Send: send, Logger: e.log},
 		}
-		topics, err := w.topics(ctx, client)
-		if err != nil {
-			return err
-		}
+		topics := w.topics()
 		if len(topics) == 0 {
 			return usagef("output %q: no rule tells it of anything", o.Name)
 		}
+		there, err := w.there(ctx, client, topics)
+		if err != nil {
+			return err
+		}
 		group := c.TopicPrefix + "-alert-" + o.Name
-		e.log.Info("alerting; Ctrl-C ends it", "output", o.Name, "group", group, "topics", len(topics))
+		e.log.Info("alerting; Ctrl-C ends it", "output", o.Name, "group", group, "topics", len(there), "not_made_yet", len(topics)-len(there))
 		g.Go(func() error {
-			w.recall(ctx, client, group, topics)
+			defer w.bad.sum()
+			w.recall(ctx, client, group, there)
 			return kafka.Consume(ctx, client, kafka.ConsumeOptions{Group: group, Topics: topics, Since: since}, func(r kafka.Record) (bool, error) {
 				return w.take(ctx, r)
 			})
@@ -110,21 +112,25 @@ type watcher struct {
 	e        *env
 }
 
-// topics are those that the rules need, of which only those that are there can be read.
-func (w *watcher) topics(ctx context.Context, client kafka.Client) ([]string, error) {
+// topics are those that the rules need.
+func (w *watcher) topics() (topics []string) {
 	resources, status := w.judge.Resources()
 	if resources == nil {
 		resources, _ = named(nil)
 	}
-	var topics []string
 	for _, n := range resources {
 		topics = append(topics, schema.TopicOf(w.prefix, n))
 	}
 	if status {
 		topics = append(topics, kafka.StatusTopic(w.prefix))
 	}
+	return topics
+}
+
+// there are those of topics that are there now; none is an error.
+func (w *watcher) there(ctx context.Context, client kafka.Client, topics []string) ([]string, error) {
 	found, err := kafka.Existing(ctx, client, topics...)
-	if err == nil && len(found) == 0 && len(topics) > 0 {
+	if err == nil && len(found) == 0 {
 		err = fmt.Errorf("none of the topics %s.* that the rules need is there: is --topic-prefix right, and has seachange run with it?", w.prefix)
 	}
 	return found, err

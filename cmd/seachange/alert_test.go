@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/seachange/seachange/cmd/seachange/alert"
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/schema"
 )
 
 // hook is a webhook that can be dead.
@@ -200,5 +202,43 @@ func TestAlertTestShowsWhatWouldFire(t *testing.T) {
 	write(events, "{}\n")
 	if _, _, err := call(t, nil, "alert", "test", "--events", events); err == nil || !strings.Contains(err.Error(), "line 1: not an event") {
 		t.Errorf("a line that is no event: %v", err)
+	}
+}
+
+func TestAlertNamesAndCountsWhatItSkips(t *testing.T) {
+	a, variables := simulated(t)
+	must(t, variables, "run", "--once")
+	c := client(t, variables)
+	variables["SEACHANGE_BROKERS"], variables["SEACHANGE_DATA_DIR"] = strings.Join(c.Brokers, ","), ""
+	h := &hook{}
+	server := httptest.NewServer(h)
+	defer server.Close()
+	rules := filepath.Join(t.TempDir(), "rules.yaml")
+	text := "outputs:\n  - {name: hook, type: cloudevents, url_env: FAKE_HOOK}\nrules:\n  - {name: opens, resource: [firewalls, droplets], when: 'op == \"u\"'}\n"
+	if err := os.WriteFile(rules, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	variables["FAKE_HOOK"] = server.URL
+	w, err := kafka.OpenWriter(t.Context(), c, schema.TopicOf(variables["SEACHANGE_TOPIC_PREFIX"], "firewalls"))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	stop := alerting(t, variables, "--rules", rules, "--on-error", "skip")
+	begun(t, c, variables, "hook")
+	if err := w.Write(t.Context(), kafka.Record{Value: []byte("{}")}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	a.Put("firewalls", "fw-1", openFirewall)
+	must(t, variables, "run", "--once")
+	eventually(t, "what comes behind it", func() bool { got, _ := h.seen(); return len(got) == 1 })
+	said := stop()
+	for _, want := range []string{"topics=1 not_made_yet=1", `err="topic \S+\.firewalls partition 0 offset \d+: not an event`, "were skipped\" records=1"} {
+		if !regexp.MustCompile(want).MatchString(said) {
+			t.Errorf("no %s in\n%s", want, said)
+		}
 	}
 }

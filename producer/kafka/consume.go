@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -13,7 +15,8 @@ import (
 
 // ConsumeOptions say what a consumer group reads.
 type ConsumeOptions struct {
-	Group  string
+	Group string
+	// Topics are those to read, of which one must be there. Those that are made later are read from their first record on.
 	Topics []string
 	Since  time.Time // where a group begins that is new to a partition; zero: at what comes from now on
 }
@@ -27,7 +30,8 @@ func Consume(ctx context.Context, c Client, o ConsumeOptions, f func(Record) (re
 		return err
 	}
 	cl, err := c.open(
-		kgo.ConsumerGroup(o.Group), kgo.ConsumeTopics(o.Topics...), kgo.Balancers(kgo.CooperativeStickyBalancer()),
+		kgo.ConsumerGroup(o.Group), kgo.Balancers(kgo.CooperativeStickyBalancer()),
+		kgo.ConsumeRegex(), kgo.ConsumeTopics(anyOf(o.Topics)), kgo.MetadataMaxAge(time.Minute), // finds those that are made later
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.FetchMaxPartitionBytes(maxRecordBytes),
 		kgo.FetchMaxWait(500*time.Millisecond),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), // of a topic that is made later
@@ -54,6 +58,15 @@ func Consume(ctx context.Context, c Client, o ConsumeOptions, f func(Record) (re
 	return nil
 }
 
+// anyOf matches the topics' names, for a client that waits for those that aren't there.
+func anyOf(topics []string) string {
+	var quoted []string
+	for _, t := range topics {
+		quoted = append(quoted, regexp.QuoteMeta(t))
+	}
+	return "^(?:" + strings.Join(quoted, "|") + ")$"
+}
+
 // fault answers what ends a consumer. That its group had no sign of life from it, or gives none itself, does not: the
 // client joins again, behind what is remembered. A right that is missing does.
 func (c Client) fault(group string, fetches kgo.Fetches) error {
@@ -62,11 +75,15 @@ func (c Client) fault(group string, fetches kgo.Fetches) error {
 		if !isLost || errors.Is(lost, kerr.GroupAuthorizationFailed) || errors.Is(lost, kerr.TopicAuthorizationFailed) {
 			return fmt.Errorf("read as group %s: %w", group, c.explain(f.Err))
 		}
-		if c.Logger != nil {
-			c.Logger.Warn("the group was lost, joining it again", "group", group, "err", c.explain(lost.Err))
-		}
+		c.warn("the group was lost, joining it again", "group", group, "err", c.explain(lost.Err))
 	}
 	return nil
+}
+
+func (c Client) warn(message string, args ...any) {
+	if c.Logger != nil {
+		c.Logger.Warn(message, args...)
+	}
 }
 
 func done(ctx context.Context, cl *kgo.Client, r *kgo.Record, f func(Record) (bool, error)) error {
@@ -144,6 +161,13 @@ func doneWith(ctx context.Context, adm *kadm.Client, group string, topics []stri
 // begin remembers, for partitions that the group has not read yet, where it begins: what comes after this call is not
 // missed, even if the process dies before it has read anything.
 func begin(ctx context.Context, c Client, o ConsumeOptions) error {
+	topics, err := Existing(ctx, c, o.Topics...)
+	if err == nil && len(topics) == 0 {
+		err = fmt.Errorf("read as group %s: none of its topics is there: %s", o.Group, some(o.Topics))
+	}
+	if err != nil {
+		return err
+	}
 	cl, err := c.open()
 	if err != nil {
 		return err
@@ -154,13 +178,16 @@ func begin(ctx context.Context, c Client, o ConsumeOptions) error {
 	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
 		return fmt.Errorf("offsets of group %s: %w", o.Group, c.explain(err))
 	}
+	if err := c.tellOfCut(ctx, adm, o.Group, known, topics); err != nil {
+		return err
+	}
 	list := adm.ListCommittedOffsets
 	if !o.Since.IsZero() {
 		list = func(ctx context.Context, topics ...string) (kadm.ListedOffsets, error) {
 			return adm.ListOffsetsAfterMilli(ctx, o.Since.UnixMilli(), topics...)
 		}
 	}
-	starts, err := listed(list(ctx, o.Topics...))
+	starts, err := listed(list(ctx, topics...))
 	if err != nil {
 		return c.explain(err)
 	}
@@ -183,6 +210,21 @@ func begin(ctx context.Context, c Client, o ConsumeOptions) error {
 	if err != nil {
 		return fmt.Errorf("begin group %s: %w", o.Group, c.explain(err))
 	}
+	return nil
+}
+
+// tellOfCut warns of what a topic has lost before the group was given it.
+func (c Client) tellOfCut(ctx context.Context, adm *kadm.Client, group string, known kadm.OffsetResponses, topics []string) error {
+	firsts, err := listed(adm.ListStartOffsets(ctx, topics...))
+	if err != nil {
+		return c.explain(err)
+	}
+	firsts.Each(func(first kadm.ListedOffset) {
+		if done, ok := known.Lookup(first.Topic, first.Partition); ok && done.At < first.Offset {
+			c.warn("retention has deleted what the group was not given yet", "group", group, "topic", first.Topic, "partition", first.Partition,
+				"from_offset", done.At, "to_offset", first.Offset-1)
+		}
+	})
 	return nil
 }
 

@@ -3,10 +3,13 @@ package kafka_test
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -135,6 +138,64 @@ func TestConsumeGoesOnWhenItsGroupHadLostIt(t *testing.T) {
 		defer rights()
 		if err := <-ended; !errors.Is(err, kerr.GroupAuthorizationFailed) {
 			t.Errorf("without the right to the group: %v", err)
+		}
+	})
+}
+
+func TestConsumeReadsATopicThatIsMadeLater(t *testing.T) {
+	everywhere(t, func(t *testing.T, c kafka.Client, prefix string) {
+		prepared(t, options(c, prefix))
+		later := prefix + ".tags"
+		o := kafka.ConsumeOptions{Group: prefix + "-alert-x", Topics: []string{prefix + ".droplets", later}}
+		time.AfterFunc(5*time.Second, func() {
+			_, adm := admin(t, c)
+			for _, topic := range []string{later, later + "2"} {
+				if _, err := adm.CreateTopic(t.Context(), 1, 1, nil, topic); err != nil {
+					t.Error(err)
+				}
+			}
+			transact(t, c, kgo.TryCommit, later+"2", "not asked for")
+			transact(t, c, kgo.TryCommit, later, "first", "second")
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+		defer cancel()
+		var got []string
+		err := kafka.Consume(ctx, c, o, func(r kafka.Record) (bool, error) {
+			if got = append(got, string(r.Value)); len(got) == 2 {
+				cancel()
+			}
+			return false, nil
+		})
+		if err != nil || !slices.Equal(got, []string{"first", "second"}) {
+			t.Errorf("got %v, %v; want what came in the topic that was made later", got, err)
+		}
+	})
+}
+
+func TestConsumeTellsOfWhatRetentionHasTaken(t *testing.T) {
+	everywhere(t, func(t *testing.T, c kafka.Client, prefix string) {
+		prepared(t, options(c, prefix))
+		topic := prefix + ".droplets"
+		var log lockedBuffer
+		c.Logger = slog.New(slog.NewTextHandler(&log, nil))
+		o := kafka.ConsumeOptions{Group: prefix + "-alert-x", Topics: []string{topic}, Since: time.Now().Add(-time.Hour)}
+		transact(t, c, kgo.TryCommit, topic, "a")
+		consumed(t, c, o, "a", nil)
+		transact(t, c, kgo.TryCommit, topic, "b", "c", "d")
+		if log.String() != "" {
+			t.Errorf("nothing was lost: %s", log.String())
+		}
+		_, adm := admin(t, c)
+		cut := kadm.Offsets{}
+		cut.AddOffset(topic, 0, 4, -1) // a, its transaction's marker, b, c
+		if _, err := adm.DeleteRecords(t.Context(), cut); err != nil {
+			t.Fatal(err)
+		}
+		if got := consumed(t, c, o, "d", nil); got != "d" {
+			t.Errorf("got %s, want what is left", got)
+		}
+		if want := "topic=" + topic + " partition=0 from_offset=1 to_offset=3"; !strings.Contains(log.String(), want) {
+			t.Errorf("no %q in %s", want, log.String())
 		}
 	})
 }
