@@ -37,6 +37,9 @@ type moment struct {
 	row  *schema.Row // as it was last known before; where it was not known, as it was first known after
 	sure certainty
 	why  string // it is not certain
+	// shown says that it was shown so after the moment, too: its next change came later. Collections that are gone with
+	// their parent have no mark that says so.
+	shown bool
 }
 
 // asOf is the accounts at a moment: what is left of the events when those after it are taken away. It takes each record's
@@ -63,6 +66,15 @@ func (a *asOf) take(ev *schema.Event) {
 		}
 	case *s.PrevTsMS < a.atMS:
 		a.doubt(id, ev)
+	default:
+		a.show(id)
+	}
+}
+
+// show takes in that a record was as it is said to have been when it was shown after the moment.
+func (a *asOf) show(id recordID) {
+	if m := a.records[id]; m != nil && m.sure == certain {
+		m.shown = true
 	}
 }
 
@@ -115,7 +127,7 @@ func readLooks(ctx context.Context, client kafka.Client, prefix string, bad *bad
 // until takes the certainty from what nobody has looked at since.
 func (a *asOf) until(l looks) {
 	for id, m := range a.records {
-		if m.sure != certain {
+		if m.sure != certain || m.shown {
 			continue
 		}
 		parent, _, _ := schema.SplitID(id.id)

@@ -82,6 +82,17 @@ func TestACollectionNobodyEverSawWholeIsNeverCertain(t *testing.T) {
 	}
 }
 
+// A cluster's users have no mark any more when they are gone with it; that they were shown later is enough.
+func TestWhatWasShownLaterIsCertainWithoutAMark(t *testing.T) {
+	a := newAsOf(2500)
+	a.take(happened(schema.FirstSeen, 0, 2000, "1"))
+	a.take(happened(schema.Deleted, 2500, 3000, "1"))
+	a.until(looks{})
+	if m := a.records[recordID{"a", "droplets", "x"}]; m == nil || m.sure != certain {
+		t.Errorf("got %+v", m)
+	}
+}
+
 func TestDifferenceOfTwoMoments(t *testing.T) {
 	body := func(s string) *moment { return &moment{row: &schema.Row{ID: "x", Body: &s}, sure: certain} }
 	doubtful := body(`{"id":1,"name":"b"}`)

@@ -97,12 +97,19 @@ func (g *glance) source(v *scanner, name []byte, ours *bool) bool {
 type newestOf struct {
 	states           []*asOf
 	earliest, latest int64
-	kept             map[string]map[string]*kafka.Record // by topic and key
+	kept             map[string]map[string]*kept // by topic and key
+	told             map[string]map[string]bool  // what was handed on: until it is shown after the latest moment
 	bad              *badInput
 }
 
+// kept is an event that isn't decoded yet.
+type kept struct {
+	kafka.Record
+	shown bool // after the latest moment
+}
+
 func newNewestOf(states []*asOf, bad *badInput) *newestOf {
-	n := &newestOf{states: states, bad: bad, kept: map[string]map[string]*kafka.Record{}}
+	n := &newestOf{states: states, bad: bad, kept: map[string]map[string]*kept{}, told: map[string]map[string]bool{}}
 	for i, s := range states {
 		if i == 0 || s.atMS < n.earliest {
 			n.earliest = s.atMS
@@ -118,48 +125,64 @@ func (n *newestOf) take(r kafka.Record) error {
 	if err != nil {
 		return n.bad.take(at(r, err))
 	}
+	k := n.kept[r.Topic][string(r.Key)]
 	switch {
 	case g.tsMS <= n.earliest:
 		n.keep(r, g.op)
-		return nil
 	case g.tsMS <= n.latest || g.prevMS == 0 || g.prevMS < n.latest:
-		if k := n.kept[r.Topic][string(r.Key)]; k != nil {
+		if k != nil {
 			delete(n.kept[r.Topic], string(r.Key))
-			if err := n.tell(*k); err != nil {
+			if err := n.tell(k.Record, false); err != nil {
 				return err
 			}
 		}
-		return n.tell(r)
+		keysOf(n.told, r.Topic)[string(r.Key)] = true
+		return n.tell(r, false)
+	case k != nil:
+		k.shown = true
+	case n.told[r.Topic][string(r.Key)]:
+		delete(n.told[r.Topic], string(r.Key))
+		return n.tell(r, false)
 	}
 	return nil
 }
 
+// keysOf is a topic's map, which is made if need be.
+func keysOf[V any](byTopic map[string]map[string]V, topic string) map[string]V {
+	m := byTopic[topic]
+	if m == nil {
+		m = map[string]V{}
+		byTopic[topic] = m
+	}
+	return m
+}
+
 // keep replaces what was kept of the record. It copies: a value that was read holds its whole batch in memory.
 func (n *newestOf) keep(r kafka.Record, op schema.Op) {
-	topic := n.kept[r.Topic]
-	if topic == nil {
-		topic = map[string]*kafka.Record{}
-		n.kept[r.Topic] = topic
-	}
+	topic := keysOf(n.kept, r.Topic)
 	if op == schema.Deleted {
 		delete(topic, string(r.Key))
 		return
 	}
 	k := topic[string(r.Key)]
 	if k == nil {
-		k = &kafka.Record{Topic: r.Topic, Partition: r.Partition}
+		k = &kept{Record: kafka.Record{Topic: r.Topic}}
 		topic[string(r.Key)] = k
 	}
 	k.Value, k.Partition, k.Offset = append(k.Value[:0], r.Value...), r.Partition, r.Offset
 }
 
-func (n *newestOf) tell(r kafka.Record) error {
+// tell hands on an event, and that its record was shown after the latest moment.
+func (n *newestOf) tell(r kafka.Record, shown bool) error {
 	ev, err := decodeEvent(r)
 	if err != nil {
 		return n.bad.take(err)
 	}
 	for _, s := range n.states {
 		s.take(ev)
+		if shown {
+			s.show(idOf(ev))
+		}
 	}
 	return nil
 }
@@ -167,8 +190,8 @@ func (n *newestOf) tell(r kafka.Record) error {
 // end hands on what is kept.
 func (n *newestOf) end() error {
 	for _, topic := range n.kept {
-		for _, r := range topic {
-			if err := n.tell(*r); err != nil {
+		for _, k := range topic {
+			if err := n.tell(k.Record, k.shown); err != nil {
 				return err
 			}
 		}
