@@ -105,6 +105,7 @@ func TestDifferenceOfTwoMoments(t *testing.T) {
 		{"came", nil, body(`{"id":1}`), "created  a droplets x: none in none, none"},
 		{"went", body(`{"id":1}`), nil, "deleted  a droplets x: none in none, none"},
 		{"stayed", body(`{"id":1}`), body(`{"id":1}`), ""},
+		{"changed and changed back, but for what doesn't count", body(`{"id":1,"name":"a","next_backup_window":{"start":"x"}}`), body(`{"id":1,"name":"a","next_backup_window":{"start":"y"}}`), ""},
 		{"changed", body(`{"id":1,"name":"a"}`), body(`{"id":1,"name":"b"}`), "updated  a droplets x: name: a → b"},
 		{"may have changed", body(`{"id":1,"name":"a"}`), doubtful, "updated  a droplets x: name: a → b (uncertain: updated between two moments)"},
 	} {

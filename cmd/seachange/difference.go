@@ -87,6 +87,7 @@ type different struct {
 // unless it is known to have changed or gone.
 func difference(id recordID, from, to *moment, rules map[string]*diff.Rules) (*different, error) {
 	d := &different{Op: schema.Updated, Resource: id.resource, Certainty: certain}
+	// That nobody has looked since is so of nearly everything now, and says nothing of what changed before.
 	for _, m := range []*moment{from, to} {
 		if m != nil && m.sure != certain && !strings.HasPrefix(m.why, "last looked at") {
 			d.Certainty, d.Why = m.sure, m.why
@@ -101,7 +102,12 @@ func difference(id recordID, from, to *moment, rules map[string]*diff.Rules) (*d
 		return nil, nil
 	default:
 		d.Before, d.After = from.row, to.row
-		return d, d.patch(rules)
+		if err := d.patch(rules); err != nil {
+			return nil, fmt.Errorf("account %s, %s %s: %w", id.account, id.resource, id.id, err)
+		}
+		if d.Changes != nil && *d.Changes == "[]" {
+			return nil, nil // what differs is no reason for an event
+		}
 	}
 	return d, nil
 }
