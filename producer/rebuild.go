@@ -43,7 +43,7 @@ func NewRebuild(prefix string, o diff.Options) *Rebuild {
 	}
 }
 
-// Event takes an event, with its account's name.
+// Event takes an event, with its account's name. After an error its number counts as given, and the record is as it was.
 func (b *Rebuild) Event(ev *schema.Event, accountName string) error {
 	s := &ev.Source
 	row := schema.Lookup(s.Table)
@@ -64,7 +64,9 @@ func (b *Rebuild) Event(ev *schema.Event, accountName string) error {
 		return nil
 	}
 	state, err := b.record(row, ev)
-	b.records[key] = rebuilt{s.DB, state}
+	if err == nil {
+		b.records[key] = rebuilt{s.DB, state}
+	}
 	return err
 }
 

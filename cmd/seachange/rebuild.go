@@ -139,7 +139,12 @@ func (c *rebuildCmd) rebuild(ctx context.Context, e *env, log *kafka.Log, o kafk
 	if err := p.meta(ctx, kafka.SweepsTopic(c.TopicPrefix), func(r kafka.Record) error { return b.Mark(r.Key, r.Value) }); err != nil {
 		return err
 	}
-	if err := p.read(ctx, time.Time{}, nil, func(r kafka.Record, ev *schema.Event) error { return b.Event(ev, header(r, "account_name")) }); err != nil {
+	if err := p.read(ctx, time.Time{}, nil, func(r kafka.Record, ev *schema.Event) error {
+		if err := b.Event(ev, header(r, "account_name")); err != nil {
+			return p.bad.take(at(r, err))
+		}
+		return nil
+	}); err != nil {
 		return err
 	}
 	if err := p.meta(ctx, kafka.SchemaChangesTopic(c.TopicPrefix), func(r kafka.Record) error { return b.Announced(r.Value) }); err != nil {
@@ -158,7 +163,7 @@ func (p *past) meta(ctx context.Context, topic string, f func(kafka.Record) erro
 	o := kafka.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true}
 	return kafka.Read(ctx, p.client, o, func(r kafka.Record) error {
 		if err := f(r); err != nil {
-			return p.bad.take(fmt.Errorf("topic %s partition %d offset %d: %w", r.Topic, r.Partition, r.Offset, err))
+			return p.bad.take(at(r, err))
 		}
 		return nil
 	})

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/producer/kafka/embedded"
+	"github.com/seachange/seachange/schema"
 )
 
 // newest answers a topic's newest value of each key, less what a rebuild begins anew.
@@ -103,6 +105,40 @@ func TestALostStateIsRebuiltFromTheEvents(t *testing.T) {
 	a.Put("firewalls", "fw-1", firewall)
 	must(t, variables, "run", "--once")
 	matches(t, must(t, variables, "history", "firewalls", "fw-1", "--output", "json"), `"op":"r"`, `"op":"u"`, `"op":"u"`)
+}
+
+func TestRebuildNamesABrokenEventAndGoesOnBehindItIfAsked(t *testing.T) {
+	_, variables := simulated(t)
+	delete(variables, "SEACHANGE_DATA_DIR")
+	if variables["SEACHANGE_BROKERS"] == "" {
+		variables["SEACHANGE_BROKERS"] = broker(t).Brokers[0]
+	}
+	c := client(t, variables)
+	must(t, variables, "run", "--once")
+	deleteTopic(t, c, kafka.StateTopic(variables["SEACHANGE_TOPIC_PREFIX"]))
+	w, err := kafka.OpenWriter(t.Context(), c, schema.TopicOf(variables["SEACHANGE_TOPIC_PREFIX"], "firewalls"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := `{"after":{"account_id":"team-1","id":"fw-1","body":"{\"id\":"},"op":"c","ts_ms":1,"source":{"connector":"digitalocean","db":"team-1","table":"firewalls","ts_ms":1,"lsn":1}}`
+	if err := w.Write(t.Context(), kafka.Record{Value: []byte(broken)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = call(t, variables, "rebuild")
+	if err == nil || !regexp.MustCompile(`topic \S+\.firewalls partition 0 offset \d+: event team-1/firewalls/1: body: .*--on-error skip`).MatchString(err.Error()) {
+		t.Errorf("got %v, want the event's place and what to do", err)
+	}
+	out, log, err := call(t, variables, "rebuild", "--on-error", "skip")
+	if err != nil || !strings.Contains(log, "records=1") {
+		t.Errorf("skipped: %v\n%s", err, log)
+	}
+	matches(t, out, `1 accounts, 4 collections, 4 records$`)
+	if entry, ok := newest(t, c, kafka.StateTopic(variables["SEACHANGE_TOPIC_PREFIX"]))["record/team-1/firewalls/fw-1"].(map[string]any); !ok || entry["lsn"] == 1.0 {
+		t.Errorf("the record is %v, want it as it was before the broken event", entry)
+	}
 }
 
 func TestADataDirMovesToAKafka(t *testing.T) {

@@ -47,8 +47,12 @@ func (l *Log) vacant(ctx context.Context, adm *kadm.Client, events bool) error {
 		if !found.Has(t.Name) || !t.Strict && !(t.events && events) {
 			continue
 		}
-		if full, err := l.firstFull(ctx, adm, t.Name); err != nil || full != "" {
-			return errors.Join(err, fmt.Errorf("topic %s has something in it: a rebuild fills only what was lost", t.Name))
+		full, err := l.firstFull(ctx, adm, t.Name)
+		if err != nil {
+			return err
+		}
+		if full != "" {
+			return fmt.Errorf("topic %s has something in it: a rebuild fills only what was lost; if that is left of a copy that broke off, delete it first", t.Name)
 		}
 	}
 	if err := l.make(ctx, adm, topics, found); err != nil {
