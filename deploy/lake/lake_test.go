@@ -362,6 +362,53 @@ func (l *lake) query(topics map[int64][]schema.Event, account *digitaloceantest.
 	l.t.Logf("a copy that lacks an event: %s", out)
 }
 
+// The moment is an hour ago.
+func TestTheLakeTellsWhatWasCertain(t *testing.T) {
+	l := &lake{t: t, dir: t.TempDir(), python: os.Getenv("SEACHANGE_LAKE_PARTS") + "/python/bin/python"}
+	if _, err := os.Stat(l.python); err != nil {
+		t.Skip("DuckDB is not here: deploy/lake/test fetches it and runs this test")
+	}
+	var text strings.Builder
+	add := func(op schema.Op, id string, after, before time.Duration, was, is *schema.Row) {
+		now := time.Now()
+		ev := schema.Event{Op: op, Before: was, After: is, Source: schema.Source{DB: "a", Table: "droplets", LSN: int64(strings.Count(text.String(), "\n") + 1), TsMS: now.Add(-before).UnixMilli()}}
+		if op != schema.FirstSeen {
+			ms := now.Add(-after).UnixMilli()
+			ev.Source.PrevTsMS = &ms
+		}
+		for _, r := range []*schema.Row{was, is} {
+			if r != nil {
+				r.ID = id
+			}
+		}
+		text.Write(ev.Marshal())
+		text.WriteByte('\n')
+	}
+	body := func(s string) *schema.Row { return &schema.Row{AccountID: "a", Body: &s} }
+	const hour = time.Hour
+	for _, id := range []string{"changed", "deleted", "gone", "large", "same"} {
+		add(schema.FirstSeen, id, 0, 5*hour, nil, body("1"))
+	}
+	add(schema.Updated, "changed", 2*hour, hour/2, body("1"), body("2"))
+	add(schema.Deleted, "deleted", 2*hour, hour/2, body("1"), nil)
+	add(schema.Deleted, "gone", 4*hour, 3*hour, body("1"), nil)
+	add(schema.Updated, "large", 4*hour, 3*hour, body("1"), &schema.Row{AccountID: "a"}) // too large for an event
+	add(schema.Created, "maybe", 2*hour, hour/2, nil, body("1"))
+	add(schema.Created, "new", hour/2, hour/3, nil, body("1"))
+	add(schema.FirstSeen, "seen", 0, hour/2, nil, body("1"))
+	events := filepath.Join(l.dir, "events.jsonl")
+	if err := os.WriteFile(events, []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		`["droplets", "a", "changed", "1", "uncertain"]`, `["droplets", "a", "deleted", "1", "uncertain"]`, `["droplets", "a", "large", null, "certain"]`,
+		`["droplets", "a", "maybe", "1", "uncertain"]`, `["droplets", "a", "same", "1", "certain"]`, `["droplets", "a", "seen", null, "unknown"]`,
+	}
+	if diff := cmp.Diff(want, lines(l.ask(events, "sql", "@sql/as-of.sql"))); diff != "" {
+		t.Error("-want +got:\n", diff)
+	}
+}
+
 // lines are those of a text, none of an empty one.
 func lines(text []byte) []string {
 	return strings.FieldsFunc(string(text), func(r rune) bool { return r == '\n' })
