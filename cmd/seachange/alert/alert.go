@@ -96,11 +96,12 @@ type Judge struct {
 	rules    map[string][]*Rule // by resource; "" are those for all
 	describe func(*schema.Event) string
 	bursts   map[string][]*hit // by rule and account, as they came
+	said     map[string]int64  // by rule, account, resource, status and reason: when a status met it last
 }
 
 // NewJudge takes the rules of an output. describe says in words what an event is about.
 func (s *Rules) NewJudge(output string, describe func(*schema.Event) string) *Judge {
-	j := &Judge{rules: map[string][]*Rule{}, describe: describe, bursts: map[string][]*hit{}}
+	j := &Judge{rules: map[string][]*Rule{}, describe: describe, bursts: map[string][]*hit{}, said: map[string]int64{}}
 	for _, r := range s.Rules {
 		if len(r.Outputs) > 0 && !slices.Contains(r.Outputs, output) {
 			continue
@@ -168,7 +169,7 @@ func (j *Judge) Take(in Input) (alerts []*Alert, faults []Fault) {
 			if err != nil {
 				faults = append(faults, Fault{r.Name, err})
 			}
-			if met && j.full(r, in) {
+			if met && j.full(r, in) && j.news(r, in) {
 				alerts = append(alerts, j.alert(r, in))
 			}
 		}
@@ -230,6 +231,25 @@ func burst(known []*hit, b Burst) bool {
 		}
 	}
 	return false
+}
+
+// alike is how close together statuses of the same reason are one thing: a scope that is lost hides the records of each domain,
+// and a token that is refused stops a hundred collections.
+const alike = time.Minute
+
+// news says whether nothing alike was told a moment ago. Events always are.
+func (j *Judge) news(r *Rule, in Input) bool {
+	if in.Event != nil {
+		return true
+	}
+	resource := in.Resource
+	if in.Status == "stopped" || in.Status == "unwatched" { // which is the account's matter
+		resource = ""
+	}
+	key := strings.Join([]string{r.Name, in.Account, resource, in.Status, in.Reason}, "\x00")
+	last, known := j.said[key]
+	j.said[key] = in.AtMS
+	return !known || in.AtMS-last >= alike.Milliseconds()
 }
 
 func (in *Input) at() int64 {

@@ -3,6 +3,7 @@ package alert_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -196,6 +197,30 @@ func TestABurstIsOneWhateverTheOrder(t *testing.T) {
 				t.Errorf("fired at %q, want %q", all, tt.want)
 			}
 		})
+	}
+}
+
+func TestWhatBefallsManyCollectionsIsToldOnce(t *testing.T) {
+	j := parse(t, string(alert.Shipped)).NewJudge("terminal", describe)
+	var got []string
+	for i, in := range []alert.Input{
+		{Account: "a", Resource: "droplets", Status: "stopped", Reason: "401", AtMS: 0},
+		{Account: "a", Resource: "firewalls", Status: "stopped", Reason: "401", AtMS: 0},
+		{Account: "b", Resource: "droplets", Status: "stopped", Reason: "401", AtMS: 0},
+		{Account: "a", Resource: "domains", Status: "unreadable", Reason: "no scope", AtMS: 1000},
+		{Account: "a", Resource: "domain_records", Parent: "x", Status: "unreadable", Reason: "no scope", AtMS: 2000},
+		{Account: "a", Resource: "domain_records", Parent: "y", Status: "unreadable", Reason: "no scope", AtMS: 3000},
+		{Account: "a", Resource: "domain_records", Parent: "x", Status: "stopped", Reason: "401", AtMS: 50_000},
+		{Account: "a", Resource: "domain_records", Parent: "y", Status: "stopped", Reason: "401", AtMS: 100_000},
+		{Account: "a", Resource: "droplets", Status: "whole", AtMS: 120_000},
+		{Account: "a", Resource: "droplets", Status: "stopped", Reason: "401", AtMS: 160_000},
+	} {
+		if len(fired(t, j, in)) > 0 {
+			got = append(got, fmt.Sprint(i))
+		}
+	}
+	if want := []string{"0", "2", "3", "4", "9"}; !slices.Equal(got, want) {
+		t.Errorf("told %v, want %v", got, want)
 	}
 }
 
