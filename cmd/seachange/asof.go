@@ -101,6 +101,10 @@ type collectionID struct {
 	ParentID  string `json:"parent_id"`
 }
 
+func (k collectionID) compare(l collectionID) int {
+	return cmp.Or(cmp.Compare(k.AccountID, l.AccountID), cmp.Compare(k.Resource, l.Resource), cmp.Compare(k.ParentID, l.ParentID))
+}
+
 // looks are the moments up to which collections are known: when their last whole sweep began.
 type looks map[collectionID]int64
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,23 +13,12 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// markKey names the collection of a mark.
-type markKey struct {
-	AccountID string `json:"account_id"`
-	Resource  string `json:"resource"`
-	ParentID  string `json:"parent_id"`
-}
-
-func (k markKey) compare(l markKey) int {
-	return cmp.Or(cmp.Compare(k.AccountID, l.AccountID), cmp.Compare(k.Resource, l.Resource), cmp.Compare(k.ParentID, l.ParentID))
-}
-
 // newestMarks reads what run last said of each collection.
-func newestMarks(ctx context.Context, client kafka.Client, prefix string) (map[markKey]producer.Mark, error) {
-	newest := map[markKey]producer.Mark{}
+func newestMarks(ctx context.Context, client kafka.Client, prefix string) (map[collectionID]producer.Mark, error) {
+	newest := map[collectionID]producer.Mark{}
 	o := kafka.ReadOptions{Topics: []string{kafka.SweepsTopic(prefix)}, FromStart: true, UntilEnd: true}
 	err := kafka.Read(ctx, client, o, func(r kafka.Record) error {
-		var k markKey
+		var k collectionID
 		if json.Unmarshal(r.Key, &k) != nil {
 			return nil // not seachange's
 		}
@@ -48,11 +36,11 @@ func newestMarks(ctx context.Context, client kafka.Client, prefix string) (map[m
 }
 
 // incomplete tells of the collections that are not whole, or hold something back, a line for each resource and complaint.
-func (r *report) incomplete(marks map[markKey]producer.Mark) {
+func (r *report) incomplete(marks map[collectionID]producer.Mark) {
 	type line struct{ subject, detail string }
 	var order []line
 	parents := map[line][]string{}
-	for _, k := range slices.SortedFunc(maps.Keys(marks), markKey.compare) {
+	for _, k := range slices.SortedFunc(maps.Keys(marks), collectionID.compare) {
 		detail := complaint(k.Resource, marks[k])
 		if detail == "" {
 			continue
