@@ -52,7 +52,11 @@ func (l *Log) vacant(ctx context.Context, adm *kadm.Client, events bool) error {
 			return err
 		}
 		if full != "" {
-			return fmt.Errorf("topic %s has something in it: a rebuild fills only what was lost; if that is left of a copy that broke off, delete it first", t.Name)
+			hint := ""
+			if t.events {
+				hint = "; if that is left of a copy that broke off, delete it first"
+			}
+			return fmt.Errorf("topic %s has something in it: a rebuild fills only what was lost%s", t.Name, hint)
 		}
 	}
 	if err := l.make(ctx, adm, topics, found); err != nil {
