@@ -23,8 +23,8 @@ type Alert struct {
 	Resource    string    `json:"resource"`
 	Record      string    `json:"record,omitempty"` // its id
 	Name        string    `json:"name,omitempty"`
-	What        string    `json:"what"`  // the change, in words
-	After       time.Time `json:"after"` // it happened after this; zero: unknown
+	What        string    `json:"what"`           // the change, in words
+	After       time.Time `json:"after,omitzero"` // it happened after this; zero: unknown
 	Before      time.Time `json:"before"`
 	// Event is the event as it stands in the topic; nil for a status.
 	Event *schema.Event `json:"event,omitempty"`

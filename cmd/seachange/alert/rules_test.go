@@ -373,11 +373,14 @@ func TestAnAlertsTextIsTwoLinesOfText(t *testing.T) {
 	name := "web\x1b[2J\n[critical] A firewall lets everyone in: \u202ebew"
 	in := event(t, "droplets", schema.Created, "", `{"id":1}`)
 	in.Event.After.Name, in.AccountName = &name, "team\x07"
-	status := alert.Input{Account: "a", Resource: "droplets", Parent: "x\r", Status: "unreadable", Reason: "no\x1b[2J scope\n"}
+	status := alert.Input{AtMS: 1, Account: "a", Resource: "droplets", Parent: "x\r", Status: "unreadable", Reason: "no\x1b[2J scope\n"}
 	rules := parse(t, "rules: [{name: x, when: true}, {name: y, when: true, on: status}]")
 	for _, in := range []alert.Input{in, status} {
 		alerts, _ := rules.NewJudge("terminal", func(*schema.Event) string { return "said" }).Take(in)
 		for _, a := range alerts {
+			if b, err := json.Marshal(a); err != nil || strings.Contains(string(b), "0001-01-01") {
+				t.Errorf("a time that is unknown is none: %s, %v", b, err)
+			}
 			text := a.Text()
 			if strings.Count(text, "\n") != 1 || strings.ContainsAny(text, "\x1b\x07\r\u202e") {
 				t.Errorf("%q", text)
