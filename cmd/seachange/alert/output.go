@@ -111,6 +111,7 @@ func (o *Output) run(ctx context.Context, a *Alert) error {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, o.Command[0], o.Command[1:]...) //nolint:gosec // the operator's own command
 	cmd.Stdin, cmd.Env = bytes.NewReader(encode(a)), withoutSecrets(os.Environ())
+	cmd.Stderr = os.Stderr // the file itself: what the command leaves running holds nothing up
 	cmd.WaitDelay = time.Second
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("command %s: %w", o.Command[0], err)

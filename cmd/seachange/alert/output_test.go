@@ -113,9 +113,19 @@ func TestACommandGetsTheAlertOnItsInput(t *testing.T) {
 	if err := json.Unmarshal(b, &got); err != nil || cmp.Diff(*sample(), got) != "" {
 		t.Errorf("%v: %s", err, b)
 	}
-	o.Command = []string{"sh", "-c", "exit 3"}
+	o.Command = []string{"sh", "-c", "echo no pager >&2; exit 3"}
+	stderr, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stderr.Close()
+	defer func(old *os.File) { os.Stderr = old }(os.Stderr)
+	os.Stderr = stderr
 	if send, _ = o.Sender(os.Getenv, io.Discard); send(t.Context(), sample()) == nil {
 		t.Error("a command that fails has the alert")
+	}
+	if b, _ := os.ReadFile(file); string(b) != "no pager\n" {
+		t.Errorf("what the command says is hidden: %q", b)
 	}
 }
 
