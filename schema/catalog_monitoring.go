@@ -11,6 +11,7 @@ var monitoringRows = []Resource{
 		PII:  "alerts.email",
 	},
 	{
+		// A sink shows no id but its destination's. Of several to one destination none can be told from the others.
 		Name: "monitoring_sinks", Path: "/v2/monitoring/sinks", Items: "sinks", Absent: Twice,
 		Scope: "monitoring:read", PerPage: -1,
 		ID: "destination.id", Title: "destination.name",

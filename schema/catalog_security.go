@@ -3,6 +3,7 @@ package schema
 // Security scans, the teams of an organization, and what was bought from others.
 var securityRows = []Resource{
 	{
+		// What is suppressed has pages within it, of which only the first is there; their number is in the record, too.
 		Name: "security_settings", Path: "/v2/security/settings", Query: "per_page=200", Kind: Single, Absent: Never,
 		Scope: "security:read",
 		Sets:  "tier_coverage.*.resources tier_coverage.*.tags plan_downgrades.*.resources settings.suppressions.resources[id]",
@@ -17,7 +18,7 @@ var securityRows = []Resource{
 	{
 		Name: "organization_teams", Path: "/v2/organizations/teams", Items: "teams", Absent: Twice,
 		Scope: "organization:read", PerPage: -1, Group: "organization",
-		ID:  "uuid",
+		ID: "uuid", Common: true,
 		PII: "email",
 	},
 	{

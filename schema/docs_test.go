@@ -53,7 +53,9 @@ Never grant more: seachange only reads. Above all not %s: with these a stolen to
 	}
 	b.WriteString(`
 A log is read from its newest entry back to what is known; its first sight ends at the page that holds the 1,000th entry, and what is older stays out of the
-topic. NFS shares are asked for without a region: the document makes the region a filter. What is the same for every account stands under the account
+topic. NFS shares are asked for without a region: the document makes the region a filter. A log sink is known by its destination, as it shows no
+id of its own: where several lead to one destination, nothing tells them apart, and the listing is partial and says so. Of what ` + "`security_settings`" + `
+suppresses the first 200 are in the record, and how many there are. What is the same for every account stands under the account
 ` + "`digitalocean`" + `, read once an hour with the first account's token.
 `)
 	b.WriteString(`

@@ -248,6 +248,14 @@ func TestPagesThatAreNotWhole(t *testing.T) {
 		{name: "id null", body: `{"things":[{"id":null}]}`, want: `record 1: its id is not a string or a number but null`},
 		{name: "id empty", body: `{"things":[{"id":""}]}`, want: `record 1: its id is empty`},
 		{name: "id an object", body: `{"things":[{"id":{}}]}`, want: `record 1: its id is not a string or a number but {`},
+		{
+			name: "an id that is two records'", body: `{"things":[{"id":1,"a":"SECRET"},{"id":2},{"id":1},{"id":3},{"id":3}]}`,
+			want: `2 records share their id with another one, and differ`, ids: []string{"2", "3", "3"},
+		},
+		{
+			name: "an id that is two records' of a map", change: func(r *schema.Resource) { r.Kind, r.ID = schema.Map, "" },
+			body: `{"things":{"7":{"a":1},"7":{"a":2},"8":{}}}`, want: `2 records share their id with another one, and differ`, ids: []string{"8"},
+		},
 		{name: "record not an object", body: `{"things":[7]}`, want: `record 1: it is not an object`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

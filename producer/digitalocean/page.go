@@ -53,7 +53,28 @@ func parse(r *schema.Resource, body []byte, seen twins) (*content, error) {
 	if _, err := p.d.ReadToken(); err != io.EOF { //nolint:errorlint // exactly the end
 		return nil, fmt.Errorf("there is more after its end, at byte %d", p.d.InputOffset())
 	}
+	if r.Kind != schema.Log { // whose entries are taken once
+		p.apart()
+	}
 	return &p.content, nil
+}
+
+// apart leaves out records that share their id with another one of the page and differ from it: one of them would hide the
+// others, and nobody can say which of them was published.
+func (p *parser) apart() {
+	said, clash := make(map[string][]byte, len(p.records)), map[string]bool{}
+	for _, r := range p.records {
+		text := p.body[r.start:r.end]
+		if other, ok := said[r.own]; ok && !bytes.Equal(other, text) {
+			clash[r.own] = true
+		}
+		said[r.own] = text
+	}
+	n := len(p.records)
+	p.records = slices.DeleteFunc(p.records, func(r record) bool { return clash[r.own] })
+	if n -= len(p.records); n > 0 {
+		p.bad = cmp.Or(p.bad, fmt.Errorf("%d records share their %s with another one, and differ: nothing tells them apart", n, cmp.Or(p.row.ID, "id")))
+	}
 }
 
 type parser struct {
