@@ -111,21 +111,30 @@ func (s *sweep) missing(ctx context.Context, p *part, id string) (endedMS int64,
 	case !errors.As(err, &se) || se.Trouble != Gone:
 		p.held = "not confirmed: " + err.Error()
 	case !s.trusted(p):
-		p.held = "not believed: the token has not shown yet that it is this account's"
+		p.held = notTrusted
 	default:
 		return max(page.EndedMS, p.endedMS), true
 	}
 	return 0, false
 }
 
-// trusted says whether the present token has shown whose it is: another team's token answers 404 to everything.
+// notTrusted is why a record that may well be gone is held.
+const notTrusted = "not believed: the token has not shown yet that it is this account's"
+
+// trusted says whether the present token has shown whose it is: another team's token answers 404 to everything, and lists
+// what is its own. Where another key is used, the name alone decides: no account may have it while it is taken.
 func (s *sweep) trusted(p *part) bool {
 	b := s.a.source.Budget()
-	return b.Verified || s.a.proven == b.TokenReads || p.proves() && p.reads == b.TokenReads
+	return b.Verified || s.a.proven == b.TokenReads || p.proves() && p.reads == b.TokenReads || p.c.row.API != ""
 }
 
-// proves says whether the listing showed a record that was known before, by one and the same token.
-func (p *part) proves() bool { return p.oneToken && p.c.state.Len() > len(p.missing) }
+// proves says whether the listing showed, by one and the same token, a record that was known before and that no other
+// account has.
+func (p *part) proves() bool {
+	r := p.c.row
+	own := r.Global || r.API == "" && !r.Common && (r.Kind != schema.Single || r.Parent() != "")
+	return own && p.oneToken && p.c.state.Len() > len(p.missing)
+}
 
 // confirmTwice believes two whole sweeps, and the brake what is large.
 func (s *sweep) confirmTwice(p *part) {
@@ -139,6 +148,10 @@ func (s *sweep) confirmTwice(p *part) {
 			p.held = fmt.Sprintf("brake: %d of %d records are missing at once; they go when two sweeps 10 minutes apart agree, or with seachange release %s",
 				len(p.missing), n, p.c.id.Resource)
 		}
+	}
+	if len(ids) > 0 && !s.trusted(p) {
+		p.held = notTrusted
+		return
 	}
 	for _, id := range ids {
 		if why := s.hidden(p, id); why != "" {

@@ -229,6 +229,54 @@ func TestA404IsNotBelievedFromATokenThatHasNotShownWhoseItIs(t *testing.T) {
 	}, "firewalls")
 }
 
+// What every account has, or can have, doesn't show whose a token is that may not say so.
+func TestWhatAnotherAccountMayShowTooDoesNotShowWhoseATokenIs(t *testing.T) {
+	for resource, id := range map[string]string{
+		"security_settings": "security_settings", // there is one in every account
+		"tags":              "production",        // a name that anybody may choose
+		"gen_ai_models":     "m1",                // DigitalOcean shows it to everybody
+		"spaces_buckets":    "fra1+assets",       // read with a key of its own
+	} {
+		t.Run(resource, func(t *testing.T) {
+			play(t, func(b *bench) {
+				b.firewalls(3)
+				b.w.put(resource, id, `{"name":"production"}`)
+				b.sweeps(1)
+				b.said()
+				b.w.unverified, b.w.tokenReads = true, 1 // another team's token was read
+				for _, fw := range []string{"0", "1", "2"} {
+					b.w.remove("firewalls", fw)
+				}
+				time.Sleep(time.Hour) // longer than any of them rests
+				b.sweeps(3)
+				b.wants()
+			}, "firewalls", resource)
+		})
+	}
+}
+
+func TestSweepsAreNotBelievedFromATokenThatHasNotShownWhoseItIs(t *testing.T) {
+	play(t, func(b *bench) {
+		for _, id := range []string{"1", "2"} {
+			b.w.put("nfs_shares", id, `{"id":"`+id+`"}`)
+		}
+		b.sweeps(1)
+		b.said()
+		b.w.unverified, b.w.tokenReads = true, 1 // another token was read
+		all := b.w.records
+		b.w.records = map[collectionID]map[string]string{} // it sees nothing of ours, and has no share itself
+		b.sweeps(15)
+		b.wants()
+		if got, want := b.collection("nfs_shares", "").held, "not believed: the token has not shown yet that it is this account's"; got != want {
+			t.Errorf("held because %q, want %q", got, want)
+		}
+		b.w.records = all
+		b.w.remove("nfs_shares", "1")
+		b.sweeps(2)
+		b.wants("d nfs_shares 1")
+	}, "nfs_shares")
+}
+
 // rules puts a database with n firewall rules into the account: they have no GET of their own.
 func (b *bench) rules(n int) {
 	b.w.put("databases", "db", `{"id":"db","name":"db","engine":"pg"}`)

@@ -37,7 +37,7 @@ var accountRows = []Resource{
 		// All of resources is how many of each kind carry the tag, as far as the token sees them, and which got it last.
 		Name: "tags", Path: "/v2/tags", Items: "tags", Scope: "tag:read",
 		Weight: 0.5,
-		ID:     "name",
+		ID:     "name", Common: true,
 		Ignore: "resources",
 		FieldScopes: map[string]Paths{
 			"droplets": "resources resources.droplets", "volumes": "resources.volumes", "databases": "resources.databases",

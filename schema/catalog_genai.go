@@ -83,7 +83,7 @@ var genAIRows = []Resource{
 	{
 		Name: "gen_ai_models", Path: "/v2/gen-ai/models", Items: "models", Absent: Twice,
 		Scope: "genai:read",
-		ID:    "uuid", Born: "created_at", Clock: "updated_at",
+		ID:    "uuid", Common: true, Born: "created_at", Clock: "updated_at",
 		Sets:   "capabilities endpoints[].capabilities modalities.input modalities.output reasoning_efforts endpoints settings[name]",
 		Ignore: "updated_at",
 	},
@@ -124,7 +124,7 @@ var genAIRows = []Resource{
 	{
 		Name: "gen_ai_evaluation_metrics", Path: "/v2/gen-ai/evaluation_metrics", Items: "metrics", Absent: Twice,
 		Scope: "genai:read", PerPage: -1,
-		ID: "metric_uuid", Title: "metric_name",
+		ID: "metric_uuid", Common: true, Title: "metric_name",
 		Sets:   "associated_presets[name]",
 		Ignore: "custom_eval_config.updated_at",
 	},
@@ -158,7 +158,7 @@ var genAIRows = []Resource{
 	{
 		Name: "gen_ai_model_evaluation_presets", Path: "/v2/gen-ai/model_evaluation_presets", Items: "presets",
 		Scope: "genai:read", PerPage: -1,
-		ID: "eval_preset_uuid", Born: "created_at",
+		ID: "eval_preset_uuid", Common: true, Born: "created_at",
 		Sets:   "saved_sections metrics[metric_uuid] metrics[].associated_presets[name]",
 		Ignore: "metrics[].custom_eval_config.updated_at",
 	},

@@ -74,6 +74,9 @@ type Resource struct {
 	// Global says that the listing is the same for every account: it is read once per deployment, under the account id
 	// GlobalAccount.
 	Global bool
+	// Common says that another account may show the same id, a name of its own choice or what DigitalOcean shows to
+	// everybody, so that a known one doesn't tell whose a token is.
+	Common bool
 	// Rest is the least time between two sweeps, where DigitalOcean limits the path by itself. Zero: none.
 	Rest time.Duration
 	// Gate is the member of the parent's record that moves when something below it does, so that the listing is read when
