@@ -48,39 +48,53 @@ func (c *alertWatchCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	defer done()
+	watchers, err := c.watchers(ctx, e, client, rules)
+	if err != nil {
+		return err
+	}
 	g, ctx := errgroup.WithContext(ctx)
-	for i := range rules.Outputs {
-		o := &rules.Outputs[i]
-		send, err := o.Sender(e.getenv, e.stdout)
-		if err != nil {
-			return usageError{err}
-		}
-		w := &watcher{
-			prefix: c.TopicPrefix, judge: rules.NewJudge(o.Name, inWords), bad: badInput{e: e, skip: c.OnError == "skip"}, e: e,
-			delivery: &alert.Delivery{Output: o.Name, Send: send, Logger: e.log},
-		}
-		topics := w.topics()
-		if len(topics) == 0 {
-			return usagef("output %q: no rule tells it of anything", o.Name)
-		}
-		there, err := w.there(ctx, client, topics)
-		if err != nil {
-			return err
-		}
-		group := c.TopicPrefix + "-alert-" + o.Name
-		e.log.Info("alerting; Ctrl-C ends it", "output", o.Name, "group", group, "topics", len(there), "not_made_yet", len(topics)-len(there))
-		g.Go(func() error {
-			defer w.bad.sum()
-			w.recall(ctx, client, group, there)
-			return kafka.Consume(ctx, client, kafka.ConsumeOptions{Group: group, Topics: topics, Since: since}, func(r kafka.Record) (bool, error) {
-				return w.take(ctx, r)
-			})
-		})
+	for _, w := range watchers {
+		g.Go(func() error { return w.follow(ctx, client, since) })
 	}
 	if err := g.Wait(); ctx.Err() == nil || !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return nil
+}
+
+// watchers are one for each output. None has begun if one can't.
+func (c *alertWatchCmd) watchers(ctx context.Context, e *env, client kafka.Client, rules *alert.Rules) (all []*watcher, err error) {
+	for i := range rules.Outputs {
+		o := &rules.Outputs[i]
+		send, err := o.Sender(e.getenv, e.stdout, c.secrets(e, rules)...)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		w := &watcher{
+			prefix: c.TopicPrefix, judge: rules.NewJudge(o.Name, inWords), bad: badInput{e: e, skip: c.OnError == "skip"}, e: e,
+			delivery: &alert.Delivery{Output: o.Name, Send: send, Logger: e.log}, group: c.TopicPrefix + "-alert-" + o.Name,
+		}
+		if w.topics = w.needed(); len(w.topics) == 0 {
+			return nil, usagef("output %q: no rule tells it of anything", o.Name)
+		}
+		if w.there, err = w.existing(ctx, client); err != nil {
+			return nil, err
+		}
+		all = append(all, w)
+	}
+	return all, nil
+}
+
+// secrets are the variables in which the configuration and the rules say that a secret is.
+func (c *alertWatchCmd) secrets(e *env, rules *alert.Rules) []string {
+	names := []string{c.SASL.PasswordEnv}
+	for _, a := range e.accounts {
+		names = append(names, a.TokenEnv, a.IDEnv, a.SecretEnv)
+	}
+	for _, o := range rules.Outputs {
+		names = append(names, o.URLEnv)
+	}
+	return names
 }
 
 // readRules reads a rules file, or without one the rules that come with seachange.
@@ -105,15 +119,27 @@ func inWords(ev *schema.Event) string { return describe(ev, ev.Source.Table) }
 
 // watcher tells one output.
 type watcher struct {
-	prefix   string
-	judge    *alert.Judge
-	delivery *alert.Delivery
-	bad      badInput
-	e        *env
+	prefix        string
+	judge         *alert.Judge
+	delivery      *alert.Delivery
+	bad           badInput
+	e             *env
+	group         string
+	topics, there []string // that the rules need, and those of them that were there at the start
 }
 
-// topics are those that the rules need.
-func (w *watcher) topics() (topics []string) {
+// follow tells of what comes, until ctx ends.
+func (w *watcher) follow(ctx context.Context, client kafka.Client, since time.Time) error {
+	w.e.log.Info("alerting; Ctrl-C ends it", "output", w.delivery.Output, "group", w.group, "topics", len(w.there), "not_made_yet", len(w.topics)-len(w.there))
+	defer w.bad.sum()
+	w.recall(ctx, client)
+	return kafka.Consume(ctx, client, kafka.ConsumeOptions{Group: w.group, Topics: w.topics, Since: since}, func(r kafka.Record) (bool, error) {
+		return w.take(ctx, r)
+	})
+}
+
+// needed are the topics that the rules need.
+func (w *watcher) needed() (topics []string) {
 	resources, status := w.judge.Resources()
 	if resources == nil {
 		resources, _ = named(nil)
@@ -127,9 +153,9 @@ func (w *watcher) topics() (topics []string) {
 	return topics
 }
 
-// there are those of topics that are there now; none is an error.
-func (w *watcher) there(ctx context.Context, client kafka.Client, topics []string) ([]string, error) {
-	found, err := kafka.Existing(ctx, client, topics...)
+// existing are those of the topics that are there now; none is an error.
+func (w *watcher) existing(ctx context.Context, client kafka.Client) ([]string, error) {
+	found, err := kafka.Existing(ctx, client, w.topics...)
 	if err == nil && len(found) == 0 {
 		err = fmt.Errorf("none of the topics %s.* that the rules need is there: is --topic-prefix right, and has seachange run with it?", w.prefix)
 	}
@@ -141,18 +167,18 @@ const recalled = 1000
 
 // recall counts again what the output was told of last: a burst that was under way at a stop goes on. It sends nothing, and
 // what can't be read was said when it came first.
-func (w *watcher) recall(ctx context.Context, client kafka.Client, group string, topics []string) {
+func (w *watcher) recall(ctx context.Context, client kafka.Client) {
 	if !w.judge.Counts() {
 		return
 	}
-	err := kafka.Recall(ctx, client, group, topics, recalled, func(r kafka.Record) error {
+	err := kafka.Recall(ctx, client, w.group, w.there, recalled, func(r kafka.Record) error {
 		if in, err := w.input(r); err == nil {
 			w.judge.Take(in)
 		}
 		return nil
 	})
 	if err != nil && ctx.Err() == nil {
-		w.e.log.Warn("bursts begin anew: what was read before the start can't be read again", "group", group, "err", err)
+		w.e.log.Warn("bursts begin anew: what was read before the start can't be read again", "group", w.group, "err", err)
 	}
 }
 

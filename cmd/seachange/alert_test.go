@@ -242,3 +242,31 @@ func TestAlertNamesAndCountsWhatItSkips(t *testing.T) {
 		}
 	}
 }
+
+// The names are those that the configuration and the rules give, not only seachange's own.
+func TestAnAlertsCommandGetsNoSecretThatIsNamedElsewhere(t *testing.T) {
+	c := alertWatchCmd{}
+	c.SASL.PasswordEnv = "KAFKA_PASSWORD"
+	e := &env{accounts: []accountSettings{{TokenEnv: "PRODUCTION_TOKEN", SpacesKey: SpacesKey{IDEnv: "PRODUCTION_KEY_ID", SecretEnv: "PRODUCTION_KEY"}}}}
+	dir := t.TempDir()
+	rules, err := alert.Parse(strings.NewReader("outputs:\n  - {name: a, type: slack, url_env: SLACK_URL}\n"+
+		"  - {name: b, type: command, command: [sh, -c, 'env >"+dir+"/env']}\nrules: [{name: x, when: true}]"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"KAFKA_PASSWORD", "PRODUCTION_TOKEN", "PRODUCTION_KEY_ID", "PRODUCTION_KEY", "SLACK_URL"} {
+		t.Setenv(name, "not-a-real-secret")
+	}
+	t.Setenv("OWN_SETTING", "kept")
+	send, err := rules.Outputs[1].Sender(nil, nil, c.secrets(e, rules)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := send(t.Context(), new(alert.Alert)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(dir + "/env")
+	if err != nil || strings.Contains(string(got), "not-a-real-secret") || !strings.Contains(string(got), "OWN_SETTING=kept") {
+		t.Errorf("%v, the command's environment is\n%s", err, got)
+	}
+}

@@ -62,8 +62,9 @@ type Sender func(ctx context.Context, a *Alert) error
 // deliveryTime is how long a delivery may take before it is tried again.
 const deliveryTime = 10 * time.Second
 
-// Sender answers how to deliver to an output. stdout is the terminal.
-func (o *Output) Sender(getenv func(string) string, stdout io.Writer) (Sender, error) {
+// Sender answers how to deliver to an output. stdout is the terminal; secrets are variables that no command gets, besides
+// those that are seachange's by their names.
+func (o *Output) Sender(getenv func(string) string, stdout io.Writer, secrets ...string) (Sender, error) {
 	switch o.Type {
 	case "terminal":
 		return func(_ context.Context, a *Alert) error {
@@ -71,7 +72,7 @@ func (o *Output) Sender(getenv func(string) string, stdout io.Writer) (Sender, e
 			return err
 		}, nil
 	case "command":
-		return o.run, nil
+		return func(ctx context.Context, a *Alert) error { return o.run(ctx, a, secrets) }, nil
 	}
 	address, err := o.address(getenv)
 	if err != nil {
@@ -106,11 +107,11 @@ func (o *Output) address(getenv func(string) string) (string, error) {
 	return u.String(), nil
 }
 
-func (o *Output) run(ctx context.Context, a *Alert) error {
+func (o *Output) run(ctx context.Context, a *Alert, secrets []string) error {
 	ctx, cancel := context.WithTimeout(ctx, deliveryTime)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, o.Command[0], o.Command[1:]...) //nolint:gosec // the operator's own command
-	cmd.Stdin, cmd.Env = bytes.NewReader(encode(a)), withoutSecrets(os.Environ())
+	cmd.Stdin, cmd.Env = bytes.NewReader(encode(a)), withoutSecrets(os.Environ(), secrets)
 	cmd.Stderr = os.Stderr // the file itself: what the command leaves running holds nothing up
 	cmd.WaitDelay = time.Second
 	if err := cmd.Run(); err != nil {
@@ -119,12 +120,12 @@ func (o *Output) run(ctx context.Context, a *Alert) error {
 	return nil
 }
 
-// withoutSecrets is the environment for somebody else's program: without seachange's settings, and without what is a
-// token of DigitalOcean's whatever it is called.
-func withoutSecrets(environ []string) []string {
+// withoutSecrets is the environment for somebody else's program: without seachange's settings, the variables that are named
+// as secrets, and what is a token of DigitalOcean's whatever it is called.
+func withoutSecrets(environ, secrets []string) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(s string) bool {
 		name, value, _ := strings.Cut(s, "=")
-		return strings.HasPrefix(name, "SEACHANGE_") || strings.HasPrefix(name, "DIGITALOCEAN_") || strings.HasPrefix(name, "SPACES_") ||
+		return slices.Contains(secrets, name) || strings.HasPrefix(name, "SEACHANGE_") || strings.HasPrefix(name, "DIGITALOCEAN_") || strings.HasPrefix(name, "SPACES_") ||
 			strings.HasPrefix(value, "dop_v1_") || strings.HasPrefix(value, "doo_v1_")
 	})
 }
