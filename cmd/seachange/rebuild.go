@@ -43,6 +43,9 @@ func (c *rebuildCmd) Run(ctx context.Context, e *env) error {
 			return err
 		}
 		defer done()
+		if err := kafka.Idle(ctx, client, c.TopicPrefix); err != nil {
+			return fmt.Errorf("--from %s: %w", c.From, err)
+		}
 		origin = client
 	}
 	if o.Resources, err = existing(ctx, origin, c.TopicPrefix); err != nil {

@@ -29,14 +29,8 @@ func (l *Log) Vacant(ctx context.Context, events bool) error {
 }
 
 func (l *Log) vacant(ctx context.Context, adm *kadm.Client, events bool) error {
-	groups, err := adm.DescribeGroups(ctx, GroupID(l.opts.Prefix))
-	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
-		return l.opts.Client.explain(err)
-	}
-	for _, g := range groups {
-		if len(g.Members) > 0 {
-			return fmt.Errorf("group %s has %d members: stop every seachange run first", g.Group, len(g.Members))
-		}
+	if err := l.opts.Client.idle(ctx, adm, l.opts.Prefix); err != nil {
+		return err
 	}
 	topics := Topics(l.opts)
 	found, err := l.describe(ctx, adm, topics)
@@ -64,6 +58,31 @@ func (l *Log) vacant(ctx context.Context, adm *kadm.Client, events bool) error {
 	}
 	_, err = l.await(ctx, adm, topics)
 	return err
+}
+
+// Idle returns nil if no process has a shard of the prefix.
+func Idle(ctx context.Context, c Client, prefix string) error {
+	cl, err := c.open(kgo.RetryTimeout(10 * time.Second))
+	if err != nil {
+		return err
+	}
+	defer cl.Close()
+	return bounded(ctx, answerTime, func(ctx context.Context) error { return c.idle(ctx, kadm.NewClient(cl), prefix) })
+}
+
+func (c Client) idle(ctx context.Context, adm *kadm.Client, prefix string) error {
+	id := GroupID(prefix)
+	groups, err := adm.DescribeGroups(ctx, id)
+	if err == nil {
+		err = groups[id].Err
+	}
+	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
+		return fmt.Errorf("group %s: %w", id, c.explain(err))
+	}
+	if n := len(groups[id].Members); n > 0 {
+		return fmt.Errorf("group %s has %d members: stop every seachange run first", id, n)
+	}
+	return nil
 }
 
 // Fill writes the state, all of it or nothing, after Vacant. If that fails it deletes the state topic, since what is left
