@@ -124,7 +124,7 @@ func (l *Log) refuseLostState(ctx context.Context, adm *kadm.Client, topics []To
 	}
 	state := l.stateTopic()
 	if found.Has(state) {
-		if some, err := l.firstFull(ctx, adm, state); err != nil || some != "" {
+		if empty, err := l.empty(ctx, adm, state); err != nil || !empty {
 			return err
 		}
 	}
@@ -132,7 +132,8 @@ func (l *Log) refuseLostState(ctx context.Context, adm *kadm.Client, topics []To
 		full, state)
 }
 
-// firstFull answers the first of topics that anything was ever written to.
+// firstFull answers the first of topics that anything was ever written to. Those that were made a moment ago have no leader
+// yet that could be asked.
 func (l *Log) firstFull(ctx context.Context, adm *kadm.Client, topics ...string) (string, error) {
 	if len(topics) == 0 {
 		return "", nil
@@ -148,6 +149,21 @@ func (l *Log) firstFull(ctx context.Context, adm *kadm.Client, topics ...string)
 		}
 	})
 	return full, nil
+}
+
+// empty says whether nothing was ever written to a topic. If nothing is known to have been, a partition that can't be asked
+// is an error: it may hold all.
+func (l *Log) empty(ctx context.Context, adm *kadm.Client, topic string) (bool, error) {
+	ends, err := adm.ListEndOffsets(ctx, topic)
+	full := false
+	ends.Each(func(o kadm.ListedOffset) { full = full || o.Err == nil && o.Offset > 0 })
+	if full {
+		return false, nil
+	}
+	if _, err = listed(ends, err); err != nil {
+		return false, l.opts.Client.explain(err)
+	}
+	return true, nil
 }
 
 // make makes the topics that are missing. Another process may do the same.

@@ -41,11 +41,11 @@ func (l *Log) vacant(ctx context.Context, adm *kadm.Client, events bool) error {
 		if !found.Has(t.Name) || !t.Strict && !(t.events && events) {
 			continue
 		}
-		full, err := l.firstFull(ctx, adm, t.Name)
+		empty, err := l.empty(ctx, adm, t.Name)
 		if err != nil {
 			return err
 		}
-		if full != "" {
+		if !empty {
 			hint := ""
 			if t.events {
 				hint = "; if that is left of a copy that broke off, delete it first"

@@ -34,3 +34,23 @@ func TestIdleIsWhereNobodyHasAShard(t *testing.T) {
 		}
 	})
 }
+
+// A state topic whose one full partition has no leader for a moment would be taken for lost, and filled once more.
+func TestAStateThatCantBeAskedIsNotLost(t *testing.T) {
+	inMemory(t, func(t *testing.T, c kafka.Client, broker *kfake.Cluster) {
+		o := options(c, "away")
+		p := begin(t, prepared(t, o), o)
+		eventually(t, "work", allOf(p))
+		p.stop()
+		broker.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.ListOffsets}, Topic: "away-meta.state", Err: kerr.LeaderNotAvailable, Count: -1})
+		l, err := kafka.New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, err := range map[string]error{"run": l.Prepare(t.Context()), "rebuild": l.Vacant(t.Context(), false)} {
+			if !errors.Is(err, kerr.LeaderNotAvailable) || !strings.Contains(err.Error(), "topic away-meta.state partition ") {
+				t.Errorf("%s: got %v, want the partition that can't be asked", name, err)
+			}
+		}
+	})
+}
