@@ -1,10 +1,12 @@
 package producer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -77,7 +79,10 @@ func (s *sweep) confirmByGet(ctx context.Context, p *part) {
 			return
 		}
 	}
-	for _, id := range ids {
+	for _, id := range p.c.inTurn(ids) {
+		if s.silence >= patience {
+			break
+		}
 		if ended, ok := s.missing(ctx, p, id); ok {
 			p.remove(id, ended)
 		}
@@ -102,8 +107,7 @@ func (s *sweep) confirmBySamples(ctx context.Context, p *part, ids []string) {
 
 // missing asks whether a record is gone, and says why it is held otherwise.
 func (s *sweep) missing(ctx context.Context, p *part, id string) (endedMS int64, gone bool) {
-	was, _ := p.c.state.Get(id)
-	page, err := s.a.source.Get(ctx, p.c.row, id, was.Body)
+	page, err := s.ask(ctx, p, id)
 	var se *SourceError
 	switch {
 	case err == nil:
@@ -118,8 +122,34 @@ func (s *sweep) missing(ctx context.Context, p *part, id string) (endedMS int64,
 	return 0, false
 }
 
+// patience is how long a sweep waits for looks by id that end without an answer: the account's other collections wait, too.
+const patience = time.Minute
+
+// ask asks for a record by id.
+func (s *sweep) ask(ctx context.Context, p *part, id string) (diff.Page, error) {
+	was, _ := p.c.state.Get(id)
+	began := time.Now()
+	page, err := s.a.source.Get(ctx, p.c.row, id, was.Body)
+	var se *SourceError
+	if err == nil || errors.As(err, &se) && se.Trouble == Gone {
+		delete(p.c.silent, id)
+	} else {
+		p.c.silent[id]++
+		s.silence += time.Since(began)
+	}
+	return page, err
+}
+
+// inTurn orders ids so that those come last that most often got no answer: what never gets one holds up no other.
+func (c *collection) inTurn(ids []string) []string {
+	maps.DeleteFunc(c.silent, func(id string, _ int) bool { return !slices.Contains(ids, id) })
+	ids = slices.Clone(ids)
+	slices.SortStableFunc(ids, func(x, y string) int { return cmp.Compare(c.silent[x], c.silent[y]) })
+	return ids
+}
+
 // notTrusted is why a record that may well be gone is held.
-const notTrusted = "not believed: the token has not shown yet that it is this account's"
+const notTrusted = "not believed: the token has not shown yet that it is this account's; with the scope account:read it would"
 
 // trusted says whether the present token has shown whose it is: another team's token answers 404 to everything, and lists
 // what is its own. Where another key is used, the name alone decides: no account may have it while it is taken.

@@ -267,7 +267,7 @@ func TestSweepsAreNotBelievedFromATokenThatHasNotShownWhoseItIs(t *testing.T) {
 		b.w.records = map[collectionID]map[string]string{} // it sees nothing of ours, and has no share itself
 		b.sweeps(15)
 		b.wants()
-		if got, want := b.collection("nfs_shares", "").held, "not believed: the token has not shown yet that it is this account's"; got != want {
+		if got, want := b.collection("nfs_shares", "").held, notTrusted; got != want {
 			t.Errorf("held because %q, want %q", got, want)
 		}
 		b.w.records = all
@@ -275,6 +275,54 @@ func TestSweepsAreNotBelievedFromATokenThatHasNotShownWhoseItIs(t *testing.T) {
 		b.sweeps(2)
 		b.wants("d nfs_shares 1")
 	}, "nfs_shares")
+}
+
+func TestLooksThatGetNoAnswerHoldUpNeitherTheAccountNorEachOther(t *testing.T) {
+	play(t, func(b *bench) {
+		b.firewalls(10)
+		b.sweeps(1)
+		b.said()
+		b.w.records = map[collectionID]map[string]string{}
+		b.w.put("firewalls", "9", `{"id":"9","name":"fw"}`)
+		look := func() time.Duration {
+			began := time.Now()
+			b.a.turn(b.t.Context(), collectionID{Resource: "firewalls"})
+			b.settle()
+			return time.Since(began)
+		}
+		b.w.silent = func(string) bool { return true }
+		if took := look(); took > 2*time.Minute {
+			t.Errorf("the other collections waited for %v, want 2m at most", took)
+		}
+		b.w.silent = func(id string) bool { return id < "3" }
+		look()
+		look()
+		b.wants("d firewalls 3", "d firewalls 4", "d firewalls 5", "d firewalls 6", "d firewalls 7", "d firewalls 8")
+		b.w.silent = nil
+		look()
+		if got := len(b.said()); got != 3 {
+			t.Errorf("%d deletes once all are answered, want 3", got)
+		}
+	}, "firewalls")
+}
+
+func TestAnOpenEntryIsNotForgottenForATokenThatHasNotShownWhoseItIs(t *testing.T) {
+	play(t, func(b *bench) {
+		b.w.put("actions", "01", `{"id":"01","status":"in-progress"}`)
+		for _, id := range []string{"02", "03", "04"} {
+			b.w.put("actions", id, `{"id":"`+id+`","status":"completed"}`)
+		}
+		b.sweeps(1)
+		b.said()
+		b.w.unverified, b.w.tokenReads = true, 1 // another token was read
+		b.w.remove("actions", "01")
+		b.sweeps(2)
+		b.wants()
+		b.w.unverified, b.w.tokenReads = false, 2
+		b.w.put("actions", "01", `{"id":"01","status":"completed"}`)
+		b.sweeps(2)
+		b.wants("u actions 01")
+	}, "actions")
 }
 
 // rules puts a database with n firewall rules into the account: they have no GET of their own.

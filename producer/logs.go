@@ -86,10 +86,12 @@ func (s *logSweep) news(records iter.Seq2[diff.Record, error]) iter.Seq2[diff.Re
 // followOpen asks by id for the open entries that the pages did not show.
 func (s *logSweep) followOpen(ctx context.Context) {
 	p := s.root
-	for _, id := range p.w.Missing() {
-		was, _ := p.c.state.Get(id)
-		page, err := s.a.source.Get(ctx, p.c.row, id, was.Body)
-		if se := new(SourceError); errors.As(err, &se) && se.Trouble == Gone {
+	for _, id := range p.c.inTurn(p.w.Missing()) {
+		if s.silence >= patience {
+			return
+		}
+		page, err := s.ask(ctx, p, id)
+		if se := new(SourceError); errors.As(err, &se) && se.Trouble == Gone && s.trusted(p) {
 			s.lost = append(s.lost, id) // nothing more will be heard of it; a log deletes nothing
 			continue
 		}

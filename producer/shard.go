@@ -34,6 +34,7 @@ type collection struct {
 	marked      time.Time       // when its last mark was made
 	scopesAt    time.Time       // when held paths were last put to the test
 	released    map[string]bool // suspects that an operator lets go
+	silent      map[string]int  // how often looks by id got no answer one after the other
 	coming      int             // records that are published and not in the state yet
 }
 
@@ -87,7 +88,7 @@ func (p *Producer) newCollection(m *memory, row *schema.Resource, parent string)
 		id:    collectionID{Resource: row.Name, Parent: parent},
 		row:   row,
 		state: diff.NewState(p.rules[row.Name], pack),
-		sums:  map[string]string{},
+		sums:  map[string]string{}, silent: map[string]int{},
 	}
 }
 

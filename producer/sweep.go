@@ -29,6 +29,8 @@ type sweep struct {
 	within time.Duration // the next one is wanted so long after this one, or sooner; 0: the schedule says
 	after  time.Duration // and no sooner than this
 	gates  []gate
+
+	silence time.Duration // spent on looks by id that got no answer
 }
 
 // part is what a sweep found in one collection.
