@@ -195,7 +195,8 @@ func nothingIsCommittedOnceTheShardIsLost(t *testing.T, c kafka.Client, prefix s
 		t.Error("it was committed")
 	}
 	network.Mend()
-	eventually(t, "it is taken back", func() bool { return len(l.Owned()) == 4 && opened.Load() == 2 })
+	// perhaps in two steps, as the group hears of the old member's end
+	eventually(t, "it is taken back", func() bool { return len(l.Owned()) == 4 && opened.Load() >= 2 })
 	if n := len(events(t, c, prefix)); n != 0 {
 		t.Errorf("events of %d accounts are there, want none", n)
 	}
@@ -220,7 +221,7 @@ func fencedOwnerGoesOn(t *testing.T, c kafka.Client, prefix string) {
 	if _, _, err := thief.ProducerID(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the shard is opened again", func() bool { return p.count() == 5 })
+	eventually(t, "the shard is opened again", func() bool { return p.count() >= 5 })
 	p.progress()
 	p.stop()
 	wantDense(t, events(t, c, prefix), 4)
@@ -260,7 +261,7 @@ func loneOwnerSleepsPastItsTransaction(t *testing.T, c kafka.Client, prefix stri
 	l.SetTransactionTimeout(time.Second)
 	p := begin(t, l, o)
 	eventually(t, "work", allOf(p))
-	eventually(t, "the shard is opened again", func() bool { return p.count() == 5 })
+	eventually(t, "the shard is opened again", func() bool { return p.count() >= 5 })
 	p.progress()
 	p.stop()
 	wantDense(t, events(t, c, prefix), 4)
