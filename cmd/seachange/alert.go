@@ -269,15 +269,15 @@ func (c *alertTestCmd) judge(e *env, rules *alert.Rules, in io.Reader) error {
 	judge := rules.NewJudge("", inWords)
 	lines := bufio.NewReader(in)
 	events, fired := 0, 0
-	for {
+	for n := 1; ; n++ {
 		line, err := lines.ReadBytes('\n')
 		if len(bytes.TrimSpace(line)) > 0 {
 			events++
-			n, err := c.line(e, judge, kafka.Record{Topic: c.Events, Offset: int64(events), Value: line})
+			told, err := c.line(e, judge, kafka.Record{Topic: c.Events, Offset: int64(n), Value: line})
 			if err != nil {
-				return fmt.Errorf("--events %s line %d: %w", c.Events, events, err)
+				return fmt.Errorf("--events %s line %d: %w", c.Events, n, err)
 			}
-			fired += n
+			fired += told
 		}
 		if errors.Is(err, io.EOF) {
 			e.log.Info("nothing was sent", "events", events, "alerts", fired)

@@ -199,8 +199,8 @@ func TestAlertTestShowsWhatWouldFire(t *testing.T) {
 			t.Errorf("%v: %v, want a refusal with its place", args, err)
 		}
 	}
-	write(events, "{}\n")
-	if _, _, err := call(t, nil, "alert", "test", "--events", events); err == nil || !strings.Contains(err.Error(), "line 1: not an event") {
+	write(events, "\n{}\n")
+	if _, _, err := call(t, nil, "alert", "test", "--events", events); err == nil || !strings.Contains(err.Error(), "line 2: not an event") {
 		t.Errorf("a line that is no event: %v", err)
 	}
 }
