@@ -92,16 +92,20 @@ func (s *sweep) confirmByGet(ctx context.Context, p *part) {
 	}
 }
 
-// confirmBySamples believes a second whole sweep if 20 of its suspects, spread evenly, are gone by id.
+// confirmBySamples believes a second whole sweep if 20 of its suspects, spread evenly, are gone by id. Until the last of
+// these answers any of them may still have been there.
 func (s *sweep) confirmBySamples(ctx context.Context, p *part, ids []string) {
+	endedMS := p.endedMS
 	for i := range samples {
 		id := ids[i*len(ids)/samples]
-		if _, ok := s.missing(ctx, p, id); !ok {
+		ended, ok := s.missing(ctx, p, id)
+		if !ok {
 			return
 		}
+		endedMS = max(endedMS, ended)
 	}
 	for _, id := range ids {
-		p.remove(id, p.endedMS)
+		p.remove(id, endedMS)
 	}
 }
 

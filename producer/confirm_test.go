@@ -325,6 +325,39 @@ func TestAnOpenEntryIsNotForgottenForATokenThatHasNotShownWhoseItIs(t *testing.T
 	}, "actions")
 }
 
+func TestADeleteConfirmedBySamplesMayHaveHappenedUntilTheLastAnswer(t *testing.T) {
+	play(t, func(b *bench) {
+		b.firewalls(150)
+		b.sweeps(1)
+		b.said()
+		b.w.empty["firewalls"] = true // wrongly
+		b.sweeps(1)
+		b.wants()
+		var deleted int64
+		b.w.silent = func(string) bool { // the first look by id comes too late
+			if deleted == 0 {
+				time.Sleep(5 * time.Second)
+				deleted = time.Now().UnixMilli()
+				for i := range 150 {
+					b.w.remove("firewalls", fmt.Sprint(i))
+				}
+			}
+			return false
+		}
+		before := len(b.tape.events())
+		b.sweeps(1)
+		events := b.parse(b.tape.events()[before:])
+		if len(events) != 150 {
+			t.Fatalf("%d deletes, want 150", len(events))
+		}
+		for _, e := range events {
+			if e.Source.TsMS < deleted || *e.Source.PrevTsMS > deleted {
+				t.Fatalf("%s was deleted at %d, and its window is %d to %d", e.Before.ID, deleted, *e.Source.PrevTsMS, e.Source.TsMS)
+			}
+		}
+	}, "firewalls")
+}
+
 // rules puts a database with n firewall rules into the account: they have no GET of their own.
 func (b *bench) rules(n int) {
 	b.w.put("databases", "db", `{"id":"db","name":"db","engine":"pg"}`)

@@ -160,7 +160,8 @@ func (s *tables) Get(_ context.Context, r *schema.Resource, id string, _ []byte)
 	}
 	json, ok := s.get(r.Name, id)
 	if !ok {
-		return diff.Page{}, &SourceError{Trouble: Gone, Err: fmt.Errorf("get %s %s: status 404", r.Name, id)}
+		now := time.Now().UnixMilli()
+		return diff.Page{BeganMS: now, EndedMS: now}, &SourceError{Trouble: Gone, Err: fmt.Errorf("get %s %s: status 404", r.Name, id)}
 	}
 	return page(map[string]string{id: json}, []string{id}), nil
 }
