@@ -163,13 +163,15 @@ func refusesBadInput(t *testing.T, variables map[string]string) {
 	if err := w.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = call(t, variables, "at", "now", "domains")
-	if err == nil || !regexp.MustCompile(`topic \S+\.domains partition 0 offset \d+: a tombstone.*--on-error skip`).MatchString(err.Error()) {
-		t.Errorf("got %v, want the record's place and what to do", err)
-	}
-	out, log, err := call(t, variables, "at", "now", "domains", "--on-error", "skip")
-	if err != nil || !strings.Contains(out, "example.com") || !strings.Contains(log, "records=6") {
-		t.Errorf("skipped: %v\n%s%s", err, out, log)
+	for _, args := range [][]string{{"at", "now", "domains"}, {"tail", "domains", "--since", "2020-01-01", "--no-follow"}} {
+		_, _, err = call(t, variables, args...)
+		if err == nil || !regexp.MustCompile(`topic \S+\.domains partition 0 offset \d+: a tombstone.*--on-error skip`).MatchString(err.Error()) {
+			t.Errorf("%v: got %v, want the record's place and what to do", args, err)
+		}
+		out, log, err := call(t, variables, append(args, "--on-error", "skip")...)
+		if err != nil || !strings.Contains(out, "example.com") || !strings.Contains(log, "records=6") {
+			t.Errorf("%v, skipped: %v\n%s%s", args, err, out, log)
+		}
 	}
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +18,7 @@ import (
 
 type tailCmd struct {
 	KafkaSettings
+	BadInput
 	Resources []string `arg:"" optional:"" help:"Show these resources only."`
 	Since     string   `help:"Begin with the changes of so long ago (90m, 30d), or since a date or time (RFC 3339), instead of now." placeholder:"TIME"`
 	Op        []string `help:"Show these operations only: created, updated, deleted, observed (or c, u, d, r)." placeholder:"OP"`
@@ -45,7 +45,8 @@ func (c *tailCmd) Run(ctx context.Context, e *env) error {
 			o.Topics = found
 		}
 	}
-	f := &follower{want: want, show: c.printer(e), seen: map[partition]int64{}}
+	f := &follower{want: want, show: c.printer(e), seen: map[partition]int64{}, bad: badInput{e: e, skip: c.OnError == "skip"}}
+	defer f.bad.sum()
 	if !o.Since.IsZero() {
 		if err := f.past(ctx, client, o); err != nil || ctx.Err() != nil {
 			return err
@@ -62,6 +63,7 @@ func (c *tailCmd) Run(ctx context.Context, e *env) error {
 type follower struct {
 	want func(*schema.Event) bool
 	show func(event) error
+	bad  badInput
 	seen map[partition]int64 // the offset after the last one shown
 }
 
@@ -124,11 +126,11 @@ func (f *follower) take(r kafka.Record) (event, bool, error) {
 		return event{}, false, nil
 	}
 	f.seen[p] = r.Offset + 1
-	ev := event{record: r}
-	if err := json.Unmarshal(r.Value, &ev.Event); err != nil {
-		return ev, false, fmt.Errorf("topic %s, offset %d: not an event of seachange: %w", r.Topic, r.Offset, err)
+	ev, err := decodeEvent(r)
+	if err != nil {
+		return event{}, false, f.bad.take(err)
 	}
-	return ev, f.want(&ev.Event), nil
+	return event{*ev, r}, f.want(ev), nil
 }
 
 // plan says what to read and which events of it to show.
