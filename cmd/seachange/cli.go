@@ -108,12 +108,16 @@ func envName(flag string) string {
 	return "SEACHANGE_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// helpText is a flag's help with its variable.
+// helpText is a flag's help with its variable, and with its default where a placeholder stands in that one's place.
 func helpText(v *kong.Value) string {
 	if v.Flag == nil || v.Name == "help" {
 		return v.Help
 	}
-	return fmt.Sprintf("%s ($%s)", v.Help, envName(v.Name))
+	preset := ""
+	if v.Default != "" && v.Flag.PlaceHolder != "" {
+		preset = "default " + v.Default + ", "
+	}
+	return fmt.Sprintf("%s (%s$%s)", v.Help, preset, envName(v.Name))
 }
 
 func newLogger(e *env, format, level string) *slog.Logger {

@@ -132,6 +132,22 @@ func TestHelpIsNoError(t *testing.T) {
 	}
 }
 
+func TestHelpTellsDefaultsAndVariables(t *testing.T) {
+	out, _, err := call(t, nil, "run", "--help")
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := strings.Join(strings.Fields(out), " ")
+	for _, want := range []string{
+		"accounts. (default 16, $SEACHANGE_SHARDS)", "name. (default digitalocean, $SEACHANGE_TOPIC_PREFIX)",
+		"to begin with. ($SEACHANGE_BROKERS)", `--log-format="text" Write the log, on stderr, as text or json. ($SEACHANGE_LOG_FORMAT)`,
+	} {
+		if !strings.Contains(words, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+}
+
 // settingsOf parses and answers the run command.
 func settingsOf(t *testing.T, variables map[string]string, args ...string) (cli, *env) {
 	t.Helper()
