@@ -48,7 +48,7 @@ func (c *demoCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	defer stop()
-	o.Resources, o.Prefix, o.Version = resources, c.TopicPrefix, buildVersion()
+	o.Resources, o.Prefix, o.Version, o.Logger = resources, c.TopicPrefix, buildVersion(), slog.New(troubles{e.log.Handler()})
 	log, err := kafka.New(o)
 	if err != nil {
 		return err
@@ -66,6 +66,17 @@ func (c *demoCmd) Run(ctx context.Context, e *env) error {
 	s.broker, s.prefix, s.embedded = o.Client.Brokers[0], c.TopicPrefix, o.Embedded != nil
 	return c.play(ctx, s, p, o.Client, resources)
 }
+
+// troubles passes on what goes wrong with the broker, such as a full disk. All else the story tells, the account's troubles too.
+type troubles struct{ slog.Handler }
+
+func (t troubles) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= slog.LevelWarn && t.Handler.Enabled(ctx, l)
+}
+
+func (t troubles) WithAttrs(a []slog.Attr) slog.Handler { return troubles{t.Handler.WithAttrs(a)} }
+
+func (t troubles) WithGroup(name string) slog.Handler { return troubles{t.Handler.WithGroup(name)} }
 
 // log answers where the topics are to be: in an embedded broker, in memory or kept, or in a Kafka. The caller calls stop.
 func (c *demoCmd) log(e *env) (o kafka.Options, stop func(), err error) {
