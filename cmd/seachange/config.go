@@ -4,12 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
 )
 
 // fileSettings is what a --config file may say: every setting of the command line under its flag's name, with _ for -,
@@ -161,14 +163,27 @@ func decodeOne(text []byte, into any) (err error) {
 	return nil
 }
 
-// lineError says the line of a YAML error, without an excerpt: the file may hold what should not be logged.
+// lineError says the line and the field of a YAML error, without an excerpt: the file may hold what should not be logged.
 func lineError(err error) error {
 	var e yaml.Error
 	if !errors.As(err, &e) || e.GetToken() == nil {
 		return err
 	}
-	message, _, _ := strings.Cut(e.GetMessage(), " into Go struct field") // our names are of no use to the reader
-	return fmt.Errorf("line %d: %s", e.GetToken().Position.Line, message)
+	message, goField, _ := strings.Cut(e.GetMessage(), " into Go struct field") // our names are of no use to the reader
+	if _, kind, ok := strings.Cut(goField, " of type "); ok {
+		message += " as " + kind
+	}
+	return fmt.Errorf("line %d: %s%s", e.GetToken().Position.Line, fieldOf(e.GetToken()), message)
+}
+
+var field = regexp.MustCompile(`^[a-z_]+$`)
+
+// fieldOf is the key of which a value is, with a colon; "" if the token is no such value, or the key none of ours.
+func fieldOf(t *token.Token) string {
+	if t.Prev == nil || t.Prev.Type != token.MappingValueType || t.Prev.Prev == nil || !field.MatchString(t.Prev.Prev.Value) {
+		return ""
+	}
+	return t.Prev.Prev.Value + ": "
 }
 
 // flatten names settings as the command line does: tls: {ca_file: x} is tls-ca-file, and tls: {enabled: true} is tls.

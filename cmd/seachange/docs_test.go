@@ -157,7 +157,7 @@ A setting can stand in four places. The first that has it counts:
 4. the default
 
 Exit codes: 0, 1 for a failure, 2 for a wrong call or configuration. Errors are one line on stderr that says what, where
-and what to do.
+and what to do; after a wrong flag or file a second one says where the help is.
 
 ## Secrets
 
