@@ -393,3 +393,28 @@ func TestWhatIsUnreadableIsLookedAtSlowlyAndWithANewTokenAtOnce(t *testing.T) {
 		})
 	}
 }
+
+// What the last owner spent is not taken for others' spending: the next one has the same budget at once.
+func TestARestartGoesOnWithTheBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newMetered(5000)
+		log := newTape()
+		for i := range 100 {
+			s.put("domains", fmt.Sprintf("d%d.example", i), fmt.Sprintf(`{"name":"d%d.example"}`, i))
+		}
+		stop := learning(t, log, Options{}, s, "firewalls", "domains", "domain_records")
+		time.Sleep(2 * time.Hour)
+		must(t, stop())
+		before := len(s.at)
+		time.Sleep(10 * time.Second)
+		stop = learning(t, log, Options{}, s, "firewalls", "domains", "domain_records")
+		time.Sleep(10 * time.Minute)
+		must(t, stop())
+		if n := len(s.at) - before; n < 600 {
+			t.Errorf("%d requests in the 10 minutes after a restart, want about 667", n)
+		}
+		if n := s.most(time.Hour); n > 4000+2*60+67 {
+			t.Errorf("%d requests in an hour", n)
+		}
+	})
+}

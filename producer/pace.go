@@ -212,9 +212,23 @@ func (a *account) lookAgain(tokenReads int) {
 // expectLimit has the schedule know the token's limit before the first sweep, and says so where max_age is too much for it.
 func (a *account) expectLimit() {
 	now, b := time.Now(), a.source.Budget()
+	if last := a.lastRead(); last > 0 {
+		a.schedule.Resume(now, a.head.Others, now.Sub(time.UnixMilli(last)))
+	}
 	a.schedule.Limit(now, b.PerHour, b.Remaining)
 	a.schedule.Next(now) // makes the plan
 	a.stretchMaxAge()
+}
+
+// lastRead is about when an earlier owner made its last request, in ms since 1970; 0: there was none.
+func (a *account) lastRead() int64 {
+	last := int64(0)
+	for _, c := range a.collections {
+		if last = max(last, c.head.WholeMS); c.head.Learned != nil {
+			last = max(last, c.head.Learned.AtMS)
+		}
+	}
+	return last
 }
 
 // stretchMaxAge says so when the budget doesn't hold what max_age asks for, and when it does again.

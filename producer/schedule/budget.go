@@ -19,7 +19,9 @@ type budget struct {
 	tokens float64
 	at     float64 // when tokens was true
 	own    [hourBuckets + 1]int
-	minute int // of own's newest
+	minute int     // of own's newest
+	before bool    // an earlier Schedule's requests are still to be told from others'
+	since  float64 // its last one
 }
 
 func (b *budget) begin(o Options) {
@@ -55,7 +57,31 @@ func (b *budget) tell(now float64, limit, left int) {
 		return
 	}
 	b.left = float64(left)
+	if b.before && !b.takeOver(now) {
+		return
+	}
 	b.others = max(0, b.limit-b.left-float64(b.lastHour(now)))
+}
+
+// resume says what an earlier Schedule knew of the others, and when it ended.
+func (b *budget) resume(now, others, ago float64) {
+	b.others, b.before, b.since = max(0, others), true, now-max(0, ago)
+}
+
+// takeOver counts the earlier Schedule's requests of the last hour as our own: what the others of then did not make, and no
+// more than it may have made. It answers false as long as there is no answer of our own to tell them by.
+func (b *budget) takeOver(now float64) bool {
+	own := float64(b.lastHour(now))
+	if own == 0 {
+		return false
+	}
+	b.before = false
+	minutes := min(hourBuckets, max(0, hourBuckets-int(math.Ceil((now-b.since)/60))))
+	theirs := max(0, min(b.limit-b.left-own-b.others, b.share*b.limit*float64(minutes)/hourBuckets))
+	for i := range minutes { // the oldest first
+		b.own[(b.minute+1+i)%len(b.own)] += int(theirs*float64(i+1)/float64(minutes)) - int(theirs*float64(i)/float64(minutes))
+	}
+	return true
 }
 
 // spend takes requests that were made.

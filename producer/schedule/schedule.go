@@ -216,6 +216,12 @@ func (s *Schedule) Limit(now time.Time, perHour, remaining int) {
 	s.budget.tell(at, perHour, remaining)
 }
 
+// Resume says that an earlier Schedule has spent the same token's requests until so long ago, beside others who made so many
+// in an hour: what the next answers say was used is not taken for theirs. It is called before the first Limit.
+func (s *Schedule) Resume(now time.Time, others int, ago time.Duration) {
+	s.budget.resume(s.at(now), float64(others), ago.Seconds())
+}
+
 // Fresh answers how many collections have not been swept since they were added.
 func (s *Schedule) Fresh() int { return s.fresh }
 

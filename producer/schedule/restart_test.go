@@ -1,0 +1,59 @@
+package schedule_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/seachange/seachange/producer/schedule"
+)
+
+// After a restart the token's used requests are mostly our own: they are no reason to hold back, and the limit holds all the same.
+func TestARestartGoesOnWithTheBudget(t *testing.T) {
+	for _, tt := range []struct {
+		others int // an hour, before and after
+		pause  time.Duration
+	}{{0, 10 * time.Second}, {1500, 10 * time.Second}, {0, 20 * time.Minute}, {1500, 2 * time.Hour}} {
+		t.Run(fmt.Sprint(tt), func(t *testing.T) {
+			g := newGame(schedule.Options{})
+			g.add(500, "a", schedule.Traits{})
+			g.headers = func(own int) (int, int) { return 5000, 5000 - tt.others - own }
+			g.play(t, 3*time.Hour)
+			known := int(g.s.Plan().Others)
+			g.now = g.now.Add(tt.pause)
+			g.s = schedule.New(schedule.Options{})
+			g.add(500, "a", schedule.Traits{})
+			g.s.Resume(g.now, known, tt.pause)
+			g.s.Limit(g.now, 5000, 5000-tt.others) // stale: of an answer before the first request
+			from, want := len(g.all), 4000-tt.others
+			g.play(t, 20*time.Minute)
+			if n := len(g.all) - from; n < want/3*9/10 {
+				t.Errorf("%d requests in the 20 minutes after a restart, want about %d", n, want/3)
+			}
+			g.play(t, 2*time.Hour)
+			g.within(t, want+2*60+want/60, 250) // the bucket, for the second start too, and a minute, as requests are counted by minutes
+			if n := int(g.s.Plan().Others); n < tt.others-100 || n > tt.others+100 {
+				t.Errorf("%d requests of others in the last hour, want %d", n, tt.others)
+			}
+		})
+	}
+}
+
+// Others who came while nobody watched are known as such an hour later at the latest, and nobody is refused meanwhile.
+func TestOthersWhoCameDuringAPauseAreFoundOut(t *testing.T) {
+	g := newGame(schedule.Options{})
+	g.add(500, "a", schedule.Traits{})
+	g.s.Resume(g.now, 0, time.Minute)
+	least := 5000
+	g.headers = func(own int) (int, int) {
+		least = min(least, 2500-own)
+		return 5000, max(0, 2500-own)
+	}
+	g.play(t, 3*time.Hour)
+	if least < 0 {
+		t.Errorf("%d requests over the limit", -least)
+	}
+	if n := g.s.Plan().Others; n < 2400 || n > 2600 {
+		t.Errorf("%.0f requests of others, want 2500", n)
+	}
+}
