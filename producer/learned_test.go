@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -417,4 +418,46 @@ func TestARestartGoesOnWithTheBudget(t *testing.T) {
 			t.Errorf("%d requests in an hour", n)
 		}
 	})
+}
+
+// What was found and not read yet is no secret: a resource is as old as its oldest collection.
+func TestCollectionsThatWereNeverReadAreShown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newMetered(5000)
+		for i := range 200 {
+			s.put("domains", fmt.Sprintf("d%d.example", i), fmt.Sprintf(`{"name":"d%d.example"}`, i))
+		}
+		registry := prometheus.NewRegistry()
+		stop := learning(t, newTape(), Options{Registerer: registry}, s, "domains", "domain_records")
+		time.Sleep(time.Minute)
+		if age := gauge(t, registry, "seachange_age_seconds", "domain_records"); !math.IsInf(age, 1) {
+			t.Errorf("after a minute the oldest records are %v s old, want +Inf", age)
+		}
+		if n := gauge(t, registry, "seachange_collections", "domain_records"); n != 200 {
+			t.Errorf("%v collections, want 200", n)
+		}
+		time.Sleep(30 * time.Minute)
+		if age := gauge(t, registry, "seachange_age_seconds", "domain_records"); age > 20*60 {
+			t.Errorf("after half an hour the oldest records are %v s old", age)
+		}
+		must(t, stop())
+	})
+}
+
+// gauge answers the sum of a resource's gauges.
+func gauge(t *testing.T, r *prometheus.Registry, name, resource string) float64 {
+	t.Helper()
+	families, err := r.Gather()
+	must(t, err)
+	sum := 0.0
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			for _, l := range m.GetLabel() {
+				if f.GetName() == name && l.GetValue() == resource {
+					sum += m.GetGauge().GetValue()
+				}
+			}
+		}
+	}
+	return sum
 }

@@ -83,7 +83,7 @@ var (
 	ageDesc = prometheus.NewDesc("seachange_age_seconds",
 		"Time since the oldest of a resource's collections was last seen whole; +Inf if one never was.", []string{"account", "resource"}, nil)
 	collectionsDesc = prometheus.NewDesc("seachange_collections",
-		"Collections by status: whole, partial, failed, stopped, unreadable, unwatched.", []string{"account", "resource", "status"}, nil)
+		"Collections by status: whole, partial, failed, stopped, unreadable, unwatched; empty: not read yet.", []string{"account", "resource", "status"}, nil)
 	heldDesc = prometheus.NewDesc("seachange_held",
 		"Missing records that nothing has confirmed, and fields that can't be read.", []string{"account", "resource"}, nil)
 	quarantinedDesc = prometheus.NewDesc("seachange_quarantined",

@@ -226,7 +226,7 @@ func (b *statusBoard) passed() error {
 		}
 		for _, r := range sortedReports(o) {
 			if r.Status != Whole && r.Status != Unwatched {
-				errs = append(errs, fmt.Errorf("account %s: %s: %s: %s", name, strings.TrimSpace(r.Resource+" "+r.ParentID), r.Status, r.Reason))
+				errs = append(errs, fmt.Errorf("account %s: %s: %s: %s", name, strings.TrimSpace(r.Resource+" "+r.ParentID), cmp.Or(r.Status, "never read"), r.Reason))
 			}
 		}
 	}

@@ -520,7 +520,7 @@ func (s *sweep) follow() {
 		}
 		for _, ch := range s.root.w.Changes() {
 			if ch.After != nil && row.When.Holds(ch.After) {
-				s.a.watch(row, ch.ID)
+				s.a.p.status.known(s.a, s.a.watch(row, ch.ID))
 			}
 		}
 	}
