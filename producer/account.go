@@ -36,6 +36,7 @@ type account struct {
 	start      progress
 	told       map[collectionID]uint64 // sums of what parents tell of collections now, also of those that are still to come
 	stretched  float64                 // how much longer than their max_age collections wait, as it was last said
+	squeezed   bool                    // it was said that others leave few requests
 }
 
 func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
@@ -85,6 +86,9 @@ func (a *account) run(ctx context.Context) error {
 		}
 		if time.Since(a.flushed) >= flushEvery {
 			a.flush()
+		}
+		if !a.stopped {
+			a.progress(0)
 		}
 		k, due, ok := a.schedule.Next(time.Now())
 		switch {
@@ -204,6 +208,7 @@ func (a *account) turn(ctx context.Context, k collectionID) {
 		a.stretch()
 	} else {
 		a.stretchMaxAge()
+		a.squeeze()
 	}
 }
 
@@ -229,6 +234,9 @@ func (a *account) wait(ctx context.Context, due time.Time, scheduled bool) {
 	}
 	if scheduled && time.Until(due) <= 0 { // its collection is busy
 		until = time.Now().Add(time.Second)
+	}
+	if word := a.start.spoke.Add(progressEvery); !a.start.over && !a.stopped && word.Before(until) {
+		until = word
 	}
 	t := time.NewTimer(time.Until(until))
 	defer t.Stop()

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -460,4 +461,48 @@ func gauge(t *testing.T, r *prometheus.Registry, name, resource string) float64 
 		}
 	}
 	return sum
+}
+
+// drained is an account whose token has nothing left, as others use it up.
+type drained struct {
+	*metered
+	dry atomic.Bool
+}
+
+func (s *drained) Budget() Budget {
+	b := s.metered.Budget()
+	if s.dry.Load() {
+		b.Remaining = 0
+	}
+	return b
+}
+
+// Others who use up the token are told of, and the first sweeps say how far they are, however rare the requests.
+func TestATokenThatOthersUseUpIsToldOf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &drained{metered: newMetered(5000)}
+		s.dry.Store(true)
+		for i := range 200 {
+			s.put("domains", fmt.Sprintf("d%d.example", i), fmt.Sprintf(`{"name":"d%d.example"}`, i))
+		}
+		var text strings.Builder
+		stop := learning(t, newTape(), Options{Logger: slog.New(slog.NewTextHandler(&text, nil))}, s, "firewalls", "domains", "domain_records")
+		time.Sleep(20 * time.Minute)
+		s.dry.Store(false)
+		freed := time.Now()
+		time.Sleep(20 * time.Minute)
+		must(t, stop())
+		for _, word := range []string{"others use up", "others leave"} {
+			if n := strings.Count(text.String(), word); n != 1 {
+				t.Errorf("%q %d times, want once:\n%s", word, n, text.String())
+			}
+		}
+		dry := func(at time.Time) bool { return at.Before(freed) }
+		if n := len(slices.DeleteFunc(progressTold(t, text.String()), func(p told) bool { return !dry(p.now) })); n < 110 || n > 121 {
+			t.Errorf("%d lines of progress in 20 minutes, want one every 10 s", n)
+		}
+		if n := len(slices.DeleteFunc(s.at, func(at time.Time) bool { return !dry(at) })); n > 75 {
+			t.Errorf("%d requests where nothing is left", n)
+		}
+	})
 }

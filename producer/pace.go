@@ -2,6 +2,7 @@ package producer
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"time"
 
@@ -246,5 +247,19 @@ func (a *account) stretchMaxAge() {
 	case p.Stretch == 1 && a.stretched > 0:
 		a.log.Info("max_age is held again")
 		a.stretched = 0
+	}
+}
+
+// squeeze says so when others who use the token leave less than half of the budget, and when it is there again.
+func (a *account) squeeze() {
+	p := a.schedule.Plan()
+	log := a.log.With("per_hour", math.Round(p.PerHour), "alone", p.Alone, "others", p.Others, "left", a.source.Budget().Remaining)
+	switch {
+	case !a.squeezed && p.PerHour < p.Alone/2:
+		log.Warn("others use up the token's requests: changes are seen later. Give seachange a token of its own")
+		a.squeezed = true
+	case a.squeezed && p.PerHour > p.Alone*3/4:
+		log.Info("others leave the token's requests again")
+		a.squeezed = false
 	}
 }

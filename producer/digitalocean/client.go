@@ -61,6 +61,7 @@ type Client struct {
 	metrics *metrics
 	memory  memory
 	spare   *bytes.Buffer // of the last listing
+	doubted time.Time     // when it was last said that the ratelimit headers can't be
 
 	mu    sync.Mutex // guards what follows, for Budget
 	token tokenState

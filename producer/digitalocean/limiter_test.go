@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -130,6 +132,47 @@ func TestTheBudgetIsWhatAMinuteAllowsToo(t *testing.T) {
 				}
 				if got, least := m.most(time.Hour), tc.want*95/100; got < least {
 					t.Errorf("%d requests went through in an hour, want %d", got, least)
+				}
+			})
+		})
+	}
+}
+
+// said answers with these ratelimit headers; "" is left out.
+type said struct{ limit, remaining string }
+
+func (s *said) RoundTrip(req *http.Request) (*http.Response, error) {
+	a := answer{body: `{"things":[]}`, header: http.Header{}}
+	if s.limit != "" {
+		a.header.Set("Ratelimit-Limit", s.limit)
+		a.header.Set("Ratelimit-Remaining", s.remaining)
+	}
+	return a.response(req), nil
+}
+
+// Limits that can't be change nothing, and are told of once in a while.
+func TestHeadersThatCantBeAreToldOf(t *testing.T) {
+	for _, bad := range []said{{}, {"0", "0"}, {"1", "0"}, {"-5", "3"}, {"5000", "-1"}, {"many", "1"}, {"9223372036854775807", "7"}} {
+		t.Run(bad.limit, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var text strings.Builder
+				api := &said{"3000", "2999"}
+				c := client(t, api, func(o *digitalocean.Options) { o.Logger = slog.New(slog.NewTextHandler(&text, nil)) })
+				list(t.Context(), c, things(nil), "")
+				*api = bad
+				for range 50 {
+					list(t.Context(), c, things(nil), "")
+				}
+				if got := c.Budget(); got.PerHour != 3000 || got.Remaining != 2999 {
+					t.Errorf("%d an hour, %d left, want what was said before", got.PerHour, got.Remaining)
+				}
+				if n := strings.Count(text.String(), "ratelimit headers"); n != 1 {
+					t.Errorf("told of %d times, want once:\n%s", n, text.String())
+				}
+				time.Sleep(2 * time.Hour)
+				list(t.Context(), c, things(nil), "")
+				if n := strings.Count(text.String(), "ratelimit headers"); n != 2 {
+					t.Errorf("told of %d times two hours later, want again", n)
 				}
 			})
 		})

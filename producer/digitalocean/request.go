@@ -72,15 +72,30 @@ func (c *Client) learn(a ask, ex *exchange) {
 	if ex.status == http.StatusTooManyRequests || c.limits.specialFor(path) != nil {
 		return // the headers may speak of a burst's limit, or of this path's own
 	}
-	c.learnRate(ex.header)
+	if !c.learnRate(ex.header) && ex.status < 300 {
+		c.doubtRate(ex.header)
+	}
 }
 
-// learnRate takes the token's limit and what is left of it.
-func (c *Client) learnRate(h http.Header) {
+// mostPerHour is more than any token has: a limit above it is a mistake, and believing it would be to have none.
+const mostPerHour = 1_000_000
+
+// doubtRate says, once an hour, that what the headers say can't be.
+func (c *Client) doubtRate(h http.Header) {
+	if time.Since(c.doubted) < time.Hour {
+		return
+	}
+	c.doubted = time.Now()
+	c.log.Warn("the answer's ratelimit headers are missing or can't be: what was known before holds",
+		"ratelimit_limit", clean(h.Get("Ratelimit-Limit"), 30), "ratelimit_remaining", clean(h.Get("Ratelimit-Remaining"), 30), "in_force", c.limits.perHour())
+}
+
+// learnRate takes the token's limit and what is left of it, and answers whether they can be.
+func (c *Client) learnRate(h http.Header) bool {
 	limit, err1 := strconv.Atoi(h.Get("Ratelimit-Limit"))
 	remaining, err2 := strconv.Atoi(h.Get("Ratelimit-Remaining"))
-	if err1 != nil || err2 != nil || limit <= 0 || remaining < 0 {
-		return
+	if err1 != nil || err2 != nil || limit < 2 || limit > mostPerHour || remaining < 0 {
+		return false
 	}
 	c.mu.Lock()
 	changed := limit != c.rate.limit
@@ -91,6 +106,7 @@ func (c *Client) learnRate(h http.Header) {
 		c.limits.tune(limit)
 		c.log.Info("requests an hour", "limit", limit, "in_force", c.limits.perHour())
 	}
+	return true
 }
 
 // note counts and logs a request.

@@ -10,6 +10,7 @@ import (
 // Plan is what the learned intervals follow from.
 type Plan struct {
 	PerHour float64 // requests that are spent in an hour
+	Alone   float64 // requests that would be spent in an hour if nobody else used the token
 	Others  float64 // requests that other users of the token made in the last hour
 	Price   float64 // seconds of waiting, weighted, that a request saves at the margin
 	Stretch float64 // how much longer than its max_age a collection may wait, since the budget doesn't hold it; 1: not longer
@@ -19,7 +20,7 @@ type Plan struct {
 // Plan answers the plan in force.
 func (s *Schedule) Plan() Plan {
 	return Plan{
-		PerHour: s.budget.rate() * 3600, Others: s.budget.others, Price: s.plan.price, Stretch: s.plan.stretch,
+		PerHour: s.budget.rate() * 3600, Alone: s.budget.share * s.budget.limit, Others: s.budget.others, Price: s.plan.price, Stretch: s.plan.stretch,
 		Longest: seconds(s.plan.limit),
 	}
 }
