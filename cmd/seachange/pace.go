@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/seachange/seachange/producer/schedule"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -38,7 +40,7 @@ type percent float64
 // UnmarshalText reads "80%".
 func (p *percent) UnmarshalText(text []byte) error {
 	n, err := strconv.ParseFloat(strings.TrimSuffix(string(text), "%"), 64)
-	if err != nil || !strings.HasSuffix(string(text), "%") || n < 5 || n > 100 {
+	if err != nil || !strings.HasSuffix(string(text), "%") || math.IsNaN(n) || n < 5 || n > 100 {
 		return fmt.Errorf("%q is not a share: write it as 80%%, from 5%% to 100%%", text)
 	}
 	*p = percent(n / 100)
@@ -93,13 +95,27 @@ func maxAges(all []string) (map[string]time.Duration, error) {
 	for _, text := range all {
 		name, age, ok := strings.Cut(text, "=")
 		var s span
-		switch {
-		case !ok || s.UnmarshalText([]byte(age)) != nil || s == 0:
+		if !ok || s.UnmarshalText([]byte(age)) != nil || s == 0 {
 			return nil, usagef("--max-age %q: write it as firewalls=30s", text)
-		case schema.Lookup(name) == nil:
-			return nil, usagef("--max-age %q: there is no resource %q; seachange resources lists them", text, name)
+		}
+		if err := canBe(name, time.Duration(s)); err != nil {
+			return nil, usagef("--max-age %q: %w", text, err)
 		}
 		ages[name] = time.Duration(s)
 	}
 	return ages, nil
+}
+
+// canBe says why a resource can't be read so often, whatever the budget.
+func canBe(name string, age time.Duration) error {
+	r := schema.Lookup(name)
+	switch {
+	case r == nil:
+		return fmt.Errorf("there is no resource %q; seachange resources lists them", name)
+	case r.Embed != "":
+		return fmt.Errorf("%s come with %s: write %s=%v", name, r.Parent(), r.Parent(), age)
+	case age < max(r.Rest, schedule.LeastRest):
+		return fmt.Errorf("%s are read every %v at most: write that, or a longer time", name, max(r.Rest, schedule.LeastRest))
+	}
+	return nil
 }

@@ -70,7 +70,11 @@ func TestWrongPacesAreUsageErrors(t *testing.T) {
 	}{
 		{"from 5% to 100%", []string{"--budget", "80"}},
 		{"from 5% to 100%", []string{"--budget", "200%"}},
+		{"from 5% to 100%", []string{"--budget", "NaN%"}},
 		{"firewalls=30s", []string{"--max-age", "firewalls"}},
+		{"database_users come with databases: write databases=30s", []string{"--max-age", "database_users=30s"}},
+		{"firewalls are read every 10s at most", []string{"--max-age", "firewalls=9s"}},
+		{"balance are read every 1h0m0s at most", []string{"--max-age", "balance=30s"}},
 		{`no resource "walls"`, []string{"--max-age", "walls=30s"}},
 		{"leave --interval out", []string{"--max-age", "firewalls=30s", "--interval", "5m"}},
 	} {

@@ -6,11 +6,14 @@ import (
 	"time"
 )
 
+// LeastRest is the least time between two sweeps of a collection, where the interval is learned.
+const LeastRest = 10 * time.Second
+
 const (
 	flatLaw     = 0.26  // the exponent as long as nothing is learned: flat, since rates are guesses
 	exponent    = 0.4   // when much is: 1/2 is best for the mean, 1/3 for the tail
 	much        = 100.0 // changes; with so many the exponent is half way
-	leastRest   = 10.0  // seconds between two sweeps of a collection
+	leastRest   = float64(LeastRest / time.Second)
 	longest     = 4.0   // times the uniform interval
 	longestEver = day   //
 	planEvery   = 60.0  // seconds
