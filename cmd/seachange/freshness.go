@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -39,6 +40,9 @@ func (p *probe) freshness(a watched, pace Pace) {
 	p.add(subject, good, "at first, before it has learned how often what changes: %s", strings.Join(append(lines, embedded...), "; "))
 	plan := s.Plan()
 	p.add(subject, good, "%.0f requests an hour are planned; a change is expected to be seen after %s on average", plan.PerHour, rounded(mean))
+	if full := p.full(a.resources); len(full) > 0 {
+		p.add(subject, doubt, "the first page of %s is full, and no further one was asked for: where there are more, all is read less often than this; seachange plan tells, once run has read them", strings.Join(full, ", "))
+	}
 	if plan.Stretch > 1 {
 		p.add(subject, doubt, "max_age can't be held within the budget: collections wait %.1f times longer. Ask for less, or raise the token's limit", plan.Stretch)
 	}
@@ -56,4 +60,16 @@ func (p *probe) parents(r *schema.Resource) []string {
 		}
 	}
 	return ids
+}
+
+// full are the resources of the top level that have more than the first page shows, as far as that can be told.
+func (p *probe) full(resources []*schema.Resource) []string {
+	const perPage = 200 // a row's default
+	var names []string
+	for _, r := range resources {
+		if r.Parent() == "" && r.PerPage >= 0 && len(p.samples[r.Name]) >= cmp.Or(r.PerPage, perPage) {
+			names = append(names, r.Name)
+		}
+	}
+	return names
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -60,6 +61,24 @@ func TestCheckTellsHowFreshItWillBe(t *testing.T) {
 	}
 	if out, _, _ = call(t, variables, "check", "--interval", "5m"); !strings.Contains(out, "every resource is read every 5m0s") {
 		t.Errorf("got\n%s", out)
+	}
+}
+
+// What a full first page hides would make the forecast too good: that is said.
+func TestCheckSaysWhatItsForecastCantKnow(t *testing.T) {
+	a, variables := simulated(t)
+	for _, tt := range []struct {
+		zones int
+		want  bool
+	}{{199, false}, {200, true}} {
+		for i := range tt.zones - 1 { // one is there
+			zone := fmt.Sprintf("zone-%d.example", i)
+			a.Put("domains", zone, fmt.Sprintf(`{"name":%q,"ttl":1800,"zone_file":""}`, zone))
+		}
+		out, _, err := call(t, variables, "check")
+		if err != nil || strings.Contains(out, "the first page of domains is full") != tt.want {
+			t.Errorf("%d zones: %v, want a word on a full page: %v\n%s", tt.zones, err, tt.want, out)
+		}
 	}
 }
 
