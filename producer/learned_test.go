@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/producer/schedule"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -505,4 +506,14 @@ func TestATokenThatOthersUseUpIsToldOf(t *testing.T) {
 			t.Errorf("%d requests where nothing is left", n)
 		}
 	})
+}
+
+// A burst is no pace: what is left takes as long as the limit asks for.
+func TestTheTimeLeftIsNotThatOfABurst(t *testing.T) {
+	for _, interval := range []time.Duration{0, time.Second} {
+		a := &account{p: &Producer{opts: Options{Interval: interval}}, source: newMetered(5000), schedule: schedule.New(schedule.Options{Interval: interval})}
+		if left := a.left(10*time.Second, 165, 500); left < 6*time.Minute || left > 8*time.Minute {
+			t.Errorf("interval %v: %v left of 500 requests at 4000 to 5000 an hour", interval, left)
+		}
+	}
 }

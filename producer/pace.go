@@ -185,16 +185,21 @@ func (a *account) progress(requests int) {
 		"left_about", a.left(now.Sub(g.began), all-fresh, fresh).Round(time.Second))
 }
 
-// left is about how long the first sweeps will go on: at the pace so far, and not faster than the plan spends requests.
+// left is about how long the first sweeps will go on: at the pace so far, and not faster than the plan spends requests or,
+// with a fixed interval, than the token's limit lets them through once the burst of the start is over.
 func (a *account) left(gone time.Duration, done, fresh int) time.Duration {
 	left := time.Duration(0)
 	if done > 0 {
 		left = gone * time.Duration(fresh) / time.Duration(done)
 	}
+	perHour := a.schedule.Plan().PerHour
 	if a.p.opts.Interval > 0 {
-		return left // nothing is planned
+		perHour = float64(a.source.Budget().PerHour)
 	}
-	return max(left, time.Duration(float64(fresh)/a.schedule.Plan().PerHour*float64(time.Hour)))
+	if perHour <= 0 {
+		return left // no limit is known
+	}
+	return max(left, time.Duration(float64(fresh)/perHour*float64(time.Hour)))
 }
 
 // lookAgain has what the token may not read be looked at again at once, if another token was read meanwhile.
