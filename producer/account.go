@@ -88,7 +88,7 @@ func (a *account) run(ctx context.Context) error {
 			a.flush()
 		}
 		if !a.stopped {
-			a.progress(0)
+			a.progress()
 		}
 		k, due, ok := a.schedule.Next(time.Now())
 		switch {
@@ -203,7 +203,7 @@ func (a *account) turn(ctx context.Context, k collectionID) {
 	for _, child := range moved {
 		a.schedule.Hint(time.Now(), child)
 	}
-	a.progress(r.Requests)
+	a.start.requests += r.Requests
 	if a.p.opts.Interval > 0 {
 		a.stretch()
 	} else {
@@ -320,7 +320,6 @@ func (a *account) settle() error {
 		}
 		a.pending--
 		k.apply()
-		a.progress(0)
 	}
 	return a.failed
 }

@@ -161,7 +161,7 @@ type progress struct {
 const progressEvery = 10 * time.Second
 
 // progress tells how far the first sweeps are, every 10 seconds.
-func (a *account) progress(requests int) {
+func (a *account) progress() {
 	g := &a.start
 	if g.over {
 		return
@@ -170,7 +170,6 @@ func (a *account) progress(requests int) {
 	if g.began.IsZero() {
 		g.began, g.spoke = now, now
 	}
-	g.requests += requests
 	all, fresh := a.schedule.Len(), a.schedule.Fresh()
 	g.over = fresh == 0 && a.pending == 0 // what is on its way to the log may have children
 	if now.Sub(g.spoke) < progressEvery && (!g.over || g.began.Equal(g.spoke)) {

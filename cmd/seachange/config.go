@@ -176,11 +176,11 @@ func lineError(err error) error {
 	return fmt.Errorf("line %d: %s%s", e.GetToken().Position.Line, fieldOf(e.GetToken()), message)
 }
 
-var field = regexp.MustCompile(`^[a-z_]+$`)
+var ownKey = regexp.MustCompile(`^[a-z_]+$`)
 
 // fieldOf is the key of which a value is, with a colon; "" if the token is no such value, or the key none of ours.
 func fieldOf(t *token.Token) string {
-	if t.Prev == nil || t.Prev.Type != token.MappingValueType || t.Prev.Prev == nil || !field.MatchString(t.Prev.Prev.Value) {
+	if t.Prev == nil || t.Prev.Type != token.MappingValueType || t.Prev.Prev == nil || !ownKey.MatchString(t.Prev.Prev.Value) {
 		return ""
 	}
 	return t.Prev.Prev.Value + ": "

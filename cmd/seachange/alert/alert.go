@@ -3,6 +3,7 @@ package alert
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -247,9 +248,10 @@ func (j *Judge) news(r *Rule, in Input) bool {
 		resource = ""
 	}
 	key := strings.Join([]string{r.Name, in.Account, resource, in.Status, in.Reason}, "\x00")
-	last, known := j.said[key]
+	maps.DeleteFunc(j.said, func(_ string, ms int64) bool { return max(ms-in.AtMS, in.AtMS-ms) >= alike.Milliseconds() })
+	_, known := j.said[key]
 	j.said[key] = in.AtMS
-	return !known || in.AtMS-last >= alike.Milliseconds()
+	return !known
 }
 
 func (in *Input) at() int64 {

@@ -214,12 +214,13 @@ func TestWhatBefallsManyCollectionsIsToldOnce(t *testing.T) {
 		{Account: "a", Resource: "domain_records", Parent: "y", Status: "stopped", Reason: "401", AtMS: 100_000},
 		{Account: "a", Resource: "droplets", Status: "whole", AtMS: 120_000},
 		{Account: "a", Resource: "droplets", Status: "stopped", Reason: "401", AtMS: 160_000},
+		{Account: "a", Resource: "droplets", Status: "stopped", Reason: "401", AtMS: 10_000}, // an older one comes later
 	} {
 		if len(fired(t, j, in)) > 0 {
 			got = append(got, fmt.Sprint(i))
 		}
 	}
-	if want := []string{"0", "2", "3", "4", "9"}; !slices.Equal(got, want) {
+	if want := []string{"0", "2", "3", "4", "9", "10"}; !slices.Equal(got, want) {
 		t.Errorf("told %v, want %v", got, want)
 	}
 }
