@@ -146,10 +146,10 @@ func TestProgramKnowsWhatTheComposeFileSays(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v --help: %v\n%s", s.Command, err, help)
 	}
-	known := string(help) + string(read(t, "../docs/configuration.md")) // secrets have no flag
+	known := string(help) + string(read(t, "../docs/reference/configuration.md")) // secrets have no flag
 	for variable := range s.Environment {
 		if !strings.Contains(known, variable) {
-			t.Errorf("neither %v --help nor docs/configuration.md knows %s", s.Command, variable)
+			t.Errorf("neither %v --help nor docs/reference/configuration.md knows %s", s.Command, variable)
 		}
 	}
 	probe := append(slices.Clone(s.HealthCheck.Test[2:]), "--help")

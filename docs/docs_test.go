@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// read answers a file's text.
+// read returns a file's text.
 func read(t *testing.T, path string) string {
 	t.Helper()
 	b, err := os.ReadFile(path)
@@ -21,7 +21,7 @@ func read(t *testing.T, path string) string {
 	return string(b)
 }
 
-// tests answers the names of all tests of the repository.
+// tests returns the names of all tests of the repository.
 func tests(t *testing.T) map[string]bool {
 	t.Helper()
 	names := map[string]bool{}
@@ -43,7 +43,7 @@ func tests(t *testing.T) map[string]bool {
 
 func TestPagesNameTestsThatExist(t *testing.T) {
 	names := tests(t)
-	for page, least := range map[string]int{"promises.md": 60, "faults.md": 8, "churn.md": 8, "../SECURITY.md": 10} {
+	for page, least := range map[string]int{"explanation/promises.md": 60, "reference/faults.md": 8, "explanation/testing.md": 8, "../SECURITY.md": 10} {
 		said := regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(read(t, page), -1)
 		if len(said) < least {
 			t.Errorf("%s names only %d tests, want at least %d", page, len(said), least)
@@ -58,7 +58,7 @@ func TestPagesNameTestsThatExist(t *testing.T) {
 
 // Each row of the table of promises names a test, or a page that does.
 func TestEachPromiseHasATest(t *testing.T) {
-	rows := regexp.MustCompile(`(?m)^\| (.+?) \| (.+) \|$`).FindAllStringSubmatch(read(t, "promises.md"), -1)
+	rows := regexp.MustCompile(`(?m)^\| (.+?) \| (.+) \|$`).FindAllStringSubmatch(read(t, "explanation/promises.md"), -1)
 	for _, m := range rows {
 		if m[1] != "promise" && m[1] != "the API" && !strings.Contains(m[2], "`Test") {
 			t.Errorf("nothing holds the promise %q but %q", m[1], m[2])
@@ -71,21 +71,21 @@ func TestEachPromiseHasATest(t *testing.T) {
 
 // What pages count is as many as they say.
 func TestPagesCountRight(t *testing.T) {
-	_, rows, _ := strings.Cut(read(t, "faults.md"), "<!-- written by")
+	_, rows, _ := strings.Cut(read(t, "reference/faults.md"), "<!-- written by")
 	rows, _, _ = strings.Cut(rows, "<!-- end -->")
 	faults := strings.Count(rows, "\n| ") - 1 // less the headline
 	mutants := strings.Count(strings.TrimSpace(read(t, "../.ci/mutants/mutants.txt")), "\n\n") + 1
 	for page, said := range map[string]string{
-		"../README.md": fmt.Sprintf("[%d faults](docs/faults.md)", faults),
-		"churn.md":     fmt.Sprintf("Of %d, all are caught", mutants),
+		"../README.md":           fmt.Sprintf("[%d faults](docs/reference/faults.md)", faults),
+		"explanation/testing.md": fmt.Sprintf("Of %d, all are caught", mutants),
 	} {
 		if !strings.Contains(read(t, page), said) {
 			t.Errorf("%s does not say %q", page, said)
 		}
 	}
 	for name := range tests(t) {
-		if strings.HasPrefix(name, "Fuzz") && !strings.Contains(read(t, "churn.md"), "`"+name+"`") {
-			t.Errorf("churn.md does not say what %s holds", name)
+		if strings.HasPrefix(name, "Fuzz") && !strings.Contains(read(t, "explanation/testing.md"), "`"+name+"`") {
+			t.Errorf("testing.md does not say what %s holds", name)
 		}
 	}
 }
@@ -114,11 +114,24 @@ func TestWorkflowsArePinned(t *testing.T) {
 	}
 }
 
-func TestLinksLeadSomewhere(t *testing.T) {
-	pages, err := filepath.Glob("*.md")
-	if err != nil {
-		t.Fatal(err)
+// pages returns the paths of all pages under docs.
+func pages(t *testing.T) []string {
+	t.Helper()
+	var all []string
+	err := filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
+		if strings.HasSuffix(path, ".md") {
+			all = append(all, path)
+		}
+		return err
+	})
+	if err != nil || len(all) < 10 {
+		t.Fatalf("%d pages, %v", len(all), err)
 	}
+	return all
+}
+
+func TestLinksLeadSomewhere(t *testing.T) {
+	pages := pages(t)
 	link := regexp.MustCompile(`\]\(([^)#:]+)\)`)
 	for _, page := range append(pages, "../README.md", "../.github/CONTRIBUTING.md", "../SECURITY.md") {
 		for _, m := range link.FindAllStringSubmatch(read(t, page), -1) {

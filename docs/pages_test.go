@@ -44,7 +44,7 @@ func TestThePagesCommandsDoWhatTheyShow(t *testing.T) {
 		t.Skip("SEACHANGE_TEST_PAGES is not set")
 	}
 	for _, page := range []string{"history.md", "alerts.md", "rebuild.md", "lake.md"} {
-		t.Run(page, func(t *testing.T) { tryPage(t, blocks(read(t, page))) })
+		t.Run(page, func(t *testing.T) { tryPage(t, blocks(read(t, filepath.Join("how-to", page)))) })
 	}
 }
 

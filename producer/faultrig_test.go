@@ -71,7 +71,7 @@ func (f *faultRig) restart(change ...func(*producer.Options)) {
 }
 
 // Every row of the fault matrix, by the whole producer between a simulated account and a broker. What it sees is the table
-// of docs/faults.md.
+// of docs/reference/faults.md.
 func TestFaultMatrix(t *testing.T) {
 	inSimulatedTime(t)
 	if raceDetector {
@@ -95,7 +95,7 @@ func TestFaultMatrix(t *testing.T) {
 		})
 	}
 	if !t.Failed() && played == len(all) {
-		golden(t, "../docs/faults.md", table.String())
+		golden(t, "../docs/reference/faults.md", table.String())
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write the table of docs/faults.md anew")
+var update = flag.Bool("update", false, "write the table of docs/reference/faults.md anew")
 
 func (row *fault) called() string {
 	s := string(row.status)

@@ -12,9 +12,9 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// TestDocsSayWhatTheCatalogueDoes holds docs/resources.md to the rows. Run it with -update to write the page anew.
+// TestDocsSayWhatTheCatalogueDoes holds docs/reference/resources.md to the rows. Run it with -update to write the page anew.
 func TestDocsSayWhatTheCatalogueDoes(t *testing.T) {
-	golden(t, "../docs/resources.md", resourcesPage(readContract(t)))
+	golden(t, "../docs/reference/resources.md", resourcesPage(readContract(t)))
 }
 
 func resourcesPage(c contract) []byte {
@@ -91,7 +91,7 @@ var groupsOfRows = []struct{ name, what string }{
 	{"gen-ai-runs", "runs and jobs of the AI platform"},
 	{"organization", "needs a token of the organization, which a team's is not"},
 	{"admin", "can be read only with a scope that may do more than read: `function:admin`"},
-	{"spaces", "on by itself where there is a [Spaces key](spaces.md)"},
+	{"spaces", "on by itself where there is a [Spaces key](../how-to/spaces.md)"},
 }
 
 func groupRows(group string) (names []string) {
@@ -114,7 +114,7 @@ func scopeList() string {
 func scope(r *schema.Resource) string {
 	switch {
 	case r.API == schema.Spaces:
-		return "a [Spaces key](spaces.md)"
+		return "a [Spaces key](../how-to/spaces.md)"
 	case r.Scope == "":
 		return "any token"
 	}

@@ -154,7 +154,7 @@ func TestAPassOverOneOfEverything(t *testing.T) {
 		t.Errorf("%d requests, want %d", got, want)
 	}
 	readmeSays(t, fmt.Sprintf("a look at one of everything takes %d requests", want))
-	readmeSays(t, fmt.Sprintf("[%d resources](docs/resources.md)", len(schema.Catalog)))
+	readmeSays(t, fmt.Sprintf("[%d resources](docs/reference/resources.md)", len(schema.Catalog)))
 	for i := range schema.Catalog {
 		if r := &schema.Catalog[i]; r.API == "" && !regexp.MustCompile(` `+r.Name+` +[1-9]`).MatchString(out) {
 			t.Errorf("%s: nothing was read\n", r.Name)

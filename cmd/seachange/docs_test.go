@@ -15,11 +15,11 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-var update = flag.Bool("update", false, "write docs/configuration.md anew")
+var update = flag.Bool("update", false, "write docs/reference/configuration.md anew")
 
-// TestTheConfigurationPageIsTheCommandLines holds docs/configuration.md against the flags themselves.
+// TestTheConfigurationPageIsTheCommandLines holds docs/reference/configuration.md against the flags themselves.
 func TestTheConfigurationPageIsTheCommandLines(t *testing.T) {
-	page := filepath.Join("..", "..", "docs", "configuration.md")
+	page := filepath.Join("..", "..", "docs", "reference", "configuration.md")
 	want := configurationPage(t)
 	if *update {
 		if err := os.WriteFile(page, want, 0o644); err != nil {
@@ -166,7 +166,7 @@ A secret never stands on the command line or in the file: both name a place.
 | secret | where |
 |---|---|
 | DigitalOcean token (read only is enough) | ` + "`DIGITALOCEAN_TOKEN`, or `DIGITALOCEAN_ACCESS_TOKEN` as doctl has it; or `--token-file`; or an account's `token_env` or `token_file`" + `. A file is read again each minute and when DigitalOcean refuses the token |
-| Spaces key, for [buckets](spaces.md) | ` + "`SPACES_ACCESS_KEY_ID` and `SPACES_SECRET_ACCESS_KEY`, or `--spaces-access-key-id-file` and `--spaces-secret-access-key-file`; or an account's `spaces_access_key_id_env` or `_file` and `spaces_secret_access_key_env` or `_file`" + `. Read again at each look |
+| Spaces key, for [buckets](../how-to/spaces.md) | ` + "`SPACES_ACCESS_KEY_ID` and `SPACES_SECRET_ACCESS_KEY`, or `--spaces-access-key-id-file` and `--spaces-secret-access-key-file`; or an account's `spaces_access_key_id_env` or `_file` and `spaces_secret_access_key_env` or `_file`" + `. Read again at each look |
 | Kafka password | ` + "`SEACHANGE_SASL_PASSWORD`, or `--sasl-password-env` or `--sasl-password-file`" + ` |
 | key of masked values | ` + "`SEACHANGE_MASK_KEY`" + `: with it a masked value shows when it changes, and nothing else; without it ` + "`\"***\"`" + ` |
 

@@ -4,7 +4,7 @@
 //
 // It works in one of two ways. With Options.Interval every collection has the same fixed interval. Without, it learns from
 // what each sweep found how often each collection changes, and spends the budget where a request saves most waiting; see
-// docs/freshness.md.
+// docs/explanation/freshness.md.
 package schedule
 
 import (

@@ -1,5 +1,5 @@
-// Command plot draws docs/freshness.svg: how long a change waits to be seen against the requests that are spent, for learned
-// intervals and for one interval for all. It needs the traces; see docs/freshness.md.
+// Command plot draws docs/explanation/freshness.svg: how long a change waits to be seen against the requests that are spent, for learned
+// intervals and for one interval for all. It needs the traces; see docs/explanation/freshness.md.
 package main
 
 import (
@@ -41,7 +41,7 @@ func main() {
 		}
 		curves = append(curves, c)
 	}
-	if err := os.WriteFile("docs/freshness.svg", []byte(draw(curves)), 0o644); err != nil {
+	if err := os.WriteFile("docs/explanation/freshness.svg", []byte(draw(curves)), 0o644); err != nil {
 		log.Fatal(err)
 	}
 }
