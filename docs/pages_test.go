@@ -22,7 +22,7 @@ type block struct {
 
 func blocks(page string) []block {
 	var all []block
-	command := regexp.MustCompile(`^(git clone|go run|python|deploy/|CONNECT_JARS|spark-|sql-client)`)
+	command := regexp.MustCompile(`^(git clone|go run|cat >|export |python|deploy/|CONNECT_JARS|spark-|sql-client)`)
 	for _, m := range regexp.MustCompile(`(?m)(^    \S?.*\n?)+`).FindAllString(page, -1) {
 		text := regexp.MustCompile(`(?m)^    `).ReplaceAllString(m, "")
 		all = append(all, block{command.MatchString(text), text})
@@ -32,7 +32,7 @@ func blocks(page string) []block {
 
 // shell is what each block begins with. What follows events until Ctrl-C has half a minute.
 const shell = `set -euo pipefail
-go() { case "$*" in *" alert --data-dir "*) timeout 30 go "$@" || true;; *) command go "$@";; esac; }
+go() { case "$*" in *" alert --data-dir "*|*" alert --rules "*) timeout 30 go "$@" || true;; *) command go "$@";; esac; }
 git() { command git clone --quiet "$REPOSITORY" seachange; }
 if [ -d seachange ]; then cd seachange; fi
 `
@@ -43,13 +43,15 @@ func TestThePagesCommandsDoWhatTheyShow(t *testing.T) {
 	if os.Getenv("SEACHANGE_TEST_PAGES") == "" {
 		t.Skip("SEACHANGE_TEST_PAGES is not set")
 	}
-	for _, page := range []string{"history.md", "alerts.md", "rebuild.md", "lake.md"} {
-		t.Run(page, func(t *testing.T) { tryPage(t, blocks(read(t, filepath.Join("how-to", page)))) })
+	for _, page := range []string{
+		"tutorial/first-alert.md", "how-to/history.md", "how-to/alerts.md", "how-to/rebuild.md", "how-to/lake.md",
+	} {
+		t.Run(page, func(t *testing.T) { tryPage(t, blocks(read(t, page))) })
 	}
 }
 
-// elsewhere is in commands that need more than Go and Python: a Kafka, Docker, a lake of the reader's, an hour.
-var elsewhere = regexp.MustCompile(`HOST:PORT|docker|deploy/lake/test| /lake |spark-|sql-client`)
+// elsewhere matches commands that need more than Go and Python: a token, a Kafka, Docker, a lake, an hour.
+var elsewhere = regexp.MustCompile(`HOST:PORT|DIGITALOCEAN_TOKEN|--data-dir \./data|docker|deploy/lake/test| /lake |spark-|sql-client`)
 
 func tryPage(t *testing.T, all []block) {
 	folder := t.TempDir()
