@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seachange/seachange/producer/schedule"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -157,11 +158,11 @@ func (a *account) watchChildren(r *schema.Resource, parents *collection) {
 func (a *account) retire() {
 	pub := a.publish()
 	for k, c := range a.collections {
-		if a.rows[k.Resource] == nil && c.head.Status != NeverSwept {
-			if c.head.Status != Unwatched {
+		if a.rows[k.Resource] == nil && c.head.Status != state.NeverSwept {
+			if c.head.Status != state.Unwatched {
 				a.log.Warn("resource is unwatched: it is not asked for in this configuration", "resource", k.Resource, "parent", k.Parent)
 			}
-			pub.say(c, Unwatched, "not asked for in this configuration")
+			pub.say(c, state.Unwatched, "not asked for in this configuration")
 		}
 	}
 	pub.commit(nil)
@@ -171,8 +172,8 @@ func (a *account) retire() {
 func (a *account) unwatch(why string) {
 	pub := a.publish()
 	for _, c := range a.collections {
-		if c.head.Status != NeverSwept {
-			pub.say(c, Unwatched, why)
+		if c.head.Status != state.NeverSwept {
+			pub.say(c, state.Unwatched, why)
 		}
 	}
 	a.p.status.orphaned(a)
@@ -344,7 +345,7 @@ func (a *account) flush() {
 	pub := a.publish()
 	for _, c := range a.sorted() {
 		if c.dirty && !c.busy {
-			pub.mark(c, markEvery)
+			pub.publishStatus(c, statusEvery)
 			pub.headOf(c)
 		}
 	}

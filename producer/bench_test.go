@@ -24,6 +24,7 @@ import (
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
 	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/producer/kafka/embedded"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -312,7 +313,7 @@ func restore(b *testing.B, o kafka.Options) (restored *watchedWorker) {
 // readAll reads the state topic with a client that does nothing else, and answers how many records it has.
 func readAll(b *testing.B, o kafka.Options) (records int) {
 	b.Helper()
-	topic := kafka.StateTopic(o.Prefix)
+	topic := state.Topic(o.Prefix)
 	cl, err := kgo.NewClient(
 		kgo.SeedBrokers(o.Client.Brokers...), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {0: kgo.NewOffset().AtStart()}}),

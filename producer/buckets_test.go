@@ -14,6 +14,7 @@ import (
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/spaces"
 	"github.com/seachange/seachange/producer/spaces/spacestest"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -95,7 +96,7 @@ func (b *bucketRig) last() schema.Event {
 }
 
 // mark answers the last mark of the buckets.
-func (b *bucketRig) mark() (m producer.Mark) {
+func (b *bucketRig) mark() (m state.CollectionStatus) {
 	b.t.Helper()
 	for _, rec := range b.read(b.prefix + "-meta.sweeps") {
 		if strings.Contains(string(rec.Key), "spaces_buckets") {
@@ -152,7 +153,8 @@ func TestAnAspectThatTheKeyMayNotReadIsNoChange(t *testing.T) {
 		b.store.Refuse("fra1/pictures?acl", http.StatusForbidden, "AccessDenied")
 		b.store.Refuse("fra1/pictures?policy", http.StatusNotImplemented, "NotImplemented")
 		b.eventually("it is said", func() bool { return len(b.mark().Held) == 2 })
-		if m := b.mark(); m.Status != producer.Whole || !slices.Equal(m.Held, []string{"path:acl of fra1+pictures", "path:policy of fra1+pictures"}) || m.HeldCount != 2 {
+		held := []string{"path:acl of fra1+pictures", "path:policy of fra1+pictures"}
+		if m := b.mark(); m.Status != state.Whole || !slices.Equal(m.Held, held) || m.HeldCount != 2 {
 			t.Errorf("mark: %+v", m)
 		}
 		time.Sleep(3 * b.interval)
@@ -218,7 +220,7 @@ func TestARegionThatIsDownDeletesNothing(t *testing.T) {
 		b.wants("r fra1+pictures", "c ams3+logs")
 		time.Sleep(3 * b.interval)
 		b.wants("r fra1+pictures", "c ams3+logs")
-		if m := b.mark(); m.Status != producer.Partial || !strings.Contains(m.Reason, "in fra1: 503 SlowDown") {
+		if m := b.mark(); m.Status != state.Partial || !strings.Contains(m.Reason, "in fra1: 503 SlowDown") {
 			t.Errorf("mark: %+v", m)
 		}
 		b.store.Refuse("fra1", 0, "")
@@ -231,7 +233,7 @@ func TestARefusedSpacesKeyStopsNothingElse(t *testing.T) {
 		for _, region := range spaces.Regions() {
 			b.store.Refuse(region, http.StatusForbidden, "InvalidAccessKeyId")
 		}
-		b.eventually("it is said", func() bool { return b.mark().Status == producer.NoScope })
+		b.eventually("it is said", func() bool { return b.mark().Status == state.NoScope })
 		if m := b.mark(); !strings.Contains(m.Reason, "the Spaces key is refused") || strings.Contains(m.Reason, spacestest.KeyID) {
 			t.Errorf("mark: %+v", m)
 		}

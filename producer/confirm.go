@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -238,7 +239,8 @@ func (s *sweep) hidden(p *part, id string) string {
 		}
 		return "nothing tells whether the token may see what it names: " + *row.URN + "; if it is gone, seachange release " + p.c.id.Resource
 	}
-	if top := s.a.collections[collectionID{Resource: names.Name}]; top != nil && top.head.Status == Whole && top.beganMS > 0 {
+	top := s.a.collections[collectionID{Resource: names.Name}]
+	if top != nil && top.head.Status == state.Whole && top.beganMS > 0 {
 		return ""
 	}
 	return "the token may not see what it names: " + *row.URN
@@ -277,7 +279,7 @@ func (a *account) deleteChildren(pub *publication, c *collection, ch *diff.Chang
 				a.delete(pub, child, gone{id: id, endedMS: ch.EndedMS, parentMS: *prevMS(c, ch)})
 			}
 		}
-		heads = append(heads, pub.state(collectionKey(a.id, child.id), nil), pub.unmark(child))
+		heads = append(heads, pub.state(state.CollectionKey(a.id, child.id), nil), pub.removeStatus(child))
 		a.schedule.Remove(child.id)
 		delete(a.told, child.id)
 		delete(a.collections, child.id)
@@ -312,7 +314,7 @@ func (a *account) unreadablePaths(c *collection) []string {
 	}
 	return slices.DeleteFunc(slices.Clone(c.head.HeldPaths), func(path string) bool {
 		top := a.collections[collectionID{Resource: scopeOf(c.row, path)}]
-		return top != nil && top.head.Status == Whole && top.endedMS >= c.endedMS
+		return top != nil && top.head.Status == state.Whole && top.endedMS >= c.endedMS
 	})
 }
 

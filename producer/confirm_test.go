@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -150,7 +151,7 @@ func TestAnErrorIsNotADelete(t *testing.T) {
 				b.w.fail["firewalls"] = err
 				b.sweeps(3)
 				b.wants()
-				if c := b.collection("firewalls", ""); c.head.Status == Whole {
+				if c := b.collection("firewalls", ""); c.head.Status == state.Whole {
 					t.Error("the collection is called whole")
 				}
 				clear(b.w.fail)
@@ -540,7 +541,7 @@ func TestAChilds404IsNeverADelete(t *testing.T) {
 		b.w.fail["database_firewall_rules"] = gone
 		b.sweeps(3)
 		b.wants()
-		if c := b.collection("database_firewall_rules", "db"); c.head.Status != Failing {
+		if c := b.collection("database_firewall_rules", "db"); c.head.Status != state.Failing {
 			t.Errorf("status %q, want failed", c.head.Status)
 		}
 	}, "databases", "database_firewall_rules")
@@ -608,8 +609,8 @@ func TestALogIsReadToWhatIsKnownAndOpenEntriesAreFollowed(t *testing.T) {
 		}
 		b.sweeps(1)
 		said := b.said()
-		if len(said) < logMemory || len(said) > logMemory+b.w.perPage {
-			t.Errorf("%d first sights, want the newest %d", len(said), logMemory)
+		if len(said) < state.LogMemory || len(said) > state.LogMemory+b.w.perPage {
+			t.Errorf("%d first sights, want the newest %d", len(said), state.LogMemory)
 		}
 		if said[len(said)-1] != "r actions 1199" {
 			t.Errorf("the last is %s, want the newest", said[len(said)-1])
@@ -826,7 +827,7 @@ func TestMarksSayHowCompleteItIs(t *testing.T) {
 		b.sweeps(1)
 		var got []string
 		for _, r := range b.tape.topic(func(name string) bool { return name == "digitalocean-meta.status" }) {
-			var m Mark
+			var m state.CollectionStatus
 			must(t, json.Unmarshal(r.Value, &m))
 			got = append(got, string(m.Status)+" "+m.Reason)
 		}
@@ -857,7 +858,7 @@ func TestARefusedTokenStopsTheAccountAndEmptiesNothing(t *testing.T) {
 		b.w.fail["firewalls"] = &SourceError{Trouble: Refused, Err: errors.New("status 401")}
 		b.sweeps(1)
 		b.wants()
-		if !b.a.stopped || b.collection("firewalls", "").head.Status != Stopped {
+		if !b.a.stopped || b.collection("firewalls", "").head.Status != state.Stopped {
 			t.Errorf("stopped %v, status %q", b.a.stopped, b.collection("firewalls", "").head.Status)
 		}
 	}, "firewalls")

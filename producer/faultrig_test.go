@@ -17,7 +17,7 @@ import (
 
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -115,7 +115,7 @@ func (f *faultRig) play(row fault) string {
 		row.at = "droplets"
 	}
 	if row.status == "" {
-		row.status = producer.Whole
+		row.status = state.Whole
 	}
 	if row.before != nil {
 		row.before(f)
@@ -151,7 +151,7 @@ func (f *faultRig) recover(row fault) string {
 	f.a.SetToken(digitaloceantest.Token)
 	f.a.Scopes()
 	f.set(digitaloceantest.Token, nil)
-	if row.status == producer.Unwatched {
+	if row.status == state.Unwatched {
 		f.restart()
 	}
 	f.settled()
@@ -163,7 +163,7 @@ func (f *faultRig) recover(row fault) string {
 	if events != row.after {
 		f.t.Errorf("events once it is over: %q, want %q", events, row.after)
 	}
-	if m := f.mark(row); m.Status != producer.Whole || len(m.Held) != 0 || m.Quarantined != 0 {
+	if m := f.mark(row); m.Status != state.Whole || len(m.Held) != 0 || m.Quarantined != 0 {
 		f.t.Errorf("once it is over the mark is %+v, want whole", m)
 	}
 	if !row.asShown {
@@ -271,11 +271,12 @@ func (f *faultRig) shown(row fault, report producer.Report, log string) string {
 	}
 	warned := strings.Join(regexp.MustCompile(`(?m)level=(WARN|ERROR) .*`).FindAllString(log, -1), "\n")
 	warned = strings.ReplaceAll(warned, `\"`, `"`)
-	if bad := row.status != producer.Whole || row.held > 0 || row.taken > 0; bad && (warned == "" || !strings.Contains(warned, row.says)) {
+	bad := row.status != state.Whole || row.held > 0 || row.taken > 0
+	if bad && (warned == "" || !strings.Contains(warned, row.says)) {
 		f.t.Errorf("the log doesn't warn of %q, but of\n%s", row.says, tail(warned, 2000))
 	}
 	if row.announce != "" {
-		if all := f.values(kafka.SchemaChangesTopic(f.prefix)); !strings.Contains(all, row.announce) {
+		if all := f.values(state.SchemaChangesTopic(f.prefix)); !strings.Contains(all, row.announce) {
 			f.t.Errorf("%s is not announced: %s", row.announce, all)
 		}
 	}
@@ -311,24 +312,24 @@ func (f *faultRig) gauges(row fault, want map[string]float64) map[string]float64
 }
 
 // mark answers the newest mark of the collection that is looked at. Every change of its status must be in the status topic.
-func (f *faultRig) mark(row fault) producer.Mark {
+func (f *faultRig) mark(row fault) state.CollectionStatus {
 	f.t.Helper()
 	key := fmt.Sprintf(`{"account_id":"team-1","resource":%q,"parent_id":%q}`, row.at, row.below)
-	newest := map[string]producer.Mark{}
-	for _, topic := range []string{kafka.StatusTopic(f.prefix), kafka.SweepsTopic(f.prefix)} {
+	newest := map[string]state.CollectionStatus{}
+	for _, topic := range []string{state.StatusTopic(f.prefix), state.SweepsTopic(f.prefix)} {
 		for _, rec := range f.read(topic) {
 			if string(rec.Key) != key {
 				continue
 			}
-			var m producer.Mark
+			var m state.CollectionStatus
 			if err := json.Unmarshal(rec.Value, &m); err != nil {
 				f.t.Fatal(err)
 			}
 			newest[topic] = m
 		}
 	}
-	sweeps := newest[kafka.SweepsTopic(f.prefix)]
-	if change := newest[kafka.StatusTopic(f.prefix)].Status; change != sweeps.Status {
+	sweeps := newest[state.SweepsTopic(f.prefix)]
+	if change := newest[state.StatusTopic(f.prefix)].Status; change != sweeps.Status {
 		f.t.Errorf("the last change in the status topic is %q, and the mark says %q", change, sweeps.Status)
 	}
 	return sweeps

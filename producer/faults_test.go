@@ -13,6 +13,7 @@ import (
 
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -27,7 +28,7 @@ type fault struct {
 	effect  response               // or this, to every response of the resource
 	once    digitaloceantest.Fault // or this one
 	during  string                 // the events while it lasts
-	status  producer.Status        // what the collection is called meanwhile; whole by default
+	status  state.Status           // what the collection is called meanwhile; whole by default
 	says    string                 // of the reason, or of why something is held
 	held    int                    // missing records and fields that wait
 	taken   int                    // records that can't be taken
@@ -75,24 +76,33 @@ const (
 
 var faults = []fault{
 	{name: "has not changed", strike: func(*faultRig) {}},
-	{name: "500 to a list", effect: digitaloceantest.Status(500), status: producer.Failing, says: "500 Internal Server Error"},
-	{name: "403 to a list (a scope was lost)", effect: digitaloceantest.Status(403), status: producer.NoScope, says: "the token lacks droplet:read"},
+	{
+		name: "500 to a list", effect: digitaloceantest.Status(500),
+		status: state.Failing, says: "500 Internal Server Error",
+	},
+	{
+		name: "403 to a list (a scope was lost)", effect: digitaloceantest.Status(403),
+		status: state.NoScope, says: "the token lacks droplet:read",
+	},
 	{
 		name: "401 to everything (the token was revoked)", strike: func(f *faultRig) {
 			f.a.Fault(digitaloceantest.Fault{Effect: digitaloceantest.Status(401)})
 		},
-		status: producer.Stopped, says: "put a valid one in its place", others: true,
+		status: state.Stopped, says: "put a valid one in its place", others: true,
 	},
 	{
 		name: "429 on page 2", before: fill,
 		once: digitaloceantest.Fault{Page: 2, Times: 1, Effect: digitaloceantest.Throttle(30 * time.Second)},
 	},
-	{name: "429 without end", effect: digitaloceantest.Throttle(30 * time.Second), status: producer.Failing, says: "429 Too Many Requests"},
+	{
+		name: "429 without end", effect: digitaloceantest.Throttle(30 * time.Second),
+		status: state.Failing, says: "429 Too Many Requests",
+	},
 	{
 		name: "200 and an empty list", once: digitaloceantest.Fault{Page: 1, Effect: digitaloceantest.Empty},
 		held: 4, says: "still answers it by id",
 	},
-	{name: "200 and `{}`", effect: digitaloceantest.Text("{}"), status: producer.Failing, says: `it has no "droplets"`},
+	{name: "200 and `{}`", effect: digitaloceantest.Text("{}"), status: state.Failing, says: `it has no "droplets"`},
 	{
 		name: "a Droplet is deleted between page 1 and 2", before: func(f *faultRig) { fill(f); f.putDroplet(600_000_000); f.putDroplet(600_000_001) },
 		once:   digitaloceantest.Fault{Page: 2, Times: 1, Before: func(a *digitaloceantest.Account) { a.Delete("droplets", "600000000") }},
@@ -192,7 +202,7 @@ var faults = []fault{
 			other := digitaloceantest.New(digitaloceantest.Options{Token: "dop_v1_obviously-fake-9", TeamID: "team-9", PerHour: 1_000_000})
 			f.set("dop_v1_obviously-fake-9", other.RoundTrip)
 		},
-		status: producer.Stopped, says: "team-9", others: true,
+		status: state.Stopped, says: "team-9", others: true,
 	},
 	{
 		name: "another team's token at a start, where the configuration names no team",
@@ -202,7 +212,7 @@ var faults = []fault{
 			f.restart()
 			f.accounts = append(f.accounts, other)
 		},
-		during: "r account account", status: producer.Unwatched, says: "no token for this account here", others: true,
+		during: "r account account", status: state.Unwatched, says: "no token for this account here", others: true,
 	},
 	{
 		name: "another team's token at a start, where the configuration names the team",
@@ -212,7 +222,7 @@ var faults = []fault{
 			f.team = "team-1"
 			f.restart()
 		},
-		status: producer.Unwatched, says: "no token for this account here", others: true,
+		status: state.Unwatched, says: "no token for this account here", others: true,
 	},
 	{
 		name: "a resource that is not asked for any more",
@@ -221,23 +231,42 @@ var faults = []fault{
 				o.Accounts[0].Resources = slices.DeleteFunc(slices.Clone(f.resources), func(r *schema.Resource) bool { return r.Name == "droplets" })
 			})
 		},
-		status: producer.Unwatched, says: "not asked for in this configuration",
+		status: state.Unwatched, says: "not asked for in this configuration",
 	},
-	{name: "a body that is cut off", effect: digitaloceantest.CutBody, status: producer.Failing, says: "unexpected EOF"},
-	{name: "bad JSON", effect: digitaloceantest.Replace(`"droplets":[`, `"droplets":[,`), status: producer.Failing, says: "it is not JSON, at byte"},
-	{name: "a proxy's page with status 502", effect: digitaloceantest.HTML(502), status: producer.Failing, says: "not DigitalOcean's JSON but text/html"},
-	{name: "a proxy's page with status 200", effect: digitaloceantest.HTML(200), status: producer.Failing, says: "it is not JSON"},
-	{name: "a second answer behind the first", effect: digitaloceantest.Replace(`"meta":{"total":3}}`, `"meta":{"total":3}}{"droplets":[]}`), status: producer.Failing, says: "there is more after its end"},
+	{name: "a body that is cut off", effect: digitaloceantest.CutBody, status: state.Failing, says: "unexpected EOF"},
 	{
-		name: "an error with a page of 100 MB", status: producer.Failing, says: "503 Service Unavailable",
+		name: "bad JSON", effect: digitaloceantest.Replace(`"droplets":[`, `"droplets":[,`),
+		status: state.Failing, says: "it is not JSON, at byte",
+	},
+	{
+		name: "a proxy's page with status 502", effect: digitaloceantest.HTML(502),
+		status: state.Failing, says: "not DigitalOcean's JSON but text/html",
+	},
+	{
+		name: "a proxy's page with status 200", effect: digitaloceantest.HTML(200),
+		status: state.Failing, says: "it is not JSON",
+	},
+	{
+		name:   "a second answer behind the first",
+		effect: digitaloceantest.Replace(`"meta":{"total":3}}`, `"meta":{"total":3}}{"droplets":[]}`),
+		status: state.Failing, says: "there is more after its end",
+	},
+	{
+		name: "an error with a page of 100 MB", status: state.Failing, says: "503 Service Unavailable",
 		effect: func(r *digitaloceantest.Response) { digitaloceantest.HTML(503)(r); digitaloceantest.Pad(100 << 20)(r) },
 	},
-	{name: "a body of 100 MB", effect: digitaloceantest.Pad(100 << 20), status: producer.Failing, says: "the response is larger than 67108864 bytes"},
 	{
-		name: "a record nested 10,000 levels deep", status: producer.Failing, says: "it is not JSON",
+		name: "a body of 100 MB", effect: digitaloceantest.Pad(100 << 20),
+		status: state.Failing, says: "the response is larger than 67108864 bytes",
+	},
+	{
+		name: "a record nested 10,000 levels deep", status: state.Failing, says: "it is not JSON",
 		effect: digitaloceantest.Replace(`"tags":[`, `"deep":`+strings.Repeat("[", 10_000)+strings.Repeat("]", 10_000)+`,"tags":[`),
 	},
-	{name: "NaN", effect: digitaloceantest.Replace(`"vcpus":`, `"vcpus":NaN,"v":`), status: producer.Failing, says: "it is not JSON"},
+	{
+		name: "NaN", effect: digitaloceantest.Replace(`"vcpus":`, `"vcpus":NaN,"v":`),
+		status: state.Failing, says: "it is not JSON",
+	},
 	{
 		name: "huge numbers",
 		strike: func(f *faultRig) {
@@ -248,7 +277,8 @@ var faults = []fault{
 		during: "u droplets 412001003",
 	},
 	{
-		name: "a name of 100 KB", strike: func(f *faultRig) { f.rename("droplets", exampleDroplet, strings.Repeat("x", 100<<10)) },
+		name:   "a name of 100 KB",
+		strike: func(f *faultRig) { f.rename("droplets", exampleDroplet, strings.Repeat("x", 100<<10)) },
 		during: "u droplets 412001003",
 	},
 	{
@@ -265,7 +295,7 @@ var faults = []fault{
 		effect: digitaloceantest.Replace(`"name":"bastion"`, "\"name\":\"\xff\""),
 	},
 	{
-		name: "a record without an id", status: producer.Failing, says: "record 3",
+		name: "a record without an id", status: state.Failing, says: "record 3",
 		effect: digitaloceantest.Replace(`"id":412001003`, `"id":null`),
 	},
 	{name: "an id that becomes a string", effect: digitaloceantest.Replace(`"id":412001003`, `"id":"412001003"`), during: "u droplets 412001003", after: "u droplets 412001003", asShown: true},
@@ -273,21 +303,31 @@ var faults = []fault{
 		name: "a next page on another host",
 		once: digitaloceantest.Fault{Page: 1, Effect: digitaloceantest.Next("https://evil.invalid/v2/droplets?page=2")},
 	},
-	{name: "a next page that is the same", effect: digitaloceantest.Next("https://api.digitalocean.com/v2/droplets?page=1"), status: producer.Partial, says: `is page "1" after page 1`},
 	{
-		name: "pages that never end", status: producer.Partial, says: "the pages don't end",
+		name:   "a next page that is the same",
+		effect: digitaloceantest.Next("https://api.digitalocean.com/v2/droplets?page=1"),
+		status: state.Partial, says: `is page "1" after page 1`,
+	},
+	{
+		name: "pages that never end", status: state.Partial, says: "the pages don't end",
 		strike: droplets(func(req *http.Request) (*http.Response, error) {
 			page, _ := strconv.Atoi(req.URL.Query().Get("page"))
 			body := fmt.Sprintf(`{"droplets":[],"links":{"pages":{"next":"https://api.digitalocean.com/v2/droplets?page=%d"}}}`, max(page, 1)+1)
 			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(body)), Request: req}, nil
 		}),
 	},
-	{name: "a redirect", effect: digitaloceantest.Redirect("https://evil.invalid/"), status: producer.Failing, says: "302 Found"},
-	{name: "no answer at all", effect: digitaloceantest.Hang, status: producer.Failing, says: "no whole response within 30s"},
-	{name: "a byte a second", effect: digitaloceantest.Drip(time.Second), status: producer.Failing, says: "no whole response within 30s"},
+	{
+		name: "a redirect", effect: digitaloceantest.Redirect("https://evil.invalid/"),
+		status: state.Failing, says: "302 Found",
+	},
+	{name: "no answer at all", effect: digitaloceantest.Hang, status: state.Failing, says: "no whole response within 30s"},
+	{
+		name: "a byte a second", effect: digitaloceantest.Drip(time.Second),
+		status: state.Failing, says: "no whole response within 30s",
+	},
 	{name: "`meta.total` of 0 with records", effect: digitaloceantest.Total(0)},
 	{name: "`meta.total` too low", effect: digitaloceantest.Total(1)},
-	{name: "`meta.total` too high", effect: digitaloceantest.Total(9), status: producer.Partial, says: "meta.total says 9"},
+	{name: "`meta.total` too high", effect: digitaloceantest.Total(9), status: state.Partial, says: "meta.total says 9"},
 	{name: "the same record twice", effect: digitaloceantest.Twice},
 	{
 		name: "the same record on two pages", before: fill,
@@ -299,7 +339,8 @@ var faults = []fault{
 		},
 	},
 	{
-		name: "a child's 404 while the parent lives", at: "domain_records", below: exampleZone, status: producer.Failing, says: "404 Not Found",
+		name: "a child's 404 while the parent lives", at: "domain_records", below: exampleZone,
+		status: state.Failing, says: "404 Not Found",
 		strike: func(f *faultRig) {
 			f.a.Fault(digitaloceantest.Fault{Resource: "domain_records", Path: exampleZone + "/", Effect: digitaloceantest.Status(404)})
 		},

@@ -13,19 +13,36 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kfake"
 
-	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
+	"github.com/seachange/seachange/producer/state"
 )
 
 // wireFaults are those between this machine and the API, and in what carries an answer.
 var wireFaults = []fault{
-	{name: "the name server doesn't know the host", strike: breaks(&net.DNSError{Err: "no such host", Name: "api.digitalocean.com", IsNotFound: true}), status: producer.Failing, says: "no such host"},
-	{name: "a certificate of an unknown authority", strike: breaks(x509.UnknownAuthorityError{}), status: producer.Failing, says: "certificate signed by unknown authority"},
-	{name: "a certificate for another host", strike: breaks(x509.HostnameError{Certificate: new(x509.Certificate), Host: "api.digitalocean.com"}), status: producer.Failing, says: "certificate is not valid"},
-	{name: "the connection is refused", strike: breaks(&net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}), status: producer.Failing, says: "connection refused"},
-	{name: "the connection is reset", strike: breaks(&net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}), status: producer.Failing, says: "connection reset"},
 	{
-		name: "a gzip bomb", status: producer.Failing, says: "the response is larger than 67108864 bytes",
+		name:   "the name server doesn't know the host",
+		strike: breaks(&net.DNSError{Err: "no such host", Name: "api.digitalocean.com", IsNotFound: true}),
+		status: state.Failing, says: "no such host",
+	},
+	{
+		name: "a certificate of an unknown authority", strike: breaks(x509.UnknownAuthorityError{}),
+		status: state.Failing, says: "certificate signed by unknown authority",
+	},
+	{
+		name:   "a certificate for another host",
+		strike: breaks(x509.HostnameError{Certificate: new(x509.Certificate), Host: "api.digitalocean.com"}),
+		status: state.Failing, says: "certificate is not valid",
+	},
+	{
+		name: "the connection is refused", strike: breaks(&net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}),
+		status: state.Failing, says: "connection refused",
+	},
+	{
+		name: "the connection is reset", strike: breaks(&net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}),
+		status: state.Failing, says: "connection reset",
+	},
+	{
+		name: "a gzip bomb", status: state.Failing, says: "the response is larger than 67108864 bytes",
 		strike: overHTTP(func() http.HandlerFunc {
 			bomb := bombOfGzip(128 << 20)
 			return func(w http.ResponseWriter, _ *http.Request) {
@@ -35,13 +52,13 @@ var wireFaults = []fault{
 		}),
 	},
 	{
-		name: "headers without end", status: producer.Failing, says: "server response headers exceeded",
+		name: "headers without end", status: state.Failing, says: "server response headers exceeded",
 		strike: overHTTP(func() http.HandlerFunc {
 			return func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Endless", strings.Repeat("x", 20<<20)) }
 		}),
 	},
 	{
-		name: "what is not HTTP", status: producer.Failing, says: "malformed HTTP",
+		name: "what is not HTTP", status: state.Failing, says: "malformed HTTP",
 		strike: overHTTP(func() http.HandlerFunc {
 			return func(w http.ResponseWriter, _ *http.Request) {
 				conn, _, err := w.(http.Hijacker).Hijack()

@@ -18,6 +18,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -293,16 +294,16 @@ func (m *memory) dump() map[string]string {
 	h := m.head
 	h.Sweep = 0
 	if h.NextLSN != 0 {
-		out[string(accountKey(m.id))] = string(encode(h))
+		out[string(state.AccountKey(m.id))] = string(state.Encode(h))
 	}
 	for k, c := range m.collections {
-		if c.head.Status != NeverSwept || c.seen() {
-			out[string(collectionKey(m.id, k))] = string(encode(c.head))
+		if c.head.Status != state.NeverSwept || c.seen() {
+			out[string(state.CollectionKey(m.id, k))] = string(state.Encode(c.head))
 		}
 		for _, id := range c.state.IDs() {
 			p, _ := c.state.Get(id)
-			out[string(recordKey(m.id, k.Resource, id))] = string(encode(recordState{
-				LSN: p.LSN, TsMS: p.TsMS, Print: p.Print, Body: p.Body, SHA256: c.sums[id],
+			out[string(state.RecordKey(m.id, k.Resource, id))] = string(state.Encode(state.Record{
+				LSN: p.LSN, TsMS: p.TsMS, Fingerprint: p.Print, Body: p.Body, SHA256: c.sums[id],
 			}))
 		}
 	}
@@ -313,24 +314,26 @@ func (m *memory) dump() map[string]string {
 func blind(t *testing.T, log map[string]string) map[string]string {
 	out := map[string]string{}
 	for k, v := range log {
-		switch kind, _, _, _, _ := splitKey([]byte(k)); kind {
-		case accountEntry:
-			var h accountHead
+		key, err := state.ParseKey([]byte(k))
+		must(t, err)
+		switch key.Kind {
+		case state.KindAccount:
+			var h state.AccountCheckpoint
 			must(t, json.Unmarshal([]byte(v), &h))
 			h.Sweep = 0
-			out[k] = string(encode(h))
-		case collectionEntry:
-			var h collectionHead
+			out[k] = string(state.Encode(h))
+		case state.KindCollection:
+			var h state.CollectionCheckpoint
 			must(t, json.Unmarshal([]byte(v), &h))
-			if h.Status == NeverSwept && h.FirstMS == 0 {
+			if h.Status == state.NeverSwept && h.FirstMS == 0 {
 				continue
 			}
-			out[k] = string(encode(h))
+			out[k] = string(state.Encode(h))
 		default:
-			var r recordState
+			var r state.Record
 			must(t, json.Unmarshal([]byte(v), &r))
 			r.SeenMS = 0
-			out[k] = string(encode(r))
+			out[k] = string(state.Encode(r))
 		}
 	}
 	return out
@@ -480,7 +483,7 @@ func (w *world) truth(t *testing.T) map[string]string {
 				}
 				must(t, json.Unmarshal([]byte(raw), &db))
 				for _, u := range db.Users {
-					f, err := p.rules["database_users"].Form(encode(u))
+					f, err := p.rules["database_users"].Form(state.Encode(u))
 					must(t, err)
 					out["database_users "+schema.ChildID(id, u["name"].(string))] = string(f.Body)
 				}

@@ -14,20 +14,24 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
 // lastMarks answers the marks that stand in the sweeps topic, by resource and parent.
-func lastMarks(t *testing.T, tp *tape) map[string]*Mark {
-	m := map[string]*Mark{}
+func lastMarks(t *testing.T, tp *tape) map[string]*state.CollectionStatus {
+	m := map[string]*state.CollectionStatus{}
 	for _, r := range tp.topic(func(n string) bool { return n == "digitalocean-meta.sweeps" }) {
-		var k markKey
+		var k struct {
+			Resource string `json:"resource"`
+			ParentID string `json:"parent_id"`
+		}
 		must(t, json.Unmarshal(r.Key, &k))
 		if r.Value == nil {
 			delete(m, k.Resource+"/"+k.ParentID)
 			continue
 		}
-		var v Mark
+		var v state.CollectionStatus
 		must(t, json.Unmarshal(r.Value, &v))
 		m[k.Resource+"/"+k.ParentID] = &v
 	}
@@ -376,7 +380,9 @@ func TestAReleaseIsForWhatIsHeldAndForNothingLater(t *testing.T) {
 }
 
 func TestNeverSeenWholeIsInfinitelyOld(t *testing.T) {
-	all := tallies([]CollectionReport{{Resource: "firewalls", Status: NoScope, AgeMS: -1}, {Resource: "firewalls", Status: Whole, AgeMS: 5}})
+	all := tallies([]CollectionReport{
+		{Resource: "firewalls", Status: state.NoScope, AgeMS: -1}, {Resource: "firewalls", Status: state.Whole, AgeMS: 5},
+	})
 	if got := all["firewalls"].age; !math.IsInf(got, 1) {
 		t.Errorf("age %v of a resource of which a collection was never seen whole, want +Inf", got)
 	}

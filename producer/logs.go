@@ -8,11 +8,9 @@ import (
 
 	"github.com/seachange/seachange/diff"
 	"github.com/seachange/seachange/producer/schedule"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
-
-// logMemory is how many of a log's newest ids are remembered, and how far back its first sight goes.
-const logMemory = 1000
 
 // logSweep is one reading of a log: newest first, until a whole page is known. The state holds only the entries that are
 // still open; the head's ids tell which are known.
@@ -55,7 +53,7 @@ func (s *logSweep) listLog(ctx context.Context) {
 		if p.err = p.take(page); p.err != nil {
 			return
 		}
-		if !p.c.seen() && len(s.fresh) >= logMemory {
+		if !p.c.seen() && len(s.fresh) >= state.LogMemory {
 			s.a.log.Info("first sight of a log ends at its newest entries", "resource", p.c.id.Resource, "entries", len(s.fresh))
 			return
 		}
@@ -122,7 +120,7 @@ func (s *logSweep) publishLog() {
 		pub.change(p.c, ch, 0)
 	}
 	for _, id := range s.lost {
-		pub.unit(pub.state(recordKey(a.id, p.c.id.Resource, id), nil))
+		pub.unit(pub.state(state.RecordKey(a.id, p.c.id.Resource, id), nil))
 	}
 	pub.cut()
 	pub.tail = nil
@@ -147,7 +145,7 @@ func (s *logSweep) remember(ch *diff.Change) {
 	}
 	h := &s.root.c.head
 	ids := append([]string{ch.ID}, h.LogIDs...)
-	h.LogIDs = ids[:min(len(ids), logMemory)]
+	h.LogIDs = ids[:min(len(ids), state.LogMemory)]
 }
 
 // applyLog moves the memory on: only open entries stay.

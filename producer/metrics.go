@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/seachange/seachange/producer/schedule"
+	"github.com/seachange/seachange/producer/state"
 )
 
 // metrics are the producer's own; the adapters have theirs. No label holds a record's id.
@@ -57,7 +58,7 @@ func (m *metrics) events(account string, n map[eventLabel]int) {
 	}
 }
 
-func (m *metrics) sweep(account, resource string, s Status) {
+func (m *metrics) sweep(account, resource string, s state.Status) {
 	m.sweepsTotal.WithLabelValues(account, resource, string(s)).Inc()
 }
 
@@ -102,7 +103,7 @@ func (c *boardCollector) Describe(ch chan<- *prometheus.Desc) {
 type tally struct {
 	age                        float64
 	held, quarantined, records int
-	status                     map[Status]int
+	status                     map[state.Status]int
 }
 
 // Collect implements prometheus.Collector.
@@ -131,7 +132,7 @@ func tallies(all []CollectionReport) map[string]*tally {
 	for _, r := range all {
 		t := m[r.Resource]
 		if t == nil {
-			t = &tally{status: map[Status]int{}}
+			t = &tally{status: map[state.Status]int{}}
 			m[r.Resource] = t
 		}
 		if t.age = max(t.age, float64(r.AgeMS)/1000); r.AgeMS < 0 {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/seachange/seachange/diff"
 	"github.com/seachange/seachange/producer/schedule"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -20,17 +21,11 @@ type gate struct {
 	sum   uint64
 }
 
-// learned is what is kept of what the schedule learned of a collection.
-type learned struct {
-	schedule.Memory
-	AtMS int64 `json:"at_ms"` // when the sweep that it ends with began
-}
-
 // traits are what the schedule is told of a collection before its first sweep.
 func (a *account) traits(c *collection) schedule.Traits {
 	return schedule.Traits{
-		Weight: c.row.Weight, Pace: c.row.Pace, Rest: c.row.Rest, Told: c.head.Gate != 0, MaxAge: a.config.MaxAge[c.id.Resource],
-		Memory: c.head.memory(time.Now()),
+		Weight: c.row.Weight, Pace: c.row.Pace, Rest: c.row.Rest, Told: c.head.ParentRevision != 0,
+		MaxAge: a.config.MaxAge[c.id.Resource], Memory: c.head.Memory(time.Now()),
 	}
 }
 
@@ -41,10 +36,10 @@ func (a *account) learned(k collectionID, began time.Time, told uint64, r schedu
 		return
 	}
 	if m, ok := a.schedule.Memory(k); ok {
-		c.head.Learned, c.dirty = &learned{m, began.UnixMilli()}, true
+		c.head.Learned, c.dirty = &state.Learned{Memory: m, AtMS: began.UnixMilli()}, true
 	}
-	if told != c.head.Gate {
-		c.head.Gate, c.dirty = told, true
+	if told != c.head.ParentRevision {
+		c.head.ParentRevision, c.dirty = told, true
 	}
 }
 
@@ -86,7 +81,7 @@ func (s *sweep) tell() (due []collectionID, moved int) {
 		was, read := s.a.told[g.child], uint64(0)
 		c := s.a.collections[g.child]
 		if c != nil {
-			read = c.head.Gate
+			read = c.head.ParentRevision
 		}
 		if was == 0 {
 			was = read
@@ -115,7 +110,7 @@ func (s *sweep) tell() (due []collectionID, moved int) {
 func (a *account) still(c *collection) {
 	h := &c.head
 	switch {
-	case h.Status != Whole || h.Reason != "" || h.AgainBelow > 0 || len(h.Suspects) > 0 || len(h.HeldPaths) > 0,
+	case h.Status != state.Whole || h.Reason != "" || h.AgainBelow > 0 || len(h.Suspects) > 0 || len(h.HeldPaths) > 0,
 		h.Rules != a.p.rules[c.id.Resource].Text(),
 		h.TopicID != a.session.TopicID(schema.TopicOf(a.p.opts.Prefix, c.id.Resource)):
 		return
@@ -141,8 +136,8 @@ func (s *sweep) result() (schedule.Result, []collectionID) {
 	}
 	var se *SourceError
 	switch status, _ := p.status(); {
-	case status == Whole:
-	case status == NoScope, p.c.id.Parent == "" && errors.As(p.err, &se) && se.Trouble == Gone:
+	case status == state.Whole:
+	case status == state.NoScope, p.c.id.Parent == "" && errors.As(p.err, &se) && se.Trouble == Gone:
 		r.Outcome = schedule.Refused
 	default:
 		r.Outcome = schedule.Failed
@@ -208,7 +203,7 @@ func (a *account) lookAgain(tokenReads int) {
 	}
 	a.tokenReads = tokenReads
 	for _, c := range a.collections {
-		if c.head.Status == NoScope {
+		if c.head.Status == state.NoScope {
 			a.soon(c)
 		}
 	}

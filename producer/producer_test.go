@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -64,11 +65,9 @@ func (r *running) marks() []string {
 	r.t.Helper()
 	var all []string
 	for _, rec := range r.tape.topic(func(name string) bool { return strings.HasSuffix(name, "-meta.status") }) {
-		var k markKey
-		var m Mark
-		must(r.t, json.Unmarshal(rec.Key, &k))
+		var m state.CollectionStatus
 		must(r.t, json.Unmarshal(rec.Value, &m))
-		all = append(all, strings.TrimSuffix(k.AccountID+" "+k.Resource+" "+string(m.Status)+": "+m.Reason, ": "))
+		all = append(all, strings.TrimSuffix(m.AccountID+" "+m.Resource+" "+string(m.Status)+": "+m.Reason, ": "))
 	}
 	return all
 }
@@ -280,9 +279,9 @@ func TestOncePassesOverEverythingOnce(t *testing.T) {
 		must(t, err)
 		must(t, p.Run(t.Context()))
 		want := []Line{
-			{Account: "a", Resource: "firewalls", Records: 1, Changes: 1, Requests: 1, Status: Whole},
-			{Account: "a", Resource: "domains", Records: 1, Changes: 1, Requests: 1, Status: Whole},
-			{Account: "a", Resource: "domain_records", Records: 1, Changes: 1, Requests: 1, Status: Whole},
+			{Account: "a", Resource: "firewalls", Records: 1, Changes: 1, Requests: 1, Status: state.Whole},
+			{Account: "a", Resource: "domains", Records: 1, Changes: 1, Requests: 1, Status: state.Whole},
+			{Account: "a", Resource: "domain_records", Records: 1, Changes: 1, Requests: 1, Status: state.Whole},
 		}
 		if d := cmp.Diff(want, p.Summary()); d != "" {
 			t.Errorf("summary (-want +got):\n%s", d)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -49,7 +50,7 @@ func (a *account) publish() *publication {
 	return &publication{a: a, tsMS: max(time.Now().UnixMilli(), a.head.TsMS+1), count: map[eventLabel]int{}}
 }
 
-func (p *publication) topic(meta string) string { return p.a.p.opts.Prefix + "-meta." + meta }
+func (p *publication) prefix() string { return p.a.p.opts.Prefix }
 
 func (p *publication) empty() bool { return p.ready == nil && len(p.open) == 0 }
 
@@ -72,7 +73,7 @@ func (p *publication) cut() {
 	if p.tail != nil {
 		p.open = append(p.open, p.tail()...)
 	}
-	p.open = append(p.open, p.state(accountKey(p.a.id), encode(p.a.head)))
+	p.open = append(p.open, p.state(state.AccountKey(p.a.id), state.Encode(p.a.head)))
 	p.hand(nil)
 	p.ready = &Batch{Records: p.open}
 	p.open, p.units, p.bytes = nil, 0, 0
@@ -95,8 +96,8 @@ func (p *publication) hand(done func()) {
 // state makes a record of the state topic; a nil value deletes the entry.
 func (p *publication) state(key, value []byte) Record {
 	return Record{
-		Topic: p.topic("state"), Account: p.a.id, Key: key, Value: value,
-		Headers: []Header{{formatHeader, format}},
+		Topic: state.Topic(p.prefix()), Account: p.a.id, Key: key, Value: value,
+		Headers: []Header{{state.FormatHeader, state.Format}},
 	}
 }
 
@@ -123,16 +124,16 @@ func (p *publication) change(c *collection, ch *diff.Change, parentMS int64, wit
 
 // record makes the state entry of a change.
 func (p *publication) record(c *collection, ch *diff.Change) Record {
-	key := recordKey(p.a.id, c.id.Resource, ch.ID)
+	key := state.RecordKey(p.a.id, c.id.Resource, ch.ID)
 	if ch.Op == schema.Deleted || !c.keeps(ch.After) {
 		return p.state(key, nil)
 	}
-	s := recordState{LSN: ch.LSN, TsMS: ch.TsMS, SeenMS: ch.SeenMS, Print: ch.Print, Body: ch.After}
-	value := encode(s)
+	s := state.Record{LSN: ch.LSN, TsMS: ch.TsMS, SeenMS: ch.SeenMS, Fingerprint: ch.Print, Body: ch.After}
+	value := state.Encode(s)
 	if len(value)+recordOverhead > p.a.session.MaxBytes() {
 		ch.NoBody = true
 		s.Body, s.SHA256 = nil, sum(ch.After)
-		value = encode(s)
+		value = state.Encode(s)
 	}
 	return p.state(key, value)
 }
@@ -298,7 +299,7 @@ func (p *publication) headRecord(c *collection) Record {
 	if len(h.Suspects) > storedSuspects {
 		h.Suspects = nil
 	}
-	return p.state(collectionKey(p.a.id, c.id), encode(h))
+	return p.state(state.CollectionKey(p.a.id, c.id), state.Encode(h))
 }
 
 // commit hands the rest to the Log. After all of it is committed the account's goroutine runs apply, and the

@@ -8,12 +8,12 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/seachange/seachange/diff"
-	"github.com/seachange/seachange/producer/schedule"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
 // collectionID names a collection of an account.
-type collectionID = schedule.Key
+type collectionID = state.CollectionID
 
 // collection is what is known of one listing: its records as last published, and its head. It belongs to its account's
 // goroutine.
@@ -21,7 +21,7 @@ type collection struct {
 	id    collectionID
 	row   *schema.Resource
 	state *diff.State
-	head  collectionHead
+	head  state.CollectionCheckpoint
 	sums  map[string]string // SHA-256 of bodies that are too large to keep, by id
 
 	dirty       bool   // head has moved since it was committed
@@ -31,7 +31,7 @@ type collection struct {
 	quarantined int
 	beganMS     int64 // of the last sweep, on the API's clock
 	endedMS     int64
-	marked      time.Time       // when its last mark was made
+	statusAt    time.Time       // when its status was published last
 	scopesAt    time.Time       // when held paths were last put to the test
 	released    map[string]bool // suspects that an operator lets go
 	silent      map[string]int  // how often looks by id got no answer one after the other
@@ -41,7 +41,7 @@ type collection struct {
 // memory is what is remembered of an account: what the log holds, restored, and moved on after each commit.
 type memory struct {
 	id          string
-	head        accountHead
+	head        state.AccountCheckpoint
 	collections map[collectionID]*collection
 	packs       map[string]*diff.Pack // by resource
 }
@@ -94,22 +94,22 @@ func (p *Producer) newCollection(m *memory, row *schema.Resource, parent string)
 
 // Restore implements Worker.
 func (s *shard) Restore(key, value []byte) error {
-	kind, account, resource, id, err := splitKey(key)
+	k, err := state.ParseKey(key)
 	if err != nil {
 		return err
 	}
-	m := s.account(account)
-	switch kind {
-	case accountEntry:
-		m.head = accountHead{}
-		return decode(key, value, &m.head)
-	case collectionEntry:
-		return s.restoreHead(m, collectionID{Resource: resource, Parent: id}, key, value)
+	m := s.account(k.Account)
+	switch k.Kind {
+	case state.KindAccount:
+		m.head = state.AccountCheckpoint{}
+		return state.Decode(key, value, &m.head)
+	case state.KindCollection:
+		return s.restoreCollection(m, k.Collection(), key, value)
 	}
-	return s.restoreRecord(m, resource, id, key, value)
+	return s.restoreRecord(m, k.Resource, k.ID, key, value)
 }
 
-func (s *shard) restoreHead(m *memory, k collectionID, key, value []byte) error {
+func (s *shard) restoreCollection(m *memory, k collectionID, key, value []byte) error {
 	if value == nil {
 		delete(m.collections, k)
 		return nil
@@ -118,8 +118,8 @@ func (s *shard) restoreHead(m *memory, k collectionID, key, value []byte) error 
 	if c == nil {
 		return nil // a newer release's resource: left as it is
 	}
-	c.head = collectionHead{}
-	return decode(key, value, &c.head)
+	c.head = state.CollectionCheckpoint{}
+	return state.Decode(key, value, &c.head)
 }
 
 func (s *shard) restoreRecord(m *memory, resource, id string, key, value []byte) error {
@@ -135,7 +135,7 @@ func (s *shard) restoreRecord(m *memory, resource, id string, key, value []byte)
 		c.forget(id)
 		return nil
 	}
-	r, err := decodeRecord(key, value)
+	r, err := state.DecodeRecord(key, value)
 	if err != nil {
 		return err
 	}
@@ -146,8 +146,8 @@ func (s *shard) restoreRecord(m *memory, resource, id string, key, value []byte)
 // seen says whether the collection was ever seen whole: what appears in it from then on was created.
 func (c *collection) seen() bool { return c.head.FirstMS != 0 && !c.head.Opening }
 
-func (c *collection) keep(id string, r recordState) {
-	c.state.Restore(id, r.published())
+func (c *collection) keep(id string, r state.Record) {
+	c.state.Restore(id, r.Published())
 	delete(c.sums, id)
 	if r.SHA256 != "" {
 		c.sums[id] = r.SHA256

@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -79,12 +80,13 @@ func TestEmbeddedRecordsThatCantBeReadAreNamed(t *testing.T) {
 			time.Sleep(3 * time.Minute)
 			for _, c := range r.p.Status().Accounts[0].Collections {
 				if c.Resource != "database_users" {
-					if c.Status != Whole {
+					if c.Status != state.Whole {
 						t.Errorf("%s: %s is %s: %s", what, c.Resource, c.Status, c.Reason)
 					}
 					continue
 				}
-				if want := "list databases page 1 (request "; c.Status == Whole || !strings.HasPrefix(c.Reason, want) || !strings.HasSuffix(c.Reason, tc.want) {
+				const want = "list databases page 1 (request "
+				if c.Status == state.Whole || !strings.HasPrefix(c.Reason, want) || !strings.HasSuffix(c.Reason, tc.want) {
 					t.Errorf("%s: %s, %q; want the reason %q… %q", what, c.Status, c.Reason, want, tc.want)
 				}
 			}

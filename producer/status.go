@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/seachange/seachange/producer/state"
 )
 
 // Report is what is known of everything, for people and monitors.
@@ -30,28 +32,28 @@ type AccountReport struct {
 
 // CollectionReport is what is known of a collection.
 type CollectionReport struct {
-	Resource    string   `json:"resource"`
-	ParentID    string   `json:"parent_id"`
-	Status      Status   `json:"status"`
-	Reason      string   `json:"reason,omitempty"`
-	SinceMS     int64    `json:"since_ms"`
-	AgeMS       int64    `json:"age_ms"` // since the last whole sweep began; -1: there was none
-	Records     int      `json:"records"`
-	Held        []string `json:"held"` // the first hundred
-	HeldCount   int      `json:"held_count"`
-	Why         string   `json:"why,omitempty"` // why they are held
-	Quarantined int      `json:"quarantined"`
+	Resource    string       `json:"resource"`
+	ParentID    string       `json:"parent_id"`
+	Status      state.Status `json:"status"`
+	Reason      string       `json:"reason,omitempty"`
+	SinceMS     int64        `json:"since_ms"`
+	AgeMS       int64        `json:"age_ms"` // since the last whole sweep began; -1: there was none
+	Records     int          `json:"records"`
+	Held        []string     `json:"held"` // the first hundred
+	HeldCount   int          `json:"held_count"`
+	Why         string       `json:"why,omitempty"` // why they are held
+	Quarantined int          `json:"quarantined"`
 }
 
 // Line is what a pass did with one resource of one account.
 type Line struct {
-	Account  string `json:"account"`
-	Resource string `json:"resource"`
-	Records  int    `json:"records"`
-	Changes  int    `json:"changes"`
-	Requests int    `json:"requests"`
-	Status   Status `json:"status"`           // the worst of its collections
-	Reason   string `json:"reason,omitempty"` // of a whole one why it holds something back
+	Account  string       `json:"account"`
+	Resource string       `json:"resource"`
+	Records  int          `json:"records"`
+	Changes  int          `json:"changes"`
+	Requests int          `json:"requests"`
+	Status   state.Status `json:"status"`           // the worst of its collections
+	Reason   string       `json:"reason,omitempty"` // of a whole one why it holds something back
 }
 
 // statusBoard is what the accounts' goroutines tell those who ask. It is the only thing they share.
@@ -132,7 +134,7 @@ func (o *accountBoard) know(c *collection) {
 	o.wholeMS[c.id] = c.head.WholeMS
 	o.boards[c.id] = CollectionReport{
 		Resource: c.id.Resource, ParentID: c.id.Parent, Status: c.head.Status, Reason: c.head.Reason, SinceMS: c.head.SinceMS,
-		Records: c.records(), Held: c.heldList(), HeldCount: c.heldCount(), Why: c.held, Quarantined: c.quarantined,
+		Records: c.records(), Held: c.head.Held(), HeldCount: c.head.HeldCount(), Why: c.held, Quarantined: c.quarantined,
 	}
 }
 
@@ -141,7 +143,7 @@ func (b *statusBoard) orphaned(a *account) {
 	o := newAccountBoard()
 	o.id, o.budget.Remaining = Identity{ID: a.id, Name: a.head.Name}, -1
 	for _, c := range a.collections {
-		if c.head.Status != NeverSwept {
+		if c.head.Status != state.NeverSwept {
 			o.know(c)
 		}
 	}
@@ -157,7 +159,7 @@ func (b *statusBoard) swept(a *account, c *collection, changes int) {
 	defer b.mu.Unlock()
 	o := b.accounts[a.config.Name]
 	o.changes[c.id.Resource] += changes
-	o.read = o.read || c.head.Status == Whole
+	o.read = o.read || c.head.Status == state.Whole
 	o.budget = a.source.Budget()
 	if !slices.Contains(o.order, c.id.Resource) {
 		o.order = append(o.order, c.id.Resource)
@@ -225,7 +227,7 @@ func (b *statusBoard) passed() error {
 			errs = append(errs, fmt.Errorf("account %s: %w", name, o.err))
 		}
 		for _, r := range sortedReports(o) {
-			if r.Status != Whole && r.Status != Unwatched {
+			if r.Status != state.Whole && r.Status != state.Unwatched {
 				errs = append(errs, fmt.Errorf("account %s: %s: %s: %s", name, strings.TrimSpace(r.Resource+" "+r.ParentID), cmp.Or(r.Status, "never read"), r.Reason))
 			}
 		}
@@ -322,15 +324,17 @@ func (b *statusBoard) summary() []Line {
 }
 
 func (o *accountBoard) line(name, resource string) Line {
-	l := Line{Account: name, Resource: resource, Changes: o.changes[resource], Requests: o.requests[resource], Status: Whole}
+	l := Line{
+		Account: name, Resource: resource, Changes: o.changes[resource], Requests: o.requests[resource], Status: state.Whole,
+	}
 	for _, r := range sortedReports(o) {
 		if r.Resource != resource {
 			continue
 		}
 		l.Records += r.Records
 		switch {
-		case l.Status != Whole:
-		case r.Status != Whole:
+		case l.Status != state.Whole:
+		case r.Status != state.Whole:
 			l.Status, l.Reason = r.Status, r.Reason
 		case l.Reason == "":
 			l.Reason = r.Why // what it holds back

@@ -16,6 +16,7 @@ import (
 
 	"github.com/seachange/seachange/diff"
 	"github.com/seachange/seachange/producer/schedule"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -379,7 +380,7 @@ func (s *sweep) finish(pub *publication, p *part) {
 	}
 	pub.status(c, status, reason)
 	if urgent {
-		pub.mark(c, markEvery)
+		pub.publishStatus(c, statusEvery)
 		pub.headOf(c)
 	}
 }
@@ -405,7 +406,7 @@ func (s *sweep) wholeHead(p *part) {
 	h.Rules = cmp.Or(h.Rules, s.a.p.rules[p.c.id.Resource].Text())
 	h.Suspects, h.HeldPaths = p.suspect, p.carried
 	maps.DeleteFunc(p.c.released, func(id string, _ bool) bool { _, ok := p.suspect[id]; return !ok })
-	p.c.held, p.c.dirty = cmp.Or(p.held, h.unreadable()), true
+	p.c.held, p.c.dirty = cmp.Or(p.held, p.c.unreadable()), true
 }
 
 // coming answers by how many records the collection grows once the sweep is committed.
@@ -470,14 +471,14 @@ func (s *sweep) likeParent(c *collection) {
 // stop stops the account if its token is refused, and says so of all its collections.
 func (s *sweep) stop(pub *publication) {
 	status, reason := s.root.status()
-	if status != Stopped {
+	if status != state.Stopped {
 		return
 	}
 	s.a.stopped, s.a.retry = true, time.Now().Add(refusedPause)
 	s.a.log.Error("account stopped: its token is refused", "err", reason)
 	for _, c := range s.a.sorted() {
-		if c.head.Status != NeverSwept && c.head.Status != Unwatched {
-			pub.say(c, Stopped, reason)
+		if c.head.Status != state.NeverSwept && c.head.Status != state.Unwatched {
+			pub.say(c, state.Stopped, reason)
 		}
 	}
 }
@@ -533,11 +534,11 @@ func (s *sweep) say() {
 	s.a.p.metrics.sweep(s.a.id, p.c.id.Resource, status)
 	log := s.a.log.With("resource", p.c.id.Resource, "collection", p.c.id.Parent)
 	switch {
-	case status == Whole && p.held != "":
+	case status == state.Whole && p.held != "":
 		log.Warn("absences are held back", "suspects", len(p.suspect), "why", p.held)
-	case status == Whole && reason != "":
+	case status == state.Whole && reason != "":
 		log.Warn("records can't be taken: they stay as they were last published", "ids", p.w.Quarantined(), "why", reason)
-	case status == Whole:
+	case status == state.Whole:
 		log.Debug("swept", "records", p.w.Seen(), "changes", len(p.w.Changes())+len(p.gone))
 	default:
 		log.Warn("sweep is not whole", "status", status, "err", reason)
@@ -545,21 +546,21 @@ func (s *sweep) say() {
 }
 
 // status answers what a part of a sweep was worth.
-func (p *part) status() (Status, string) {
+func (p *part) status() (state.Status, string) {
 	var se *SourceError
 	switch {
 	case p.err == nil && len(p.w.Quarantined()) > 0:
-		return Whole, fmt.Sprintf("%d records can't be taken (duplicate names or bad UTF-8)", len(p.w.Quarantined()))
+		return state.Whole, fmt.Sprintf("%d records can't be taken (duplicate names or bad UTF-8)", len(p.w.Quarantined()))
 	case p.err == nil:
-		return Whole, ""
+		return state.Whole, ""
 	case errors.As(p.err, &se) && se.Trouble == Unreadable && p.c.row.API != "":
-		return NoScope, p.err.Error()
+		return state.NoScope, p.err.Error()
 	case errors.As(p.err, &se) && se.Trouble == Unreadable:
-		return NoScope, "the token lacks " + cmp.Or(p.c.row.Scope, "the right to read it")
+		return state.NoScope, "the token lacks " + cmp.Or(p.c.row.Scope, "the right to read it")
 	case errors.As(p.err, &se) && se.Trouble == Refused:
-		return Stopped, p.err.Error()
+		return state.Stopped, p.err.Error()
 	case p.pages > 0:
-		return Partial, p.err.Error()
+		return state.Partial, p.err.Error()
 	}
-	return Failing, p.err.Error()
+	return state.Failing, p.err.Error()
 }

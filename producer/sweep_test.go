@@ -4,6 +4,8 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"github.com/seachange/seachange/producer/state"
 )
 
 func TestEmbeddedCollectionsFollowTheirParentsTrouble(t *testing.T) {
@@ -17,7 +19,7 @@ func TestEmbeddedCollectionsFollowTheirParentsTrouble(t *testing.T) {
 		}
 		b.w.fail["databases"] = &SourceError{Trouble: Failed, Err: errors.New("status 500")}
 		b.sweeps(5)
-		if c := b.collection("database_users", "db"); c.head.Status != Failing {
+		if c := b.collection("database_users", "db"); c.head.Status != state.Failing {
 			t.Errorf("status %q while the parents can't be read, want failed", c.head.Status)
 		}
 		if got := age(); got < 4*61_000 {
@@ -25,7 +27,7 @@ func TestEmbeddedCollectionsFollowTheirParentsTrouble(t *testing.T) {
 		}
 		clear(b.w.fail)
 		b.sweeps(1) // the page is the same as before the trouble
-		if c := b.collection("database_users", "db"); c.head.Status != Whole {
+		if c := b.collection("database_users", "db"); c.head.Status != state.Whole {
 			t.Errorf("status %q after the parents were read, want whole", c.head.Status)
 		}
 		b.wants()
@@ -41,7 +43,7 @@ func TestAStatusIsKnownFromTheStart(t *testing.T) {
 		b.p.status = newStatusBoard(b.p.opts.Accounts)
 		b.open()
 		r := b.p.Status().Accounts[0].Collections
-		if len(r) != 1 || r[0].Records != 3 || r[0].Status != Whole || r[0].AgeMS < time.Hour.Milliseconds() {
+		if len(r) != 1 || r[0].Records != 3 || r[0].Status != state.Whole || r[0].AgeMS < time.Hour.Milliseconds() {
 			t.Errorf("before the first sweep: %+v, want what was known an hour ago", r)
 		}
 	}, "firewalls")

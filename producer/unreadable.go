@@ -75,8 +75,8 @@ func (c *collection) hiddenSince(ch *diff.Change, ms int64) int64 {
 }
 
 // unreadable says that what the collection's records held at some members is kept, "" if it isn't.
-func (h *collectionHead) unreadable() string {
-	if len(h.Unreadable) == 0 {
+func (c *collection) unreadable() string {
+	if len(c.head.Unreadable) == 0 {
 		return ""
 	}
 	return "not everything of each record can be read: what was known of it stays"

@@ -15,8 +15,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/seachange/seachange/cmd/seachange/alert"
-	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -148,7 +148,7 @@ func (w *watcher) needed() (topics []string) {
 		topics = append(topics, schema.TopicOf(w.prefix, n))
 	}
 	if status {
-		topics = append(topics, kafka.StatusTopic(w.prefix))
+		topics = append(topics, state.StatusTopic(w.prefix))
 	}
 	return topics
 }
@@ -201,7 +201,7 @@ func (w *watcher) take(ctx context.Context, r kafka.Record) (told bool, err erro
 }
 
 func (w *watcher) input(r kafka.Record) (alert.Input, error) {
-	if r.Topic == kafka.StatusTopic(w.prefix) {
+	if r.Topic == state.StatusTopic(w.prefix) {
 		return statusInput(r)
 	}
 	ev, err := decodeEvent(r)
@@ -218,7 +218,7 @@ func eventInput(ev *schema.Event, account string) alert.Input {
 
 func statusInput(r kafka.Record) (alert.Input, error) {
 	var k collectionID
-	var m producer.Mark
+	var m state.CollectionStatus
 	err := json.Unmarshal(r.Key, &k)
 	if err == nil {
 		err = json.Unmarshal(r.Value, &m)

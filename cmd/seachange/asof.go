@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -111,10 +111,10 @@ type looks map[collectionID]int64
 // readLooks reads the newest marks.
 func readLooks(ctx context.Context, client kafka.Client, prefix string, bad *badInput) (looks, error) {
 	l := looks{}
-	o := kafka.ReadOptions{Topics: []string{kafka.SweepsTopic(prefix)}, FromStart: true, UntilEnd: true}
+	o := kafka.ReadOptions{Topics: []string{state.SweepsTopic(prefix)}, FromStart: true, UntilEnd: true}
 	err := kafka.Read(ctx, client, o, func(r kafka.Record) error {
 		var k collectionID
-		var m producer.Mark
+		var m state.CollectionStatus
 		err := json.Unmarshal(r.Key, &k)
 		if err == nil && r.Value != nil {
 			err = json.Unmarshal(r.Value, &m)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -233,7 +234,7 @@ func (c *checkCmd) log(ctx context.Context, e *env, r *report, resources []*sche
 		found.Version = "embedded"
 	}
 	r.cluster(found)
-	if !present(found, kafka.SweepsTopic(c.TopicPrefix)) {
+	if !present(found, state.SweepsTopic(c.TopicPrefix)) {
 		return nil
 	}
 	marks, err := newestMarks(ctx, client, c.TopicPrefix)

@@ -22,6 +22,7 @@ import (
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
 	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/producer/kafka/embedded"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -425,7 +426,8 @@ func TestReleaseAsksTheAccountsThatHoldDeletesBack(t *testing.T) {
 func requests(t *testing.T, variables map[string]string) []producer.Request {
 	t.Helper()
 	var all []producer.Request
-	o := kafka.ReadOptions{Topics: []string{kafka.RequestsTopic(variables["SEACHANGE_TOPIC_PREFIX"])}, FromStart: true, UntilEnd: true}
+	topic := state.RequestsTopic(variables["SEACHANGE_TOPIC_PREFIX"])
+	o := kafka.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true}
 	err := kafka.Read(t.Context(), client(t, variables), o, func(r kafka.Record) error {
 		var q producer.Request
 		all = append(all, q)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/producer/kafka/embedded"
+	"github.com/seachange/seachange/producer/state"
 )
 
 // BenchmarkPast reads a topic of SEACHANGE_BENCH_EVENTS events, 50,000 by default, of 1,000 records with a body of 1 KB: as
@@ -47,7 +48,7 @@ func BenchmarkPast(b *testing.B) {
 	if err := w.Close(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	marks, err := kafka.OpenWriter(b.Context(), client, kafka.SweepsTopic(prefix))
+	marks, err := kafka.OpenWriter(b.Context(), client, state.SweepsTopic(prefix))
 	if err != nil {
 		b.Fatal(err)
 	}

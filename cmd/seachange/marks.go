@@ -8,22 +8,24 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
 // newestMarks reads what run last said of each collection.
-func newestMarks(ctx context.Context, client kafka.Client, prefix string) (map[collectionID]producer.Mark, error) {
-	newest := map[collectionID]producer.Mark{}
-	o := kafka.ReadOptions{Topics: []string{kafka.SweepsTopic(prefix)}, FromStart: true, UntilEnd: true}
+func newestMarks(
+	ctx context.Context, client kafka.Client, prefix string,
+) (map[collectionID]state.CollectionStatus, error) {
+	newest := map[collectionID]state.CollectionStatus{}
+	o := kafka.ReadOptions{Topics: []string{state.SweepsTopic(prefix)}, FromStart: true, UntilEnd: true}
 	err := kafka.Read(ctx, client, o, func(r kafka.Record) error {
 		var k collectionID
 		if json.Unmarshal(r.Key, &k) != nil {
 			return nil // not seachange's
 		}
 		delete(newest, k)
-		var m producer.Mark
+		var m state.CollectionStatus
 		if len(r.Value) > 0 {
 			if err := json.Unmarshal(r.Value, &m); err != nil {
 				return fmt.Errorf("topic %s, offset %d: not a mark of seachange: %w", r.Topic, r.Offset, err)
@@ -36,7 +38,7 @@ func newestMarks(ctx context.Context, client kafka.Client, prefix string) (map[c
 }
 
 // incomplete tells of the collections that are not whole, or hold something back, a line for each resource and complaint.
-func (r *report) incomplete(marks map[collectionID]producer.Mark) {
+func (r *report) incomplete(marks map[collectionID]state.CollectionStatus) {
 	type line struct{ subject, detail string }
 	var order []line
 	parents := map[line][]string{}
@@ -61,12 +63,12 @@ func (r *report) incomplete(marks map[collectionID]producer.Mark) {
 }
 
 // complaint answers what a mark says that an operator should know; "" if the collection is whole and nothing is held.
-func complaint(resource string, m producer.Mark) string {
+func complaint(resource string, m state.CollectionStatus) string {
 	var all []string
-	if m.Status != producer.Whole {
+	if m.Status != state.Whole {
 		all = append(all, strings.TrimSuffix(string(m.Status)+": "+plain(m.Reason), ": "))
 	}
-	records := suspects(m)
+	records := m.HeldRecords()
 	if records > 0 {
 		held := fmt.Sprintf("%d deletes are held back until they are confirmed", records)
 		if row := schema.Lookup(resource); row != nil && row.Absent == schema.Twice {

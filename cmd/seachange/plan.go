@@ -13,6 +13,7 @@ import (
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/producer/schedule"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -42,7 +43,7 @@ func (c *planCmd) Run(ctx context.Context, e *env) error {
 	}
 	defer done()
 	planner := producer.NewPlanner(producer.PlannerOptions{PerHour: c.PerHour, Share: float64(c.Budget), MaxAge: ages, Own: own})
-	o := kafka.ReadOptions{Topics: []string{c.TopicPrefix + "-meta.state"}, FromStart: true, UntilEnd: true}
+	o := kafka.ReadOptions{Topics: []string{state.Topic(c.TopicPrefix)}, FromStart: true, UntilEnd: true}
 	err = kafka.Read(ctx, client, o, func(r kafka.Record) error { return planner.Take(r.Key, r.Value) })
 	if err != nil {
 		return err

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"github.com/seachange/seachange/diff"
-	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/producer/kafka/embedded"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -111,7 +111,9 @@ func existing(ctx context.Context, client kafka.Client, prefix string) ([]*schem
 
 // copy copies all topics but the state.
 func (c *rebuildCmd) copy(ctx context.Context, e *env, from kafka.Client, log *kafka.Log, rows []*schema.Resource) error {
-	topics := []string{kafka.SweepsTopic(c.TopicPrefix), kafka.StatusTopic(c.TopicPrefix), kafka.SchemaChangesTopic(c.TopicPrefix)}
+	topics := []string{
+		state.SweepsTopic(c.TopicPrefix), state.StatusTopic(c.TopicPrefix), state.SchemaChangesTopic(c.TopicPrefix),
+	}
 	for _, r := range rows {
 		topics = append(topics, schema.TopicOf(c.TopicPrefix, r.Name))
 	}
@@ -138,8 +140,9 @@ func (c *rebuildCmd) rebuild(ctx context.Context, e *env, log *kafka.Log, o kafk
 	for _, r := range o.Resources {
 		p.topics = append(p.topics, schema.TopicOf(c.TopicPrefix, r.Name))
 	}
-	b := producer.NewRebuild(c.TopicPrefix, d)
-	if err := p.meta(ctx, kafka.SweepsTopic(c.TopicPrefix), func(r kafka.Record) error { return b.Mark(r.Key, r.Value) }); err != nil {
+	b := state.NewRebuild(d)
+	status := func(r kafka.Record) error { return b.Status(r.Key, r.Value) }
+	if err := p.meta(ctx, state.SweepsTopic(c.TopicPrefix), status); err != nil {
 		return err
 	}
 	if err := p.read(ctx, time.Time{}, nil, func(r kafka.Record, ev *schema.Event) error {
@@ -150,14 +153,16 @@ func (c *rebuildCmd) rebuild(ctx context.Context, e *env, log *kafka.Log, o kafk
 	}); err != nil {
 		return err
 	}
-	if err := p.meta(ctx, kafka.SchemaChangesTopic(c.TopicPrefix), func(r kafka.Record) error { return b.Announced(r.Value) }); err != nil {
+	announced := func(r kafka.Record) error { return b.SchemaChange(r.Value) }
+	if err := p.meta(ctx, state.SchemaChangesTopic(c.TopicPrefix), announced); err != nil {
 		return err
 	}
 	if err := log.Fill(ctx, b.Entries()); err != nil {
 		return err
 	}
 	accounts, collections, records := b.Counts()
-	_, err := fmt.Fprintf(e.stdout, "state rebuilt in topic %s: %d accounts, %d collections, %d records\n", kafka.StateTopic(c.TopicPrefix), accounts, collections, records)
+	_, err := fmt.Fprintf(e.stdout, "state rebuilt in topic %s: %d accounts, %d collections, %d records\n",
+		state.Topic(c.TopicPrefix), accounts, collections, records)
 	return err
 }
 

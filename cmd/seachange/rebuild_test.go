@@ -13,6 +13,7 @@ import (
 
 	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/producer/kafka/embedded"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -83,7 +84,7 @@ func TestALostStateIsRebuiltFromTheEvents(t *testing.T) {
 	a.Delete("domain_records", "example.com/7")
 	must(t, variables, "run", "--once")
 
-	state := kafka.StateTopic(variables["SEACHANGE_TOPIC_PREFIX"])
+	state := state.Topic(variables["SEACHANGE_TOPIC_PREFIX"])
 	want := newest(t, c, state)
 	if _, _, err := call(t, variables, "rebuild"); err == nil || !strings.HasSuffix(err.Error(), "fills only what was lost") {
 		t.Errorf("a state that is there: %v", err)
@@ -115,7 +116,7 @@ func TestRebuildNamesABrokenEventAndGoesOnBehindItIfAsked(t *testing.T) {
 	}
 	c := client(t, variables)
 	must(t, variables, "run", "--once")
-	deleteTopic(t, c, kafka.StateTopic(variables["SEACHANGE_TOPIC_PREFIX"]))
+	deleteTopic(t, c, state.Topic(variables["SEACHANGE_TOPIC_PREFIX"]))
 	w, err := kafka.OpenWriter(t.Context(), c, schema.TopicOf(variables["SEACHANGE_TOPIC_PREFIX"], "firewalls"))
 	if err != nil {
 		t.Fatal(err)
@@ -136,7 +137,8 @@ func TestRebuildNamesABrokenEventAndGoesOnBehindItIfAsked(t *testing.T) {
 		t.Errorf("skipped: %v\n%s", err, log)
 	}
 	matches(t, out, `1 accounts, 4 collections, 4 records$`)
-	if entry, ok := newest(t, c, kafka.StateTopic(variables["SEACHANGE_TOPIC_PREFIX"]))["record/team-1/firewalls/fw-1"].(map[string]any); !ok || entry["lsn"] == 1.0 {
+	entries := newest(t, c, state.Topic(variables["SEACHANGE_TOPIC_PREFIX"]))
+	if entry, ok := entries["record/team-1/firewalls/fw-1"].(map[string]any); !ok || entry["lsn"] == 1.0 {
 		t.Errorf("the record is %v, want it as it was before the broken event", entry)
 	}
 }

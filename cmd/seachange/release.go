@@ -96,19 +96,8 @@ func (c *releaseCmd) held(ctx context.Context, client kafka.Client) (heldBack, e
 	for k, m := range marks {
 		held[k.AccountID] += 0 // it is known
 		if k.Resource == c.Resource {
-			held[k.AccountID] += suspects(m)
+			held[k.AccountID] += m.HeldRecords()
 		}
 	}
 	return held, err
-}
-
-// suspects answers how many records a mark says are held; the rest are paths. Not every record is named.
-func suspects(m producer.Mark) int {
-	all, paths := max(m.HeldCount, len(m.Held)), 0
-	for _, h := range m.Held {
-		if strings.HasPrefix(h, "path:") {
-			paths++
-		}
-	}
-	return all - paths
 }

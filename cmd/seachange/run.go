@@ -15,6 +15,7 @@ import (
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/producer/kafka/embedded"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -184,7 +185,7 @@ func once(ctx context.Context, err error, lines []producer.Line) error {
 		if more != "" {
 			first += "; the table has all"
 		}
-		if slices.ContainsFunc(lines, func(l producer.Line) bool { return l.Status == producer.NoScope }) {
+		if slices.ContainsFunc(lines, func(l producer.Line) bool { return l.Status == state.NoScope }) {
 			first += "; what this token is not meant to read can be left out with --skip"
 		}
 		return errors.New(first)

@@ -16,6 +16,7 @@ import (
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/producer/kafka/embedded"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -78,7 +79,7 @@ func firstSights(prefix string, events int) []producer.Batch {
 	bytes := 0
 	state := func(key string, value []byte) producer.Record {
 		return producer.Record{
-			Topic: kafka.StateTopic(prefix), Account: "team-1", Key: []byte(key), Value: value,
+			Topic: state.Topic(prefix), Account: "team-1", Key: []byte(key), Value: value,
 			Headers: []producer.Header{{Key: "format", Value: "1"}},
 		}
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -182,7 +183,7 @@ func (l *Log) see(v view) {
 	l.view = v
 }
 
-func (l *Log) stateTopic() string { return StateTopic(l.opts.Prefix) }
+func (l *Log) stateTopic() string { return state.Topic(l.opts.Prefix) }
 
 // bounded gives a request a time after which the answer is no.
 func bounded(ctx context.Context, d time.Duration, f func(context.Context) error) error {

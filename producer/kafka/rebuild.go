@@ -11,7 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/state"
 )
 
 // rebuildTime is how long the transaction of a rebuild may take: the most that brokers allow by default.
@@ -87,7 +87,7 @@ func (c Client) idle(ctx context.Context, adm *kadm.Client, prefix string) error
 
 // Fill writes the state, all of it or nothing, after Vacant. If that fails it deletes the state topic, since what is left
 // of a failed transaction would be taken for a state.
-func (l *Log) Fill(ctx context.Context, entries iter.Seq[producer.Record]) error {
+func (l *Log) Fill(ctx context.Context, entries iter.Seq[state.Entry]) error {
 	cl, err := l.opts.Client.open(
 		kgo.TransactionalID(fmt.Sprintf("%s-meta.rebuild-%d", l.opts.Prefix, time.Now().UnixNano())), kgo.TransactionTimeout(rebuildTime),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RequiredAcks(kgo.AllISRAcks()), kgo.ProducerBatchMaxBytes(maxRecordBytes),
@@ -108,15 +108,15 @@ func (l *Log) Fill(ctx context.Context, entries iter.Seq[producer.Record]) error
 	return errors.Join(err, deleted)
 }
 
-func (l *Log) fill(ctx context.Context, cl *kgo.Client, entries iter.Seq[producer.Record]) error {
+func (l *Log) fill(ctx context.Context, cl *kgo.Client, entries iter.Seq[state.Entry]) error {
 	if err := cl.BeginTransaction(); err != nil {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
 	failed := make(chan error, 1) // the first one
-	for r := range entries {
-		out := &kgo.Record{Topic: l.stateTopic(), Partition: int32(l.ShardOf(r.Account)), Key: r.Key, Value: r.Value}
-		for _, h := range r.Headers {
-			out.Headers = append(out.Headers, kgo.RecordHeader{Key: h.Key, Value: []byte(h.Value)})
+	for e := range entries {
+		out := &kgo.Record{
+			Topic: l.stateTopic(), Partition: int32(l.ShardOf(e.Account)), Key: e.Key, Value: e.Value,
+			Headers: []kgo.RecordHeader{{Key: state.FormatHeader, Value: []byte(state.Format)}},
 		}
 		cl.Produce(ctx, out, func(_ *kgo.Record, err error) {
 			if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/state"
 )
 
 // requestKey is a request's key: a newer request for a collection replaces an older one.
@@ -33,7 +34,7 @@ func Ask(ctx context.Context, c Client, prefix string, r producer.Request) error
 	if err != nil {
 		return err
 	}
-	record := &kgo.Record{Topic: RequestsTopic(prefix), Key: key, Value: value}
+	record := &kgo.Record{Topic: state.RequestsTopic(prefix), Key: key, Value: value}
 	if err := cl.ProduceSync(ctx, record).FirstErr(); err != nil {
 		return fmt.Errorf("write to topic %s: %w", record.Topic, c.explain(err))
 	}
@@ -59,7 +60,9 @@ type listener struct {
 }
 
 func (l *Log) openRequests() (*requests, error) {
-	cl, err := l.opts.Client.open(kgo.ConsumeTopics(RequestsTopic(l.opts.Prefix)), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
+	cl, err := l.opts.Client.open(
+		kgo.ConsumeTopics(state.RequestsTopic(l.opts.Prefix)), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+	)
 	if err != nil {
 		return nil, err
 	}

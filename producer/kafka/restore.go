@@ -4,24 +4,19 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/state"
 )
 
 const (
-	barrierKey   = "shard"
-	formatHeader = "format"
-	format       = "1"
-	silenceTime  = 30 * time.Second // a restore that reads nothing for so long is stuck
+	barrierKey  = "shard"
+	silenceTime = 30 * time.Second // a restore that reads nothing for so long is stuck
 )
-
-// formats are those of the state's records that this release reads.
-var formats = []string{"1"}
 
 // barrier is a shard's first record in each ownership. Once it is read back, everything before it is decided.
 type barrier struct {
@@ -53,7 +48,7 @@ func (o *owner) commitBarrier(t *transactor, v view) (int64, error) {
 func (o *owner) writeBarrier(t *transactor, value []byte) (int64, error) {
 	r := &kgo.Record{
 		Topic: o.log.stateTopic(), Partition: int32(o.shard), Key: []byte(barrierKey), Value: value,
-		Headers: []kgo.RecordHeader{{Key: formatHeader, Value: []byte(format)}},
+		Headers: []kgo.RecordHeader{{Key: state.FormatHeader, Value: []byte(state.Format)}},
 	}
 	err := t.commit([]*kgo.Record{r})
 	return r.Offset, err
@@ -117,9 +112,10 @@ func poll(ctx context.Context, cl *kgo.Client) ([]*kgo.Record, error) {
 }
 
 func (o *owner) restoreOne(t *transactor, v view, r *kgo.Record, w producer.Worker) error {
-	if f, ok := formatOf(r); !slices.Contains(formats, f) && (ok || r.Value != nil) {
-		return refuse("state topic %s partition %d offset %d has format %q, and this release reads %q: it was written by another release: run that one",
-			r.Topic, r.Partition, r.Offset, f, formats)
+	if f, ok := formatOf(r); ok || r.Value != nil {
+		if err := state.CheckFormat(f); err != nil {
+			return refuse("state topic %s partition %d offset %d has %w", r.Topic, r.Partition, r.Offset, err)
+		}
 	}
 	if string(r.Key) != barrierKey {
 		if err := w.Restore(r.Key, r.Value); err != nil {
@@ -155,7 +151,7 @@ func (b barrier) refuse(shards int, cluster string) error {
 
 func formatOf(r *kgo.Record) (string, bool) {
 	for _, h := range r.Headers {
-		if h.Key == formatHeader {
+		if h.Key == state.FormatHeader {
 			return string(h.Value), true
 		}
 	}

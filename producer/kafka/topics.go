@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -26,21 +27,6 @@ const maxRecordBytes = 8 << 20
 // defaultBytes is what brokers allow unless they are told otherwise: Kafka itself 1,048,588.
 const defaultBytes = 1_000_000
 
-// StateTopic holds the state of all shards: what was last published, and the heads.
-func StateTopic(prefix string) string { return prefix + "-meta.state" }
-
-// SweepsTopic holds each collection's newest mark.
-func SweepsTopic(prefix string) string { return prefix + "-meta.sweeps" }
-
-// StatusTopic holds each change of a collection's status.
-func StatusTopic(prefix string) string { return prefix + "-meta.status" }
-
-// RequestsTopic holds what operators ask for.
-func RequestsTopic(prefix string) string { return prefix + "-meta.requests" }
-
-// SchemaChangesTopic holds the fields that DigitalOcean's document doesn't have.
-func SchemaChangesTopic(prefix string) string { return prefix + "-meta.schema-changes" }
-
 // Topics are all topics that Prepare makes, those of events first.
 func Topics(o Options) []Topic {
 	_ = o.complete() // only for the defaults
@@ -61,13 +47,13 @@ func Topics(o Options) []Topic {
 	for _, r := range o.Resources {
 		add(schema.TopicOf(o.Prefix, r.Name), "delete", o.Partitions, o.Retention).events = true
 	}
-	state := add(StateTopic(o.Prefix), "compact", o.Shards, 0)
-	state.Strict = true
-	state.Config["segment.bytes"] = strconv.Itoa(64 << 20) // the newest segment is never compacted
-	add(SweepsTopic(o.Prefix), "compact", 1, 0)
-	add(StatusTopic(o.Prefix), "delete", 1, 0)
-	add(RequestsTopic(o.Prefix), "compact", 1, 0)
-	add(SchemaChangesTopic(o.Prefix), "delete", 1, 0)
+	own := add(state.Topic(o.Prefix), "compact", o.Shards, 0)
+	own.Strict = true
+	own.Config["segment.bytes"] = strconv.Itoa(64 << 20) // the newest segment is never compacted
+	add(state.SweepsTopic(o.Prefix), "compact", 1, 0)
+	add(state.StatusTopic(o.Prefix), "delete", 1, 0)
+	add(state.RequestsTopic(o.Prefix), "compact", 1, 0)
+	add(state.SchemaChangesTopic(o.Prefix), "delete", 1, 0)
 	return topics
 }
 

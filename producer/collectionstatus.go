@@ -1,0 +1,67 @@
+package producer
+
+import (
+	"time"
+
+	"github.com/seachange/seachange/producer/state"
+)
+
+// statusEvery is the least time between two records of a collection whose status stays.
+const statusEvery = time.Minute
+
+// status sets a collection's status, and publishes a change of it in both topics.
+func (p *publication) status(c *collection, s state.Status, reason string) (changed bool) {
+	changed = c.head.Status != s
+	c.dirty = c.dirty || changed || c.head.Reason != reason
+	c.head.Status, c.head.Reason = s, reason
+	if changed {
+		c.head.SinceMS = p.tsMS
+		p.publishStatus(c, 0)
+		p.unit(p.statusRecord(c, state.StatusTopic(p.prefix())))
+	}
+	return changed
+}
+
+// say sets a collection's status outside of a sweep of it.
+func (p *publication) say(c *collection, s state.Status, reason string) {
+	if p.status(c, s, reason) {
+		p.headOf(c)
+	}
+}
+
+// publishStatus adds a collection's status to the sweeps topic, unless the last one is younger than so much.
+func (p *publication) publishStatus(c *collection, every time.Duration) {
+	if now := time.Now(); c.statusAt.IsZero() || every == 0 || now.Sub(c.statusAt) >= every {
+		c.statusAt = now
+		p.unit(p.statusRecord(c, state.SweepsTopic(p.prefix())))
+	}
+}
+
+func (p *publication) statusRecord(c *collection, topic string) Record {
+	return Record{
+		Topic: topic, Account: p.a.id, Key: state.StatusKey(p.a.id, c.id), Value: state.Encode(p.a.collectionStatus(c)),
+	}
+}
+
+func (a *account) collectionStatus(c *collection) state.CollectionStatus {
+	return state.CollectionStatus{
+		AccountID: a.id, Resource: c.id.Resource, ParentID: c.id.Parent,
+		Status: c.head.Status, Reason: c.head.Reason, SinceMS: c.head.SinceMS,
+		BeganMS: c.beganMS, EndedMS: c.endedMS, WholeMS: c.head.CleanMS, Records: c.records(), LastLSN: a.head.NextLSN - 1,
+		Held: c.head.Held(), HeldCount: c.head.HeldCount(), Quarantined: c.quarantined,
+	}
+}
+
+// removeStatus takes the status of a collection away that is gone with its parent.
+func (p *publication) removeStatus(c *collection) Record {
+	return Record{Topic: state.SweepsTopic(p.prefix()), Account: p.a.id, Key: state.StatusKey(p.a.id, c.id)}
+}
+
+// schemaChange makes the record that announces paths.
+func (p *publication) schemaChange(c *collection, paths []string) Record {
+	change := state.SchemaChange{AccountID: p.a.id, Resource: c.id.Resource, Paths: paths, TsMS: p.tsMS}
+	return Record{
+		Topic: state.SchemaChangesTopic(p.prefix()), Account: p.a.id,
+		Key: state.SchemaChangeKey(p.a.id, c.id.Resource), Value: state.Encode(change),
+	}
+}

@@ -1,0 +1,95 @@
+package state
+
+import (
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/producer/schedule"
+)
+
+// AccountCheckpoint is what is remembered of an account beside its collections.
+type AccountCheckpoint struct {
+	NextLSN   int64               `json:"next_lsn"`
+	LastLSN   map[string]int64    `json:"last_lsn"` // by resource
+	TsMS      int64               `json:"ts_ms"`    // the newest event's
+	Sweep     int64               `json:"sweep"`
+	Name      string              `json:"name"`
+	Config    string              `json:"config,omitempty"`    // what the configuration calls it
+	Announced map[string][]string `json:"announced,omitempty"` // paths already in schema-changes, by resource
+	PerHour   int                 `json:"per_hour,omitzero"`   // the token's limit, as it was last seen
+	Others    int                 `json:"others,omitzero"`     // of it, what other users of the token spent in an hour
+}
+
+// CollectionCheckpoint is what is remembered of a collection beside its records.
+type CollectionCheckpoint struct {
+	FirstMS int64 `json:"first_ms"` // when its initial snapshot was whole; 0: it never was yet
+	// WholeMS is when its last whole sweep began; for a new parent's, when the parent was not there yet.
+	WholeMS int64 `json:"whole_ms"`
+	// CleanMS is when the last whole sweep began that lacked nothing it should have shown: what is new was not there then.
+	CleanMS int64  `json:"clean_ms"`
+	Rules   string `json:"rules"` // the paths that its records were made with; "" before the initial snapshot
+	Status  Status `json:"status"`
+	Reason  string `json:"reason,omitempty"`
+	SinceMS int64  `json:"since_ms"`
+	// Suspects are missing records that nothing has confirmed yet, with the beginning of the sweep that missed them first.
+	Suspects map[string]int64 `json:"suspects,omitempty"`
+	// HeldPaths are fields that the token may not read any more: their old values stay.
+	HeldPaths []string `json:"held_paths,omitempty"`
+	PathsMS   int64    `json:"paths_ms,omitempty"` // when what they held was seen last
+	// Unreadable are, by member, the records of which it can't be read, with when it was seen last; 0: never.
+	Unreadable map[string]map[string]int64 `json:"unreadable,omitempty"`
+	// TopicID is the incarnation of the topic that the records were published to.
+	TopicID string `json:"topic_id,omitempty"`
+	// AgainBelow, in a repeated snapshot, is the lsn below which a record has not come again yet. 0: there is none.
+	AgainBelow int64 `json:"again_below,omitempty"`
+	SnapshotMS int64 `json:"snapshot_ms,omitempty"` // when the last repeated snapshot was asked for
+	// LogIDs are, of a log, the newest ids that were published, newest first, at most LogMemory.
+	LogIDs []string `json:"log_ids,omitempty"`
+	// Learned is what the schedule knows of it.
+	Learned *Learned `json:"learned,omitempty"`
+	// ParentRevision is the sum of what its parent told of it when it was last read; 0: nothing.
+	ParentRevision uint64 `json:"gate,omitempty"`
+	// Opening reports that a log's initial snapshot is under way.
+	Opening bool `json:"opening,omitempty"`
+}
+
+// LogMemory is how many of a log's newest ids are remembered, and how far back its initial snapshot goes.
+const LogMemory = 1000
+
+// Learned is what is kept of what the schedule learned of a collection.
+type Learned struct {
+	schedule.Memory
+	AtMS int64 `json:"at_ms"` // when the sweep that it ends with began
+}
+
+// Memory is what the schedule is told of a collection: what was learned of it, with its age; where nothing was, as with
+// a fixed interval, when it was read.
+func (c *CollectionCheckpoint) Memory(now time.Time) schedule.Memory {
+	m, at := schedule.Memory{Requests: 1}, c.WholeMS
+	switch {
+	case c.FirstMS == 0:
+		return schedule.Memory{}
+	case c.Learned != nil:
+		m, at = c.Learned.Memory, c.Learned.AtMS
+	}
+	m.AgeS = max(0, now.Sub(time.UnixMilli(at)).Seconds())
+	return m
+}
+
+// Record is what is remembered of a record: its row, as it was last published. Its other columns follow from key and
+// body.
+type Record struct {
+	LSN         int64          `json:"lsn"`
+	TsMS        int64          `json:"ts_ms"`
+	SeenMS      int64          `json:"seen_ms"`
+	Fingerprint uint64         `json:"print"`
+	Body        jsontext.Value `json:"body,omitzero"`
+	SHA256      string         `json:"body_sha256,omitempty"` // of a body that is too large to keep
+}
+
+// Published is the record as diff compares it.
+func (r Record) Published() diff.Published {
+	return diff.Published{Body: r.Body, Print: r.Fingerprint, SeenMS: r.SeenMS, TsMS: r.TsMS, LSN: r.LSN}
+}

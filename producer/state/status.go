@@ -1,0 +1,64 @@
+package state
+
+// Status is what is known of a collection, in a word.
+type Status string
+
+const (
+	Whole      Status = "whole"      // the last sweep read everything
+	Partial    Status = "partial"    // the last sweep ended early; what it read was published
+	Failing    Status = "failed"     // the last sweep read nothing
+	Stopped    Status = "stopped"    // the account's token is refused
+	NoScope    Status = "unreadable" // the token lacks the scope
+	Unwatched  Status = "unwatched"  // no token for the account here, or the resource is not asked for
+	NeverSwept Status = ""           // no sweep has ended yet
+)
+
+// CollectionStatus is a value of the topics of sweeps and statuses: how complete the history of a collection is. Every
+// event of the account with an lsn up to LastLSN stands before it.
+type CollectionStatus struct {
+	// As in its key, for readers that see values alone. Those of older releases lack them.
+	AccountID string `json:"account_id"`
+	Resource  string `json:"resource"`
+	ParentID  string `json:"parent_id"`
+
+	Status  Status `json:"status"`
+	Reason  string `json:"reason,omitempty"`
+	BeganMS int64  `json:"began_ms"`
+	EndedMS int64  `json:"ended_ms"`
+	// WholeMS is when the last whole sweep began that lacked nothing: up to then the history is known; 0: there was none.
+	WholeMS     int64    `json:"whole_ms"`
+	Records     int      `json:"records"`
+	LastLSN     int64    `json:"last_lsn"`
+	SinceMS     int64    `json:"since_ms"`
+	Held        []string `json:"held"` // the first hundred suspects, and paths as "path:…"
+	HeldCount   int      `json:"held_count"`
+	Quarantined int      `json:"quarantined"`
+}
+
+// statusKey is the key of a CollectionStatus.
+type statusKey struct {
+	AccountID string `json:"account_id"`
+	Resource  string `json:"resource"`
+	ParentID  string `json:"parent_id"`
+}
+
+// StatusKey is the key of a collection's status.
+func StatusKey(account string, k CollectionID) []byte {
+	return Encode(statusKey{account, k.Resource, k.Parent})
+}
+
+// SchemaChange is a value of the topic of schema changes: fields that DigitalOcean's document doesn't have.
+type SchemaChange struct {
+	AccountID string   `json:"account_id"`
+	Resource  string   `json:"resource"`
+	Paths     []string `json:"paths"`
+	TsMS      int64    `json:"ts_ms"`
+}
+
+// SchemaChangeKey is the key of a schema change.
+func SchemaChangeKey(account, resource string) []byte {
+	return Encode(struct {
+		AccountID string `json:"account_id"`
+		Resource  string `json:"resource"`
+	}{account, resource})
+}

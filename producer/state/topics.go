@@ -1,0 +1,16 @@
+package state
+
+// Topic holds the state of all shards: what was last published, and the checkpoints.
+func Topic(prefix string) string { return prefix + "-meta.state" }
+
+// SweepsTopic holds each collection's newest status.
+func SweepsTopic(prefix string) string { return prefix + "-meta.sweeps" }
+
+// StatusTopic holds each change of a collection's status.
+func StatusTopic(prefix string) string { return prefix + "-meta.status" }
+
+// RequestsTopic holds what operators ask for.
+func RequestsTopic(prefix string) string { return prefix + "-meta.requests" }
+
+// SchemaChangesTopic holds the fields that DigitalOcean's document doesn't have.
+func SchemaChangesTopic(prefix string) string { return prefix + "-meta.schema-changes" }
