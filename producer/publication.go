@@ -157,7 +157,7 @@ func (p *publication) event(c *collection, ch *diff.Change, parentMS int64) Reco
 		After:  p.row(c, ch.ID, ch.After, ch.Op != schema.Deleted),
 		Op:     ch.Op, TsMS: ch.TsMS,
 		Source: schema.Source{
-			Version: a.p.opts.Version, Connector: "digitalocean", Name: a.p.opts.Prefix, TsMS: ch.EndedMS,
+			Version: a.p.opts.Version, Connector: schema.Connector, Name: a.p.opts.Prefix, TsMS: ch.EndedMS,
 			PrevTsMS: prevMS(c, ch), Snapshot: snapshot(c, ch.Op), DB: a.id, Schema: "digitalocean", Table: c.id.Resource,
 			LSN: ch.LSN, Sequence: fmt.Sprintf(`["%d","%d"]`, a.head.LastLSN[c.id.Resource], ch.LSN),
 			TxID: strconv.FormatInt(a.head.Sweep, 10),

@@ -1,8 +1,12 @@
 package schema
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"time"
+
+	"github.com/go-json-experiment/json"
 )
 
 // Op is what happened to a record, in Debezium's letters. There are no others: readers die on unknown ones.
@@ -44,16 +48,39 @@ type Event struct {
 // nothing escaped for HTML. What isn't UTF-8 is replaced by U+FFFD.
 func (e *Event) Marshal() []byte { return marshal(e) }
 
-// ID answers the id of the event's record.
-func (e *Event) ID() string {
-	if e.After != nil {
-		return e.After.ID
+// Connector is what every event says it comes from, in Source.Connector.
+const Connector = "digitalocean"
+
+// EnvelopeVersion is the version of the envelope that this release writes and reads, as the header "schema" has it.
+const EnvelopeVersion = "1"
+
+// ParseEvent reads what Marshal wrote. An error means that it is no event of seachange, or one that lacks a row which its
+// op promises: a nil row is then never met where Op says that there is one.
+func ParseEvent(b []byte) (*Event, error) {
+	var e Event
+	if err := json.Unmarshal(b, &e); err != nil {
+		return nil, fmt.Errorf("not an event of seachange: %w", err)
 	}
-	if e.Before != nil {
-		return e.Before.ID
+	if s := e.Source; s.Connector != Connector || s.DB == "" || s.Table == "" {
+		return nil, errors.New("not an event of seachange: source has no connector digitalocean, db and table")
 	}
-	return ""
+	before, after := e.Op == Updated || e.Op == Deleted, e.Op == Created || e.Op == Updated || e.Op == FirstSeen
+	switch {
+	case !before && !after:
+		return nil, fmt.Errorf("a broken event: op %q", e.Op)
+	case before && e.Before == nil:
+		return nil, fmt.Errorf("a broken event: op %s without before", e.Op)
+	case after && e.After == nil:
+		return nil, fmt.Errorf("a broken event: op %s without after", e.Op)
+	}
+	return &e, nil
 }
+
+// Row is the event's record as it is now, or as it was last. It is never nil.
+func (e *Event) Row() *Row { return cmp.Or(e.After, e.Before, &Row{}) }
+
+// ID is the id of the event's record.
+func (e *Event) ID() string { return e.Row().ID }
 
 // Headers are the Kafka headers of the event, in order: CloudEvents 1.0 in binary mode, and what routers need to know
 // without opening the value. accountName is for people; it may be empty.
@@ -70,7 +97,7 @@ func (e *Event) Headers(accountName string) [][2]string {
 		{"op", string(e.Op)},
 		{"account", s.DB},
 		{"account_name", accountName},
-		{"schema", "1"},
+		{"schema", EnvelopeVersion},
 	}
 }
 
@@ -92,8 +119,8 @@ type Row struct {
 // Source says where and when a change was seen. Name, DB, Schema and Table are never empty: readers throw.
 type Source struct {
 	Version   string `json:"version"`
-	Connector string `json:"connector"`
-	Name      string `json:"name"` // the topic prefix
+	Connector string `json:"connector"` // Connector, always
+	Name      string `json:"name"`      // the topic prefix
 	// TsMS is when the response that showed the change was complete, on the API's clock: it happened before this.
 	TsMS int64 `json:"ts_ms"`
 	// PrevTsMS is when the last request that showed the state before began: it happened after this. Null on r.

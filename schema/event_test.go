@@ -1,6 +1,7 @@
 package schema_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -84,5 +85,42 @@ func TestADeletedRecordsIDIsItsLast(t *testing.T) {
 	e.After = nil
 	if got, want := e.ID(), "bb4b2611"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestParseEventReadsWhatMarshalWrote(t *testing.T) {
+	want := firewallEvent()
+	got, err := schema.ParseEvent(want.Marshal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+func TestParseEventRefusesWhatIsNoEvent(t *testing.T) {
+	for name, tt := range map[string]struct {
+		spoil func(*schema.Event)
+		want  string
+	}{
+		"somebody else's":         {func(e *schema.Event) { e.Source.Connector = "postgresql" }, "not an event of seachange"},
+		"without an account":      {func(e *schema.Event) { e.Source.DB = "" }, "not an event of seachange"},
+		"without a resource":      {func(e *schema.Event) { e.Source.Table = "" }, "not an event of seachange"},
+		"an unknown op":           {func(e *schema.Event) { e.Op = "t" }, `a broken event: op "t"`},
+		"an update of nothing":    {func(e *schema.Event) { e.Before = nil }, "op u without before"},
+		"an update to nothing":    {func(e *schema.Event) { e.After = nil }, "op u without after"},
+		"a delete of nothing":     {func(e *schema.Event) { e.Op, e.Before = schema.Deleted, nil }, "op d without before"},
+		"a created nothing":       {func(e *schema.Event) { e.Op, e.After = schema.Created, nil }, "op c without after"},
+		"a first look at nothing": {func(e *schema.Event) { e.Op, e.After = schema.FirstSeen, nil }, "op r without after"},
+	} {
+		e := firewallEvent()
+		tt.spoil(e)
+		if _, err := schema.ParseEvent(e.Marshal()); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v, want %s", name, err, tt.want)
+		}
+	}
+	if _, err := schema.ParseEvent([]byte(`{"op":"c"`)); err == nil {
+		t.Error("half an event is taken")
 	}
 }

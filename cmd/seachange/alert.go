@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/seachange/seachange/cmd/seachange/alert"
+	"github.com/seachange/seachange/cmd/seachange/describe"
 	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
@@ -115,7 +116,7 @@ func readRules(name string) (*alert.Rules, error) {
 	return rules, nil
 }
 
-func inWords(ev *schema.Event) string { return describe(ev, ev.Source.Table) }
+func inWords(ev *schema.Event) string { return describe.Event(ev) }
 
 // watcher tells one output.
 type watcher struct {

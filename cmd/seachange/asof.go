@@ -82,7 +82,7 @@ func (a *asOf) show(id recordID) {
 func (a *asOf) doubt(id recordID, ev *schema.Event) {
 	m := a.records[id]
 	if m == nil {
-		m = &moment{row: row(ev)}
+		m = &moment{row: ev.Row()}
 		a.records[id] = m
 	}
 	if m.sure == unknown {

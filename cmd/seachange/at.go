@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/parquet-go/parquet-go"
+
+	"github.com/seachange/seachange/cmd/seachange/describe"
+	"github.com/seachange/seachange/schema/plain"
 )
 
 type atCmd struct {
@@ -161,14 +164,14 @@ func printStates(w io.Writer, a *asOf) error {
 	var rows [][]string
 	for _, id := range a.sorted() {
 		m := a.records[id]
-		sure, what := string(m.sure), summary(id.resource, m.row.Body)
+		sure, what := string(m.sure), describe.Record(id.resource, m.row.Body)
 		if m.why != "" {
 			sure += ": " + m.why
 		}
 		if m.sure == unknown {
 			what = ""
 		}
-		rows = append(rows, []string{plain(id.resource), title(m.row), plain(what), sure})
+		rows = append(rows, []string{plain.Value(id.resource), describe.Title(m.row), plain.Value(what), sure})
 	}
 	return writeTable(w, []string{"RESOURCE", "RECORD", "WHAT", "CERTAINTY"}, rows)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/plain"
 )
 
 type checkCmd struct {
@@ -77,7 +78,7 @@ func (c *checkCmd) print(e *env, r *report) error {
 		if f.Verdict == bad {
 			faults++
 		}
-		rows = append(rows, []string{string(f.Verdict), plain(f.Subject), f.Detail})
+		rows = append(rows, []string{string(f.Verdict), plain.Value(f.Subject), f.Detail})
 	}
 	var err error
 	if c.Output == "json" {
@@ -105,10 +106,10 @@ func (r *report) account(ctx context.Context, a watched, source producer.Source,
 		r.add(subject, bad, "%s", oneLine(err))
 		return // a refused token reads nothing
 	case a.team != "" && id.ID != a.team:
-		r.add(subject, bad, "the token is for %s (%s), and the configuration says %s", id.ID, plain(id.Name), a.team)
+		r.add(subject, bad, "the token is for %s (%s), and the configuration says %s", id.ID, plain.Value(id.Name), a.team)
 		return
 	default:
-		r.add(subject, good, "%s (%s)", id.ID, plain(id.Name))
+		r.add(subject, good, "%s (%s)", id.ID, plain.Value(id.Name))
 	}
 	p := probe{report: r, source: source, prefix: a.name + "/", samples: map[string][]sample{}}
 	for _, row := range a.resources {

@@ -10,8 +10,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seachange/seachange/cmd/seachange/describe"
 	"github.com/seachange/seachange/diff"
 	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/plain"
 )
 
 type diffCmd struct {
@@ -135,9 +137,9 @@ func (d *different) patch(rules map[string]*diff.Rules) error {
 }
 
 func (d *different) text(id recordID) string {
-	ev := &schema.Event{Op: d.Op, Before: d.Before, After: d.After, Changes: d.Changes}
-	line := fmt.Sprintf("%-8s %s %s %s", d.Op.Word(), plain(id.account), plain(id.resource), title(row(ev)))
-	if what := describe(ev, id.resource); what != "" {
+	ev := &schema.Event{Op: d.Op, Before: d.Before, After: d.After, Changes: d.Changes, Source: schema.Source{Table: id.resource}}
+	line := fmt.Sprintf("%-8s %s %s %s", d.Op.Word(), plain.Value(id.account), plain.Value(id.resource), describe.Title(ev.Row()))
+	if what := describe.Event(ev); what != "" {
 		line += ": " + what
 	}
 	if d.Certainty != certain {

@@ -7,8 +7,10 @@ import (
 	"io"
 	"time"
 
+	"github.com/seachange/seachange/cmd/seachange/describe"
 	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/plain"
 )
 
 type historyCmd struct {
@@ -53,8 +55,8 @@ func historyLine(r kafka.Record, ev *schema.Event) string {
 	if account == "" {
 		account = ev.Source.DB
 	}
-	line := fmt.Sprintf("%s  %-8s  %s %s", window(ev), ev.Op.Word(), plain(account), title(row(ev)))
-	if what := describe(ev, ev.Source.Table); what != "" {
+	line := fmt.Sprintf("%s  %-8s  %s %s", window(ev), ev.Op.Word(), plain.Value(account), describe.Title(ev.Row()))
+	if what := describe.Event(ev); what != "" {
 		line += ": " + what
 	}
 	return line

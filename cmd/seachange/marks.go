@@ -11,6 +11,7 @@ import (
 	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/plain"
 )
 
 // newestMarks reads what run last said of each collection.
@@ -66,7 +67,7 @@ func (r *report) incomplete(marks map[collectionID]state.CollectionStatus) {
 func complaint(resource string, m state.CollectionStatus) string {
 	var all []string
 	if m.Status != state.Whole {
-		all = append(all, strings.TrimSuffix(string(m.Status)+": "+plain(m.Reason), ": "))
+		all = append(all, strings.TrimSuffix(string(m.Status)+": "+plain.Value(m.Reason), ": "))
 	}
 	records := m.HeldRecords()
 	if records > 0 {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/schema"
 )
@@ -129,9 +127,6 @@ func (b *badInput) sum() {
 	}
 }
 
-// schemaVersion is the version of the envelope that this release reads.
-const schemaVersion = "1"
-
 // decodeEvent reads an event. An error says which record it is, and why it is none.
 func decodeEvent(r kafka.Record) (*schema.Event, error) {
 	ev, err := parseEvent(r)
@@ -151,8 +146,8 @@ func foreign(r kafka.Record) error {
 	if r.Value == nil {
 		return errors.New("a tombstone: seachange writes none, so somebody else did")
 	}
-	if v := header(r, "schema"); v != "" && v != schemaVersion {
-		return fmt.Errorf("an event in schema version %q, and this release reads %q: use a newer release", v, schemaVersion)
+	if v := header(r, "schema"); v != "" && v != schema.EnvelopeVersion {
+		return fmt.Errorf("an event in schema version %q, and this release reads %q: use a newer release", v, schema.EnvelopeVersion)
 	}
 	return nil
 }
@@ -161,20 +156,5 @@ func parseEvent(r kafka.Record) (*schema.Event, error) {
 	if err := foreign(r); err != nil {
 		return nil, err
 	}
-	var ev schema.Event
-	if err := json.Unmarshal(r.Value, &ev); err != nil {
-		return nil, fmt.Errorf("not an event of seachange: %w", err)
-	}
-	switch s := ev.Source; {
-	case s.Connector != "digitalocean" || s.DB == "" || s.Table == "":
-		return nil, errors.New("not an event of seachange: source has no connector digitalocean, db and table")
-	case ev.Op == schema.Created, ev.Op == schema.FirstSeen, ev.Op == schema.Updated && ev.Before != nil:
-		if ev.After == nil {
-			return nil, fmt.Errorf("a broken event: op %s without after", ev.Op)
-		}
-	case ev.Op == schema.Deleted && ev.Before != nil:
-	default:
-		return nil, fmt.Errorf("a broken event: op %q, or no before", ev.Op)
-	}
-	return &ev, nil
+	return schema.ParseEvent(r.Value)
 }

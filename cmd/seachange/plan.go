@@ -15,6 +15,7 @@ import (
 	"github.com/seachange/seachange/producer/schedule"
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/plain"
 )
 
 type planCmd struct {
@@ -65,7 +66,7 @@ func (c *planCmd) Run(ctx context.Context, e *env) error {
 
 func printPlan(w io.Writer, p producer.AccountPlan) error {
 	_, err := fmt.Fprintf(w, "%s (%s): %.0f requests an hour; a change is expected to be seen after %s on average, %s with one interval for all\n",
-		plain(p.Name), p.AccountID, p.Plan.PerHour, rounded(p.Mean), rounded(p.Uniform))
+		plain.Value(p.Name), p.AccountID, p.Plan.PerHour, rounded(p.Mean), rounded(p.Uniform))
 	if err != nil {
 		return err
 	}
@@ -78,7 +79,7 @@ func printPlan(w io.Writer, p producer.AccountPlan) error {
 	var rows [][]string
 	for _, r := range p.Rows {
 		rows = append(rows, []string{
-			r.Key.Resource, plain(r.Key.Parent), due(r.Due), rounded(r.Interval), age(r.Age), strconv.FormatFloat(r.PerDay, 'g', 2, 64),
+			r.Key.Resource, plain.Value(r.Key.Parent), due(r.Due), rounded(r.Interval), age(r.Age), strconv.FormatFloat(r.PerDay, 'g', 2, 64),
 			records(p, r), strconv.Itoa(r.Requests), r.Why,
 		})
 	}

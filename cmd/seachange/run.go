@@ -17,6 +17,7 @@ import (
 	"github.com/seachange/seachange/producer/kafka/embedded"
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/plain"
 )
 
 type runCmd struct {
@@ -204,7 +205,7 @@ func (c *runCmd) summarize(e *env, lines []producer.Line) error {
 	for _, l := range lines {
 		status := string(l.Status)
 		if l.Reason != "" {
-			status += ": " + plain(l.Reason)
+			status += ": " + plain.Value(l.Reason)
 		}
 		rows = append(rows, []string{l.Account, l.Resource, strconv.Itoa(l.Records), strconv.Itoa(l.Changes), strconv.Itoa(l.Requests), status})
 	}

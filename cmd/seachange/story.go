@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/seachange/seachange/cmd/seachange/describe"
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
 	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/producer/spaces/spacestest"
@@ -44,16 +44,16 @@ func (s *story) hear(r kafka.Record) error {
 		_, err := s.e.stdout.Write(append(slices.Clip(r.Value), '\n'))
 		return err
 	}
-	var ev schema.Event
-	if err := json.Unmarshal(r.Value, &ev); err != nil {
-		return fmt.Errorf("topic %s, offset %d: not an event of seachange: %w", r.Topic, r.Offset, err)
+	ev, err := decodeEvent(r)
+	if err != nil {
+		return err
 	}
 	if ev.Op == schema.FirstSeen { // on a slow machine also when the story has begun
 		s.count(ev.Source.Table)
 		return nil
 	}
 	s.heard[ev.Source.Table]++
-	_, err := fmt.Fprintln(s.e.stdout, "  "+changeLine(&ev, "demo", s.colour))
+	_, err = fmt.Fprintln(s.e.stdout, "  "+describe.Line(ev, "demo", s.colour))
 	return err
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/seachange/seachange/cmd/seachange/describe"
 	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/schema"
 )
@@ -153,7 +154,7 @@ func (c *tailCmd) plan(now time.Time) (kafka.ReadOptions, func(*schema.Event) bo
 		o.Topics = append(o.Topics, schema.TopicOf(c.TopicPrefix, r))
 	}
 	return o, func(ev *schema.Event) bool {
-		return (len(ops) == 0 || slices.Contains(ops, ev.Op)) && (c.ID == "" || row(ev).ID == c.ID)
+		return (len(ops) == 0 || slices.Contains(ops, ev.Op)) && (c.ID == "" || ev.Row().ID == c.ID)
 	}, err
 }
 
@@ -198,7 +199,7 @@ func (c *tailCmd) printer(e *env) func(event) error {
 	colour := coloured(e)
 	return func(ev event) error {
 		account := cmp.Or(header(ev.record, "account_name"), ev.Source.DB)
-		_, err := fmt.Fprintln(e.stdout, changeLine(&ev.Event, account, colour))
+		_, err := fmt.Fprintln(e.stdout, describe.Line(&ev.Event, account, colour))
 		return err
 	}
 }

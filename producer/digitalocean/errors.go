@@ -10,13 +10,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/digitalocean/godo"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/schema/plain"
 )
 
 // failed is an error that may pass.
@@ -64,7 +64,7 @@ type redacted struct {
 	token string
 }
 
-func (r redacted) Error() string { return clean(redact(r.error.Error(), r.token), 300) }
+func (r redacted) Error() string { return plain.Cut(redact(r.error.Error(), r.token), 300) }
 func (r redacted) Unwrap() error { return r.error }
 
 // apiError is what DigitalOcean's errors look like.
@@ -77,11 +77,11 @@ type apiError struct {
 func (c *Client) answered(a ask, ex *exchange, e *godo.ErrorResponse) *producer.SourceError {
 	said, isJSON := readError(ex.errorBody)
 	text := a.doing + ": " + statusText(ex)
-	switch message := clean(redact(said.Message, ex.token), 200); {
+	switch message := plain.Cut(redact(said.Message, ex.token), 200); {
 	case message != "":
-		text += fmt.Sprintf(": %q", message)
+		text += `: "` + message + `"`
 	case !isJSON && len(ex.errorBody) > 0:
-		text += ": not DigitalOcean's JSON but " + clean(cmp.Or(ex.header.Get("Content-Type"), "unknown"), 60)
+		text += ": not DigitalOcean's JSON but " + plain.Cut(cmp.Or(ex.header.Get("Content-Type"), "unknown"), 60)
 	}
 	notFound := isJSON && said.ID == "not_found"
 	switch status := e.Response.StatusCode; {
@@ -144,7 +144,7 @@ func statusText(ex *exchange) string {
 	return s
 }
 
-func requestID(ex *exchange) string { return clean(ex.header.Get("X-Request-Id"), 64) }
+func requestID(ex *exchange) string { return plain.Cut(ex.header.Get("X-Request-Id"), 64) }
 
 // redact takes the token out of what others wrote.
 func redact(s, token string) string {
@@ -152,18 +152,4 @@ func redact(s, token string) string {
 		return s
 	}
 	return strings.ReplaceAll(s, token, "***")
-}
-
-// clean makes one line of at most n bytes of what others wrote.
-func clean(s string, n int) string {
-	s = strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, "?"))
-	if len(s) > n {
-		s = strings.ToValidUTF8(s[:n], "") + "…"
-	}
-	return strings.TrimSpace(s)
 }

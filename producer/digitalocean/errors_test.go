@@ -44,7 +44,7 @@ func TestFaultsOfTheAPI(t *testing.T) {
 		{name: "a redirect", effect: digitaloceantest.Redirect("https://evil.example.com/"), trouble: "failed", want: []string{"302 Found"}},
 		{name: "a message of many lines, with the token", effect: func(r *digitaloceantest.Response) {
 			r.Status, r.Body = 500, fmt.Appendf(nil, `{"id":"x","message":"you sent\n%s%s"}`, digitaloceantest.Token, strings.Repeat("!", 300))
-		}, trouble: "failed", want: []string{`"you sent ***!!!!`, `!!!…"`}},
+		}, trouble: "failed", want: []string{`"you sent\u000a***!!!!`, `!!!…"`}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			account := digitaloceantest.Example(digitaloceantest.Options{})

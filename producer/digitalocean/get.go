@@ -15,12 +15,13 @@ import (
 	"github.com/seachange/seachange/diff"
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/plain"
 )
 
 // Get asks for one record by its id. It answers a page of that record, or a *producer.SourceError: of kind Gone if
 // DigitalOcean says that there is none, or shows another one under that name. The page then says when.
 func (c *Client) Get(ctx context.Context, r *schema.Resource, id string, body []byte) (diff.Page, error) {
-	doing := "get " + r.Name + " " + clean(id, 100)
+	doing := "get " + r.Name + " " + plain.Cut(id, 100)
 	path, own, err := pathOf(r, id, body)
 	if err != nil {
 		return diff.Page{}, failed(doing + ": " + err.Error())
@@ -40,7 +41,7 @@ func (c *Client) Get(ctx context.Context, r *schema.Resource, id string, body []
 		return diff.Page{}, failed(said + ": the response is not one of " + r.Name + ": " + err.Error())
 	}
 	if got != own {
-		return page, &producer.SourceError{Trouble: producer.Gone, Err: fmt.Errorf("%s: its name now belongs to %s", said, clean(got, 100))}
+		return page, &producer.SourceError{Trouble: producer.Gone, Err: fmt.Errorf("%s: its name now belongs to %s", said, plain.Cut(got, 100))}
 	}
 	page.Sum, page.RequestID, page.Records = xxhash.Sum64(buf.Bytes()), requestID(ex), one(diff.Record{ID: id, JSON: record})
 	return page, nil

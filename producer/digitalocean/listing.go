@@ -17,6 +17,7 @@ import (
 
 	"github.com/seachange/seachange/diff"
 	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/plain"
 )
 
 const (
@@ -138,7 +139,7 @@ func (l *listing) walk(ctx context.Context, query string) bool {
 func (l *listing) doing() string {
 	s := "list " + l.row.Name
 	if l.parent != "" {
-		s += " of " + clean(l.parent, 100)
+		s += " of " + plain.Cut(l.parent, 100)
 	}
 	return s + " page " + strconv.Itoa(l.pages)
 }
@@ -208,7 +209,7 @@ func (l *listing) full(found *content) bool {
 // unreadable is the error of a response that is not a page of this resource. It shows nothing of the body.
 func (l *listing) unreadable(ex *exchange, err error) error {
 	return failed(fmt.Sprintf("%s: GET %s: %s: the response (%s) is not a page of %s: %v",
-		l.doing(), clean(l.path, 300), statusText(ex), clean(ex.header.Get("Content-Type"), 60), l.row.Name, err))
+		l.doing(), plain.Cut(l.path, 300), statusText(ex), plain.Cut(ex.header.Get("Content-Type"), 60), l.row.Name, err))
 }
 
 // records yields what a page holds, and at its end what is wrong with it.
@@ -257,7 +258,7 @@ func follow(values url.Values, next string, n int) (url.Values, error) {
 		}
 	}
 	if p := said.Get("page"); p != "" && p != strconv.Itoa(n+1) {
-		return nil, fmt.Errorf("links.pages.next is page %q after page %d", clean(p, 20), n)
+		return nil, fmt.Errorf("links.pages.next is page %q after page %d", plain.Cut(p, 20), n)
 	}
 	if !moved {
 		return nil, errors.New("links.pages.next leads to no other page")

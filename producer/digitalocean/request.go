@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/schema/plain"
 )
 
 // ask is one request to be.
@@ -87,7 +88,7 @@ func (c *Client) doubtRate(h http.Header) {
 	}
 	c.doubted = time.Now()
 	c.log.Warn("the answer's ratelimit headers are missing or can't be: what was known before holds",
-		"ratelimit_limit", clean(h.Get("Ratelimit-Limit"), 30), "ratelimit_remaining", clean(h.Get("Ratelimit-Remaining"), 30), "in_force", c.limits.perHour())
+		"ratelimit_limit", plain.Cut(h.Get("Ratelimit-Limit"), 30), "ratelimit_remaining", plain.Cut(h.Get("Ratelimit-Remaining"), 30), "in_force", c.limits.perHour())
 }
 
 // learnRate takes the token's limit and what is left of it, and answers whether they can be.

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/schema/plain"
 )
 
 // tokenAge is how long a token is used before it is read again.
@@ -134,7 +135,7 @@ func (c *Client) verify(id producer.Identity) error {
 		t.account = id.ID
 	}
 	if t.verified = t.account == id.ID; !t.verified {
-		t.foreign = refused(fmt.Errorf("the token is for %s (%q), this account is %s: put that team's token in", id.ID, clean(id.Name, 100), t.account))
+		t.foreign = refused(fmt.Errorf("the token is for %s (%q), this account is %s: put that team's token in", id.ID, plain.Cut(id.Name, 100), t.account))
 	}
 	return t.foreign
 }

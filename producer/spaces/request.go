@@ -8,12 +8,12 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/minio/minio-go/v7/pkg/signer"
 
 	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/schema/plain"
 )
 
 // key signs requests.
@@ -148,7 +148,7 @@ func (c *Client) send(ctx context.Context, k key, a ask) ([]byte, error) {
 	case len(body) > maxBody:
 		return nil, fmt.Errorf("%s: the response is larger than %d bytes", a.doing, maxBody)
 	case resp.StatusCode != http.StatusOK:
-		return nil, &refusal{a.doing, resp.StatusCode, code(body), clean(resp.Header.Get("X-Amz-Request-Id"))}
+		return nil, &refusal{a.doing, resp.StatusCode, code(body), plain.Cut(resp.Header.Get("X-Amz-Request-Id"), longest)}
 	}
 	return body, nil
 }
@@ -173,18 +173,10 @@ func code(body []byte) string {
 	if xml.Unmarshal(body, &e) != nil {
 		return ""
 	}
-	return clean(e.Code)
+	return plain.Cut(e.Code, longest)
 }
 
-// clean leaves of a server's word what can stand in a line.
-func clean(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if r <= ' ' || r > '~' {
-			return -1
-		}
-		return r
-	}, s)
-	return s[:min(len(s), 100)]
-}
+// longest is how much of a server's word is taken into an error, in runes.
+const longest = 100
 
 func nowMS() int64 { return time.Now().UnixMilli() }

@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/plain"
 )
 
 // Alert is what an output tells of.
@@ -36,7 +36,7 @@ func (a *Alert) Text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "[%s] %s: %s", a.Severity, a.Title, a.Where())
 	if a.What != "" {
-		b.WriteString(": " + printable(a.What))
+		b.WriteString(": " + plain.Text(a.What))
 	}
 	b.WriteString("\n    " + a.Window())
 	if a.Advice != "" {
@@ -46,7 +46,7 @@ func (a *Alert) Text() string {
 }
 
 // Where names the record and its account, on one line.
-func (a *Alert) Where() string { return printable(a.where()) }
+func (a *Alert) Where() string { return plain.Text(a.where()) }
 
 func (a *Alert) where() string {
 	account, name := a.AccountName, a.Name
@@ -60,16 +60,6 @@ func (a *Alert) where() string {
 		return fmt.Sprintf("%s %s of %s", a.Resource, a.Record, account)
 	}
 	return fmt.Sprintf("%s %s (%s) of %s", a.Resource, name, a.Record, account)
-}
-
-// printable takes out what a terminal, or a line, would take for more than text: names are chosen by others.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, s)
 }
 
 // Window says when it happened, as far as that is known.
@@ -273,10 +263,7 @@ func (j *Judge) alert(r *Rule, in Input) *Alert {
 		a.What, a.Record = strings.TrimSuffix(in.Status+": "+in.Reason, ": "), in.Parent
 		return a
 	}
-	row := in.Event.After
-	if row == nil {
-		row = in.Event.Before
-	}
+	row := in.Event.Row()
 	a.Record, a.What = row.ID, strings.TrimSuffix(in.Event.Op.Word()+"; "+j.describe(in.Event), "; ")
 	if row.Name != nil {
 		a.Name = *row.Name

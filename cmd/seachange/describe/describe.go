@@ -1,4 +1,5 @@
-package main
+// Package describe says in words what an event is about, on one line, for people.
+package describe
 
 import (
 	"cmp"
@@ -7,22 +8,22 @@ import (
 	"regexp"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/tidwall/gjson"
 
 	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/plain"
 )
 
-// changeLine is an event as a person reads it: when, what, whose, which, and what changed.
-func changeLine(ev *schema.Event, account string, colour bool) string {
+// Line is an event as a person reads it: when, what, whose, which, and what changed. account is its name for people.
+func Line(ev *schema.Event, account string, colour bool) string {
 	op := fmt.Sprintf("%-8s", ev.Op.Word())
 	if colour {
 		op = opColour(ev.Op) + op + "\x1b[0m"
 	}
 	at := time.UnixMilli(ev.TsMS).UTC().Format(time.RFC3339)
-	line := fmt.Sprintf("%s %s %s %s %s", at, op, plain(account), plain(ev.Source.Table), title(row(ev)))
-	if what := describe(ev, ev.Source.Table); what != "" {
+	line := fmt.Sprintf("%s %s %s %s %s", at, op, plain.Value(account), plain.Value(ev.Source.Table), Title(ev.Row()))
+	if what := Event(ev); what != "" {
 		line += ": " + what
 	}
 	return line
@@ -40,24 +41,20 @@ func opColour(op schema.Op) string {
 	return "\x1b[2m" // dim: there before we came
 }
 
-// row is the record of an event: as it is now, or as it was last.
-func row(ev *schema.Event) *schema.Row {
-	return cmp.Or(ev.After, ev.Before, &schema.Row{})
-}
-
-func title(r *schema.Row) string {
+// Title names a record: by its name and its id, or by its id alone where it has no other name.
+func Title(r *schema.Row) string {
 	if r.Name == nil || *r.Name == "" || *r.Name == r.ID {
-		return plain(r.ID)
+		return plain.Value(r.ID)
 	}
-	return fmt.Sprintf("%s (%s)", plain(*r.Name), plain(r.ID))
+	return fmt.Sprintf("%s (%s)", plain.Value(*r.Name), plain.Value(r.ID))
 }
 
-// describe says what an event is about, on one line: what changed on an update, else what the record is. It may be empty.
-func describe(ev *schema.Event, resource string) string {
+// Event says what an event is about: what changed on an update, else what the record is. It may be empty.
+func Event(ev *schema.Event) string {
 	if ev.Op == schema.Updated {
-		return describeChanges(ev.Changes, resource)
+		return changes(ev.Changes, ev.Source.Table)
 	}
-	said := summary(resource, row(ev).Body)
+	said := Record(ev.Source.Table, ev.Row().Body)
 	if ev.Source.Cause != nil && *ev.Source.Cause == "parent" {
 		return strings.TrimSuffix("gone with its parent; "+said, "; ")
 	}
@@ -73,16 +70,16 @@ type change struct {
 // mostClauses bounds a line: a person reads the first few, a program reads the event.
 const mostClauses = 6
 
-func describeChanges(text *string, resource string) string {
+func changes(text *string, resource string) string {
 	if text == nil {
 		return "too large to say what changed"
 	}
-	var changes []change
-	if err := json.Unmarshal([]byte(*text), &changes); err != nil {
-		return plain(*text)
+	var all []change
+	if err := json.Unmarshal([]byte(*text), &all); err != nil {
+		return plain.Value(*text)
 	}
 	var clauses []string
-	for _, c := range changes {
+	for _, c := range all {
 		clauses = append(clauses, clause(c, resource))
 	}
 	return sentence(clauses)
@@ -138,7 +135,7 @@ func firewallRule(list string, r gjson.Result) string {
 	case ports != "":
 		what += " " + ports
 	}
-	return plain(fmt.Sprintf("%s %s %s %s", direction, what, word, firewallPeers(peers)))
+	return plain.Value(fmt.Sprintf("%s %s %s %s", direction, what, word, firewallPeers(peers)))
 }
 
 func firewallPeers(r gjson.Result) string {
@@ -161,7 +158,7 @@ func firewallPeers(r gjson.Result) string {
 }
 
 func forwardingRule(r gjson.Result) string {
-	return plain(fmt.Sprintf("%s %s to %s %s", r.Get("entry_protocol"), r.Get("entry_port"), r.Get("target_protocol"), r.Get("target_port")))
+	return plain.Value(fmt.Sprintf("%s %s to %s %s", r.Get("entry_protocol"), r.Get("entry_port"), r.Get("target_protocol"), r.Get("target_port")))
 }
 
 // grant is one of a bucket's ACL: to everyone, or to somebody by name or id.
@@ -172,7 +169,7 @@ func grant(r gjson.Result) string {
 	for _, member := range []string{"DisplayName", "EmailAddress", "ID"} {
 		who = cmp.Or(who, grantee.Get(member).String())
 	}
-	return plain(fmt.Sprintf("ACL: %s to %s", r.Get("Permission"), who))
+	return plain.Value(fmt.Sprintf("ACL: %s to %s", r.Get("Permission"), who))
 }
 
 var (
@@ -183,11 +180,8 @@ var (
 
 // dotted is a JSON pointer as people write it: /networks/v4/0/type is networks.v4[0].type.
 func dotted(pointer string) string {
-	return plain(arrayStep.ReplaceAllString(unpointer.Replace(strings.TrimPrefix(pointer, "/")), "[$1]"))
+	return plain.Value(arrayStep.ReplaceAllString(unpointer.Replace(strings.TrimPrefix(pointer, "/")), "[$1]"))
 }
-
-// longest value shown, in runes.
-const longest = 120
 
 // value shows a JSON value: text as it is, all else as JSON.
 func value(v json.RawMessage) string {
@@ -200,22 +194,5 @@ func value(v json.RawMessage) string {
 	if s == "" {
 		return "nothing"
 	}
-	return plain(s)
-}
-
-// plain makes a value that others chose harmless in a terminal and in a line.
-func plain(s string) string {
-	var b strings.Builder
-	n := 0
-	for _, r := range s {
-		if n++; n > longest {
-			return b.String() + "…"
-		}
-		if unicode.IsPrint(r) {
-			b.WriteRune(r)
-		} else {
-			fmt.Fprintf(&b, `\u%04x`, r)
-		}
-	}
-	return b.String()
+	return plain.Value(s)
 }

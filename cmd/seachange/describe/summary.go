@@ -1,10 +1,12 @@
-package main
+package describe
 
 import (
 	"regexp"
 	"strings"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/seachange/seachange/schema/plain"
 )
 
 // summaries say in a few words what a record is: {x} is a path into its body. A resource without one is known by its
@@ -41,8 +43,8 @@ var summaries = map[string]string{
 
 var placeholder = regexp.MustCompile(`\{[^}]+\}`)
 
-// summary says what a record is.
-func summary(resource string, body *string) string {
+// Record says in a few words what a record is, from its body; "" if there are none for its resource, or no body.
+func Record(resource string, body *string) string {
 	if body == nil {
 		return ""
 	}
@@ -50,7 +52,7 @@ func summary(resource string, body *string) string {
 		return firewallSummary(gjson.Parse(*body))
 	}
 	return placeholder.ReplaceAllStringFunc(summaries[resource], func(p string) string {
-		return plain(words(gjson.Get(*body, strings.Trim(p, "{}"))))
+		return plain.Value(words(gjson.Get(*body, strings.Trim(p, "{}"))))
 	})
 }
 

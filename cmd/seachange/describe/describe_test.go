@@ -1,9 +1,10 @@
-package main
+package describe_test
 
 import (
 	"strings"
 	"testing"
 
+	"github.com/seachange/seachange/cmd/seachange/describe"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -19,7 +20,7 @@ func observed(op schema.Op, body string) *schema.Event {
 	return &schema.Event{Op: op, After: r}
 }
 
-func TestDescribe(t *testing.T) {
+func TestEventInWords(t *testing.T) {
 	tooLarge := updated("")
 	tooLarge.Changes = nil
 	withParent := observed(schema.Deleted, `{"type":"A","data":"203.0.113.7"}`)
@@ -73,30 +74,31 @@ func TestDescribe(t *testing.T) {
 		{"a body that was too large", "droplets", &schema.Event{Op: schema.Created, After: &schema.Row{}}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := describe(tt.ev, tt.resource); got != tt.want {
+			tt.ev.Source.Table = tt.resource
+			if got := describe.Event(tt.ev); got != tt.want {
 				t.Errorf("\ngot  %s\nwant %s", got, tt.want)
 			}
 		})
 	}
 }
 
-func TestChangeLine(t *testing.T) {
+func TestLine(t *testing.T) {
 	ev := updated(`[{"op":"replace","path":"/status","value":"off","old":"active"}]`)
 	ev.TsMS, ev.Source.Table = 1764031743000, "droplets"
 	ev.After = &schema.Row{ID: "3164444", Name: new("web-1")}
 	want := "2025-11-25T00:49:03Z updated  acme droplets web-1 (3164444): status: active → off"
-	if got := changeLine(ev, "acme", false); got != want {
+	if got := describe.Line(ev, "acme", false); got != want {
 		t.Errorf("\ngot  %s\nwant %s", got, want)
 	}
-	if got, want := changeLine(ev, "acme", true), "\x1b[33mupdated \x1b[0m"; !strings.Contains(got, want) {
+	if got, want := describe.Line(ev, "acme", true), "\x1b[33mupdated \x1b[0m"; !strings.Contains(got, want) {
 		t.Errorf("got %q, want %q in it", got, want)
 	}
 	ev.After.Name = new("3164444")
-	if got := changeLine(ev, "acme", false); !strings.Contains(got, " droplets 3164444: ") {
+	if got := describe.Line(ev, "acme", false); !strings.Contains(got, " droplets 3164444: ") {
 		t.Errorf("a name that is the id is said twice: %s", got)
 	}
 	empty := &schema.Event{Op: schema.Deleted}
-	if got := changeLine(empty, "", false); !strings.Contains(got, "deleted") {
+	if got := describe.Line(empty, "", false); !strings.Contains(got, "deleted") {
 		t.Errorf("an event without rows: %q", got)
 	}
 }
