@@ -66,7 +66,7 @@ var nameForm = regexp.MustCompile(`^[a-z0-9_]+$`)
 func (k *checker) row(r *schema.Resource) {
 	f, ok := k.contract.Resources[r.Name]
 	if !ok || !nameForm.MatchString(r.Name) {
-		k.fault(r, "not a name of the contract")
+		k.fault(r, "not a name of the contract: run go generate ./schema")
 		return
 	}
 	k.equal(r, "path", blank(r.Path), f.Path)
@@ -74,6 +74,10 @@ func (k *checker) row(r *schema.Resource) {
 		if k.rows[p] == nil {
 			k.fault(r, "parent %q doesn't come before it", p)
 		}
+	}
+	if f.Row != nil {
+		k.own(r, f)
+		return
 	}
 	k.equal(r, "items", r.Items, f.Items)
 	k.equal(r, "query", r.Query, queries[r.Name])
@@ -134,6 +138,12 @@ func (k *checker) identity(r *schema.Resource, f resourceFact) {
 	title, untitled := titles[r.Name]
 	k.equal(r, "title", r.Title, title)
 	k.equal(r, "untitled", untitled, !slices.ContainsFunc([]string{"name", "label", "ip", "tag"}, has))
+	k.called(r)
+}
+
+// called checks the members that name a record.
+func (k *checker) called(r *schema.Resource) {
+	has := schema.Known(r.Name).Has
 	for _, member := range slices.DeleteFunc(append(strings.Split(r.ID, "+"), r.Title), func(m string) bool { return m == "" }) {
 		if !has(member) {
 			k.fault(r, "member %q is not known", member)
@@ -201,12 +211,15 @@ func (k *checker) conditions(r *schema.Resource) {
 func (k *checker) fields(r *schema.Resource) {
 	f, ok := k.contract.Resources[r.Name]
 	if !ok || schema.Known(r.Name) == nil {
-		return
+		return // row told that it is missing
 	}
 	for what, paths := range verbs(r) {
 		k.paths(r, what, paths)
 	}
 	k.masks(r, f)
+	if f.Row != nil {
+		return // nobody but the row says what its fields mean
+	}
 	k.sets(r, f)
 	k.volatile(r, f)
 	k.ignores(r, f)

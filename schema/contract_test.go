@@ -36,6 +36,9 @@ type resourceFact struct {
 	Ordered     []string            `json:"ordered"`
 	PII         []string            `json:"pii"`
 	AvoidWith   string              `json:"avoid_with"`
+
+	// Row has what the row sets where no document has the listing, so that a change of it is noticed.
+	Row map[string]string `json:"row,omitempty"`
 }
 
 type secret struct {
@@ -57,6 +60,10 @@ func extract(t *testing.T, doc *apidoc.Document, reviewed []reviewedRow) contrac
 		r := &schema.Catalog[i]
 		if fact, ok := elsewhere[r.Name]; ok {
 			c.Resources[r.Name] = fact
+			continue
+		}
+		if documented(doc.Paths(), r.Path) == "" {
+			c.Resources[r.Name] = ownFact(doc, r)
 			continue
 		}
 		fact := find(t, reviewed, r).fact(r.Name)

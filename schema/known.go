@@ -86,7 +86,6 @@ func (s *shape) walk(path string, visit func(string)) {
 // The file has a block a resource: its name after a "# ", then an object a line, its path ("." is the record) and its
 // members, arrays with a [] for each dimension; "*" for any member, "**" for whatever it holds.
 //
-//go:generate go test -run "TestGeneratedFiles|TestDocs" -update .
 //go:embed known.txt
 var knownText string
 

@@ -82,6 +82,9 @@ var knownSteps = sync.OnceValue(func() map[string][][]string {
 	all := map[string][][]string{}
 	for i := range schema.Catalog {
 		name := schema.Catalog[i].Name
+		if schema.Known(name) == nil {
+			continue // TestKnownPathsHaveThemselves tells it
+		}
 		for _, p := range schema.Known(name).Paths() {
 			if steps, err := schema.Paths(p).Steps(); err == nil {
 				all[name] = append(all[name], steps[0])

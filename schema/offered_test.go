@@ -153,6 +153,9 @@ func TestWhatWasAskedForHasARowOrAReason(t *testing.T) {
 
 var listed = regexp.MustCompile(`/v[12]/\S+`)
 
+// source is where the lists lie, beside the project.
+const source = "../../shared/api"
+
 // table reads a file of comma-separated values beside the project: each line's values, by column.
 func table(t *testing.T, file string) []map[string]string {
 	t.Helper()

@@ -89,6 +89,10 @@ type Resource struct {
 	Pace float64
 	// PerPage is the page size. Zero is 200; negative sends no paging at all.
 	PerPage int
+
+	// Example is one record in JSON, as the API gives it, with obviously fake secrets. Only a listing that is in none of
+	// the documents in schema/internal/apidoc needs one: what its records have is learned from it.
+	Example string
 }
 
 // GlobalAccount is the account id of what is the same for every account.

@@ -28,6 +28,13 @@ func (d *Document) Shape(path string) *Tree {
 	return root
 }
 
+// Of returns the shape of a value that no document describes.
+func Of(example any) *Tree {
+	root := new(Tree)
+	root.learn(example)
+	return root
+}
+
 // grow adds what a schema says, all its variants together. A schema within itself is cut.
 func (d *Document) grow(t *Tree, schema any, within []string) {
 	if o, ok := schema.(object); ok && o["$ref"] != nil {

@@ -1,0 +1,8 @@
+package schema
+
+// Everything that follows from the rows is generated, in this order: what is known of records, the contract and the
+// examples; the page of resources; a record of each row in the simulated account.
+//
+//go:generate go test -count=1 -run ^TestGeneratedFiles$ . -update
+//go:generate go test -count=1 -run ^TestDocsSayWhatTheCatalogueDoes$ . -update
+//go:generate go test -count=1 -run ^TestTheExampleHasEveryRow$ ../producer/digitalocean/digitaloceantest -update
