@@ -54,7 +54,7 @@ func TestExamplesHoldNoSecrets(t *testing.T) {
 				}
 				fakes++
 				if text, _ := v.(string); !strings.HasPrefix(text, "FAKE-") {
-					t.Errorf("%s: %s of the example is %v, want an obvious fake", r.Name, path, v)
+					t.Errorf("%s: %s of the example is %v, want an obvious fake that begins with FAKE-", r.Name, path, v)
 				}
 			})
 		}

@@ -2,14 +2,8 @@ package schema_test
 
 import (
 	"bytes"
-	"encoding/csv"
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -112,74 +106,6 @@ func TestWhatDigitalOceanOffersHasARowOrAReason(t *testing.T) {
 			t.Errorf("%s: DigitalOcean doesn't offer it any more: take the reason out", path)
 		}
 	}
-}
-
-// TestWhatWasAskedForHasARowOrAReason holds the catalogue to the two lists of what it was to cover, where they lie beside
-// the project: a row, or an entry in the docs' tables of what is never asked for and of what has no topic.
-func TestWhatWasAskedForHasARowOrAReason(t *testing.T) {
-	c := readContract(t)
-	rows, told := map[string]bool{}, map[string]bool{}
-	for i := range schema.Catalog {
-		rows[blank(schema.Catalog[i].Path)] = true
-	}
-	for path := range without {
-		told[blank(path)] = true
-	}
-	for path := range c.Never {
-		told[blank(path)] = true
-	}
-	counts := map[string]int{}
-	for _, list := range []struct{ file, path, column, value string }{
-		{"coverage.csv", "spec_get_path", "", ""},
-		{"beyond.csv", "path", "verdict", "capture"},
-	} {
-		for _, line := range table(t, list.file) {
-			if !strings.HasPrefix(line[list.column], list.value) {
-				continue
-			}
-			counts[list.file]++
-			path := blank(listed.FindString(line[list.path])) // one line has words around it
-			if !rows[path] && !told[path] {
-				t.Errorf("%s: %q has neither a row nor a reason", list.file, line[list.path])
-			} else if !rows[path] {
-				t.Logf("%s: without a row: %s", list.file, line[list.path])
-			}
-		}
-	}
-	if want := map[string]int{"coverage.csv": 104, "beyond.csv": 21}; !maps.Equal(counts, want) {
-		t.Errorf("%v lines, want %v", counts, want)
-	}
-}
-
-var listed = regexp.MustCompile(`/v[12]/\S+`)
-
-// source is where the lists lie, beside the project.
-const source = "../../shared/api"
-
-// table reads a file of comma-separated values beside the project: each line's values, by column.
-func table(t *testing.T, file string) []map[string]string {
-	t.Helper()
-	f, err := os.Open(filepath.Join(source, file))
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skip("the lists of what was asked for aren't beside the project")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	lines, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []map[string]string
-	for _, line := range lines[1:] {
-		values := map[string]string{}
-		for i, name := range lines[0] {
-			values[name] = line[i]
-		}
-		all = append(all, values)
-	}
-	return all
 }
 
 // TestNoRowAsksForACredential holds listings and GETs by id against what makes or shows one.

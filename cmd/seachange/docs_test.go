@@ -15,7 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-var update = flag.Bool("update", false, "write docs/reference/configuration.md anew")
+var update = flag.Bool("update", false, "write what pages tell of the program anew")
 
 // TestTheConfigurationPageIsTheCommandLines holds docs/reference/configuration.md against the flags themselves.
 func TestTheConfigurationPageIsTheCommandLines(t *testing.T) {
