@@ -9,6 +9,7 @@ var accountRows = []Resource{
 		Name: "account", Path: "/v2/account", Items: "account", Kind: Single, PerPage: -1, Absent: Never, Scope: "account:read",
 		PII:         "email name",
 		FieldScopes: map[string]Paths{"droplets": "droplet_limit", "reserved_ips": "floating_ip_limit"},
+		Summary:     "{status}, {droplet_limit} droplets allowed",
 	},
 	{
 		// The amounts are news to those who ask for them; generated_at moves with every request.
@@ -20,18 +21,21 @@ var accountRows = []Resource{
 		Name: "actions", Path: "/v2/actions", Items: "actions", Kind: Log, Absent: Never, Scope: "actions:read",
 		Weight: 2, Pace: 10,
 		ID: "id", Open: "status=in-progress", Title: "type",
-		Only: "region.slug",
+		Only:    "region.slug",
+		Summary: "{type} of {resource_type} {resource_id}: {status}",
 	},
 	{
 		Name: "projects", Path: "/v2/projects", Items: "projects", Scope: "project:read",
 		ID: "id", Born: "created_at", Clock: "updated_at",
-		Ignore: "updated_at",
+		Ignore:  "updated_at",
+		Summary: "{environment}: {purpose}",
 	},
 	{
 		// Shows only what the token may see. status tells how a service feels at the moment, not what is in the project.
 		Name: "project_resources", Path: "/v2/projects/{projects}/resources", Items: "resources", Absent: Twice, Scope: "project:read",
 		ID: "urn", URN: "=urn", Filtered: true,
-		Ignore: "status",
+		Ignore:  "status",
+		Summary: "{status}, since {assigned_at}",
 	},
 	{
 		// All of resources is how many of each kind carry the tag, as far as the token sees them, and which got it last.
@@ -43,11 +47,13 @@ var accountRows = []Resource{
 			"droplets": "resources resources.droplets", "volumes": "resources.volumes", "databases": "resources.databases",
 			"images": "resources.imgages resources.images", "snapshots": "resources.volume_snapshots",
 		},
+		Summary: "on {resources.count} resources",
 	},
 	{
 		// Listed at most 10 times a minute.
 		Name: "ssh_keys", Path: "/v2/account/keys", Items: "ssh_keys", Scope: "ssh_key:read", Rest: 10 * time.Second,
-		Weight: 4,
-		ID:     "id",
+		Weight:  4,
+		ID:      "id",
+		Summary: "{fingerprint}",
 	},
 }

@@ -17,6 +17,7 @@ var appRows = []Resource{
 		Ignore: "**.updated_at **.phase_last_updated_at **.progress " +
 			"last_deployment_created_at domains[].validations domains[].certificate_expires_at",
 		FieldScopes: map[string]Paths{"projects": "project_id"},
+		Summary:     "{live_url} in {region.slug}",
 	},
 	{
 		Name: "app_deployments", Path: "/v2/apps/{apps}/deployments", Items: "deployments", Kind: Log, Absent: Never,

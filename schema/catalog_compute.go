@@ -14,12 +14,14 @@ var computeRows = []Resource{
 			"size.regions size.disk_info[type] region.features region.sizes",
 		Ignore:      "locked backup_ids snapshot_ids next_backup_window",
 		FieldScopes: map[string]Paths{"volumes": "volume_ids", "images": "backup_ids image snapshot_ids", "tags": "tags", "vpcs": "vpc_uuid"},
+		Summary:     "{size_slug} in {region.slug}, {networks.v4.#.ip_address}",
 	},
 	{
 		// Without private=true it is DigitalOcean's public images too.
 		Name: "images", Path: "/v2/images", Query: "private=true", Items: "images", Scope: "image:read",
 		ID: "id", Born: "created_at",
-		Sets: "regions tags",
+		Sets:    "regions tags",
+		Summary: "{distribution} {type}, at least {min_disk_size} GB",
 	},
 	{
 		Name: "snapshots", Path: "/v2/snapshots", Items: "snapshots", Scope: "snapshot:read",
@@ -27,6 +29,7 @@ var computeRows = []Resource{
 		ID:     "id", Born: "created_at",
 		Sets:        "regions tags",
 		FieldScopes: map[string]Paths{"tags": "tags"},
+		Summary:     "{size_gigabytes} GB of {resource_type} {resource_id}",
 	},
 	{
 		Name: "volumes", Path: "/v2/volumes", Items: "volumes", Scope: "block_storage:read",
@@ -35,6 +38,7 @@ var computeRows = []Resource{
 		Only:        "region.slug",
 		Sets:        "droplet_ids tags",
 		FieldScopes: map[string]Paths{"tags": "tags"},
+		Summary:     "{size_gigabytes} GB in {region.slug}, on droplet {droplet_ids}",
 	},
 	{
 		Name: "droplet_backup_policies", Path: "/v2/droplets/backups/policies", Items: "policies", Kind: Map, Absent: Twice,

@@ -14,14 +14,16 @@ var databaseRows = []Resource{
 		Ignore: "*.uri *.user rules maintenance_window.pending maintenance_window.description " +
 			"version_end_of_life version_end_of_availability",
 		FieldScopes: map[string]Paths{"projects": "project_id", "tags": "tags", "vpcs": "private_network_uuid"},
+		Summary:     "{engine} {version}, {num_nodes} × {size} in {region}",
 	},
 	{
 		Name: "database_users", Path: "/v2/databases/{databases}/users", Items: "users", Embed: "users",
 		Weight: 4,
 		Scope:  "database:read", PerPage: -1,
-		ID:   "name",
-		Mask: "password access_key access_cert",
-		Sets: "settings.mongo_user_settings.databases settings.acl[id] settings.opensearch_acl[index]",
+		ID:      "name",
+		Mask:    "password access_key access_cert",
+		Sets:    "settings.mongo_user_settings.databases settings.acl[id] settings.opensearch_acl[index]",
+		Summary: "{role}",
 	},
 	{
 		Name: "database_replicas", Path: "/v2/databases/{databases}/replicas", Items: "replicas", When: "engine=pg|mysql|mongodb|advanced_pg|advanced_mysql",
@@ -32,13 +34,15 @@ var databaseRows = []Resource{
 		Sets:        "tags do_settings.service_cnames",
 		Ignore:      "*.uri *.user",
 		FieldScopes: map[string]Paths{"tags": "tags", "vpcs": "private_network_uuid"},
+		Summary:     "{size} in {region}",
 	},
 	{
 		Name: "database_pools", Path: "/v2/databases/{databases}/pools", Items: "pools", When: "engine=pg|advanced_pg",
 		Scope: "database:read", PerPage: -1,
-		ID:     "name",
-		Mask:   "*.uri *.password",
-		Ignore: "*.uri *.user",
+		ID:      "name",
+		Mask:    "*.uri *.password",
+		Ignore:  "*.uri *.user",
+		Summary: "{mode} pool of {size} on {db}",
 	},
 	{
 		// A backup has neither an id nor a page of its own. It rolls off after some days: a delete, and no alarm.
@@ -46,7 +50,8 @@ var databaseRows = []Resource{
 		Weight: 0.5, Pace: 10,
 		When:  "engine=pg|mysql|mongodb|opensearch|advanced_pg|advanced_mysql",
 		Scope: "database:read", PerPage: -1,
-		ID: "created_at",
+		ID:      "created_at",
+		Summary: "{size_gigabytes} GB of {created_at}",
 	},
 	{
 		// Its members depend on the engine.
@@ -59,6 +64,7 @@ var databaseRows = []Resource{
 		Weight: 4, Gate: "rules",
 		Scope: "database:read", PerPage: -1,
 		ID: "uuid", Born: "created_at", Title: "value",
+		Summary: "{type} {value}",
 	},
 	{
 		Name: "database_dbs", Path: "/v2/databases/{databases}/dbs", Items: "dbs", Embed: "db_names",

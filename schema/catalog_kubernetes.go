@@ -9,6 +9,7 @@ var kubernetesRows = []Resource{
 		Sets:        "tags registries control_plane_firewall.allowed_addresses",
 		Ignore:      "updated_at",
 		FieldScopes: map[string]Paths{"tags": "tags", "vpcs": "vpc_uuid worker_subnet_uuid"},
+		Summary:     "{version} in {region}",
 	},
 	{
 		Name: "kubernetes_node_pools", Path: "/v2/kubernetes/clusters/{kubernetes_clusters}/node_pools", Items: "node_pools", Embed: "node_pools",
@@ -17,6 +18,7 @@ var kubernetesRows = []Resource{
 		Sets:        "tags taints[key+value+effect] nodes[id]",
 		Ignore:      "nodes[].updated_at",
 		FieldScopes: map[string]Paths{"tags": "tags"},
+		Summary:     "{count} × {size}",
 	},
 	{
 		Name: "kubernetes_upgrades", Path: "/v2/kubernetes/clusters/{kubernetes_clusters}/upgrades", Items: "available_upgrade_versions", Absent: Twice,

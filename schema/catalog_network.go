@@ -7,6 +7,7 @@ var networkRows = []Resource{
 	{
 		Name: "vpcs", Path: "/v2/vpcs", Items: "vpcs", Scope: "vpc:read",
 		ID: "id", Born: "created_at", URN: "vpc",
+		Summary: "{ip_range} in {region}",
 	},
 	{
 		// pending_changes is how far a change has been applied.
@@ -19,36 +20,48 @@ var networkRows = []Resource{
 		FieldScopes: map[string]Paths{
 			"droplets": "droplet_ids", "tags": "tags inbound_rules[].sources.tags outbound_rules[].destinations.tags",
 		},
+		Words: map[string]string{
+			"inbound_rules":  "{action} inbound {protocol} {ports} from {sources}",
+			"outbound_rules": "{action} outbound {protocol} {ports} to {destinations}",
+		},
 	},
 	{
 		Name: "load_balancers", Path: "/v2/load_balancers", Items: "load_balancers", Scope: "load_balancer:read",
 		Weight: 3, Pace: 10,
 		ID: "id", Born: "created_at", URN: "loadbalancer",
-		Only: "region.slug",
-		Sets: "droplet_ids target_load_balancer_ids firewall.allow firewall.deny forwarding_rules[entry_protocol+entry_port] domains[name]",
+		Only:    "region.slug",
+		Sets:    "droplet_ids target_load_balancer_ids firewall.allow firewall.deny forwarding_rules[entry_protocol+entry_port] domains[name]",
+		Summary: "{ip} in {region.slug}, {droplet_ids.#} droplets",
+		Words: map[string]string{
+			"forwarding_rules": "{entry_protocol} {entry_port} to {target_protocol} {target_port}",
+		},
 	},
 	{
 		// zone_file is the records written out, with a serial that moves with each of them.
 		Name: "domains", Path: "/v2/domains", Items: "domains", Scope: "domain:read",
 		Weight: 2,
 		ID:     "name", URN: "domain",
-		Ignore: "zone_file",
+		Ignore:  "zone_file",
+		Summary: "ttl {ttl}",
 	},
 	{
 		Name: "domain_records", Path: "/v2/domains/{domains}/records", Items: "domain_records", Scope: "domain:read",
 		Weight: 2, Gate: "zone_file",
-		ID: "id",
+		ID:      "id",
+		Summary: "{type} → {data}",
 	},
 	{
 		// Asked for at most 5 times in 10 seconds, lists and single ones together.
 		Name: "cdn_endpoints", Path: "/v2/cdn/endpoints", Items: "endpoints", Scope: "cdn:read", Rest: 10 * time.Second,
 		ID: "id", Born: "created_at", Title: "endpoint",
+		Summary: "{endpoint} for {origin}",
 	},
 	{
 		Name: "certificates", Path: "/v2/certificates", Items: "certificates", Scope: "certificate:read",
 		Weight: 2,
 		ID:     "id", Born: "created_at",
-		Sets: "dns_names",
+		Sets:    "dns_names",
+		Summary: "{type} for {dns_names}, until {not_after}",
 	},
 	{
 		// The whole region and the whole Droplet stand in it; only which ones counts. locked flickers with every action.
@@ -63,6 +76,7 @@ var networkRows = []Resource{
 			"droplets": "droplet", "projects": "project_id", "volumes": "droplet.volume_ids", "tags": "droplet.tags", "vpcs": "droplet.vpc_uuid",
 			"images": "droplet.backup_ids droplet.image droplet.snapshot_ids",
 		},
+		Summary: "in {region.slug}, droplet {droplet.id}",
 	},
 	{
 		Name: "vpc_members", Path: "/v2/vpcs/{vpcs}/members", Items: "members", Absent: Twice, Filtered: true,

@@ -12,7 +12,11 @@ var storageRows = []Resource{
 		Mask: "**.aws:Referer **.aws:referer **.aws:UserAgent **.aws:userAgent **.aws:useragent",
 		Sets: "acl.AccessControlList.Grant lifecycle.Rule[ID] cors.CORSRule cors.CORSRule[].AllowedOrigin cors.CORSRule[].AllowedMethod " +
 			"cors.CORSRule[].AllowedHeader cors.CORSRule[].ExposeHeader",
-		PII: "acl.Owner.DisplayName acl.AccessControlList.Grant[].Grantee.DisplayName acl.AccessControlList.Grant[].Grantee.EmailAddress",
+		PII:     "acl.Owner.DisplayName acl.AccessControlList.Grant[].Grantee.DisplayName acl.AccessControlList.Grant[].Grantee.EmailAddress",
+		Summary: "in {region}",
+		Words: map[string]string{
+			"acl": "ACL: {Permission} to {Grantee}",
+		},
 	},
 	{
 		// The region is a filter. The GET by id needs nfs:read, which the listing doesn't.

@@ -51,6 +51,12 @@ type Resource struct {
 	// Title is the member that becomes the column name, "spec.name" of an object in it. Empty: the first of name, label,
 	// ip, tag.
 	Title string
+	// Summary says in a few words what a record is: {x} is the value at a path into its body. Empty: its name has to do,
+	// or Words.
+	Summary string
+	// Words says what an element is that comes to, or goes from, a member of the record, as Summary does: by the name of
+	// that member. Where the row has no Summary the elements' words, all together, are one.
+	Words map[string]string
 
 	// Mask hides values before anything is compared, stored, logged or published.
 	Mask Paths

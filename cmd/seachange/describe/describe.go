@@ -2,7 +2,6 @@
 package describe
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -100,76 +99,18 @@ func clause(c change, resource string) string {
 	case "remove":
 		return "removed: " + element(c.Path, c.Old, resource)
 	}
-	return fmt.Sprintf("%s: %s → %s", dotted(c.Path), value(c.Old), value(c.Value))
+	return fmt.Sprintf("%s: %s → %s", dotted(c.Path), shown(c.Old), shown(c.Value))
 }
 
-// element is what was added or removed at a path, in the words of its kind if it has some.
+// element is what was added or removed at a path, in the words of its row if that has some.
 func element(path string, v json.RawMessage, resource string) string {
 	list, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	switch resource + " " + list {
-	case "firewalls inbound_rules", "firewalls outbound_rules":
-		if r := gjson.ParseBytes(v); r.Get("protocol").Exists() {
-			return firewallRule(list, r)
-		}
-	case "load_balancers forwarding_rules":
-		if r := gjson.ParseBytes(v); r.Get("entry_protocol").Exists() {
-			return forwardingRule(r)
-		}
-	case "spaces_buckets acl":
-		if r := gjson.ParseBytes(v); r.Get("Grantee").Exists() {
-			return grant(r)
+	if row := schema.Lookup(resource); row != nil && row.Words[list] != "" {
+		if of := gjson.ParseBytes(v); has(of, row.Words[list]) {
+			return fill(row.Words[list], of)
 		}
 	}
-	return dotted(index.ReplaceAllString(path, "")) + " " + value(v)
-}
-
-func firewallRule(list string, r gjson.Result) string {
-	direction, peers, word := "inbound", r.Get("sources"), "from"
-	if list == "outbound_rules" {
-		direction, peers, word = "outbound", r.Get("destinations"), "to"
-	}
-	what := r.Get("protocol").String()
-	switch ports := r.Get("ports").String(); {
-	case ports == "0" || ports == "all":
-		what += " all ports"
-	case ports != "":
-		what += " " + ports
-	}
-	return plain.Value(fmt.Sprintf("%s %s %s %s", direction, what, word, firewallPeers(peers)))
-}
-
-func firewallPeers(r gjson.Result) string {
-	var all []string
-	for _, kind := range []struct{ member, prefix string }{
-		{"addresses", ""},
-		{"tags", "tag "},
-		{"droplet_ids", "droplet "},
-		{"load_balancer_uids", "load balancer "},
-		{"kubernetes_ids", "cluster "},
-	} {
-		for _, p := range r.Get(kind.member).Array() {
-			all = append(all, kind.prefix+p.String())
-		}
-	}
-	if len(all) == 0 {
-		return "nobody"
-	}
-	return strings.Join(all, ", ")
-}
-
-func forwardingRule(r gjson.Result) string {
-	return plain.Value(fmt.Sprintf("%s %s to %s %s", r.Get("entry_protocol"), r.Get("entry_port"), r.Get("target_protocol"), r.Get("target_port")))
-}
-
-// grant is one of a bucket's ACL: to everyone, or to somebody by name or id.
-func grant(r gjson.Result) string {
-	grantee := r.Get("Grantee")
-	uri := grantee.Get("URI").String()
-	who := uri[strings.LastIndexByte(uri, '/')+1:]
-	for _, member := range []string{"DisplayName", "EmailAddress", "ID"} {
-		who = cmp.Or(who, grantee.Get(member).String())
-	}
-	return plain.Value(fmt.Sprintf("ACL: %s to %s", r.Get("Permission"), who))
+	return dotted(index.ReplaceAllString(path, "")) + " " + shown(v)
 }
 
 var (
@@ -183,8 +124,8 @@ func dotted(pointer string) string {
 	return plain.Value(arrayStep.ReplaceAllString(unpointer.Replace(strings.TrimPrefix(pointer, "/")), "[$1]"))
 }
 
-// value shows a JSON value: text as it is, all else as JSON.
-func value(v json.RawMessage) string {
+// shown is a JSON value: text as it is, all else as JSON.
+func shown(v json.RawMessage) string {
 	s := string(v)
 	if r := gjson.ParseBytes(v); r.Type == gjson.String {
 		if s = r.String(); s == "" {

@@ -43,6 +43,7 @@ func TestEventInWords(t *testing.T) {
 			"removed: outbound icmp to 10.0.0.0/8; added: outbound udp all ports to tag web, droplet 7, load balancer lb-1, cluster k-1",
 		},
 		{"a rule for nobody", "firewalls", updated(`[{"op":"add","path":"/inbound_rules/-","value":{"ports":"all","protocol":"tcp","sources":{}}}]`), "added: inbound tcp all ports from nobody"},
+		{"a rule that denies", "firewalls", updated(`[{"op":"add","path":"/inbound_rules/-","value":{"action":"deny","ports":"22","protocol":"tcp","sources":{"addresses":["0.0.0.0/0"]}}}]`), "added: deny inbound tcp 22 from 0.0.0.0/0"},
 		{"an address in a rule", "firewalls", updated(`[{"op":"add","path":"/inbound_rules/0/sources/addresses/1","value":"::/0"}]`), "added: inbound_rules[0].sources.addresses ::/0"},
 		{"a droplet is resized", "droplets", updated(`[{"op":"replace","path":"/size/slug","value":"s-1vcpu-2gb","old":"s-1vcpu-1gb"}]`), "size.slug: s-1vcpu-1gb → s-1vcpu-2gb"},
 		{"a droplet gets a tag", "droplets", updated(`[{"op":"add","path":"/tags/0","value":"web"}]`), "added: tags web"},

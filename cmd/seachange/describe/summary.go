@@ -1,63 +1,72 @@
 package describe
 
 import (
+	"cmp"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
 
+	"github.com/seachange/seachange/schema"
 	"github.com/seachange/seachange/schema/plain"
 )
 
-// summaries say in a few words what a record is: {x} is a path into its body. A resource without one is known by its
-// name and id alone.
-var summaries = map[string]string{
-	"account":                 "{status}, {droplet_limit} droplets allowed",
-	"actions":                 "{type} of {resource_type} {resource_id}: {status}",
-	"apps":                    "{live_url} in {region.slug}",
-	"cdn_endpoints":           "{endpoint} for {origin}",
-	"certificates":            "{type} for {dns_names}, until {not_after}",
-	"database_backups":        "{size_gigabytes} GB of {created_at}",
-	"database_firewall_rules": "{type} {value}",
-	"database_pools":          "{mode} pool of {size} on {db}",
-	"database_replicas":       "{size} in {region}",
-	"database_users":          "{role}",
-	"databases":               "{engine} {version}, {num_nodes} × {size} in {region}",
-	"domain_records":          "{type} → {data}",
-	"domains":                 "ttl {ttl}",
-	"droplets":                "{size_slug} in {region.slug}, {networks.v4.#.ip_address}",
-	"images":                  "{distribution} {type}, at least {min_disk_size} GB",
-	"kubernetes_clusters":     "{version} in {region}",
-	"kubernetes_node_pools":   "{count} × {size}",
-	"load_balancers":          "{ip} in {region.slug}, {droplet_ids.#} droplets",
-	"project_resources":       "{status}, since {assigned_at}",
-	"projects":                "{environment}: {purpose}",
-	"reserved_ips":            "in {region.slug}, droplet {droplet.id}",
-	"snapshots":               "{size_gigabytes} GB of {resource_type} {resource_id}",
-	"spaces_buckets":          "in {region}",
-	"ssh_keys":                "{fingerprint}",
-	"tags":                    "on {resources.count} resources",
-	"volumes":                 "{size_gigabytes} GB in {region.slug}, on droplet {droplet_ids}",
-	"vpcs":                    "{ip_range} in {region}",
-}
-
 var placeholder = regexp.MustCompile(`\{[^}]+\}`)
 
-// Record says in a few words what a record is, from its body; "" if there are none for its resource, or no body.
+// Record says in a few words what a record is, from its body; "" if its row has no words for it, or there is no body.
 func Record(resource string, body *string) string {
-	if body == nil {
+	row := schema.Lookup(resource)
+	if row == nil || body == nil {
 		return ""
 	}
-	if resource == "firewalls" {
-		return firewallSummary(gjson.Parse(*body))
+	record := gjson.Parse(*body)
+	if row.Summary != "" {
+		return fill(row.Summary, record)
 	}
-	return placeholder.ReplaceAllStringFunc(summaries[resource], func(p string) string {
-		return plain.Value(words(gjson.Get(*body, strings.Trim(p, "{}"))))
+	var all []string
+	for _, list := range slices.Sorted(maps.Keys(row.Words)) {
+		for _, e := range record.Get(list).Array() {
+			all = append(all, fill(row.Words[list], e))
+		}
+	}
+	return sentence(all)
+}
+
+// fill writes a row's words with the values of a record, or of an element of one.
+func fill(words string, of gjson.Result) string {
+	said := placeholder.ReplaceAllStringFunc(words, func(p string) string {
+		path := strings.Trim(p, "{}")
+		return plain.Value(wordsFor(path)(of.Get(path)))
+	})
+	return strings.Join(strings.Fields(said), " ") // a word that there is none for leaves no gap
+}
+
+// has reports whether a value has one of the members that words speak of.
+func has(of gjson.Result, words string) bool {
+	return of.IsObject() && slices.ContainsFunc(placeholder.FindAllString(words, -1), func(p string) bool {
+		return of.Get(strings.Trim(p, "{}")).Exists()
 	})
 }
 
-// words is a value for people: a list is joined, nothing is "none".
-func words(r gjson.Result) string {
+// wordsFor returns how the value of a member is told: some mean more than they show, in whatever resource.
+func wordsFor(member string) func(gjson.Result) string {
+	switch member {
+	case "action":
+		return action
+	case "ports":
+		return ports
+	case "sources", "destinations":
+		return peers
+	case "Grantee":
+		return grantee
+	}
+	return value
+}
+
+// value is any value for people: a list is joined, nothing is "none".
+func value(r gjson.Result) string {
 	if r.IsArray() {
 		var all []string
 		for _, e := range r.Array() {
@@ -65,18 +74,47 @@ func words(r gjson.Result) string {
 		}
 		r = gjson.Result{Type: gjson.String, Str: strings.Join(all, ", ")}
 	}
-	if r.String() == "" {
-		return "none"
+	return cmp.Or(r.String(), "none")
+}
+
+// action is what a rule does: one without says that it allows, as do those that were made before rules could deny.
+func action(r gjson.Result) string {
+	if r.String() == "allow" {
+		return ""
 	}
 	return r.String()
 }
 
-func firewallSummary(r gjson.Result) string {
+func ports(r gjson.Result) string {
+	if p := r.String(); p != "0" && p != "all" {
+		return p
+	}
+	return "all ports"
+}
+
+// peers are those that a rule is about.
+func peers(r gjson.Result) string {
 	var all []string
-	for _, list := range []string{"inbound_rules", "outbound_rules"} {
-		for _, rule := range r.Get(list).Array() {
-			all = append(all, firewallRule(list, rule))
+	for _, kind := range []struct{ member, prefix string }{
+		{"addresses", ""},
+		{"tags", "tag "},
+		{"droplet_ids", "droplet "},
+		{"load_balancer_uids", "load balancer "},
+		{"kubernetes_ids", "cluster "},
+	} {
+		for _, p := range r.Get(kind.member).Array() {
+			all = append(all, kind.prefix+p.String())
 		}
 	}
-	return sentence(all)
+	return cmp.Or(strings.Join(all, ", "), "nobody")
+}
+
+// grantee is whom an ACL names: everyone, or somebody by name or id.
+func grantee(r gjson.Result) string {
+	uri := r.Get("URI").String()
+	who := uri[strings.LastIndexByte(uri, '/')+1:]
+	for _, member := range []string{"DisplayName", "EmailAddress", "ID"} {
+		who = cmp.Or(who, r.Get(member).String())
+	}
+	return who
 }
