@@ -63,7 +63,7 @@ func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
 		a.head.Config = k.config.Name
 		a.source = k.config.Source
 		a.tokenReads = a.source.Budget().TokenReads
-		p.status.begin(k.config)
+		p.status.SetOwned(k.config.Name)
 		for _, r := range k.config.Resources {
 			a.rows[r.Name] = r
 		}
@@ -124,7 +124,7 @@ func (a *account) plan() {
 	}
 	a.retire()
 	for _, c := range a.collections {
-		a.p.status.known(a, c)
+		a.show(c)
 	}
 	if a.p.opts.Interval == 0 {
 		a.expectLimit()
@@ -176,7 +176,7 @@ func (a *account) unwatch(why string) {
 			pub.say(c, state.Unwatched, why)
 		}
 	}
-	a.p.status.orphaned(a)
+	a.showUnwatched()
 	if pub.empty() {
 		return
 	}
@@ -195,7 +195,7 @@ func (a *account) turn(ctx context.Context, k collectionID) {
 	}
 	b := a.source.Budget()
 	r.Requests, r.Told = int(b.Requests-before), told != 0
-	a.p.status.spent(a.config.Name, k.Resource, r.Requests)
+	a.p.status.AddRequests(a.config.Name, k.Resource, r.Requests)
 	a.schedule.Done(began, k, r)
 	a.schedule.Limit(time.Now(), b.PerHour, b.Remaining)
 	a.head.PerHour, a.head.Others = b.PerHour, int(a.schedule.Plan().Others)
@@ -224,7 +224,7 @@ func (a *account) stretch() {
 			a.spoke = 0
 		}
 	}
-	a.p.metrics.interval(a.id, now)
+	a.p.status.SetInterval(a.id, now)
 }
 
 // wait sleeps until something is due, a commit ends, an operator asks, or ctx ends.
@@ -365,7 +365,7 @@ func (a *account) sorted() []*collection {
 // pass ends an account's part of a pass with Options.Once.
 func (a *account) pass() {
 	if a.p.opts.Once && a.pending == 0 && (a.schedule.Fresh() == 0 || a.stopped) {
-		a.p.status.done(a.config.Name)
+		a.p.status.FinishPass(a.config.Name)
 	}
 }
 

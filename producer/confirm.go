@@ -283,7 +283,7 @@ func (a *account) deleteChildren(pub *publication, c *collection, ch *diff.Chang
 		a.schedule.Remove(child.id)
 		delete(a.told, child.id)
 		delete(a.collections, child.id)
-		a.p.status.removed(a, child)
+		a.p.status.RemoveCollection(a.config.Name, child.id)
 	}
 	return heads
 }

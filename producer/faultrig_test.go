@@ -18,6 +18,7 @@ import (
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
 	"github.com/seachange/seachange/producer/state"
+	"github.com/seachange/seachange/producer/status"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -238,7 +239,7 @@ func (f *faultRig) ids(want string) string {
 }
 
 // shown holds the mark, the status, the metrics and the log to what the row says, and answers the reason that they give.
-func (f *faultRig) shown(row fault, report producer.Report, log string) string {
+func (f *faultRig) shown(row fault, report status.Report, log string) string {
 	f.t.Helper()
 	m := f.mark(row)
 	if m.Status != row.status || m.HeldCount != row.held || m.Quarantined != row.taken {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"math"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -377,13 +376,4 @@ func TestAReleaseIsForWhatIsHeldAndForNothingLater(t *testing.T) {
 		b.settle()
 		b.wants()
 	}, "databases", "database_firewall_rules")
-}
-
-func TestNeverSeenWholeIsInfinitelyOld(t *testing.T) {
-	all := tallies([]CollectionReport{
-		{Resource: "firewalls", Status: state.NoScope, AgeMS: -1}, {Resource: "firewalls", Status: state.Whole, AgeMS: 5},
-	})
-	if got := all["firewalls"].age; !math.IsInf(got, 1) {
-		t.Errorf("age %v of a resource of which a collection was never seen whole, want +Inf", got)
-	}
 }

@@ -58,7 +58,7 @@ func (p *Producer) identify(ctx context.Context, config *Account) error {
 		id, err := whose(ctx, config)
 		if err == nil {
 			p.log.Info("account identified", "account", id.ID, "name", config.Name)
-			p.status.identified(config, id)
+			p.status.SetIdentity(config.Name, id.ID, id.Name)
 			if err := p.ids.add(config, id); err != nil || !p.opts.Once {
 				return err
 			}
@@ -68,10 +68,10 @@ func (p *Producer) identify(ctx context.Context, config *Account) error {
 		if ctx.Err() != nil {
 			return nil //nolint:nilerror // a stop, not a fault
 		}
-		p.status.unidentified(config, err)
+		p.status.SetError(config.Name, err)
 		p.log.Error("account not identified", "name", config.Name, "err", err, "retry_in", wait)
 		if p.opts.Once {
-			p.status.done(config.Name)
+			p.status.FinishPass(config.Name)
 			return nil
 		}
 		if !sleep(ctx, wait) {
@@ -85,9 +85,10 @@ const handOver = time.Minute
 
 // giveUp ends an account's part of a pass that never began.
 func (p *Producer) giveUp(ctx context.Context, config *Account) {
-	if sleep(ctx, handOver) && !p.status.begun(config) {
-		p.status.unidentified(config, errors.New("its shard is not ours: another seachange works on these topics: stop it, or leave the pass to it"))
-		p.status.done(config.Name)
+	if sleep(ctx, handOver) && !p.status.EverOwned(config.Name) {
+		p.status.SetError(config.Name, errors.New(
+			"its shard is not ours: another seachange works on these topics: stop it, or leave the pass to it"))
+		p.status.FinishPass(config.Name)
 	}
 }
 

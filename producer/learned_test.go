@@ -118,6 +118,8 @@ func TestADayOfAChangingAccountWithinTheLimits(t *testing.T) {
 			}
 		}
 		time.Sleep(20 * time.Minute)
+		metric(t, registry, "seachange_window_seconds", "seachange_budget_per_hour")
+		metric(t, registry, "seachange_request_price_seconds", "seachange_max_age_stretch")
 		must(t, stop())
 		if n := s.most(time.Hour); n > perHour*8/10+20 {
 			t.Errorf("%d requests in an hour, planned are %d", n, perHour*8/10)
@@ -139,7 +141,6 @@ func TestADayOfAChangingAccountWithinTheLimits(t *testing.T) {
 		if len(waits) != 2 {
 			t.Errorf("changes of %d resources seen, want 2", len(waits))
 		}
-		metric(t, registry, "seachange_window_seconds", "seachange_budget_per_hour", "seachange_request_price_seconds", "seachange_max_age_stretch")
 	})
 }
 

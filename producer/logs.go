@@ -163,5 +163,5 @@ func (s *logSweep) applyLog(changes []*diff.Change) {
 			}
 		}
 	}
-	s.a.p.status.swept(s.a, p.c, len(changes))
+	s.a.showSwept(p.c, len(changes))
 }

@@ -116,7 +116,7 @@ func (a *account) still(c *collection) {
 		return
 	}
 	if a.schedule.Still(time.Now(), c.id, time.Since(time.UnixMilli(h.WholeMS))) {
-		a.p.status.still(a, c)
+		a.p.status.SkipSweep(a.config.Name, c.id.Resource)
 	}
 }
 
@@ -234,7 +234,7 @@ func (a *account) lastRead() int64 {
 // stretchMaxAge says so when the budget doesn't hold what max_age asks for, and when it does again.
 func (a *account) stretchMaxAge() {
 	p := a.schedule.Plan()
-	a.p.metrics.plan(a.id, p)
+	a.p.status.SetPlan(a.id, p)
 	if len(a.config.MaxAge) == 0 {
 		return
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/producer/status"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -46,17 +47,13 @@ type Account struct {
 	MaxAge map[string]time.Duration
 }
 
-// ErrNotWhole means that a pass with Options.Once left something unread. Summary says what.
-var ErrNotWhole = errors.New("not everything could be read whole")
-
 // Producer watches accounts and has every change committed.
 type Producer struct {
-	opts    Options
-	log     *slog.Logger
-	rules   map[string]*diff.Rules // by resource, of the whole catalogue
-	metrics *metrics
-	status  *statusBoard
-	ids     *identities
+	opts   Options
+	log    *slog.Logger
+	rules  map[string]*diff.Rules // by resource, of the whole catalogue
+	status *status.Board
+	ids    *identities
 }
 
 // New makes a Producer. It reads nothing and starts nothing.
@@ -73,9 +70,15 @@ func New(o Options) (*Producer, error) {
 		}
 		p.rules[r.Name] = rules
 	}
-	p.status = newStatusBoard(o.Accounts)
-	p.metrics = newMetrics(o.Registerer, p.status)
 	p.ids = newIdentities(len(o.Accounts))
+	var names []string
+	for _, a := range o.Accounts {
+		names = append(names, a.Name)
+	}
+	var err error
+	if p.status, err = status.New(names, o.Registerer); err != nil {
+		return nil, fmt.Errorf("metrics: %w", err)
+	}
 	return p, nil
 }
 
@@ -102,7 +105,7 @@ func (o *Options) complete() error {
 }
 
 // Run watches until ctx ends, and then returns nil. It returns an error only for what can't pass: two tokens of one
-// account, a Log that can't run; with Options.Once also ErrNotWhole.
+// account, a Log that can't run; with Options.Once also status.ErrNotWhole.
 func (p *Producer) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -116,7 +119,7 @@ func (p *Producer) Run(ctx context.Context) error {
 	}
 	if p.opts.Once {
 		wg.Go(func() {
-			p.status.wait(ctx)
+			p.status.WaitPass(ctx)
 			cancel(errPassed)
 		})
 	}
@@ -128,7 +131,7 @@ func (p *Producer) Run(ctx context.Context) error {
 	case err != nil:
 		return err
 	case errors.Is(cause, errPassed):
-		return p.status.passed()
+		return p.status.PassError()
 	case cause != nil && !errors.Is(cause, context.Canceled) && !errors.Is(cause, context.DeadlineExceeded):
 		return cause
 	}
@@ -139,14 +142,14 @@ func (p *Producer) Run(ctx context.Context) error {
 var errPassed = errors.New("one pass is done")
 
 // Status is what is known of each account and collection, for people and monitors.
-func (p *Producer) Status() Report { return p.status.report(time.Now()) }
+func (p *Producer) Status() status.Report { return p.status.Report(time.Now()) }
 
 // Ready answers nil once every account is identified, and of each that this process works on something has been read whole
 // since it began. A process that has shards, but none with an account, stands by, and is ready.
-func (p *Producer) Ready() error { return p.status.ready(p.opts.Log.Shards(), p.opts.Log.ShardOf) }
+func (p *Producer) Ready() error { return p.status.Ready(p.opts.Log.Shards(), p.opts.Log.ShardOf) }
 
 // Summary is what a pass with Options.Once did, a line per account and resource.
-func (p *Producer) Summary() []Line { return p.status.summary() }
+func (p *Producer) Summary() []status.Line { return p.status.Summary() }
 
 // Settings is a short sum of what processes that share these accounts must have alike, or what is published would change
 // with who has an account: the accounts, their resources, and the masks. It tells nothing of a token or the mask key.

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seachange/seachange/producer/state"
+	"github.com/seachange/seachange/producer/status"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -278,7 +279,7 @@ func TestOncePassesOverEverythingOnce(t *testing.T) {
 		p, err := New(Options{Log: newTape(), Once: true, Accounts: []Account{watching("a", s, "firewalls", "domains", "domain_records")}})
 		must(t, err)
 		must(t, p.Run(t.Context()))
-		want := []Line{
+		want := []status.Line{
 			{Account: "a", Resource: "firewalls", Records: 1, Changes: 1, Requests: 1, Status: state.Whole},
 			{Account: "a", Resource: "domains", Records: 1, Changes: 1, Requests: 1, Status: state.Whole},
 			{Account: "a", Resource: "domain_records", Records: 1, Changes: 1, Requests: 1, Status: state.Whole},
@@ -296,13 +297,13 @@ func TestOnceIsAnErrorUnlessAllWasWhole(t *testing.T) {
 		p, err := New(Options{Log: newTape(), Once: true, Accounts: []Account{watching("a", s, "firewalls", "domains")}})
 		must(t, err)
 		err = p.Run(t.Context())
-		if !errors.Is(err, ErrNotWhole) || !strings.Contains(err.Error(), "domain:read") {
+		if !errors.Is(err, status.ErrNotWhole) || !strings.Contains(err.Error(), "domain:read") {
 			t.Errorf("error %v, want one that names the scope", err)
 		}
 		s.failID = errors.New("status 500")
 		p, err = New(Options{Log: newTape(), Once: true, Accounts: []Account{watching("a", s, "firewalls")}})
 		must(t, err)
-		if err := p.Run(t.Context()); !errors.Is(err, ErrNotWhole) || !strings.Contains(err.Error(), "status 500") {
+		if err := p.Run(t.Context()); !errors.Is(err, status.ErrNotWhole) || !strings.Contains(err.Error(), "status 500") {
 			t.Errorf("error %v, want one that says why the account is unknown", err)
 		}
 	})
@@ -314,7 +315,8 @@ func TestOnceSaysSoWhenAnotherProcessHasTheShard(t *testing.T) {
 		on.elsewhere = true
 		p, err := New(Options{Log: on, Once: true, Accounts: []Account{watching("a", oneFirewall("team-1"), "firewalls")}})
 		must(t, err)
-		if err := p.Run(t.Context()); !errors.Is(err, ErrNotWhole) || !strings.Contains(err.Error(), "another seachange") {
+		err = p.Run(t.Context())
+		if !errors.Is(err, status.ErrNotWhole) || !strings.Contains(err.Error(), "another seachange") {
 			t.Errorf("error %v, want one that names the other process", err)
 		}
 	})

@@ -320,11 +320,13 @@ func (p *publication) commit(apply func()) {
 		}
 		for _, c := range p.touched {
 			c.busy = false
-			a.p.status.known(a, c)
+			a.show(c)
 		}
-		a.p.metrics.events(a.id, p.count)
+		for l, n := range p.count {
+			a.p.status.AddEvents(a.id, l.resource, l.op, n)
+		}
 		for _, w := range p.windows {
-			a.p.metrics.window(a.id, w.resource, w.length)
+			a.p.status.AddWindow(a.id, w.resource, w.length)
 		}
 	}
 	p.hand(done)

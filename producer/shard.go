@@ -2,6 +2,7 @@ package producer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -184,6 +185,21 @@ func (s *shard) Run(ctx context.Context, session Session) error {
 	if err := s.rebase(); err != nil {
 		return err
 	}
+	err := s.work(ctx, session)
+	if !errors.Is(err, ErrIdle) {
+		s.drop()
+	}
+	return err
+}
+
+// drop takes the shard's accounts off the status board: what is known of them is with their next owner.
+func (s *shard) drop() {
+	for id := range s.accounts {
+		s.p.status.Drop(id)
+	}
+}
+
+func (s *shard) work(ctx context.Context, session Session) error {
 	g, ctx := errgroup.WithContext(ctx)
 	running := map[string]*account{}
 	grace := time.NewTimer(identifyGrace)
@@ -230,6 +246,7 @@ func (s *shard) unwatch(session Session, running map[string]*account) {
 
 // Wait implements Worker.
 func (s *shard) Wait(ctx context.Context) error {
+	defer s.drop()
 	for {
 		known, _, changed := s.p.ids.snapshot(func(id string) bool { return s.p.opts.Log.ShardOf(id) == s.n })
 		if len(known) > 0 {

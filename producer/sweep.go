@@ -495,10 +495,10 @@ func (s *sweep) apply() {
 		for _, g := range p.gone {
 			p.c.forget(g.id)
 		}
-		s.a.p.status.swept(s.a, p.c, len(p.w.Changes())+len(p.gone))
+		s.a.showSwept(p.c, len(p.w.Changes())+len(p.gone))
 	}
 	for _, c := range s.alike {
-		s.a.p.status.known(s.a, c)
+		s.a.show(c)
 	}
 	s.follow()
 }
@@ -521,7 +521,7 @@ func (s *sweep) follow() {
 		}
 		for _, ch := range s.root.w.Changes() {
 			if ch.After != nil && row.When.Holds(ch.After) {
-				s.a.p.status.known(s.a, s.a.watch(row, ch.ID))
+				s.a.show(s.a.watch(row, ch.ID))
 			}
 		}
 	}
@@ -531,7 +531,7 @@ func (s *sweep) follow() {
 func (s *sweep) say() {
 	p := s.root
 	status, reason := p.status()
-	s.a.p.metrics.sweep(s.a.id, p.c.id.Resource, status)
+	s.a.p.status.AddSweep(s.a.id, p.c.id.Resource, status)
 	log := s.a.log.With("resource", p.c.id.Resource, "collection", p.c.id.Parent)
 	switch {
 	case status == state.Whole && p.held != "":

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/seachange/seachange/producer/state"
+	"github.com/seachange/seachange/producer/status"
 )
 
 func TestEmbeddedCollectionsFollowTheirParentsTrouble(t *testing.T) {
@@ -40,7 +41,9 @@ func TestAStatusIsKnownFromTheStart(t *testing.T) {
 		b.sweeps(1)
 		must(t, b.a.close())
 		time.Sleep(time.Hour)
-		b.p.status = newStatusBoard(b.p.opts.Accounts)
+		board, err := status.New([]string{b.p.opts.Accounts[0].Name}, nil)
+		must(t, err)
+		b.p.status = board
 		b.open()
 		r := b.p.Status().Accounts[0].Collections
 		if len(r) != 1 || r[0].Records != 3 || r[0].Status != state.Whole || r[0].AgeMS < time.Hour.Milliseconds() {

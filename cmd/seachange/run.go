@@ -16,6 +16,7 @@ import (
 	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/producer/kafka/embedded"
 	"github.com/seachange/seachange/producer/state"
+	"github.com/seachange/seachange/producer/status"
 	"github.com/seachange/seachange/schema"
 	"github.com/seachange/seachange/schema/plain"
 )
@@ -179,14 +180,14 @@ func newRegistry() *prometheus.Registry {
 }
 
 // once turns the end of a single pass into the command's error.
-func once(ctx context.Context, err error, lines []producer.Line) error {
+func once(ctx context.Context, err error, lines []status.Line) error {
 	switch {
-	case errors.Is(err, producer.ErrNotWhole):
+	case errors.Is(err, status.ErrNotWhole):
 		first, more, _ := strings.Cut(err.Error(), "\n") // a line for each collection that was not
 		if more != "" {
 			first += "; the table has all"
 		}
-		if slices.ContainsFunc(lines, func(l producer.Line) bool { return l.Status == state.NoScope }) {
+		if slices.ContainsFunc(lines, func(l status.Line) bool { return l.Status == state.NoScope }) {
 			first += "; what this token is not meant to read can be left out with --skip"
 		}
 		return errors.New(first)
@@ -197,7 +198,7 @@ func once(ctx context.Context, err error, lines []producer.Line) error {
 }
 
 // summarize prints what a single pass did.
-func (c *runCmd) summarize(e *env, lines []producer.Line) error {
+func (c *runCmd) summarize(e *env, lines []status.Line) error {
 	if c.Output == "json" {
 		return writeJSON(e.stdout, lines)
 	}

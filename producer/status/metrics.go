@@ -1,4 +1,4 @@
-package producer
+package status
 
 import (
 	"math"
@@ -8,9 +8,11 @@ import (
 
 	"github.com/seachange/seachange/producer/schedule"
 	"github.com/seachange/seachange/producer/state"
+	"github.com/seachange/seachange/schema"
 )
 
-// metrics are the producer's own; the adapters have theirs. No label holds a record's id.
+// metrics are the producer's own; the adapters have theirs. No label holds a record's id. All have an account, and go
+// with its ownership.
 type metrics struct {
 	eventsTotal *prometheus.CounterVec
 	sweepsTotal *prometheus.CounterVec
@@ -21,7 +23,7 @@ type metrics struct {
 	stretch     *prometheus.GaugeVec
 }
 
-func newMetrics(r prometheus.Registerer, b *statusBoard) *metrics {
+func newMetrics(r prometheus.Registerer, b *Board) (*metrics, error) {
 	m := &metrics{
 		eventsTotal: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "seachange_events_total", Help: "Events committed, by account, resource and op.",
@@ -46,38 +48,67 @@ func newMetrics(r prometheus.Registerer, b *statusBoard) *metrics {
 			Name: "seachange_max_age_stretch", Help: "How many times longer than max_age collections wait, since the budget doesn't hold it; 1: not longer.",
 		}, []string{"account"}),
 	}
-	if r != nil {
-		r.MustRegister(m.eventsTotal, m.sweepsTotal, m.intervals, m.windows, m.budget, m.price, m.stretch, &boardCollector{b})
+	if r == nil {
+		return m, nil
 	}
-	return m
+	collectors := []prometheus.Collector{boardCollector{b}}
+	for _, v := range m.vectors() {
+		collectors = append(collectors, v)
+	}
+	for _, c := range collectors {
+		if err := r.Register(c); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
 }
 
-func (m *metrics) events(account string, n map[eventLabel]int) {
-	for l, n := range n {
-		m.eventsTotal.WithLabelValues(account, l.resource, l.op.Word()).Add(float64(n))
+// vector is what all of the metrics are.
+type vector interface {
+	prometheus.Collector
+	DeletePartialMatch(prometheus.Labels) int
+}
+
+func (m *metrics) vectors() []vector {
+	return []vector{m.eventsTotal, m.sweepsTotal, m.intervals, m.windows, m.budget, m.price, m.stretch}
+}
+
+// drop takes away an account's series.
+func (m *metrics) drop(account string) {
+	for _, v := range m.vectors() {
+		v.DeletePartialMatch(prometheus.Labels{"account": account})
 	}
 }
 
-func (m *metrics) sweep(account, resource string, s state.Status) {
+// AddEvents counts committed events.
+func (m *metrics) AddEvents(account, resource string, op schema.Op, n int) {
+	m.eventsTotal.WithLabelValues(account, resource, op.Word()).Add(float64(n))
+}
+
+// AddSweep counts a sweep by what it was worth.
+func (m *metrics) AddSweep(account, resource string, s state.Status) {
 	m.sweepsTotal.WithLabelValues(account, resource, string(s)).Inc()
 }
 
-func (m *metrics) interval(account string, d time.Duration) {
+// SetInterval notes the interval in force, where it is fixed.
+func (m *metrics) SetInterval(account string, d time.Duration) {
 	m.intervals.WithLabelValues(account).Set(d.Seconds())
 }
 
-func (m *metrics) window(account, resource string, d time.Duration) {
+// AddWindow counts a change by the window in which it happened.
+func (m *metrics) AddWindow(account, resource string, d time.Duration) {
 	m.windows.WithLabelValues(account, resource).Observe(d.Seconds())
 }
 
-func (m *metrics) plan(account string, p schedule.Plan) {
+// SetPlan notes the plan in force, where intervals are learned.
+func (m *metrics) SetPlan(account string, p schedule.Plan) {
 	m.budget.WithLabelValues(account).Set(p.PerHour)
 	m.price.WithLabelValues(account).Set(p.Price)
 	m.stretch.WithLabelValues(account).Set(p.Stretch)
 }
 
 // boardCollector exports the status board as it is when it is scraped.
-type boardCollector struct{ b *statusBoard }
+type boardCollector struct{ b *Board }
 
 // What boardCollector exports, by account and resource.
 var (
@@ -93,7 +124,7 @@ var (
 )
 
 // Describe implements prometheus.Collector.
-func (c *boardCollector) Describe(ch chan<- *prometheus.Desc) {
+func (c boardCollector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{ageDesc, collectionsDesc, heldDesc, quarantinedDesc, recordsDesc} {
 		ch <- d
 	}
@@ -107,8 +138,8 @@ type tally struct {
 }
 
 // Collect implements prometheus.Collector.
-func (c *boardCollector) Collect(ch chan<- prometheus.Metric) {
-	for _, a := range c.b.report(time.Now()).Accounts {
+func (c boardCollector) Collect(ch chan<- prometheus.Metric) {
+	for _, a := range c.b.Report(time.Now()).Accounts {
 		if a.AccountID == "" {
 			continue
 		}
@@ -127,7 +158,7 @@ func (c *boardCollector) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-func tallies(all []CollectionReport) map[string]*tally {
+func tallies(all []Collection) map[string]*tally {
 	m := map[string]*tally{}
 	for _, r := range all {
 		t := m[r.Resource]

@@ -1,0 +1,89 @@
+package status
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/seachange/seachange/producer/state"
+)
+
+// Report is what is known of everything, for people and monitors.
+type Report struct {
+	Accounts []Account `json:"accounts"`
+}
+
+// Account is what is known of a configured account, or of one that is remembered and has no token here.
+type Account struct {
+	Name        string `json:"name"`       // "" where no token is configured
+	AccountID   string `json:"account_id"` // "" until identified
+	AccountName string `json:"account_name"`
+	// Owned reports whether this process works on the account's shard. What is known of others is with their owner.
+	Owned       bool         `json:"owned"`
+	Error       string       `json:"error,omitempty"` // why it is not identified
+	PerHour     int          `json:"per_hour"`
+	Remaining   int          `json:"remaining"` // requests left in this hour; -1: not said
+	Collections []Collection `json:"collections"`
+}
+
+// Collection is what is known of a collection.
+type Collection struct {
+	Resource    string       `json:"resource"`
+	ParentID    string       `json:"parent_id"`
+	Status      state.Status `json:"status"`
+	Reason      string       `json:"reason,omitempty"`
+	SinceMS     int64        `json:"since_ms"`
+	WholeMS     int64        `json:"-"`      // when the last whole sweep began; 0: there was none
+	AgeMS       int64        `json:"age_ms"` // since then, as of the report; -1: there was none
+	Records     int          `json:"records"`
+	Held        []string     `json:"held"` // the first hundred
+	HeldCount   int          `json:"held_count"`
+	Why         string       `json:"why,omitempty"` // why they are held
+	Quarantined int          `json:"quarantined"`
+}
+
+func (c *Collection) id() state.CollectionID {
+	return state.CollectionID{Resource: c.Resource, Parent: c.ParentID}
+}
+
+// Report is what is known now.
+func (b *Board) Report(now time.Time) Report {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	r := Report{Accounts: []Account{}}
+	for _, name := range b.names {
+		r.Accounts = append(r.Accounts, b.accounts[name].report(name, now))
+	}
+	for _, id := range slices.Sorted(maps.Keys(b.unwatched)) {
+		r.Accounts = append(r.Accounts, b.unwatched[id].report("", now))
+	}
+	return r
+}
+
+func (a *account) report(name string, now time.Time) Account {
+	r := Account{
+		Name: name, AccountID: a.id, AccountName: a.name, Owned: a.owned,
+		PerHour: a.limits.PerHour, Remaining: a.limits.Remaining, Collections: a.sorted(),
+	}
+	if a.err != nil {
+		r.Error = a.err.Error()
+	}
+	for i := range r.Collections {
+		r.Collections[i].AgeMS = age(now, r.Collections[i].WholeMS)
+	}
+	return r
+}
+
+func (a *account) sorted() []Collection {
+	return slices.SortedFunc(maps.Values(a.collections), func(x, y Collection) int {
+		return cmp.Or(cmp.Compare(x.Resource, y.Resource), cmp.Compare(x.ParentID, y.ParentID))
+	})
+}
+
+func age(now time.Time, wholeMS int64) int64 {
+	if wholeMS == 0 {
+		return -1
+	}
+	return max(0, now.UnixMilli()-wholeMS)
+}
