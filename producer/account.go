@@ -97,7 +97,7 @@ func (a *account) run(ctx context.Context) error {
 			a.wait(ctx, a.retry, true)
 		case a.stopped:
 			a.tryToken(ctx)
-		case !ok || time.Until(due) > 0 || a.collections[k].busy:
+		case !ok || time.Until(due) > 0 || a.collections[k].inFlight > 0:
 			a.wait(ctx, due, ok)
 		default:
 			a.turn(ctx, k)
@@ -233,7 +233,7 @@ func (a *account) wait(ctx context.Context, due time.Time, scheduled bool) {
 	if scheduled && due.Before(until) {
 		until = due
 	}
-	if scheduled && time.Until(due) <= 0 { // its collection is busy
+	if scheduled && time.Until(due) <= 0 { // its collection is in flight
 		until = time.Now().Add(time.Second)
 	}
 	if word := a.start.spoke.Add(progressEvery); !a.start.over && !a.stopped && word.Before(until) {
@@ -305,6 +305,14 @@ func (a *account) soon(c *collection) {
 	}
 }
 
+// embedding returns the collection whose records hold c's, or nil if c is listed on its own.
+func (a *account) embedding(c *collection) *collection {
+	if c.row.Embed == "" {
+		return nil
+	}
+	return a.parentOf(c)
+}
+
 func (a *account) parentOf(c *collection) *collection {
 	grand, _, err := schema.SplitID(c.id.Parent)
 	if err != nil {
@@ -344,7 +352,7 @@ func (a *account) flush() {
 	a.flushed = time.Now()
 	pub := a.publish()
 	for _, c := range a.sorted() {
-		if c.dirty && !c.busy {
+		if c.dirty && c.inFlight == 0 {
 			pub.publishStatus(c, statusEvery)
 			pub.headOf(c)
 		}

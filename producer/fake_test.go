@@ -31,6 +31,7 @@ type tables struct {
 	requests int64
 	asked    []string
 
+	pause      time.Duration        // the next listing takes so long, and with it the account's goroutine
 	failGet    error                // a look by id fails
 	silent     func(id string) bool // a look by such an id gets no answer, for 30 seconds
 	failID     error                // nobody can tell whose token it is
@@ -104,6 +105,11 @@ func (s *tables) Pages(_ context.Context, r *schema.Resource, parent string) ite
 // list answers the pages of a collection, and why they are not all.
 func (s *tables) list(r *schema.Resource, parent string) ([]diff.Page, error) {
 	s.mu.Lock()
+	pause := s.pause
+	s.pause = 0
+	s.mu.Unlock()
+	time.Sleep(pause)
+	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests++
 	s.asked = append(s.asked, r.Name+" "+parent)
@@ -166,9 +172,13 @@ func (s *tables) Get(_ context.Context, r *schema.Resource, id string, _ []byte)
 	return page(map[string]string{id: json}, []string{id}), nil
 }
 
-// tape is a Log of one shard, in memory: what was committed, in order. It commits at once, until it is told to fail.
+// tape is a Log of one shard, in memory: what was committed, in order. It commits at once, or after slow, until it is told
+// to fail.
 type tape struct {
 	mu sync.Mutex // several accounts commit
+
+	slow time.Duration // a commit takes so long; commits end in their order
+	last chan struct{} // closed when the last slow commit has ended
 
 	batches   []Batch
 	failAt    int // the batch with this number and all later ones fail; -1: none
@@ -187,6 +197,25 @@ func newTape() *tape {
 func (t *tape) Commit(b Batch, done func(error)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.slow == 0 {
+		t.commit(b, done)
+		return
+	}
+	before, ended := t.last, make(chan struct{})
+	t.last = ended
+	go func() {
+		defer close(ended)
+		time.Sleep(t.slow)
+		if before != nil {
+			<-before
+		}
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.commit(b, done)
+	}()
+}
+
+func (t *tape) commit(b Batch, done func(error)) {
 	if t.failAt >= 0 && len(t.batches) >= t.failAt {
 		done(fmt.Errorf("transaction aborted"))
 		return

@@ -227,7 +227,7 @@ func (b *bench) step(ctx context.Context, crash bool) {
 	}
 	for range 1000 {
 		k, ok := next()
-		if !ok || b.a.collections[k].busy || b.w.rng.IntN(2) == 0 { // a commit takes its time
+		if !ok || b.a.collections[k].inFlight > 0 || b.w.rng.IntN(2) == 0 { // a commit takes its time
 			b.settle()
 		}
 		if k, ok = next(); !ok {

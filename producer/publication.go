@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strconv"
 	"time"
 
@@ -27,8 +26,8 @@ type publication struct {
 	open    []Record
 	units   int
 	bytes   int
-	ready   *Batch // the last one that was cut; those before it are handed to the Log
-	touched []*collection
+	ready   *Batch               // the last one that was cut; those before it are handed to the Log
+	touched map[*collection]bool // what must not be swept again before all of it is committed
 	count   map[eventLabel]int
 	windows []window
 	deleted string          // the id that the last event deleted
@@ -47,7 +46,10 @@ type window struct {
 }
 
 func (a *account) publish() *publication {
-	return &publication{a: a, tsMS: max(time.Now().UnixMilli(), a.head.TsMS+1), count: map[eventLabel]int{}}
+	return &publication{
+		a: a, tsMS: max(time.Now().UnixMilli(), a.head.TsMS+1), count: map[eventLabel]int{},
+		touched: map[*collection]bool{},
+	}
 }
 
 func (p *publication) prefix() string { return p.a.p.opts.Prefix }
@@ -101,10 +103,12 @@ func (p *publication) state(key, value []byte) Record {
 	}
 }
 
+// touch has c, and what it is embedded in, not swept again until the publication is committed: a parent's sweep compares
+// what is embedded in its records.
 func (p *publication) touch(c *collection) {
-	if !c.busy {
-		c.busy = true
-		p.touched = append(p.touched, c)
+	for ; c != nil && !p.touched[c]; c = p.a.embedding(c) {
+		c.inFlight++
+		p.touched[c] = true
 	}
 }
 
@@ -318,8 +322,8 @@ func (p *publication) commit(apply func()) {
 		if apply != nil {
 			apply()
 		}
-		for _, c := range p.touched {
-			c.busy = false
+		for c := range p.touched {
+			c.inFlight--
 			a.show(c)
 		}
 		for l, n := range p.count {
@@ -331,6 +335,3 @@ func (p *publication) commit(apply func()) {
 	}
 	p.hand(done)
 }
-
-// touches says whether something of c is in the publication.
-func (p *publication) touches(c *collection) bool { return slices.Contains(p.touched, c) }

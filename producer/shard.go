@@ -27,7 +27,7 @@ type collection struct {
 
 	dirty       bool   // head has moved since it was committed
 	afresh      bool   // the next sweep must look at every record, also in pages that have not changed
-	busy        bool   // a publication of it is not committed yet
+	inFlight    int    // publications of it, or of what is embedded in it, that are not committed yet
 	held        string // why suspects or paths are held back
 	quarantined int
 	beganMS     int64 // of the last sweep, on the API's clock

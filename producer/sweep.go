@@ -369,7 +369,7 @@ func (s *sweep) finish(pub *publication, p *part) {
 	status, reason := p.status()
 	c.beganMS, c.endedMS = cmp.Or(p.beganMS, p.triedMS), cmp.Or(p.endedMS, time.Now().UnixMilli())
 	c.quarantined, c.coming = len(p.w.Quarantined()), p.coming()
-	urgent := pub.touches(c) || status != c.head.Status
+	urgent := pub.touched[c] || status != c.head.Status
 	urgent = s.noteUnreadable(p) || urgent
 	if p.err != nil {
 		c.afresh = c.afresh || p.afresh

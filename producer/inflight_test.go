@@ -1,0 +1,109 @@
+package producer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/seachange/seachange/schema"
+)
+
+// A record that is embedded in its parent's is published once, however soon the parent is swept again while the commit is
+// still on its way.
+func TestAnEmbeddedChildIsPublishedOnceWhileItsCommitIsOnItsWay(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		interval time.Duration
+		slow     time.Duration
+		trigger  func(s *tables)
+	}{
+		{"an interval shorter than a commit", 100 * time.Millisecond, 3 * time.Second, nil},
+		{"a slow broker", 2 * time.Second, 6 * time.Second, nil},
+		{"a child's 404 has the parent read at once", time.Minute, 6 * time.Second, replicasAnswer404},
+		{"a pause, after which everything is overdue", 2 * time.Second, 4 * time.Second, func(s *tables) {
+			s.pause = 20 * time.Second
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, on := newTables(), newTape()
+				s.put("databases", "db", database(2))
+				stop := runEvery(t, on, s, c.interval)
+				time.Sleep(5 * time.Minute)
+				on.slow = c.slow
+				for users := range 5 {
+					s.now(func() {
+						s.put("databases", "db", database(3+users))
+						if c.trigger != nil {
+							c.trigger(s)
+						}
+					})
+					time.Sleep(2 * time.Minute)
+				}
+				must(t, stop())
+				strictly(t, on)
+			})
+		})
+	}
+}
+
+// database is a cluster of which only the users change.
+func database(users int) string {
+	var all []map[string]string
+	for i := range users {
+		all = append(all, map[string]string{"name": fmt.Sprint("user-", i), "role": "normal"})
+	}
+	b, err := json.Marshal(map[string]any{"id": "db", "name": "db", "engine": "pg", "users": all})
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+func replicasAnswer404(s *tables) {
+	s.fail["database_replicas"] = &SourceError{Trouble: Gone, Err: errors.New("list database_replicas: status 404")}
+}
+
+func runEvery(t *testing.T, on *tape, s *tables, interval time.Duration) (stop func() error) {
+	t.Helper()
+	account := watching("a", s, "databases", "database_users", "database_replicas")
+	p, err := New(Options{Log: on, Accounts: []Account{account}, Interval: interval})
+	must(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- p.Run(ctx) }()
+	return func() error {
+		cancel()
+		return <-ended
+	}
+}
+
+// strictly reads the events as a consumer does that keeps each record: before is what it holds.
+func strictly(t *testing.T, on *tape) {
+	t.Helper()
+	held := map[string]string{}
+	for _, r := range on.events() {
+		var ev schema.Event
+		must(t, json.Unmarshal(r.Value, &ev))
+		key := r.Topic + " " + string(r.Key)
+		if was, now := held[key], body(ev.Before); was != now {
+			t.Fatalf("%s %s, lsn %d: before is\n%s\nand the consumer holds\n%s", ev.Op, key, ev.Source.LSN, now, was)
+		}
+		held[key] = body(ev.After)
+	}
+	if len(held) < 8 {
+		t.Errorf("only %d records were published: the test sees nothing", len(held))
+	}
+}
+
+func body(r *schema.Row) string {
+	if r == nil {
+		return ""
+	}
+	return *r.Body
+}
