@@ -341,8 +341,12 @@ func (a *account) drain() error {
 	return a.failed
 }
 
-// close commits the heads that moved, and waits until everything is committed.
+// close commits the heads that moved, and waits until everything is committed: what is in flight first, as flush passes
+// it over.
 func (a *account) close() error {
+	if err := a.drain(); err != nil {
+		return err
+	}
 	a.flush()
 	return a.drain()
 }
@@ -350,12 +354,11 @@ func (a *account) close() error {
 // flush commits the heads that moved without an event, and the marks that are due.
 func (a *account) flush() {
 	a.flushed = time.Now()
+	moved := slices.DeleteFunc(a.sorted(), func(c *collection) bool { return !c.dirty || c.inFlight > 0 })
 	pub := a.publish()
-	for _, c := range a.sorted() {
-		if c.dirty && c.inFlight == 0 {
-			pub.publishStatus(c, statusEvery)
-			pub.headOf(c)
-		}
+	for _, c := range moved {
+		pub.publishStatus(c, statusEvery)
+		pub.headOf(c)
 	}
 	pub.commit(nil)
 }
