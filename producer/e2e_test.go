@@ -28,6 +28,7 @@ import (
 	"github.com/seachange/seachange/producer/digitalocean"
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -35,7 +36,7 @@ import (
 // brokers that SEACHANGE_TEST_BROKERS names.
 type rig struct {
 	t         *testing.T
-	client    kafka.Client
+	client    client.Client
 	prefix    string
 	interval  time.Duration
 	accounts  []*digitaloceantest.Account
@@ -54,7 +55,7 @@ func everywhere(t *testing.T, n int, test func(r *rig)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	begin := func(t *testing.T, c kafka.Client, interval time.Duration) {
+	begin := func(t *testing.T, c client.Client, interval time.Duration) {
 		r := &rig{
 			t: t, client: c, interval: interval, resources: resources,
 			prefix: "t-" + strings.ToLower(rand.Text()[:12]), registry: prometheus.NewRegistry(),
@@ -67,7 +68,7 @@ func everywhere(t *testing.T, n int, test func(r *rig)) {
 	}
 	if real := os.Getenv("SEACHANGE_TEST_BROKERS"); real != "" {
 		t.Parallel() // there it mostly waits
-		begin(t, kafka.Client{Brokers: strings.Split(real, ",")}, 200*time.Millisecond)
+		begin(t, client.Client{Brokers: strings.Split(real, ",")}, 200*time.Millisecond)
 		return
 	}
 	synctest.Test(t, func(t *testing.T) {
@@ -78,7 +79,7 @@ func everywhere(t *testing.T, n int, test func(r *rig)) {
 			t.Fatal(err)
 		}
 		t.Cleanup(cluster.Close)
-		begin(t, kafka.Client{Brokers: cluster.ListenAddrs(), Dialer: network.DialContext}, time.Minute)
+		begin(t, client.Client{Brokers: cluster.ListenAddrs(), Dialer: network.DialContext}, time.Minute)
 	})
 }
 
@@ -220,10 +221,10 @@ func (l *lockedBuffer) String() string {
 }
 
 // read answers the committed records of some topics, from the beginning to the end.
-func (r *rig) read(topics ...string) []kafka.Record {
+func (r *rig) read(topics ...string) []client.Record {
 	r.t.Helper()
-	var all []kafka.Record
-	err := kafka.Read(r.t.Context(), r.client, kafka.ReadOptions{Topics: topics, FromStart: true, UntilEnd: true}, func(rec kafka.Record) error {
+	var all []client.Record
+	err := r.client.Read(r.t.Context(), client.ReadOptions{Topics: topics, FromStart: true, UntilEnd: true}, func(rec client.Record) error {
 		all = append(all, rec)
 		return nil
 	})

@@ -13,7 +13,7 @@ import (
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
 	"github.com/rs/zerolog"
 
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 // broker is an Apache Kafka, with a network of its own for each process.
@@ -97,7 +97,9 @@ func (b *broker) script(ctx context.Context, args ...string) error {
 }
 
 // direct is the way to the broker past the proxies.
-func (b *broker) direct() kafka.Client { return kafka.Client{Brokers: []string{"127.0.0.1:" + b.port}} }
+func (b *broker) direct() client.Client {
+	return client.Client{Brokers: []string{"127.0.0.1:" + b.port}}
+}
 
 // through is the address of process i's broker.
 func (b *broker) through(i int) string { return b.proxies[i].Listen }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -43,12 +44,12 @@ func topics() []string {
 }
 
 // follow reads all topics until ctx ends.
-func (h *history) follow(ctx context.Context, c kafka.Client) error {
-	return kafka.Read(ctx, c, kafka.ReadOptions{Topics: topics(), FromStart: true}, h.take)
+func (h *history) follow(ctx context.Context, c client.Client) error {
+	return c.Read(ctx, client.ReadOptions{Topics: topics(), FromStart: true}, h.take)
 }
 
 // take takes a record.
-func (h *history) take(r kafka.Record) error {
+func (h *history) take(r client.Record) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if secrets(string(r.Key)) || secrets(string(r.Value)) || secrets(fmt.Sprint(r.Headers)) {
@@ -224,6 +225,6 @@ func (h *history) ops() string {
 }
 
 // once reads what is there now.
-func (h *history) once(ctx context.Context, c kafka.Client) error {
-	return kafka.Read(ctx, c, kafka.ReadOptions{Topics: topics(), FromStart: true, UntilEnd: true}, h.take)
+func (h *history) once(ctx context.Context, c client.Client) error {
+	return c.Read(ctx, client.ReadOptions{Topics: topics(), FromStart: true, UntilEnd: true}, h.take)
 }

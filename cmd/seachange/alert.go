@@ -16,7 +16,7 @@ import (
 
 	"github.com/seachange/seachange/cmd/seachange/alert"
 	"github.com/seachange/seachange/cmd/seachange/describe"
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
@@ -44,18 +44,18 @@ func (c *alertWatchCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	client, done, err := c.reach(e)
+	cl, done, err := c.reach(e)
 	if err != nil {
 		return err
 	}
 	defer done()
-	watchers, err := c.watchers(ctx, e, client, rules)
+	watchers, err := c.watchers(ctx, e, cl, rules)
 	if err != nil {
 		return err
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	for _, w := range watchers {
-		g.Go(func() error { return w.follow(ctx, client, since) })
+		g.Go(func() error { return w.follow(ctx, cl, since) })
 	}
 	if err := g.Wait(); ctx.Err() == nil || !errors.Is(err, context.Canceled) {
 		return err
@@ -64,7 +64,7 @@ func (c *alertWatchCmd) Run(ctx context.Context, e *env) error {
 }
 
 // watchers are one for each output. None has begun if one can't.
-func (c *alertWatchCmd) watchers(ctx context.Context, e *env, client kafka.Client, rules *alert.Rules) (all []*watcher, err error) {
+func (c *alertWatchCmd) watchers(ctx context.Context, e *env, cl client.Client, rules *alert.Rules) (all []*watcher, err error) {
 	for i := range rules.Outputs {
 		o := &rules.Outputs[i]
 		send, err := o.Sender(e.getenv, e.stdout, c.secrets(e, rules)...)
@@ -78,7 +78,7 @@ func (c *alertWatchCmd) watchers(ctx context.Context, e *env, client kafka.Clien
 		if w.topics = w.needed(); len(w.topics) == 0 {
 			return nil, usagef("output %q: no rule tells it of anything", o.Name)
 		}
-		if w.there, err = w.existing(ctx, client); err != nil {
+		if w.there, err = w.existing(ctx, cl); err != nil {
 			return nil, err
 		}
 		all = append(all, w)
@@ -130,11 +130,11 @@ type watcher struct {
 }
 
 // follow tells of what comes, until ctx ends.
-func (w *watcher) follow(ctx context.Context, client kafka.Client, since time.Time) error {
+func (w *watcher) follow(ctx context.Context, cl client.Client, since time.Time) error {
 	w.e.log.Info("alerting; Ctrl-C ends it", "output", w.delivery.Output, "group", w.group, "topics", len(w.there), "not_made_yet", len(w.topics)-len(w.there))
 	defer w.bad.sum()
-	w.recall(ctx, client)
-	return kafka.Consume(ctx, client, kafka.ConsumeOptions{Group: w.group, Topics: w.topics, Since: since}, func(r kafka.Record) (bool, error) {
+	w.recall(ctx, cl)
+	return cl.Consume(ctx, client.ConsumeOptions{Group: w.group, Topics: w.topics, Since: since}, func(r client.Record) (bool, error) {
 		return w.take(ctx, r)
 	})
 }
@@ -155,8 +155,8 @@ func (w *watcher) needed() (topics []string) {
 }
 
 // existing are those of the topics that are there now; none is an error.
-func (w *watcher) existing(ctx context.Context, client kafka.Client) ([]string, error) {
-	found, err := kafka.Existing(ctx, client, w.topics...)
+func (w *watcher) existing(ctx context.Context, cl client.Client) ([]string, error) {
+	found, err := cl.Existing(ctx, w.topics...)
 	if err == nil && len(found) == 0 {
 		err = fmt.Errorf("none of the topics %s.* that the rules need is there: is --topic-prefix right, and has seachange run with it?", w.prefix)
 	}
@@ -168,11 +168,11 @@ const recalled = 1000
 
 // recall counts again what the output was told of last: a burst that was under way at a stop goes on. It sends nothing, and
 // what can't be read was said when it came first.
-func (w *watcher) recall(ctx context.Context, client kafka.Client) {
+func (w *watcher) recall(ctx context.Context, cl client.Client) {
 	if !w.judge.Counts() {
 		return
 	}
-	err := kafka.Recall(ctx, client, w.group, w.there, recalled, func(r kafka.Record) error {
+	err := cl.Recall(ctx, w.group, w.there, recalled, func(r client.Record) error {
 		if in, err := w.input(r); err == nil {
 			w.judge.Take(in)
 		}
@@ -184,7 +184,7 @@ func (w *watcher) recall(ctx context.Context, client kafka.Client) {
 }
 
 // take tells what a record is worth to be told. It says whether anything was.
-func (w *watcher) take(ctx context.Context, r kafka.Record) (told bool, err error) {
+func (w *watcher) take(ctx context.Context, r client.Record) (told bool, err error) {
 	in, err := w.input(r)
 	if err != nil {
 		return false, w.bad.take(err)
@@ -201,7 +201,7 @@ func (w *watcher) take(ctx context.Context, r kafka.Record) (told bool, err erro
 	return len(alerts) > 0, nil
 }
 
-func (w *watcher) input(r kafka.Record) (alert.Input, error) {
+func (w *watcher) input(r client.Record) (alert.Input, error) {
 	if r.Topic == state.StatusTopic(w.prefix) {
 		return statusInput(r)
 	}
@@ -217,7 +217,7 @@ func eventInput(ev *schema.Event, account string) alert.Input {
 	return alert.Input{ID: id, AccountName: account, Event: ev, Account: ev.Source.DB, Resource: ev.Source.Table}
 }
 
-func statusInput(r kafka.Record) (alert.Input, error) {
+func statusInput(r client.Record) (alert.Input, error) {
 	var k collectionID
 	var m state.CollectionStatus
 	err := json.Unmarshal(r.Key, &k)
@@ -274,7 +274,7 @@ func (c *alertTestCmd) judge(e *env, rules *alert.Rules, in io.Reader) error {
 		line, err := lines.ReadBytes('\n')
 		if len(bytes.TrimSpace(line)) > 0 {
 			events++
-			told, err := c.line(e, judge, kafka.Record{Topic: c.Events, Offset: int64(n), Value: line})
+			told, err := c.line(e, judge, client.Record{Topic: c.Events, Offset: int64(n), Value: line})
 			if err != nil {
 				return fmt.Errorf("--events %s line %d: %w", c.Events, n, err)
 			}
@@ -290,7 +290,7 @@ func (c *alertTestCmd) judge(e *env, rules *alert.Rules, in io.Reader) error {
 	}
 }
 
-func (c *alertTestCmd) line(e *env, judge *alert.Judge, r kafka.Record) (int, error) {
+func (c *alertTestCmd) line(e *env, judge *alert.Judge, r client.Record) (int, error) {
 	ev, err := parseEvent(r)
 	if err != nil {
 		return 0, err

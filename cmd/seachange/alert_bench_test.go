@@ -13,13 +13,13 @@ import (
 	"time"
 
 	"github.com/seachange/seachange/cmd/seachange/alert"
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/kafka/embedded"
 	"github.com/seachange/seachange/schema"
 )
 
 // benchEvent is an update of a record of n bytes or so.
-func benchEvent(resource, id string, lsn int64, met bool, body string) kafka.Record {
+func benchEvent(resource, id string, lsn int64, met bool, body string) client.Record {
 	prev, name := int64(1000), "web"
 	before := &schema.Row{AccountID: "team-1", ID: id, Name: &name, Body: &body}
 	now := strings.Replace(body, `"level":0`, `"level":1`, 1)
@@ -31,9 +31,9 @@ func benchEvent(resource, id string, lsn int64, met bool, body string) kafka.Rec
 		Op: schema.Updated, Before: before, After: &schema.Row{AccountID: "team-1", ID: id, Name: &name, Body: &now}, Changes: &changes, TsMS: 2000 + lsn,
 		Source: schema.Source{Connector: "digitalocean", Name: "digitalocean", DB: "team-1", Schema: "digitalocean", Table: resource, TsMS: 2000 + lsn, PrevTsMS: &prev, LSN: lsn, Sequence: "[]", TxID: "1", Snapshot: "false"},
 	}
-	r := kafka.Record{Topic: "digitalocean." + resource, Key: schema.Key{AccountID: "team-1", ID: id}.Bytes(), Value: ev.Marshal()}
+	r := client.Record{Topic: "digitalocean." + resource, Key: schema.Key{AccountID: "team-1", ID: id}.Bytes(), Value: ev.Marshal()}
 	for _, h := range ev.Headers("demo") {
-		r.Headers = append(r.Headers, kafka.Header{Key: h[0], Value: h[1]})
+		r.Headers = append(r.Headers, client.Header{Key: h[0], Value: h[1]})
 	}
 	return r
 }
@@ -51,7 +51,7 @@ var benchBody = `{"backup_ids":[],"created_at":"2025-03-10T09:12:44Z","disk":80,
 func BenchmarkJudge(b *testing.B) {
 	var text strings.Builder
 	text.WriteString("rules:\n")
-	var records []kafka.Record
+	var records []client.Record
 	for i := range 20 {
 		r := schema.Catalog[i].Name
 		fmt.Fprintf(&text, "  - {name: r%d, resource: %s, when: 'op == \"u\" && before.body.level == 0 && after.body.level == 9 && changed(event, \"/level\")'}\n", i, r)
@@ -94,12 +94,12 @@ func BenchmarkAlertLatency(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer broker.Close()
-	client := kafka.Client{Brokers: []string{broker.Addr()}}
+	cl := client.Client{Brokers: []string{broker.Addr()}}
 	if brokers := os.Getenv("SEACHANGE_TEST_BROKERS"); brokers != "" {
-		client.Brokers = strings.Split(brokers, ",")
+		cl.Brokers = strings.Split(brokers, ",")
 	}
 	prefix := fmt.Sprintf("bench-%d", time.Now().UnixNano())
-	out, err := kafka.OpenWriter(b.Context(), client, prefix+".droplets")
+	out, err := cl.OpenWriter(b.Context(), prefix+".droplets")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -109,7 +109,7 @@ func BenchmarkAlertLatency(b *testing.B) {
 		b.Fatal(err)
 	}
 	go func() {
-		_ = run(b.Context(), []string{"alert", "--brokers", strings.Join(client.Brokers, ","), "--topic-prefix", prefix, "--rules", file}, func(string) string { return "" }, io.Discard, io.Discard)
+		_ = run(b.Context(), []string{"alert", "--brokers", strings.Join(cl.Brokers, ","), "--topic-prefix", prefix, "--rules", file}, func(string) string { return "" }, io.Discard, io.Discard)
 	}()
 	time.Sleep(5 * time.Second) // until its group is there
 	var took []time.Duration

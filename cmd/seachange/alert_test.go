@@ -18,7 +18,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/seachange/seachange/cmd/seachange/alert"
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -82,7 +82,7 @@ func alerting(t *testing.T, variables map[string]string, args ...string) (stop f
 }
 
 // begun waits until an output's group has its offsets: what comes then is for it.
-func begun(t *testing.T, c kafka.Client, variables map[string]string, output string) {
+func begun(t *testing.T, c client.Client, variables map[string]string, output string) {
 	t.Helper()
 	cl, err := kgo.NewClient(kgo.SeedBrokers(c.Brokers...))
 	if err != nil {
@@ -98,7 +98,7 @@ func begun(t *testing.T, c kafka.Client, variables map[string]string, output str
 func TestADeadEndpointLosesNoAlertAndBlocksNoOther(t *testing.T) {
 	a, variables := simulated(t)
 	must(t, variables, "run", "--once")
-	c := client(t, variables) // the broker stays up between the commands
+	c := reach(t, variables) // the broker stays up between the commands
 	variables["SEACHANGE_BROKERS"], variables["SEACHANGE_DATA_DIR"] = strings.Join(c.Brokers, ","), ""
 
 	dead, alive := &hook{dead: true}, &hook{}
@@ -147,7 +147,7 @@ func TestADeadEndpointLosesNoAlertAndBlocksNoOther(t *testing.T) {
 func TestABurstGoesOnOverARestart(t *testing.T) {
 	a, variables := simulated(t)
 	must(t, variables, "run", "--once")
-	c := client(t, variables)
+	c := reach(t, variables)
 	variables["SEACHANGE_BROKERS"], variables["SEACHANGE_DATA_DIR"] = strings.Join(c.Brokers, ","), ""
 	h := &hook{}
 	server := httptest.NewServer(h)
@@ -208,7 +208,7 @@ func TestAlertTestShowsWhatWouldFire(t *testing.T) {
 func TestAlertNamesAndCountsWhatItSkips(t *testing.T) {
 	a, variables := simulated(t)
 	must(t, variables, "run", "--once")
-	c := client(t, variables)
+	c := reach(t, variables)
 	variables["SEACHANGE_BROKERS"], variables["SEACHANGE_DATA_DIR"] = strings.Join(c.Brokers, ","), ""
 	h := &hook{}
 	server := httptest.NewServer(h)
@@ -219,14 +219,14 @@ func TestAlertNamesAndCountsWhatItSkips(t *testing.T) {
 		t.Fatal(err)
 	}
 	variables["FAKE_HOOK"] = server.URL
-	w, err := kafka.OpenWriter(t.Context(), c, schema.TopicOf(variables["SEACHANGE_TOPIC_PREFIX"], "firewalls"))
+	w, err := c.OpenWriter(t.Context(), schema.TopicOf(variables["SEACHANGE_TOPIC_PREFIX"], "firewalls"))
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	stop := alerting(t, variables, "--rules", rules, "--on-error", "skip")
 	begun(t, c, variables, "hook")
-	if err := w.Write(t.Context(), kafka.Record{Value: []byte("{}")}); err != nil {
+	if err := w.Write(t.Context(), client.Record{Value: []byte("{}")}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(t.Context()); err != nil {

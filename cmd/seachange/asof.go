@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
@@ -109,10 +109,10 @@ func (k collectionID) compare(l collectionID) int {
 type looks map[collectionID]int64
 
 // readLooks reads the newest marks.
-func readLooks(ctx context.Context, client kafka.Client, prefix string, bad *badInput) (looks, error) {
+func readLooks(ctx context.Context, cl client.Client, prefix string, bad *badInput) (looks, error) {
 	l := looks{}
-	o := kafka.ReadOptions{Topics: []string{state.SweepsTopic(prefix)}, FromStart: true, UntilEnd: true}
-	err := kafka.Read(ctx, client, o, func(r kafka.Record) error {
+	o := client.ReadOptions{Topics: []string{state.SweepsTopic(prefix)}, FromStart: true, UntilEnd: true}
+	err := cl.Read(ctx, o, func(r client.Record) error {
 		var k collectionID
 		var m state.CollectionStatus
 		err := json.Unmarshal(r.Key, &k)

@@ -208,7 +208,7 @@ func (c *checkCmd) log(ctx context.Context, e *env, r *report, resources []*sche
 		r.add("brokers", skipped, "neither --brokers nor --data-dir was given")
 		return nil
 	}
-	client, done, err := c.reach(e)
+	cl, done, err := c.reach(e)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && c.DataDir != "":
 		r.add("data directory", skipped, "%s has no log yet: run makes it", c.DataDir)
@@ -221,7 +221,7 @@ func (c *checkCmd) log(ctx context.Context, e *env, r *report, resources []*sche
 	}
 	defer done()
 	o := c.topicOptions(c.TopicPrefix, resources)
-	o.Client, o.Logger = client, e.log
+	o.Client, o.Logger = cl, e.log
 	l, err := kafka.New(o)
 	if err != nil {
 		return usageError{err}
@@ -238,7 +238,7 @@ func (c *checkCmd) log(ctx context.Context, e *env, r *report, resources []*sche
 	if !present(found, state.SweepsTopic(c.TopicPrefix)) {
 		return nil
 	}
-	marks, err := newestMarks(ctx, client, c.TopicPrefix)
+	marks, err := newestMarks(ctx, cl, c.TopicPrefix)
 	if err != nil {
 		r.add("marks", bad, "%s", oneLine(err))
 		return nil

@@ -9,7 +9,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/kafka/embedded"
 )
 
@@ -27,8 +27,8 @@ func (k *KafkaSettings) place() error {
 }
 
 // client says how to reach the brokers.
-func (k *KafkaSettings) client(e *env) (kafka.Client, error) {
-	c := kafka.Client{Brokers: k.Brokers, ID: "seachange", Logger: e.log}
+func (k *KafkaSettings) client(e *env) (client.Client, error) {
+	c := client.Client{Brokers: k.Brokers, ID: "seachange", Logger: e.log}
 	var err error
 	if c.TLS, err = k.TLS.config(); err != nil {
 		return c, err
@@ -39,7 +39,7 @@ func (k *KafkaSettings) client(e *env) (kafka.Client, error) {
 
 // reach answers a client for a command that only reads: of Kafka, or of the embedded broker, which is started for it
 // unless it runs already. The caller calls done.
-func (k *KafkaSettings) reach(e *env) (c kafka.Client, done func(), err error) {
+func (k *KafkaSettings) reach(e *env) (c client.Client, done func(), err error) {
 	if err := k.place(); err != nil {
 		return c, nil, err
 	}
@@ -51,7 +51,7 @@ func (k *KafkaSettings) reach(e *env) (c kafka.Client, done func(), err error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		err = usageError{err} // a typo
 	}
-	return kafka.Client{Brokers: []string{addr}, ID: "seachange", Logger: e.log}, done, err
+	return client.Client{Brokers: []string{addr}, ID: "seachange", Logger: e.log}, done, err
 }
 
 func (t tlsSettings) wanted() bool { return t != tlsSettings{} }
@@ -85,7 +85,7 @@ func (t tlsSettings) config() (*tls.Config, error) {
 }
 
 // login is nil without SASL.
-func (s saslSettings) login(e *env) (*kafka.SASL, error) {
+func (s saslSettings) login(e *env) (*client.SASL, error) {
 	if s.Mechanism == "" {
 		if s.User != "" || s.PasswordFile != "" {
 			return nil, usagef("--sasl-mechanism is missing: plain, scram-sha-256 or scram-sha-512")
@@ -99,7 +99,7 @@ func (s saslSettings) login(e *env) (*kafka.SASL, error) {
 	if err != nil {
 		return nil, usagef("SASL password: %w", err)
 	}
-	return &kafka.SASL{Mechanism: strings.ToUpper(s.Mechanism), User: s.User, Password: password}, nil
+	return &client.SASL{Mechanism: strings.ToUpper(s.Mechanism), User: s.User, Password: password}, nil
 }
 
 // secret answers a function that reads a secret from a file if one is named, else from a variable, each time anew. Its

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 func TestTLSSettings(t *testing.T) {
@@ -55,11 +55,11 @@ func TestSASLSettings(t *testing.T) {
 	e := &env{getenv: func(k string) string { return map[string]string{"PASSWORD": "from the variable"}[k] }}
 	for _, tt := range []struct {
 		settings saslSettings
-		want     *kafka.SASL
+		want     *client.SASL
 	}{
 		{saslSettings{PasswordEnv: "PASSWORD"}, nil},
-		{saslSettings{Mechanism: "plain", User: "u", PasswordEnv: "PASSWORD"}, &kafka.SASL{Mechanism: "PLAIN", User: "u", Password: "from the variable"}},
-		{saslSettings{Mechanism: "scram-sha-512", User: "u", PasswordEnv: "PASSWORD", PasswordFile: file}, &kafka.SASL{Mechanism: "SCRAM-SHA-512", User: "u", Password: "from the file"}},
+		{saslSettings{Mechanism: "plain", User: "u", PasswordEnv: "PASSWORD"}, &client.SASL{Mechanism: "PLAIN", User: "u", Password: "from the variable"}},
+		{saslSettings{Mechanism: "scram-sha-512", User: "u", PasswordEnv: "PASSWORD", PasswordFile: file}, &client.SASL{Mechanism: "SCRAM-SHA-512", User: "u", Password: "from the file"}},
 	} {
 		got, err := tt.settings.login(e)
 		if d := cmp.Diff(tt.want, got); d != "" || err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/seachange/seachange/producer/digitalocean"
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/kafka/embedded"
 	"github.com/seachange/seachange/producer/spaces"
 	"github.com/seachange/seachange/producer/spaces/spacestest"
@@ -84,13 +85,13 @@ func (c *demoCmd) log(e *env) (o kafka.Options, stop func(), err error) {
 		if c.Keep != "" {
 			return o, nil, usagef("--keep and --brokers: give one of them, the embedded broker or Kafka")
 		}
-		return kafka.Options{Client: kafka.Client{Brokers: c.Brokers}, Shards: 1}, func() {}, nil
+		return kafka.Options{Client: client.Client{Brokers: c.Brokers}, Shards: 1}, func() {}, nil
 	}
 	broker, err := embedded.Start(embedded.Options{Dir: c.Keep, Listen: c.EmbeddedListen, Logger: e.log})
 	if err != nil {
 		return o, nil, err
 	}
-	o = kafka.Options{Client: kafka.Client{Brokers: []string{broker.Addr()}}, Embedded: broker.Embedded(), Shards: 1}
+	o = kafka.Options{Client: client.Client{Brokers: []string{broker.Addr()}}, Embedded: broker.Embedded(), Shards: 1}
 	return o, func() {
 		if err := broker.Close(); err != nil {
 			e.log.Error("close the embedded broker", "err", err)
@@ -99,8 +100,8 @@ func (c *demoCmd) log(e *env) (o kafka.Options, stop func(), err error) {
 }
 
 // place is how another command finds the topics.
-func (c *demoCmd) place(client kafka.Client) string {
-	place := "--brokers " + client.Brokers[0]
+func (c *demoCmd) place(cl client.Client) string {
+	place := "--brokers " + cl.Brokers[0]
 	if c.Keep != "" {
 		place = "--data-dir " + c.Keep
 	}
@@ -150,7 +151,7 @@ func (c *demoCmd) producer(account *digitaloceantest.Account, buckets *spacestes
 }
 
 // play runs the producer, a reader of its topics and the story beside each other, until ctx ends.
-func (c *demoCmd) play(ctx context.Context, s *story, p *producer.Producer, client kafka.Client, resources []*schema.Resource) error {
+func (c *demoCmd) play(ctx context.Context, s *story, p *producer.Producer, cl client.Client, resources []*schema.Resource) error {
 	var topics []string
 	for _, r := range resources {
 		topics = append(topics, schema.TopicOf(c.TopicPrefix, r.Name))
@@ -158,7 +159,7 @@ func (c *demoCmd) play(ctx context.Context, s *story, p *producer.Producer, clie
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return p.Run(ctx) })
 	g.Go(func() error {
-		return kafka.Read(ctx, client, kafka.ReadOptions{Topics: topics, FromStart: true}, s.hear)
+		return cl.Read(ctx, client.ReadOptions{Topics: topics, FromStart: true}, s.hear)
 	})
 	g.Go(func() error { return s.tell(ctx) })
 	if err := g.Wait(); err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {

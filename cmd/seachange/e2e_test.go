@@ -20,7 +20,7 @@ import (
 
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/kafka/embedded"
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
@@ -57,17 +57,17 @@ func simulated(t *testing.T) (*digitaloceantest.Account, map[string]string) {
 }
 
 // client reaches the log of simulated.
-func client(t *testing.T, variables map[string]string) kafka.Client {
+func reach(t *testing.T, variables map[string]string) client.Client {
 	t.Helper()
 	if brokers := variables["SEACHANGE_BROKERS"]; brokers != "" {
-		return kafka.Client{Brokers: strings.Split(brokers, ",")}
+		return client.Client{Brokers: strings.Split(brokers, ",")}
 	}
 	addr, done, err := embedded.Attach(variables["SEACHANGE_DATA_DIR"], discard())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(done)
-	return kafka.Client{Brokers: []string{addr}}
+	return client.Client{Brokers: []string{addr}}
 }
 
 func TestOncePassesAndTailTellsWhatChanged(t *testing.T) {
@@ -427,8 +427,8 @@ func requests(t *testing.T, variables map[string]string) []producer.Request {
 	t.Helper()
 	var all []producer.Request
 	topic := state.RequestsTopic(variables["SEACHANGE_TOPIC_PREFIX"])
-	o := kafka.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true}
-	err := kafka.Read(t.Context(), client(t, variables), o, func(r kafka.Record) error {
+	o := client.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true}
+	err := reach(t, variables).Read(t.Context(), o, func(r client.Record) error {
 		var q producer.Request
 		all = append(all, q)
 		return json.Unmarshal(r.Value, &all[len(all)-1])

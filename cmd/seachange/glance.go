@@ -4,7 +4,7 @@ import (
 	"errors"
 	"strconv"
 
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -17,7 +17,7 @@ type glance struct {
 }
 
 // glanceAt looks at an event, and checks that the whole of it is JSON.
-func glanceAt(r kafka.Record) (glance, error) {
+func glanceAt(r client.Record) (glance, error) {
 	var g glance
 	if err := foreign(r); err != nil {
 		return g, err
@@ -62,7 +62,7 @@ func (g *glance) images() int {
 }
 
 // why says why a record is no event.
-func (g *glance) why(r kafka.Record, otherwise string) error {
+func (g *glance) why(r client.Record, otherwise string) error {
 	if _, err := parseEvent(r); err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ type newestOf struct {
 
 // kept is an event that isn't decoded yet.
 type kept struct {
-	kafka.Record
+	client.Record
 	shown bool // after the latest moment
 }
 
@@ -120,7 +120,7 @@ func newNewestOf(states []*asOf, bad *badInput) *newestOf {
 }
 
 // take takes an event.
-func (n *newestOf) take(r kafka.Record) error {
+func (n *newestOf) take(r client.Record) error {
 	g, err := glanceAt(r)
 	if err != nil {
 		return n.bad.take(at(r, err))
@@ -158,7 +158,7 @@ func keysOf[V any](byTopic map[string]map[string]V, topic string) map[string]V {
 }
 
 // keep replaces what was kept of the record. It copies: a value that was read holds its whole batch in memory.
-func (n *newestOf) keep(r kafka.Record, op schema.Op) {
+func (n *newestOf) keep(r client.Record, op schema.Op) {
 	topic := keysOf(n.kept, r.Topic)
 	if op == schema.Deleted {
 		delete(topic, string(r.Key))
@@ -166,14 +166,14 @@ func (n *newestOf) keep(r kafka.Record, op schema.Op) {
 	}
 	k := topic[string(r.Key)]
 	if k == nil {
-		k = &kept{Record: kafka.Record{Topic: r.Topic}}
+		k = &kept{Record: client.Record{Topic: r.Topic}}
 		topic[string(r.Key)] = k
 	}
 	k.Value, k.Partition, k.Offset = append(k.Value[:0], r.Value...), r.Partition, r.Offset
 }
 
 // tell hands on an event, and that its record was shown after the latest moment.
-func (n *newestOf) tell(r kafka.Record, shown bool) error {
+func (n *newestOf) tell(r client.Record, shown bool) error {
 	ev, err := decodeEvent(r)
 	if err != nil {
 		return n.bad.take(err)

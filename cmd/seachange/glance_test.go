@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -54,7 +54,7 @@ func TestWhatIsNotDecodedMakesNoDifference(t *testing.T) {
 				s.take(ev)
 			}
 			value = append(value[:0], ev.Marshal()...)
-			r := kafka.Record{Topic: "t", Key: schema.Key{AccountID: "a", ID: ev.ID()}.Bytes(), Value: value}
+			r := client.Record{Topic: "t", Key: schema.Key{AccountID: "a", ID: ev.ID()}.Bytes(), Value: value}
 			if err := newest.take(r); err != nil {
 				t.Fatal(err)
 			}
@@ -73,7 +73,7 @@ func TestWhatIsNotDecodedMakesNoDifference(t *testing.T) {
 func TestAGlanceRefusesWhatIsNoEvent(t *testing.T) {
 	good := string(happened(schema.Created, 1, 2, "{}").Marshal())
 	good = strings.Replace(good, `"connector":""`, `"connector":"digitalocean"`, 1)
-	if _, err := glanceAt(kafka.Record{Value: []byte(good)}); err != nil {
+	if _, err := glanceAt(client.Record{Value: []byte(good)}); err != nil {
 		t.Fatal(err)
 	}
 	for name, bad := range map[string]string{
@@ -84,7 +84,7 @@ func TestAGlanceRefusesWhatIsNoEvent(t *testing.T) {
 		"no time":       strings.Replace(good, `"ts_ms":2`, `"ts_ms":0`, 1),
 		"somebody else": strings.Replace(good, "digitalocean", "postgresql", 1),
 	} {
-		if _, err := glanceAt(kafka.Record{Value: []byte(bad)}); err == nil {
+		if _, err := glanceAt(client.Record{Value: []byte(bad)}); err == nil {
 			t.Errorf("%s: %s is taken for an event", name, bad)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/seachange/seachange/cmd/seachange/describe"
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
 	"github.com/seachange/seachange/schema/plain"
 )
@@ -30,7 +30,7 @@ func (c *historyCmd) Run(ctx context.Context, e *env) error {
 	p.headers = []string{"schema", "account_name"}
 	found := 0
 	suffix := keySuffix(c.ID)
-	err = p.read(ctx, time.Time{}, func(r kafka.Record) bool { return bytes.HasSuffix(r.Key, suffix) }, func(r kafka.Record, ev *schema.Event) error {
+	err = p.read(ctx, time.Time{}, func(r client.Record) bool { return bytes.HasSuffix(r.Key, suffix) }, func(r client.Record, ev *schema.Event) error {
 		found++
 		return c.print(e.stdout, r, ev)
 	})
@@ -40,7 +40,7 @@ func (c *historyCmd) Run(ctx context.Context, e *env) error {
 	return err
 }
 
-func (c *historyCmd) print(w io.Writer, r kafka.Record, ev *schema.Event) error {
+func (c *historyCmd) print(w io.Writer, r client.Record, ev *schema.Event) error {
 	if c.Output == "json" {
 		_, err := fmt.Fprintf(w, "%s\n", r.Value)
 		return err
@@ -50,7 +50,7 @@ func (c *historyCmd) print(w io.Writer, r kafka.Record, ev *schema.Event) error 
 }
 
 // historyLine says when a change happened, as far as it is known, and what it was.
-func historyLine(r kafka.Record, ev *schema.Event) string {
+func historyLine(r client.Record, ev *schema.Event) string {
 	account := header(r, "account_name")
 	if account == "" {
 		account = ev.Source.DB

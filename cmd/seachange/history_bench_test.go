@@ -13,7 +13,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/kafka/embedded"
 	"github.com/seachange/seachange/producer/state"
 )
@@ -34,9 +34,9 @@ func BenchmarkPast(b *testing.B) {
 		defer broker.Close()
 		brokers = broker.Addr()
 	}
-	client := kafka.Client{Brokers: strings.Split(brokers, ",")}
+	cl := client.Client{Brokers: strings.Split(brokers, ",")}
 	prefix := fmt.Sprintf("bench-%d", time.Now().UnixNano())
-	w, err := kafka.OpenWriter(b.Context(), client, prefix+".droplets")
+	w, err := cl.OpenWriter(b.Context(), prefix+".droplets")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func BenchmarkPast(b *testing.B) {
 	if err := w.Close(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	marks, err := kafka.OpenWriter(b.Context(), client, state.SweepsTopic(prefix))
+	marks, err := cl.OpenWriter(b.Context(), state.SweepsTopic(prefix))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -101,8 +101,8 @@ func replayed(t *testing.T, variables map[string]string) {
 	matches(t, must(t, variables, "replay", "firewalls", "domains", "--to", to), `^3 events replayed to topic replay-`)
 	var originals, copies []string
 	collect := func(topics []string, into *[]string) {
-		o := kafka.ReadOptions{Topics: topics, FromStart: true, UntilEnd: true}
-		if err := kafka.Read(t.Context(), client(t, variables), o, func(r kafka.Record) error {
+		o := client.ReadOptions{Topics: topics, FromStart: true, UntilEnd: true}
+		if err := reach(t, variables).Read(t.Context(), o, func(r client.Record) error {
 			*into = append(*into, string(r.Key)+string(r.Value)+header(r, "ce_id"))
 			if topics[0] == to && header(r, "replay") == "" {
 				t.Error("a replayed event has no mark")
@@ -133,24 +133,24 @@ func replayed(t *testing.T, variables map[string]string) {
 // refusesBadInput puts foreign records among the events, one after another.
 func refusesBadInput(t *testing.T, variables map[string]string) {
 	topic := schema.TopicOf(variables["SEACHANGE_TOPIC_PREFIX"], "domains")
-	w, err := kafka.OpenWriter(t.Context(), client(t, variables), topic)
+	w, err := reach(t, variables).OpenWriter(t.Context(), topic)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer w.Close(t.Context()) //nolint:errcheck // checked by what is read
 	bad := []struct {
 		want   string
-		record kafka.Record
+		record client.Record
 	}{
-		{"a tombstone", kafka.Record{Key: []byte("k")}},
-		{"not an event", kafka.Record{Value: []byte("not json")}},
-		{"no connector digitalocean", kafka.Record{Value: []byte(`{"op":"c","source":{"connector":"postgresql"}}`)}},
-		{`schema version "2"`, kafka.Record{
+		{"a tombstone", client.Record{Key: []byte("k")}},
+		{"not an event", client.Record{Value: []byte("not json")}},
+		{"no connector digitalocean", client.Record{Value: []byte(`{"op":"c","source":{"connector":"postgresql"}}`)}},
+		{`schema version "2"`, client.Record{
 			Value:   []byte(`{"op":"c","after":{"account_id":"a","id":"new"},"source":{"connector":"digitalocean","db":"a","table":"domains","ts_ms":1}}`),
-			Headers: []kafka.Header{{Key: "op", Value: "c"}, {Key: "schema", Value: "2"}},
+			Headers: []client.Header{{Key: "op", Value: "c"}, {Key: "schema", Value: "2"}},
 		}},
-		{"op c without after", kafka.Record{Value: []byte(`{"op":"c","source":{"connector":"digitalocean","db":"a","table":"domains"}}`)}},
-		{`op "x"`, kafka.Record{Value: []byte(`{"op":"x","source":{"connector":"digitalocean","db":"a","table":"domains"}}`)}},
+		{"op c without after", client.Record{Value: []byte(`{"op":"c","source":{"connector":"digitalocean","db":"a","table":"domains"}}`)}},
+		{`op "x"`, client.Record{Value: []byte(`{"op":"x","source":{"connector":"digitalocean","db":"a","table":"domains"}}`)}},
 	}
 	for _, b := range bad {
 		if _, err := parseEvent(b.record); err == nil || !strings.Contains(err.Error(), b.want) {

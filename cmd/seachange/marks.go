@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 	"github.com/seachange/seachange/schema/plain"
@@ -16,11 +16,11 @@ import (
 
 // newestMarks reads what run last said of each collection.
 func newestMarks(
-	ctx context.Context, client kafka.Client, prefix string,
+	ctx context.Context, cl client.Client, prefix string,
 ) (map[collectionID]state.CollectionStatus, error) {
 	newest := map[collectionID]state.CollectionStatus{}
-	o := kafka.ReadOptions{Topics: []string{state.SweepsTopic(prefix)}, FromStart: true, UntilEnd: true}
-	err := kafka.Read(ctx, client, o, func(r kafka.Record) error {
+	o := client.ReadOptions{Topics: []string{state.SweepsTopic(prefix)}, FromStart: true, UntilEnd: true}
+	err := cl.Read(ctx, o, func(r client.Record) error {
 		var k collectionID
 		if json.Unmarshal(r.Key, &k) != nil {
 			return nil // not seachange's

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -24,7 +24,7 @@ type PastSettings struct {
 // past reads the topics' past.
 type past struct {
 	e      *env
-	client kafka.Client
+	client client.Client
 	bad    badInput
 	topics []string
 	// headers are those that are needed; nil is all.
@@ -38,16 +38,16 @@ func (s *PastSettings) open(ctx context.Context, e *env, resources []string) (p 
 	if err != nil {
 		return nil, nil, err
 	}
-	client, done, err := s.reach(e)
+	cl, done, err := s.reach(e)
 	if err != nil {
 		return nil, nil, err
 	}
-	p = &past{e: e, client: client, bad: badInput{e: e, skip: s.OnError == "skip"}, told: time.Now()}
+	p = &past{e: e, client: cl, bad: badInput{e: e, skip: s.OnError == "skip"}, told: time.Now()}
 	for _, n := range names {
 		p.topics = append(p.topics, schema.TopicOf(s.TopicPrefix, n))
 	}
 	if len(resources) == 0 {
-		found, err := kafka.Existing(ctx, client, p.topics...)
+		found, err := cl.Existing(ctx, p.topics...)
 		if err == nil && len(found) == 0 {
 			err = fmt.Errorf("no topic %s.* is there: is --topic-prefix right, and has seachange run with it?", s.TopicPrefix)
 		}
@@ -62,9 +62,9 @@ func (s *PastSettings) open(ctx context.Context, e *env, resources []string) (p 
 
 // read passes each event that want asks for, in order per topic, and says how far it has come. A topic whose past is not
 // whole is refused, unless since says where to begin.
-func (p *past) read(ctx context.Context, since time.Time, want func(kafka.Record) bool, f func(kafka.Record, *schema.Event) error) error {
-	o := kafka.ReadOptions{Topics: p.topics, FromStart: since.IsZero(), Since: since, Whole: since.IsZero(), UntilEnd: true, Headers: p.headers, Progress: p.progress}
-	return p.ended(ctx, kafka.Read(ctx, p.client, o, func(r kafka.Record) error {
+func (p *past) read(ctx context.Context, since time.Time, want func(client.Record) bool, f func(client.Record, *schema.Event) error) error {
+	o := client.ReadOptions{Topics: p.topics, FromStart: since.IsZero(), Since: since, Whole: since.IsZero(), UntilEnd: true, Headers: p.headers, Progress: p.progress}
+	return p.ended(ctx, p.client.Read(ctx, o, func(r client.Record) error {
 		if want != nil && !want(r) {
 			return nil
 		}
@@ -77,14 +77,14 @@ func (p *past) read(ctx context.Context, since time.Time, want func(kafka.Record
 }
 
 // scan passes each record, as it is. It refuses a past that is not whole.
-func (p *past) scan(ctx context.Context, f func(kafka.Record) error) error {
-	o := kafka.ReadOptions{Topics: p.topics, FromStart: true, Whole: true, UntilEnd: true, Headers: p.headers, Progress: p.progress}
-	return p.ended(ctx, kafka.Read(ctx, p.client, o, f))
+func (p *past) scan(ctx context.Context, f func(client.Record) error) error {
+	o := client.ReadOptions{Topics: p.topics, FromStart: true, Whole: true, UntilEnd: true, Headers: p.headers, Progress: p.progress}
+	return p.ended(ctx, p.client.Read(ctx, o, f))
 }
 
 // ended says how a reading ended.
 func (p *past) ended(ctx context.Context, err error) error {
-	if _, cut := errors.AsType[*kafka.CutError](err); cut {
+	if _, cut := errors.AsType[*client.CutError](err); cut {
 		return fmt.Errorf("%w; what was before can't be told from it (seachange tail --since and replay --since read what is left)", err)
 	}
 	if err == nil {
@@ -128,7 +128,7 @@ func (b *badInput) sum() {
 }
 
 // decodeEvent reads an event. An error says which record it is, and why it is none.
-func decodeEvent(r kafka.Record) (*schema.Event, error) {
+func decodeEvent(r client.Record) (*schema.Event, error) {
 	ev, err := parseEvent(r)
 	if err != nil {
 		return nil, at(r, err)
@@ -137,12 +137,12 @@ func decodeEvent(r kafka.Record) (*schema.Event, error) {
 }
 
 // at says which record an error is of.
-func at(r kafka.Record, err error) error {
+func at(r client.Record, err error) error {
 	return fmt.Errorf("topic %s partition %d offset %d: %w", r.Topic, r.Partition, r.Offset, err)
 }
 
 // foreign refuses what need not be looked into.
-func foreign(r kafka.Record) error {
+func foreign(r client.Record) error {
 	if r.Value == nil {
 		return errors.New("a tombstone: seachange writes none, so somebody else did")
 	}
@@ -152,7 +152,7 @@ func foreign(r kafka.Record) error {
 	return nil
 }
 
-func parseEvent(r kafka.Record) (*schema.Event, error) {
+func parseEvent(r client.Record) (*schema.Event, error) {
 	if err := foreign(r); err != nil {
 		return nil, err
 	}

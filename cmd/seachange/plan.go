@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/seachange/seachange/producer"
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/schedule"
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
@@ -38,14 +38,14 @@ func (c *planCmd) Run(ctx context.Context, e *env) error {
 	if c.PerHour < 2 && c.PerHour != 0 {
 		return usagef("--per-hour %d: must be at least 2, or 0", c.PerHour)
 	}
-	client, done, err := c.reach(e)
+	cl, done, err := c.reach(e)
 	if err != nil {
 		return err
 	}
 	defer done()
 	planner := producer.NewPlanner(producer.PlannerOptions{PerHour: c.PerHour, Share: float64(c.Budget), MaxAge: ages, Own: own})
-	o := kafka.ReadOptions{Topics: []string{state.Topic(c.TopicPrefix)}, FromStart: true, UntilEnd: true}
-	err = kafka.Read(ctx, client, o, func(r kafka.Record) error { return planner.Take(r.Key, r.Value) })
+	o := client.ReadOptions{Topics: []string{state.Topic(c.TopicPrefix)}, FromStart: true, UntilEnd: true}
+	err = cl.Read(ctx, o, func(r client.Record) error { return planner.Take(r.Key, r.Value) })
 	if err != nil {
 		return err
 	}

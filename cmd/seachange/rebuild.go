@@ -8,6 +8,7 @@ import (
 
 	"github.com/seachange/seachange/diff"
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/kafka/embedded"
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
@@ -38,15 +39,15 @@ func (c *rebuildCmd) Run(ctx context.Context, e *env) error {
 	origin := o.Client
 	if c.From != "" {
 		from := KafkaSettings{DataDir: c.From}
-		client, done, err := from.reach(e)
+		cl, done, err := from.reach(e)
 		if err != nil {
 			return err
 		}
 		defer done()
-		if err := kafka.Idle(ctx, client, c.TopicPrefix); err != nil {
+		if err := kafka.Idle(ctx, cl, c.TopicPrefix); err != nil {
 			return fmt.Errorf("--from %s: %w", c.From, err)
 		}
-		origin = client
+		origin = cl
 	}
 	if o.Resources, err = existing(ctx, origin, c.TopicPrefix); err != nil {
 		return err
@@ -78,7 +79,7 @@ func (c *rebuildCmd) target(e *env) (o kafka.Options, stop func(), err error) {
 	if err != nil {
 		return o, nil, err
 	}
-	o.Client, o.Embedded = kafka.Client{Brokers: []string{broker.Addr()}, ID: "seachange", Logger: e.log}, broker.Embedded()
+	o.Client, o.Embedded = client.Client{Brokers: []string{broker.Addr()}, ID: "seachange", Logger: e.log}, broker.Embedded()
 	return o, func() {
 		if err := broker.Close(); err != nil {
 			e.log.Error("close the embedded broker", "err", err)
@@ -87,7 +88,7 @@ func (c *rebuildCmd) target(e *env) (o kafka.Options, stop func(), err error) {
 }
 
 // existing are the resources that have a topic.
-func existing(ctx context.Context, client kafka.Client, prefix string) ([]*schema.Resource, error) {
+func existing(ctx context.Context, cl client.Client, prefix string) ([]*schema.Resource, error) {
 	var topics []string
 	byTopic := map[string]*schema.Resource{}
 	for i := range schema.Catalog {
@@ -95,7 +96,7 @@ func existing(ctx context.Context, client kafka.Client, prefix string) ([]*schem
 		t := schema.TopicOf(prefix, r.Name)
 		topics, byTopic[t] = append(topics, t), r
 	}
-	found, err := kafka.Existing(ctx, client, topics...)
+	found, err := cl.Existing(ctx, topics...)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +111,7 @@ func existing(ctx context.Context, client kafka.Client, prefix string) ([]*schem
 }
 
 // copy copies all topics but the state.
-func (c *rebuildCmd) copy(ctx context.Context, e *env, from kafka.Client, log *kafka.Log, rows []*schema.Resource) error {
+func (c *rebuildCmd) copy(ctx context.Context, e *env, from client.Client, log *kafka.Log, rows []*schema.Resource) error {
 	topics := []string{
 		state.SweepsTopic(c.TopicPrefix), state.StatusTopic(c.TopicPrefix), state.SchemaChangesTopic(c.TopicPrefix),
 	}
@@ -119,9 +120,9 @@ func (c *rebuildCmd) copy(ctx context.Context, e *env, from kafka.Client, log *k
 	}
 	p := &past{e: e, told: time.Now()}
 	n := 0
-	err := log.Copy(ctx, func(write func(kafka.Record) error) error {
-		o := kafka.ReadOptions{Topics: topics, FromStart: true, UntilEnd: true, Progress: p.progress}
-		return kafka.Read(ctx, from, o, func(r kafka.Record) error {
+	err := log.Copy(ctx, func(write func(client.Record) error) error {
+		o := client.ReadOptions{Topics: topics, FromStart: true, UntilEnd: true, Progress: p.progress}
+		return from.Read(ctx, o, func(r client.Record) error {
 			n++
 			return write(r)
 		})
@@ -141,11 +142,11 @@ func (c *rebuildCmd) rebuild(ctx context.Context, e *env, log *kafka.Log, o kafk
 		p.topics = append(p.topics, schema.TopicOf(c.TopicPrefix, r.Name))
 	}
 	b := state.NewRebuild(d)
-	status := func(r kafka.Record) error { return b.Status(r.Key, r.Value) }
+	status := func(r client.Record) error { return b.Status(r.Key, r.Value) }
 	if err := p.meta(ctx, state.SweepsTopic(c.TopicPrefix), status); err != nil {
 		return err
 	}
-	if err := p.read(ctx, time.Time{}, nil, func(r kafka.Record, ev *schema.Event) error {
+	if err := p.read(ctx, time.Time{}, nil, func(r client.Record, ev *schema.Event) error {
 		if err := b.Event(ev, header(r, "account_name")); err != nil {
 			return p.bad.take(at(r, err))
 		}
@@ -153,7 +154,7 @@ func (c *rebuildCmd) rebuild(ctx context.Context, e *env, log *kafka.Log, o kafk
 	}); err != nil {
 		return err
 	}
-	announced := func(r kafka.Record) error { return b.SchemaChange(r.Value) }
+	announced := func(r client.Record) error { return b.SchemaChange(r.Value) }
 	if err := p.meta(ctx, state.SchemaChangesTopic(c.TopicPrefix), announced); err != nil {
 		return err
 	}
@@ -167,9 +168,9 @@ func (c *rebuildCmd) rebuild(ctx context.Context, e *env, log *kafka.Log, o kafk
 }
 
 // meta reads a topic of another kind than events.
-func (p *past) meta(ctx context.Context, topic string, f func(kafka.Record) error) error {
-	o := kafka.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true}
-	return kafka.Read(ctx, p.client, o, func(r kafka.Record) error {
+func (p *past) meta(ctx context.Context, topic string, f func(client.Record) error) error {
+	o := client.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true}
+	return p.client.Read(ctx, o, func(r client.Record) error {
 		if err := f(r); err != nil {
 			return p.bad.take(at(r, err))
 		}

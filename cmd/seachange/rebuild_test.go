@@ -11,17 +11,17 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/kafka/embedded"
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
 // newest answers a topic's newest value of each key, less what a rebuild begins anew.
-func newest(t *testing.T, c kafka.Client, topic string) map[string]any {
+func newest(t *testing.T, c client.Client, topic string) map[string]any {
 	t.Helper()
 	all := map[string]any{}
-	if err := kafka.Read(t.Context(), c, kafka.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true}, func(r kafka.Record) error {
+	if err := c.Read(t.Context(), client.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true}, func(r client.Record) error {
 		if r.Value == nil {
 			delete(all, string(r.Key))
 			return nil
@@ -44,7 +44,7 @@ func newest(t *testing.T, c kafka.Client, topic string) map[string]any {
 }
 
 // deleteTopic waits until the topic is gone: a busy broker answers before.
-func deleteTopic(t *testing.T, c kafka.Client, topic string) {
+func deleteTopic(t *testing.T, c client.Client, topic string) {
 	t.Helper()
 	cl, err := kgo.NewClient(kgo.SeedBrokers(c.Brokers...))
 	if err != nil {
@@ -61,14 +61,14 @@ func deleteTopic(t *testing.T, c kafka.Client, topic string) {
 	})
 }
 
-func broker(t *testing.T) kafka.Client {
+func broker(t *testing.T) client.Client {
 	t.Helper()
 	b, err := embedded.Start(embedded.Options{Listen: "127.0.0.1:0"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { b.Close() })
-	return kafka.Client{Brokers: []string{b.Addr()}}
+	return client.Client{Brokers: []string{b.Addr()}}
 }
 
 func TestALostStateIsRebuiltFromTheEvents(t *testing.T) {
@@ -77,7 +77,7 @@ func TestALostStateIsRebuiltFromTheEvents(t *testing.T) {
 	if variables["SEACHANGE_BROKERS"] == "" {
 		variables["SEACHANGE_BROKERS"] = broker(t).Brokers[0]
 	}
-	c := client(t, variables)
+	c := reach(t, variables)
 	must(t, variables, "run", "--once")
 	a.Put("firewalls", "fw-1", openFirewall)
 	a.Put("firewalls", "fw-2", strings.Replace(firewall, "fw-1", "fw-2", 1))
@@ -114,15 +114,15 @@ func TestRebuildNamesABrokenEventAndGoesOnBehindItIfAsked(t *testing.T) {
 	if variables["SEACHANGE_BROKERS"] == "" {
 		variables["SEACHANGE_BROKERS"] = broker(t).Brokers[0]
 	}
-	c := client(t, variables)
+	c := reach(t, variables)
 	must(t, variables, "run", "--once")
 	deleteTopic(t, c, state.Topic(variables["SEACHANGE_TOPIC_PREFIX"]))
-	w, err := kafka.OpenWriter(t.Context(), c, schema.TopicOf(variables["SEACHANGE_TOPIC_PREFIX"], "firewalls"))
+	w, err := c.OpenWriter(t.Context(), schema.TopicOf(variables["SEACHANGE_TOPIC_PREFIX"], "firewalls"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	broken := `{"after":{"account_id":"team-1","id":"fw-1","body":"{\"id\":"},"op":"c","ts_ms":1,"source":{"connector":"digitalocean","db":"team-1","table":"firewalls","ts_ms":1,"lsn":1}}`
-	if err := w.Write(t.Context(), kafka.Record{Value: []byte(broken)}); err != nil {
+	if err := w.Write(t.Context(), client.Record{Value: []byte(broken)}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(t.Context()); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 type releaseCmd struct {
@@ -22,12 +23,12 @@ func (c *releaseCmd) Run(ctx context.Context, e *env) error {
 	if _, err := named([]string{c.Resource}); err != nil {
 		return err
 	}
-	client, done, err := c.reach(e)
+	cl, done, err := c.reach(e)
 	if err != nil {
 		return err
 	}
 	defer done()
-	held, err := c.held(ctx, client)
+	held, err := c.held(ctx, cl)
 	if err != nil {
 		return err
 	}
@@ -41,7 +42,7 @@ func (c *releaseCmd) Run(ctx context.Context, e *env) error {
 	}
 	for _, a := range accounts {
 		r := producer.Request{AccountID: a, Resource: c.Resource, Kind: "release", AtMS: time.Now().UnixMilli()}
-		if err := kafka.Ask(ctx, client, c.TopicPrefix, r); err != nil {
+		if err := kafka.Ask(ctx, cl, c.TopicPrefix, r); err != nil {
 			return err
 		}
 		if _, err := fmt.Fprintf(e.stdout, "asked account %s to let %d deletes of %s go\n", a, held[a], c.Resource); err != nil {
@@ -90,8 +91,8 @@ func (h heldBack) accounts() []string {
 }
 
 // held reads from the newest marks what is held back of the resource.
-func (c *releaseCmd) held(ctx context.Context, client kafka.Client) (heldBack, error) {
-	marks, err := newestMarks(ctx, client, c.TopicPrefix)
+func (c *releaseCmd) held(ctx context.Context, cl client.Client) (heldBack, error) {
+	marks, err := newestMarks(ctx, cl, c.TopicPrefix)
 	held := heldBack{}
 	for k, m := range marks {
 		held[k.AccountID] += 0 // it is known

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -34,7 +34,7 @@ func (c *replayCmd) Run(ctx context.Context, e *env) error {
 	}
 	defer done()
 	if c.To == "stdout" {
-		return p.read(ctx, since, nil, func(r kafka.Record, _ *schema.Event) error {
+		return p.read(ctx, since, nil, func(r client.Record, _ *schema.Event) error {
 			_, err := fmt.Fprintf(e.stdout, "%s\n", r.Value)
 			return err
 		})
@@ -44,14 +44,14 @@ func (c *replayCmd) Run(ctx context.Context, e *env) error {
 
 // copy writes to a topic.
 func (c *replayCmd) copy(ctx context.Context, e *env, p *past, since time.Time) error {
-	w, err := kafka.OpenWriter(ctx, p.client, c.To)
+	w, err := p.client.OpenWriter(ctx, c.To)
 	if err != nil {
 		return err
 	}
 	n := 0
-	err = p.read(ctx, since, nil, func(r kafka.Record, _ *schema.Event) error {
+	err = p.read(ctx, since, nil, func(r client.Record, _ *schema.Event) error {
 		n++
-		r.Headers = append(r.Headers, kafka.Header{Key: "replay", Value: fmt.Sprintf("%s/%d/%d", r.Topic, r.Partition, r.Offset)})
+		r.Headers = append(r.Headers, client.Header{Key: "replay", Value: fmt.Sprintf("%s/%d/%d", r.Topic, r.Partition, r.Offset)})
 		return w.Write(ctx, r)
 	})
 	if closed := w.Close(ctx); err == nil {

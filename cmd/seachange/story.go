@@ -10,7 +10,7 @@ import (
 
 	"github.com/seachange/seachange/cmd/seachange/describe"
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/spaces/spacestest"
 	"github.com/seachange/seachange/schema"
 )
@@ -36,7 +36,7 @@ type story struct {
 }
 
 // hear takes an event from the topics.
-func (s *story) hear(r kafka.Record) error {
+func (s *story) hear(r client.Record) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.last = time.Now()

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/seachange/seachange/cmd/seachange/describe"
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -34,13 +34,13 @@ func (c *tailCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	client, done, err := c.reach(e)
+	cl, done, err := c.reach(e)
 	if err != nil {
 		return err
 	}
 	defer done()
 	if len(c.Resources) == 0 { // of all resources, those that are watched
-		if found, err := kafka.Existing(ctx, client, o.Topics...); err != nil {
+		if found, err := cl.Existing(ctx, o.Topics...); err != nil {
 			return err
 		} else if len(found) > 0 {
 			o.Topics = found
@@ -49,7 +49,7 @@ func (c *tailCmd) Run(ctx context.Context, e *env) error {
 	f := &follower{want: want, show: c.printer(e), seen: map[partition]int64{}, bad: badInput{e: e, skip: c.OnError == "skip"}}
 	defer f.bad.sum()
 	if !o.Since.IsZero() {
-		if err := f.past(ctx, client, o); err != nil || ctx.Err() != nil {
+		if err := f.past(ctx, cl, o); err != nil || ctx.Err() != nil {
 			return err
 		}
 	}
@@ -57,7 +57,7 @@ func (c *tailCmd) Run(ctx context.Context, e *env) error {
 		return nil
 	}
 	e.log.Info("following; Ctrl-C ends it", "topics", len(o.Topics))
-	return kafka.Read(ctx, client, o, f.next)
+	return cl.Read(ctx, o, f.next)
 }
 
 // follower shows events, each once.
@@ -76,14 +76,14 @@ type partition struct {
 // event is an event and the record that it stands in.
 type event struct {
 	schema.Event
-	record kafka.Record
+	record client.Record
 }
 
 // chunk bounds how many past events are held in memory to be put in order.
 const chunk = 100_000
 
 // past shows what is there, in the order in which it was made: Kafka keeps the order within a topic only.
-func (f *follower) past(ctx context.Context, client kafka.Client, o kafka.ReadOptions) error {
+func (f *follower) past(ctx context.Context, cl client.Client, o client.ReadOptions) error {
 	var events []event
 	flush := func() error {
 		slices.SortStableFunc(events, func(a, b event) int {
@@ -98,7 +98,7 @@ func (f *follower) past(ctx context.Context, client kafka.Client, o kafka.ReadOp
 		return nil
 	}
 	o.UntilEnd = true
-	err := kafka.Read(ctx, client, o, func(r kafka.Record) error {
+	err := cl.Read(ctx, o, func(r client.Record) error {
 		ev, ok, err := f.take(r)
 		if ok {
 			events = append(events, ev)
@@ -112,7 +112,7 @@ func (f *follower) past(ctx context.Context, client kafka.Client, o kafka.ReadOp
 }
 
 // next shows an event as it comes.
-func (f *follower) next(r kafka.Record) error {
+func (f *follower) next(r client.Record) error {
 	ev, ok, err := f.take(r)
 	if !ok {
 		return err
@@ -121,7 +121,7 @@ func (f *follower) next(r kafka.Record) error {
 }
 
 // take reads an event. It answers false for one that was seen before, or isn't wanted.
-func (f *follower) take(r kafka.Record) (event, bool, error) {
+func (f *follower) take(r client.Record) (event, bool, error) {
 	p := partition{r.Topic, r.Partition}
 	if r.Offset < f.seen[p] {
 		return event{}, false, nil
@@ -135,8 +135,8 @@ func (f *follower) take(r kafka.Record) (event, bool, error) {
 }
 
 // plan says what to read and which events of it to show.
-func (c *tailCmd) plan(now time.Time) (kafka.ReadOptions, func(*schema.Event) bool, error) {
-	var o kafka.ReadOptions
+func (c *tailCmd) plan(now time.Time) (client.ReadOptions, func(*schema.Event) bool, error) {
+	var o client.ReadOptions
 	if !c.Follow && c.Since == "" {
 		return o, nil, usagef("--no-follow: say from when on, with --since")
 	}
@@ -204,7 +204,7 @@ func (c *tailCmd) printer(e *env) func(event) error {
 	}
 }
 
-func header(r kafka.Record, key string) string {
+func header(r client.Record, key string) string {
 	for _, h := range r.Headers {
 		if h.Key == key {
 			return h.Value

@@ -25,7 +25,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -168,7 +168,7 @@ func (e *events) follow(ctx context.Context, l *lake) {
 	for _, r := range []string{"account", "droplets", "tags", "firewalls"} {
 		topics = append(topics, schema.TopicOf(l.prefix, r))
 	}
-	err := kafka.Read(ctx, kafka.Client{Brokers: []string{l.broker}}, kafka.ReadOptions{Topics: topics, FromStart: true}, func(r kafka.Record) error {
+	err := client.Client{Brokers: []string{l.broker}}.Read(ctx, client.ReadOptions{Topics: topics, FromStart: true}, func(r client.Record) error {
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		e.values = append(e.values, string(r.Value))
@@ -232,7 +232,7 @@ func TestTheLakeEqualsTheAccountsStory(t *testing.T) {
 
 	var seen events
 	l.wait("the first sight", time.Minute, func() bool {
-		found, err := kafka.Existing(t.Context(), kafka.Client{Brokers: []string{l.broker}}, schema.TopicOf(l.prefix, "tags"))
+		found, err := client.Client{Brokers: []string{l.broker}}.Existing(t.Context(), schema.TopicOf(l.prefix, "tags"))
 		return err == nil && len(found) == 1
 	})
 	go seen.follow(t.Context(), l)

@@ -18,17 +18,18 @@ import (
 
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
 )
 
 // everywhere runs a test on a broker in memory, in simulated time; and on the real brokers that SEACHANGE_TEST_BROKERS
 // names (a comma list), instead, where it is set. The test has a topic prefix of its own.
-func everywhere(t *testing.T, test func(t *testing.T, c kafka.Client, prefix string)) {
+func everywhere(t *testing.T, test func(t *testing.T, c client.Client, prefix string)) {
 	t.Helper()
 	prefix := "t-" + strings.ToLower(rand.Text()[:12])
 	if real := os.Getenv("SEACHANGE_TEST_BROKERS"); real != "" {
 		t.Parallel() // there it mostly waits, for sessions and transactions to time out
-		test(t, kafka.Client{Brokers: strings.Split(real, ",")}, prefix)
+		test(t, client.Client{Brokers: strings.Split(real, ",")}, prefix)
 		return
 	}
 	synctest.Test(t, func(t *testing.T) {
@@ -38,7 +39,7 @@ func everywhere(t *testing.T, test func(t *testing.T, c kafka.Client, prefix str
 }
 
 // inMemory runs a test on a broker that it may command, in simulated time.
-func inMemory(t *testing.T, test func(t *testing.T, c kafka.Client, broker *kfake.Cluster)) {
+func inMemory(t *testing.T, test func(t *testing.T, c client.Client, broker *kfake.Cluster)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		c, cluster := fake(t)
@@ -47,7 +48,7 @@ func inMemory(t *testing.T, test func(t *testing.T, c kafka.Client, broker *kfak
 }
 
 // fake answers a broker in memory whose network is in memory, too.
-func fake(t *testing.T, opts ...kfake.Opt) (kafka.Client, *kfake.Cluster) {
+func fake(t *testing.T, opts ...kfake.Opt) (client.Client, *kfake.Cluster) {
 	t.Helper()
 	network := new(kfake.VirtualNetwork)
 	cluster, err := kfake.NewCluster(append([]kfake.Opt{
@@ -58,12 +59,12 @@ func fake(t *testing.T, opts ...kfake.Opt) (kafka.Client, *kfake.Cluster) {
 		t.Fatal(err)
 	}
 	t.Cleanup(cluster.Close)
-	return kafka.Client{Brokers: cluster.ListenAddrs(), Dialer: network.DialContext}, cluster
+	return client.Client{Brokers: cluster.ListenAddrs(), Dialer: network.DialContext}, cluster
 }
 
 var rows = []*schema.Resource{{Name: "droplets"}, {Name: "firewalls"}}
 
-func options(c kafka.Client, prefix string) kafka.Options {
+func options(c client.Client, prefix string) kafka.Options {
 	return kafka.Options{Client: c, Prefix: prefix, Shards: 4, Resources: rows, SessionTimeout: 6 * time.Second, Logger: logger()}
 }
 
@@ -88,7 +89,7 @@ func prepared(t *testing.T, o kafka.Options) *kafka.Log {
 }
 
 // admin answers a client for what tests do to the brokers behind the log's back.
-func admin(t *testing.T, c kafka.Client, opts ...kgo.Opt) (*kgo.Client, *kadm.Client) {
+func admin(t *testing.T, c client.Client, opts ...kgo.Opt) (*kgo.Client, *kadm.Client) {
 	t.Helper()
 	opts = append(opts, kgo.SeedBrokers(c.Brokers...), kgo.MetadataMinAge(100*time.Millisecond), kgo.UnknownTopicRetries(300))
 	if c.Dialer != nil {

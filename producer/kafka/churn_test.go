@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 // member is a process with networks that a test cuts, freezes and resets.
@@ -92,11 +93,11 @@ func fault(broker *kfake.Cluster, random *rand.Rand) {
 }
 
 // wantStateAsEvents says where a shard's state isn't the one of its last event.
-func wantStateAsEvents(t *testing.T, c kafka.Client, prefix string, events map[string][]int) {
+func wantStateAsEvents(t *testing.T, c client.Client, prefix string, events map[string][]int) {
 	t.Helper()
 	state := map[int32]string{}
-	o := kafka.ReadOptions{Topics: []string{prefix + "-meta.state"}, FromStart: true, UntilEnd: true}
-	if err := kafka.Read(t.Context(), c, o, func(r kafka.Record) error {
+	o := client.ReadOptions{Topics: []string{prefix + "-meta.state"}, FromStart: true, UntilEnd: true}
+	if err := c.Read(t.Context(), o, func(r client.Record) error {
 		if string(r.Key) == "record/n" {
 			state[r.Partition] = string(r.Value)
 		}

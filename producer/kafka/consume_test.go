@@ -15,15 +15,15 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 // consumed answers the values that a group is given, until it was given the last one. It fails on what stop says.
-func consumed(t *testing.T, c kafka.Client, o kafka.ConsumeOptions, last string, fail error) (got string) {
+func consumed(t *testing.T, c client.Client, o client.ConsumeOptions, last string, fail error) (got string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	err := kafka.Consume(ctx, c, o, func(r kafka.Record) (bool, error) {
+	err := c.Consume(ctx, o, func(r client.Record) (bool, error) {
 		got += string(r.Value)
 		if string(r.Value) == last {
 			if fail != nil {
@@ -43,15 +43,15 @@ func TestConsumeGoesOnBehindWhatItWasDoneWith(t *testing.T) {
 	everywhere(t, consumeGoesOnBehindWhatItWasDoneWith)
 }
 
-func consumeGoesOnBehindWhatItWasDoneWith(t *testing.T, c kafka.Client, prefix string) {
+func consumeGoesOnBehindWhatItWasDoneWith(t *testing.T, c client.Client, prefix string) {
 	prepared(t, options(c, prefix))
 	topic := prefix + ".droplets"
 	transact(t, c, kgo.TryCommit, topic, "a", "b")
-	o := kafka.ConsumeOptions{Group: prefix + "-alert-x", Topics: []string{topic}}
+	o := client.ConsumeOptions{Group: prefix + "-alert-x", Topics: []string{topic}}
 
 	// A group that is new begins now, and what comes after that is not missed although nobody was there.
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
-	if err := kafka.Consume(ctx, c, o, func(r kafka.Record) (bool, error) {
+	if err := c.Consume(ctx, o, func(r client.Record) (bool, error) {
 		t.Errorf("a group that is new was given %s", r.Value)
 		return false, nil
 	}); err != nil {
@@ -78,7 +78,7 @@ func consumeGoesOnBehindWhatItWasDoneWith(t *testing.T, c kafka.Client, prefix s
 		got  string
 	}{{100, "abcdef"}, {4, "def"}} { // the marker of a transaction is an offset, too
 		var got string
-		err := kafka.Recall(t.Context(), c, o.Group, o.Topics, want.back, func(r kafka.Record) error {
+		err := c.Recall(t.Context(), o.Group, o.Topics, want.back, func(r client.Record) error {
 			got += string(r.Value)
 			return nil
 		})
@@ -86,7 +86,7 @@ func consumeGoesOnBehindWhatItWasDoneWith(t *testing.T, c kafka.Client, prefix s
 			t.Errorf("%d back: got %s, %v; want %s, which it was done with last", want.back, got, err, want.got)
 		}
 	}
-	if err := kafka.Recall(t.Context(), c, prefix+"-alert-new", o.Topics, 100, func(kafka.Record) error { return errors.New("given") }); err != nil {
+	if err := c.Recall(t.Context(), prefix+"-alert-new", o.Topics, 100, func(client.Record) error { return errors.New("given") }); err != nil {
 		t.Errorf("a group that is new was done with something: %v", err)
 	}
 
@@ -97,8 +97,8 @@ func consumeGoesOnBehindWhatItWasDoneWith(t *testing.T, c kafka.Client, prefix s
 }
 
 func TestConsumeOfNoTopicIsAnError(t *testing.T) {
-	everywhere(t, func(t *testing.T, c kafka.Client, prefix string) {
-		err := kafka.Consume(t.Context(), c, kafka.ConsumeOptions{Group: prefix, Topics: []string{prefix + ".nothing"}}, nil)
+	everywhere(t, func(t *testing.T, c client.Client, prefix string) {
+		err := c.Consume(t.Context(), client.ConsumeOptions{Group: prefix, Topics: []string{prefix + ".nothing"}}, nil)
 		if err == nil || !strings.Contains(err.Error(), prefix+".nothing") {
 			t.Errorf("got %v, want an error that names the topic", err)
 		}
@@ -106,12 +106,12 @@ func TestConsumeOfNoTopicIsAnError(t *testing.T) {
 }
 
 func TestConsumeGoesOnWhenItsGroupHadLostIt(t *testing.T) {
-	inMemory(t, func(t *testing.T, c kafka.Client, broker *kfake.Cluster) {
+	inMemory(t, func(t *testing.T, c client.Client, broker *kfake.Cluster) {
 		prepared(t, options(c, "lost"))
-		o := kafka.ConsumeOptions{Group: "lost-alert-x", Topics: []string{"lost.droplets"}}
+		o := client.ConsumeOptions{Group: "lost-alert-x", Topics: []string{"lost.droplets"}}
 		got, ended := make(chan string, 10), make(chan error, 1)
 		go func() {
-			ended <- kafka.Consume(t.Context(), c, o, func(r kafka.Record) (bool, error) {
+			ended <- c.Consume(t.Context(), o, func(r client.Record) (bool, error) {
 				got <- string(r.Value)
 				return false, nil
 			})
@@ -143,10 +143,10 @@ func TestConsumeGoesOnWhenItsGroupHadLostIt(t *testing.T) {
 }
 
 func TestConsumeReadsATopicThatIsMadeLater(t *testing.T) {
-	everywhere(t, func(t *testing.T, c kafka.Client, prefix string) {
+	everywhere(t, func(t *testing.T, c client.Client, prefix string) {
 		prepared(t, options(c, prefix))
 		later := prefix + ".tags"
-		o := kafka.ConsumeOptions{Group: prefix + "-alert-x", Topics: []string{prefix + ".droplets", later}}
+		o := client.ConsumeOptions{Group: prefix + "-alert-x", Topics: []string{prefix + ".droplets", later}}
 		time.AfterFunc(5*time.Second, func() {
 			_, adm := admin(t, c)
 			for _, topic := range []string{later, later + "2"} {
@@ -160,7 +160,7 @@ func TestConsumeReadsATopicThatIsMadeLater(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 		defer cancel()
 		var got []string
-		err := kafka.Consume(ctx, c, o, func(r kafka.Record) (bool, error) {
+		err := c.Consume(ctx, o, func(r client.Record) (bool, error) {
 			if got = append(got, string(r.Value)); len(got) == 2 {
 				cancel()
 			}
@@ -173,12 +173,12 @@ func TestConsumeReadsATopicThatIsMadeLater(t *testing.T) {
 }
 
 func TestConsumeTellsOfWhatRetentionHasTaken(t *testing.T) {
-	everywhere(t, func(t *testing.T, c kafka.Client, prefix string) {
+	everywhere(t, func(t *testing.T, c client.Client, prefix string) {
 		prepared(t, options(c, prefix))
 		topic := prefix + ".droplets"
 		var log lockedBuffer
 		c.Logger = slog.New(slog.NewTextHandler(&log, nil))
-		o := kafka.ConsumeOptions{Group: prefix + "-alert-x", Topics: []string{topic}, Since: time.Now().Add(-time.Hour)}
+		o := client.ConsumeOptions{Group: prefix + "-alert-x", Topics: []string{topic}, Since: time.Now().Add(-time.Hour)}
 		transact(t, c, kgo.TryCommit, topic, "a")
 		consumed(t, c, o, "a", nil)
 		transact(t, c, kgo.TryCommit, topic, "b", "c", "d")

@@ -14,6 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kversion"
 
 	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 const (
@@ -65,7 +66,7 @@ func (g *group) join() error {
 	g.mu.Lock() // the client calls assigned while we don't have it yet
 	defer g.mu.Unlock()
 	var err error
-	if g.client, err = g.log.opts.Client.open(g.options()...); err != nil {
+	if g.client, err = g.log.opts.Client.Open(g.options()...); err != nil {
 		return err
 	}
 	g.client.PauseFetchTopics(g.log.stateTopic())
@@ -113,9 +114,9 @@ func (g *group) complain(ctx context.Context) {
 				return
 			}
 			last, at = err.Error(), time.Now()
-			g.log.log.Warn("not in the group", "group", GroupID(g.log.opts.Prefix), "err", g.log.opts.Client.explain(err))
+			g.log.log.Warn("not in the group", "group", GroupID(g.log.opts.Prefix), "err", g.log.opts.Client.Explain(err))
 		})
-		sleep(ctx, time.Second)
+		client.Sleep(ctx, time.Second)
 	}
 }
 
@@ -220,7 +221,7 @@ func (g *group) confirm(ctx context.Context, o *owner) error {
 	t := kmsg.NewOffsetCommitRequestTopic()
 	t.Topic, t.Partitions = g.log.stateTopic(), append(t.Partitions, p)
 	req.Topics = append(req.Topics, t)
-	return bounded(ctx, confirmTime, func(ctx context.Context) error {
+	return client.Bounded(ctx, confirmTime, func(ctx context.Context) error {
 		return answerOf(req.RequestWith(ctx, g.client))
 	})
 }

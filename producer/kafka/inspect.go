@@ -10,6 +10,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 // Report is what Inspect found.
@@ -43,12 +45,12 @@ const (
 // Inspect looks at everything that Prepare and Run need, and changes nothing. An error means that no broker answered.
 func (l *Log) Inspect(ctx context.Context) (Report, error) {
 	var r Report
-	cl, err := l.opts.Client.open(kgo.RetryTimeout(answerTime / 3))
+	cl, err := l.opts.Client.Open(kgo.RetryTimeout(client.AnswerTime / 3))
 	if err != nil {
 		return r, err
 	}
 	defer cl.Close()
-	err = bounded(ctx, answerTime, func(ctx context.Context) error { return l.inspect(ctx, cl, &r) })
+	err = client.Bounded(ctx, client.AnswerTime, func(ctx context.Context) error { return l.inspect(ctx, cl, &r) })
 	return r, err
 }
 
@@ -65,12 +67,12 @@ func (l *Log) inspect(ctx context.Context, cl *kgo.Client, r *Report) error {
 	}
 	m, err := adm.Metadata(kadm.WithAuthorizedOps(ctx), names(topics)...)
 	if err != nil {
-		return l.opts.Client.explain(err)
+		return l.opts.Client.Explain(err)
 	}
 	for _, b := range m.Brokers {
 		r.Brokers = append(r.Brokers, fmt.Sprintf("%s:%d", b.Host, b.Port))
 	}
-	settings, err := settingsOf(ctx, adm, existing(topics, m.Topics))
+	settings, err := client.TopicSettings(ctx, adm, names(existing(topics, m.Topics))...)
 	if err != nil {
 		r.warn("the topics' settings can't be read, so they aren't verified: grant DescribeConfigs on the topics: %v", err)
 	}
@@ -112,11 +114,11 @@ func (r *Report) topic(ctx context.Context, adm *kadm.Client, t Topic, d kadm.To
 		report.State = TopicMissing
 		if err := tryCreate(ctx, adm, t); err != nil {
 			report.Faults = append(report.Faults, err.Error())
-			r.fault("topic %s is missing, and can't be made: %v", t.Name, withMessage(err, denied(err)))
+			r.fault("topic %s is missing, and can't be made: %v", t.Name, client.WithMessage(err, client.Denied(err)))
 		}
 	case errors.Is(d.Err, kerr.TopicAuthorizationFailed):
 		report.State = TopicForbidden
-		r.fault("topic %s: %s", t.Name, denied(d.Err))
+		r.fault("topic %s: %s", t.Name, client.Denied(d.Err))
 	case d.Err != nil:
 		report.State = TopicWrong
 		report.Faults = append(report.Faults, d.Err.Error())
@@ -142,7 +144,7 @@ func tryCreate(ctx context.Context, adm *kadm.Client, t Topic) error {
 	if err != nil {
 		return err
 	}
-	return withMessage(made[t.Name].Err, made[t.Name].ErrMessage)
+	return client.WithMessage(made[t.Name].Err, made[t.Name].ErrMessage)
 }
 
 // rights are checked where the broker tells them.
@@ -199,28 +201,20 @@ func (r *Report) replication(topics []Topic, m kadm.Metadata, settings map[strin
 		}
 	}
 	if len(few) > 0 {
-		r.warn("fewer than 3 replicas on %d brokers: %s: set --replication-factor 3 before they are made, or reassign them", len(m.Brokers), some(few))
+		r.warn("fewer than 3 replicas on %d brokers: %s: set --replication-factor 3 before they are made, or reassign them", len(m.Brokers), client.Some(few))
 	}
 	if len(one) > 0 {
-		r.warn("min.insync.replicas=1, so that what one broker acknowledged is lost with it: %s: set it to 2", some(one))
+		r.warn("min.insync.replicas=1, so that what one broker acknowledged is lost with it: %s: set it to 2", client.Some(one))
 	}
-}
-
-// some names not more than three.
-func some(names []string) string {
-	if len(names) > 3 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:3], ", "), len(names)-3)
-	}
-	return strings.Join(names, ", ")
 }
 
 // coordinators tells whether the group and the transactional ids may be used.
 func (r *Report) coordinators(ctx context.Context, adm *kadm.Client, l *Log) {
 	group, id := GroupID(l.opts.Prefix), l.transactionalID(0)
 	if c, ok := adm.FindGroupCoordinators(ctx, group)[group]; ok && c.Err != nil {
-		r.fault("group %s: %v", group, withMessage(c.Err, denied(c.Err)))
+		r.fault("group %s: %v", group, client.WithMessage(c.Err, client.Denied(c.Err)))
 	}
 	if c, ok := adm.FindTxnCoordinators(ctx, id)[id]; ok && c.Err != nil {
-		r.fault("transactional id %s: %v", id, withMessage(c.Err, denied(c.Err)))
+		r.fault("transactional id %s: %v", id, client.WithMessage(c.Err, client.Denied(c.Err)))
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 func inspected(t *testing.T, o kafka.Options) kafka.Report {
@@ -36,7 +37,7 @@ func states(r kafka.Report) map[kafka.TopicState]int {
 
 func TestInspectChangesNothing(t *testing.T) { everywhere(t, inspectChangesNothing) }
 
-func inspectChangesNothing(t *testing.T, c kafka.Client, prefix string) {
+func inspectChangesNothing(t *testing.T, c client.Client, prefix string) {
 	o := options(c, prefix)
 	r := inspected(t, o)
 	if diff := cmp.Diff(map[kafka.TopicState]int{kafka.TopicMissing: 7}, states(r)); diff != "" {
@@ -56,7 +57,7 @@ func inspectChangesNothing(t *testing.T, c kafka.Client, prefix string) {
 
 func TestInspectFindsWhatIsWrong(t *testing.T) { everywhere(t, inspectFindsWhatIsWrong) }
 
-func inspectFindsWhatIsWrong(t *testing.T, c kafka.Client, prefix string) {
+func inspectFindsWhatIsWrong(t *testing.T, c client.Client, prefix string) {
 	o := options(c, prefix)
 	_, adm := admin(t, c)
 	create(t, adm, prefix+".droplets", 1, "cleanup.policy", "compact")
@@ -100,9 +101,9 @@ func TestInspectTellsMissingRights(t *testing.T) {
 				right(topic, "rights", kmsg.ACLOperationDescribe), right(topic, "rights", kmsg.ACLOperationRead),
 				right(topic, "rights", kmsg.ACLOperationDescribeConfigs), right(group, "rights-other", kmsg.ACLOperationRead)))
 		o := options(c, "rights")
-		o.Client.SASL = &kafka.SASL{Mechanism: "PLAIN", User: "admin", Password: "example-admin"}
+		o.Client.SASL = &client.SASL{Mechanism: "PLAIN", User: "admin", Password: "example-admin"}
 		prepared(t, o)
-		o.Client.SASL = &kafka.SASL{Mechanism: "PLAIN", User: "reader", Password: "example-reader"}
+		o.Client.SASL = &client.SASL{Mechanism: "PLAIN", User: "reader", Password: "example-reader"}
 		r := inspected(t, o)
 		for _, word := range []string{"topic rights.droplets: this user may not WRITE", "group rights-meta", "transactional id rights-meta.shard-0"} {
 			if !strings.Contains(strings.Join(r.Faults, "\n"), word) {

@@ -1,5 +1,5 @@
-// Package kafka keeps the log in Kafka: topics, the ownership of shards, transactions, the restore of state, and the
-// reader of what was written. It implements producer.Log.
+// Package kafka keeps the log in Kafka: topics, the ownership of shards, transactions and the restore of state. It implements
+// producer.Log. Package client below it reads, consumes and writes.
 //
 // A shard is one partition of the state topic. A consumer group hands shards out; the shard's transactional id is the
 // lock, since opening it fences whoever had it. Ownership is a loop: while the group confirms that the shard is ours,
@@ -9,7 +9,6 @@ package kafka
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -24,13 +23,14 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
 // Options of a Log.
 type Options struct {
-	Client Client // how to reach the brokers
+	Client client.Client // how to reach the brokers
 	// Prefix of the topics, "digitalocean" by default: lower-case letters, digits and dashes, not ending in -meta or -current.
 	Prefix string
 	Shards int // partitions of the state topic, 16 by default; fixed for life
@@ -124,7 +124,7 @@ func (o *Options) validate() error {
 	if !slices.Contains([]string{"gzip", "none", "snappy", "lz4", "zstd"}, o.Compression) {
 		errs = append(errs, fmt.Errorf("kafka: compression %q: want gzip, none, snappy, lz4 or zstd", o.Compression))
 	}
-	_, err := o.Client.options()
+	_, err := o.Client.Options()
 	return errors.Join(append(errs, err)...)
 }
 
@@ -184,10 +184,3 @@ func (l *Log) see(v view) {
 }
 
 func (l *Log) stateTopic() string { return state.Topic(l.opts.Prefix) }
-
-// bounded gives a request a time after which the answer is no.
-func bounded(ctx context.Context, d time.Duration, f func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, d)
-	defer cancel()
-	return f(ctx)
-}

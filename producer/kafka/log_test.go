@@ -8,13 +8,14 @@ import (
 	"testing"
 
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 // events answers all committed events of the counters, by account, in order.
-func events(t *testing.T, c kafka.Client, prefix string) map[string][]int {
+func events(t *testing.T, c client.Client, prefix string) map[string][]int {
 	t.Helper()
 	got := map[string][]int{}
-	err := kafka.Read(t.Context(), c, kafka.ReadOptions{Topics: []string{prefix + ".droplets"}, FromStart: true, UntilEnd: true}, func(r kafka.Record) error {
+	err := c.Read(t.Context(), client.ReadOptions{Topics: []string{prefix + ".droplets"}, FromStart: true, UntilEnd: true}, func(r client.Record) error {
 		n, err := strconv.Atoi(string(r.Value))
 		got[string(r.Key)] = append(got[string(r.Key)], n)
 		return err
@@ -45,7 +46,7 @@ func TestShardsMoveAndNothingIsLostOrRepeated(t *testing.T) {
 	everywhere(t, shardsMoveAndNothingIsLostOrRepeated)
 }
 
-func shardsMoveAndNothingIsLostOrRepeated(t *testing.T, c kafka.Client, prefix string) {
+func shardsMoveAndNothingIsLostOrRepeated(t *testing.T, c client.Client, prefix string) {
 	o := options(c, prefix)
 	var all []*process
 	running := func() (owned []int) {
@@ -82,7 +83,7 @@ func shardsMoveAndNothingIsLostOrRepeated(t *testing.T, c kafka.Client, prefix s
 
 func TestRestoreAnswersWhatWasCommitted(t *testing.T) { everywhere(t, restoreAnswersWhatWasCommitted) }
 
-func restoreAnswersWhatWasCommitted(t *testing.T, c kafka.Client, prefix string) {
+func restoreAnswersWhatWasCommitted(t *testing.T, c client.Client, prefix string) {
 	o := options(c, prefix)
 	before := begin(t, prepared(t, o), o)
 	eventually(t, "some commits", func() bool { return before.worker(0).last() > 3 && before.worker(3).last() > 3 })
@@ -100,7 +101,7 @@ func restoreAnswersWhatWasCommitted(t *testing.T, c kafka.Client, prefix string)
 }
 
 func TestRunBeforePrepareIsAnError(t *testing.T) {
-	l, err := kafka.New(options(kafka.Client{Brokers: []string{"127.0.0.1:1"}}, "t"))
+	l, err := kafka.New(options(client.Client{Brokers: []string{"127.0.0.1:1"}}, "t"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 // membersEvery is how often a member looks at the others' settings.
@@ -18,7 +20,7 @@ const membersEvery = 10 * time.Second
 const settingsMark = ".settings-"
 
 func (o *Options) memberID() kgo.Opt {
-	id := o.Client.id()
+	id := o.Client.Name()
 	if o.Settings != "" {
 		id += settingsMark + o.Settings
 	}
@@ -32,7 +34,7 @@ func (g *group) compare(ctx context.Context) {
 		return
 	}
 	var known []string
-	for sleep(ctx, membersEvery); ctx.Err() == nil; sleep(ctx, membersEvery) {
+	for client.Sleep(ctx, membersEvery); ctx.Err() == nil; client.Sleep(ctx, membersEvery) {
 		others, err := g.otherSettings(ctx)
 		switch {
 		case err != nil: // who may not look, or can't now, can't tell
@@ -51,7 +53,7 @@ func (g *group) compare(ctx context.Context) {
 // otherSettings answers those members of the group that have other settings than we: where they are, and which.
 func (g *group) otherSettings(ctx context.Context) (others []string, err error) {
 	id := GroupID(g.log.opts.Prefix)
-	err = bounded(ctx, confirmTime, func(ctx context.Context) error {
+	err = client.Bounded(ctx, confirmTime, func(ctx context.Context) error {
 		groups, err := kadm.NewClient(g.client).DescribeGroups(ctx, id)
 		if err != nil {
 			return err

@@ -8,11 +8,11 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kfake"
 
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 func TestMembersWithOtherSettingsAreWarnedOfOnBothSides(t *testing.T) {
-	inMemory(t, func(t *testing.T, c kafka.Client, _ *kfake.Cluster) {
+	inMemory(t, func(t *testing.T, c client.Client, _ *kfake.Cluster) {
 		one, oneLog := withSettings(t, c, "unlike", "aaaa")
 		_, twoLog := withSettings(t, c, "unlike", "bbbb")
 		eventually(t, "one warns of two", func() bool { return warnsOf(oneLog, "bbbb") })
@@ -23,7 +23,7 @@ func TestMembersWithOtherSettingsAreWarnedOfOnBothSides(t *testing.T) {
 }
 
 func TestMembersWithTheSameSettingsAreNotWarnedOf(t *testing.T) {
-	inMemory(t, func(t *testing.T, c kafka.Client, _ *kfake.Cluster) {
+	inMemory(t, func(t *testing.T, c client.Client, _ *kfake.Cluster) {
 		_, oneLog := withSettings(t, c, "alike", "aaaa")
 		_, twoLog := withSettings(t, c, "alike", "aaaa")
 		time.Sleep(5 * time.Minute)
@@ -33,7 +33,7 @@ func TestMembersWithTheSameSettingsAreNotWarnedOf(t *testing.T) {
 	})
 }
 
-func withSettings(t *testing.T, c kafka.Client, prefix, settings string) (*process, *lockedBuffer) {
+func withSettings(t *testing.T, c client.Client, prefix, settings string) (*process, *lockedBuffer) {
 	t.Helper()
 	var log lockedBuffer
 	o := options(c, prefix)

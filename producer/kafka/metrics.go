@@ -7,6 +7,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 const openInterval = 30 * time.Second // between two looks for hanging transactions
@@ -74,7 +76,7 @@ func (m *metrics) gauges(l *Log) []prometheus.Collector {
 // watchOpen looks for what a hanging transaction hides from readers (high watermark − last stable offset), until ctx ends.
 func (l *Log) watchOpen(ctx context.Context, cl *kgo.Client) {
 	adm, topics := kadm.NewClient(cl), names(Topics(l.opts))
-	for l.metrics.on && sleep(ctx, openInterval) {
+	for l.metrics.on && client.Sleep(ctx, openInterval) {
 		ends, err := adm.ListEndOffsets(ctx, topics...)
 		if err != nil {
 			continue // the next time, then

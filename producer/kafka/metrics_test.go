@@ -7,7 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 // value answers a counter's or a gauge's value.
@@ -29,7 +29,7 @@ func value(t *testing.T, r prometheus.Gatherer, name string) float64 {
 
 func TestMetricsTellOwnershipAndCommits(t *testing.T) { everywhere(t, metricsTellOwnershipAndCommits) }
 
-func metricsTellOwnershipAndCommits(t *testing.T, c kafka.Client, prefix string) {
+func metricsTellOwnershipAndCommits(t *testing.T, c client.Client, prefix string) {
 	r := prometheus.NewRegistry()
 	o := options(c, prefix)
 	o.Registerer = r
@@ -55,7 +55,7 @@ func metricsTellOwnershipAndCommits(t *testing.T, c kafka.Client, prefix string)
 
 func TestHangingTransactionShows(t *testing.T) { everywhere(t, hangingTransactionShows) }
 
-func hangingTransactionShows(t *testing.T, c kafka.Client, prefix string) {
+func hangingTransactionShows(t *testing.T, c client.Client, prefix string) {
 	r := prometheus.NewRegistry()
 	o := options(c, prefix)
 	o.Registerer = r

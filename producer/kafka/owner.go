@@ -13,6 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 const (
@@ -73,7 +74,7 @@ func (o *owner) run() {
 		if errors.As(err, new(refusal)) {
 			wait = refusedTime
 		}
-		sleep(o.ctx, wait)
+		client.Sleep(o.ctx, wait)
 		pause = min(2*pause, maxPause)
 	}
 }
@@ -106,7 +107,7 @@ func (o *owner) session(last error) error {
 	}
 	defer t.close()
 	defer t.closeAfter(ctx, lastWords)()
-	if err := bounded(ctx, initTime, t.fence); err != nil {
+	if err := client.Bounded(ctx, initTime, t.fence); err != nil {
 		return err
 	}
 	if err := o.group.confirm(ctx, o); err != nil { // did we sleep between the two?
@@ -144,7 +145,9 @@ func (o *owner) work(t *transactor, v view, w producer.Worker) error {
 	}, cancel)
 	stopped := context.AfterFunc(ctx, c.hurry)
 	defer stopped()
-	s := &session{log: o.log, shard: o.shard, view: v, committer: c, requests: o.group.requests.subscribe(ctx, o.shard)}
+	requests, end := o.group.requests.subscribe(ctx, o.shard)
+	defer end()
+	s := &session{log: o.log, shard: o.shard, view: v, committer: c, requests: requests}
 	done := make(chan error, 1)
 	go func() {
 		done <- w.Run(ctx, s)
@@ -159,7 +162,7 @@ func (o *owner) work(t *transactor, v view, w producer.Worker) error {
 func (l *Log) look(ctx context.Context, cl *kgo.Client) (view, error) {
 	v := l.seen()
 	adm, topics := kadm.NewClient(cl), Topics(l.opts)
-	err := bounded(ctx, answerTime, func(ctx context.Context) error {
+	err := client.Bounded(ctx, client.AnswerTime, func(ctx context.Context) error {
 		found, err := l.describe(ctx, adm, topics)
 		if err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 func allOf(p *process) func() bool {
@@ -29,7 +30,7 @@ func (p *process) progress() {
 
 func TestKilledOwnerIsSurvived(t *testing.T) { everywhere(t, killedOwnerIsSurvived) }
 
-func killedOwnerIsSurvived(t *testing.T, c kafka.Client, prefix string) {
+func killedOwnerIsSurvived(t *testing.T, c client.Client, prefix string) {
 	network := newLink(c.Dialer)
 	o := options(c, prefix)
 	o.Client.Dialer = network.Dial
@@ -49,7 +50,7 @@ func killedOwnerIsSurvived(t *testing.T, c kafka.Client, prefix string) {
 
 func TestBrokersThatAreAwayAreWaitedFor(t *testing.T) { everywhere(t, brokersThatAreAwayAreWaitedFor) }
 
-func brokersThatAreAwayAreWaitedFor(t *testing.T, c kafka.Client, prefix string) {
+func brokersThatAreAwayAreWaitedFor(t *testing.T, c client.Client, prefix string) {
 	network := newLink(c.Dialer)
 	o := options(c, prefix)
 	o.Client.Dialer = network.Dial
@@ -73,7 +74,7 @@ func brokersThatAreAwayAreWaitedFor(t *testing.T, c kafka.Client, prefix string)
 // A process that sleeps through its membership wakes up as somebody who may not write any more, and begins again.
 func TestPausedOwnerIsFenced(t *testing.T) { everywhere(t, pausedOwnerIsFenced) }
 
-func pausedOwnerIsFenced(t *testing.T, c kafka.Client, prefix string) {
+func pausedOwnerIsFenced(t *testing.T, c client.Client, prefix string) {
 	network := newLink(c.Dialer)
 	o := options(c, prefix)
 	o.Client.Dialer = network.Dial
@@ -105,7 +106,7 @@ func pausedOwnerIsFenced(t *testing.T, c kafka.Client, prefix string) {
 // An owner that only the group has lost goes on writing until it is fenced, and then asks the group before it takes anything back.
 func TestOwnerThatLosesOnlyTheGroup(t *testing.T) { everywhere(t, ownerThatLosesOnlyTheGroup) }
 
-func ownerThatLosesOnlyTheGroup(t *testing.T, c kafka.Client, prefix string) {
+func ownerThatLosesOnlyTheGroup(t *testing.T, c client.Client, prefix string) {
 	o := options(c, prefix)
 	network := newLink(c.Dialer)
 	l := prepared(t, o)
@@ -137,7 +138,7 @@ func ownerThatLosesOnlyTheGroup(t *testing.T, c kafka.Client, prefix string) {
 // An instance that comes back in time finds its shards waiting: nobody else got them.
 func TestSameInstanceComesBackToItsShards(t *testing.T) { everywhere(t, sameInstanceComesBack) }
 
-func sameInstanceComesBack(t *testing.T, c kafka.Client, prefix string) {
+func sameInstanceComesBack(t *testing.T, c client.Client, prefix string) {
 	o := options(c, prefix)
 	o.SessionTimeout = 20 * time.Second
 	other := begin(t, prepared(t, o), o)
@@ -164,7 +165,7 @@ func TestNothingIsCommittedOnceTheShardIsLost(t *testing.T) {
 	everywhere(t, nothingIsCommittedOnceTheShardIsLost)
 }
 
-func nothingIsCommittedOnceTheShardIsLost(t *testing.T, c kafka.Client, prefix string) {
+func nothingIsCommittedOnceTheShardIsLost(t *testing.T, c client.Client, prefix string) {
 	network := newLink(c.Dialer)
 	l := prepared(t, options(c, prefix))
 	l.SetGroupDialer(network.Dial)
@@ -205,7 +206,7 @@ func nothingIsCommittedOnceTheShardIsLost(t *testing.T, c kafka.Client, prefix s
 // Somebody who takes a shard's transactional id without the group's word fences its owner, who asks the group and goes on.
 func TestFencedOwnerGoesOn(t *testing.T) { everywhere(t, fencedOwnerGoesOn) }
 
-func fencedOwnerGoesOn(t *testing.T, c kafka.Client, prefix string) {
+func fencedOwnerGoesOn(t *testing.T, c client.Client, prefix string) {
 	o := options(c, prefix)
 	p := begin(t, prepared(t, o), o)
 	eventually(t, "work", allOf(p))
@@ -253,7 +254,7 @@ func TestLoneOwnerSleepsPastItsTransaction(t *testing.T) {
 	everywhere(t, loneOwnerSleepsPastItsTransaction)
 }
 
-func loneOwnerSleepsPastItsTransaction(t *testing.T, c kafka.Client, prefix string) {
+func loneOwnerSleepsPastItsTransaction(t *testing.T, c client.Client, prefix string) {
 	o := options(c, prefix)
 	s := &sleeper{sleep: 15 * time.Second} // a broker looks for such transactions every 10 s
 	o.Embedded = &kafka.Embedded{ProcessID: "p", Redo: s}

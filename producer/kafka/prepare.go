@@ -15,25 +15,24 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 	"github.com/twmb/franz-go/pkg/kversion"
-)
 
-// answerTime is how long Prepare waits for the brokers' answers.
-const answerTime = 30 * time.Second
+	"github.com/seachange/seachange/producer/kafka/client"
+)
 
 // Prepare asks the brokers who they are, makes the topics that are missing, and verifies all of them. It must have
 // returned nil before Run. Its error says what to do.
 func (l *Log) Prepare(ctx context.Context) error {
-	cl, err := l.opts.Client.open(kgo.RetryTimeout(10 * time.Second))
+	cl, err := l.opts.Client.Open(kgo.RetryTimeout(10 * time.Second))
 	if err != nil {
 		return err
 	}
 	defer cl.Close()
-	return bounded(ctx, answerTime, func(ctx context.Context) error { return l.prepare(ctx, cl) })
+	return client.Bounded(ctx, client.AnswerTime, func(ctx context.Context) error { return l.prepare(ctx, cl) })
 }
 
 func (l *Log) prepare(ctx context.Context, cl *kgo.Client) error {
 	adm := kadm.NewClient(cl)
-	v := view{maxBytes: maxRecordBytes}
+	v := view{maxBytes: client.MaxRecordBytes}
 	version, err := l.greet(ctx, cl, &v)
 	if err != nil {
 		return err
@@ -66,16 +65,16 @@ func (l *Log) prepare(ctx context.Context, cl *kgo.Client) error {
 // greet learns whom we talk to.
 func (l *Log) greet(ctx context.Context, cl *kgo.Client, v *view) (version string, err error) {
 	if err := cl.Ping(ctx); err != nil {
-		return "", l.opts.Client.explain(err)
+		return "", l.opts.Client.Explain(err)
 	}
 	m, err := kadm.NewClient(cl).BrokerMetadata(ctx)
 	if err != nil {
-		return "", l.opts.Client.explain(err)
+		return "", l.opts.Client.Explain(err)
 	}
 	v.cluster = m.Cluster
 	resp, err := kmsg.NewPtrApiVersionsRequest().RequestWith(ctx, cl)
 	if err != nil {
-		return "", l.opts.Client.explain(err)
+		return "", l.opts.Client.Explain(err)
 	}
 	version, v.exactlyOnce = versionOf(resp)
 	if l.opts.Embedded != nil {
@@ -88,14 +87,14 @@ func (l *Log) greet(ctx context.Context, cl *kgo.Client, v *view) (version strin
 func (l *Log) describe(ctx context.Context, adm *kadm.Client, topics []Topic) (kadm.TopicDetails, error) {
 	details, err := adm.ListTopics(ctx, names(topics)...)
 	if err != nil {
-		return nil, l.opts.Client.explain(err)
+		return nil, l.opts.Client.Explain(err)
 	}
 	for name, d := range details {
 		switch {
 		case errors.Is(d.Err, kerr.UnknownTopicOrPartition):
 			delete(details, name)
 		case d.Err != nil && !kerr.IsRetriable(d.Err): // a topic that was made a moment ago has no leader yet
-			return nil, fmt.Errorf("describe topic %s: %w", name, l.opts.Client.explain(d.Err))
+			return nil, fmt.Errorf("describe topic %s: %w", name, l.opts.Client.Explain(d.Err))
 		}
 	}
 	return details, nil
@@ -140,7 +139,7 @@ func (l *Log) firstFull(ctx context.Context, adm *kadm.Client, topics ...string)
 	}
 	ends, err := adm.ListEndOffsets(ctx, topics...)
 	if err != nil {
-		return "", l.opts.Client.explain(err)
+		return "", l.opts.Client.Explain(err)
 	}
 	full := ""
 	ends.Each(func(o kadm.ListedOffset) {
@@ -160,8 +159,8 @@ func (l *Log) empty(ctx context.Context, adm *kadm.Client, topic string) (bool, 
 	if full {
 		return false, nil
 	}
-	if _, err = listed(ends, err); err != nil {
-		return false, l.opts.Client.explain(err)
+	if _, err = client.Listed(ends, err); err != nil {
+		return false, l.opts.Client.Explain(err)
 	}
 	return true, nil
 }
@@ -209,7 +208,7 @@ func (l *Log) create(ctx context.Context, adm *kadm.Client, topics []Topic, conf
 	}
 	made, err := adm.CreateTopics(ctx, int32(topics[0].Partitions), int16(replicas), values, names(topics)...)
 	if err != nil {
-		return fmt.Errorf("make topics: %w", l.opts.Client.explain(err))
+		return fmt.Errorf("make topics: %w", l.opts.Client.Explain(err))
 	}
 	var fresh []string
 	for _, r := range made.Sorted() {
@@ -217,7 +216,7 @@ func (l *Log) create(ctx context.Context, adm *kadm.Client, topics []Topic, conf
 		case r.Err == nil:
 			fresh = append(fresh, r.Topic)
 		case !errors.Is(r.Err, kerr.TopicAlreadyExists):
-			return fmt.Errorf("make topic %s: %w", r.Topic, l.opts.Client.explain(withMessage(r.Err, r.ErrMessage)))
+			return fmt.Errorf("make topic %s: %w", r.Topic, l.opts.Client.Explain(client.WithMessage(r.Err, r.ErrMessage)))
 		}
 	}
 	if len(fresh) > 0 {
@@ -225,13 +224,6 @@ func (l *Log) create(ctx context.Context, adm *kadm.Client, topics []Topic, conf
 		l.log.Debug("topics made", "names", fresh)
 	}
 	return nil
-}
-
-func withMessage(err error, message string) error {
-	if err == nil || message == "" {
-		return err
-	}
-	return fmt.Errorf("%w (%s)", err, message)
 }
 
 // await waits until the brokers know the topics that were made a moment ago.
@@ -245,7 +237,7 @@ func (l *Log) await(ctx context.Context, adm *kadm.Client, topics []Topic) (kadm
 		if missing < 0 {
 			return found, nil
 		}
-		if !sleep(ctx, 100*time.Millisecond) {
+		if !client.Sleep(ctx, 100*time.Millisecond) {
 			return nil, fmt.Errorf("wait for topic %s to appear: %w", topics[missing].Name, ctx.Err())
 		}
 	}
@@ -254,7 +246,7 @@ func (l *Log) await(ctx context.Context, adm *kadm.Client, topics []Topic) (kadm
 // verify holds the topics against what they must be, and fills v with what they are.
 func (l *Log) verify(ctx context.Context, adm *kadm.Client, topics []Topic, found kadm.TopicDetails, v *view) error {
 	v.partitions, v.ids = shape(found)
-	settings, err := settingsOf(ctx, adm, topics)
+	settings, err := client.TopicSettings(ctx, adm, names(topics)...)
 	if err != nil {
 		l.log.Warn("the topics' settings can't be read, so they aren't verified: grant DescribeConfigs on the topics", "err", err)
 	}
@@ -277,8 +269,8 @@ func (l *Log) verify(ctx context.Context, adm *kadm.Client, topics []Topic, foun
 	if len(untold) > 0 {
 		l.log.Warn("the brokers don't tell their limit (max.message.bytes): the default is assumed", "topics", len(untold), "first", untold[0], "bytes", defaultBytes)
 	}
-	if v.maxBytes < maxRecordBytes {
-		l.log.Warn("records above that limit lose their body", "max_bytes", v.maxBytes, "want", maxRecordBytes)
+	if v.maxBytes < client.MaxRecordBytes {
+		l.log.Warn("records above that limit lose their body", "max_bytes", v.maxBytes, "want", client.MaxRecordBytes)
 	}
 	return nil
 }
@@ -294,26 +286,6 @@ func shape(found kadm.TopicDetails) (partitions map[string]int, ids map[string]s
 	return partitions, ids
 }
 
-// settingsOf answers each topic's settings.
-func settingsOf(ctx context.Context, adm *kadm.Client, topics []Topic) (map[string]map[string]string, error) {
-	described, err := adm.DescribeTopicConfigs(ctx, names(topics)...)
-	if err != nil {
-		return nil, err
-	}
-	settings := map[string]map[string]string{}
-	for _, d := range described {
-		if d.Err != nil {
-			return nil, fmt.Errorf("settings of topic %s: %w", d.Name, withMessage(d.Err, d.ErrMessage))
-		}
-		m := map[string]string{}
-		for _, c := range d.Configs {
-			m[c.Key] = c.MaybeValue()
-		}
-		settings[d.Name] = m
-	}
-	return settings, nil
-}
-
 // versionOf guesses the brokers' version, and says whether they keep transactions of one producer apart (KIP-890): until
 // then a delayed commit can reach a later transaction.
 func versionOf(r *kmsg.ApiVersionsResponse) (version string, exactlyOnce bool) {
@@ -323,16 +295,4 @@ func versionOf(r *kmsg.ApiVersionsResponse) (version string, exactlyOnce bool) {
 		}
 	}
 	return kversion.FromApiVersionsResponse(r).VersionGuess(), exactlyOnce
-}
-
-// sleep waits, and answers false if ctx ended first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
 }

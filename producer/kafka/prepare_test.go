@@ -19,11 +19,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kversion"
 
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 func TestTopicsAreMadeAndVerified(t *testing.T) { everywhere(t, topicsAreMadeAndVerified) }
 
-func topicsAreMadeAndVerified(t *testing.T, c kafka.Client, prefix string) {
+func topicsAreMadeAndVerified(t *testing.T, c client.Client, prefix string) {
 	var log bytes.Buffer
 	o := options(c, prefix)
 	o.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
@@ -51,7 +52,7 @@ func topicsAreMadeAndVerified(t *testing.T, c kafka.Client, prefix string) {
 }
 
 // made answers partitions, policy and retention of all topics under a prefix; and says what else is wrong with them.
-func made(t *testing.T, c kafka.Client, prefix string) map[string][]string {
+func made(t *testing.T, c client.Client, prefix string) map[string][]string {
 	t.Helper()
 	_, adm := admin(t, c)
 	topics, err := adm.ListTopics(t.Context())
@@ -81,7 +82,7 @@ func made(t *testing.T, c kafka.Client, prefix string) map[string][]string {
 
 func TestNumberOfShardsIsFixedForLife(t *testing.T) { everywhere(t, numberOfShardsIsFixedForLife) }
 
-func numberOfShardsIsFixedForLife(t *testing.T, c kafka.Client, prefix string) {
+func numberOfShardsIsFixedForLife(t *testing.T, c client.Client, prefix string) {
 	o := options(c, prefix)
 	prepared(t, o)
 	o.Shards = 8
@@ -108,7 +109,7 @@ func wantRefusal(t *testing.T, o kafka.Options, words ...string) {
 
 func TestLostStateIsRefused(t *testing.T) { everywhere(t, lostStateIsRefused) }
 
-func lostStateIsRefused(t *testing.T, c kafka.Client, prefix string) {
+func lostStateIsRefused(t *testing.T, c client.Client, prefix string) {
 	o := options(c, prefix)
 	prepared(t, o)
 	cl, adm := admin(t, c)
@@ -159,7 +160,7 @@ func TestWrongStateTopicIsRefusedAndWrongEventTopicIsShown(t *testing.T) {
 	everywhere(t, wrongStateTopicIsRefused)
 }
 
-func wrongStateTopicIsRefused(t *testing.T, c kafka.Client, prefix string) {
+func wrongStateTopicIsRefused(t *testing.T, c client.Client, prefix string) {
 	var log bytes.Buffer
 	o := options(c, prefix)
 	o.Logger = slog.New(slog.NewTextHandler(&log, nil))
@@ -187,7 +188,7 @@ func TestOldBrokersAreAtLeastOnce(t *testing.T) {
 }
 
 func TestBrokersLimitIsTakenOver(t *testing.T) {
-	inMemory(t, func(t *testing.T, c kafka.Client, broker *kfake.Cluster) {
+	inMemory(t, func(t *testing.T, c client.Client, broker *kfake.Cluster) {
 		broker.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.CreateTopics}, Err: kerr.PolicyViolation, Count: -1, When: func(r kmsg.Request) bool {
 			for i := range r.(*kmsg.CreateTopicsRequest).Topics {
 				for _, s := range r.(*kmsg.CreateTopicsRequest).Topics[i].Configs {
@@ -228,7 +229,7 @@ func TestLimitThatIsNotToldIsAssumedAndWarnedAbout(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inMemory(t, func(t *testing.T, c kafka.Client, broker *kfake.Cluster) {
+			inMemory(t, func(t *testing.T, c client.Client, broker *kfake.Cluster) {
 				hide(broker)
 				var log lockedBuffer
 				o := options(c, "untold")
@@ -254,17 +255,17 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		opts  func(t *testing.T) []kfake.Opt
-		c     kafka.Client
+		c     client.Client
 		words string
 	}{
-		{"no TLS where the broker has it", func(t *testing.T) []kfake.Opt { return []kfake.Opt{kfake.TLS(certificate(t))} }, kafka.Client{}, "turn TLS on"},
-		{"unknown certificate", func(t *testing.T) []kfake.Opt { return []kfake.Opt{kfake.TLS(certificate(t))} }, kafka.Client{TLS: &tls.Config{ServerName: "localhost"}}, "give its CA"},
-		{"no login where the broker wants one", func(*testing.T) []kfake.Opt { return []kfake.Opt{kfake.EnableSASL()} }, kafka.Client{}, "give SASL"},
+		{"no TLS where the broker has it", func(t *testing.T) []kfake.Opt { return []kfake.Opt{kfake.TLS(certificate(t))} }, client.Client{}, "turn TLS on"},
+		{"unknown certificate", func(t *testing.T) []kfake.Opt { return []kfake.Opt{kfake.TLS(certificate(t))} }, client.Client{TLS: &tls.Config{ServerName: "localhost"}}, "give its CA"},
+		{"no login where the broker wants one", func(*testing.T) []kfake.Opt { return []kfake.Opt{kfake.EnableSASL()} }, client.Client{}, "give SASL"},
 		{
 			"wrong password", func(*testing.T) []kfake.Opt {
 				return []kfake.Opt{kfake.EnableSASL(), kfake.Superuser("PLAIN", "admin", "example-password")}
 			},
-			kafka.Client{SASL: &kafka.SASL{Mechanism: "PLAIN", User: "admin", Password: "not-it"}},
+			client.Client{SASL: &client.SASL{Mechanism: "PLAIN", User: "admin", Password: "not-it"}},
 			"check mechanism, user and password",
 		},
 	} {
@@ -301,7 +302,7 @@ func TestTLSWhereTheBrokerHasNone(t *testing.T) {
 			c.Close()
 		}
 	}()
-	c := kafka.Client{Brokers: []string{l.Addr().String()}, TLS: &tls.Config{ServerName: "localhost"}}
+	c := client.Client{Brokers: []string{l.Addr().String()}, TLS: &tls.Config{ServerName: "localhost"}}
 	wantRefusal(t, options(c, "t"), "leave TLS out")
 }
 
@@ -310,7 +311,7 @@ func TestNobodyAnswers(t *testing.T) {
 		network := new(kfake.VirtualNetwork)
 		dead := newLink(network.DialContext)
 		dead.Cut()
-		c := kafka.Client{Brokers: []string{"localhost:9092"}, Dialer: dead.Dial}
+		c := client.Client{Brokers: []string{"localhost:9092"}, Dialer: dead.Dial}
 		began := time.Now()
 		wantRefusal(t, options(c, "t"), "localhost:9092", "no broker answers there")
 		if took := time.Since(began); took > time.Minute {
@@ -320,7 +321,7 @@ func TestNobodyAnswers(t *testing.T) {
 }
 
 func TestOptionsAreChecked(t *testing.T) {
-	c := kafka.Client{Brokers: []string{"127.0.0.1:1"}}
+	c := client.Client{Brokers: []string{"127.0.0.1:1"}}
 	for _, test := range []struct {
 		o     kafka.Options
 		words string
@@ -331,7 +332,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		{kafka.Options{Client: c, Prefix: "x-current"}, "not ending in -meta or -current"},
 		{kafka.Options{Client: c, Shards: -1}, "-1 shards"},
 		{kafka.Options{Client: c, Compression: "brotli"}, "brotli"},
-		{kafka.Options{Client: kafka.Client{Brokers: c.Brokers, SASL: &kafka.SASL{Mechanism: "GSSAPI"}}}, "GSSAPI"},
+		{kafka.Options{Client: client.Client{Brokers: c.Brokers, SASL: &client.SASL{Mechanism: "GSSAPI"}}}, "GSSAPI"},
 	} {
 		if _, err := kafka.New(test.o); err == nil || !strings.Contains(err.Error(), test.words) {
 			t.Errorf("want an error that says %q, got %v", test.words, err)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 // A child is this test's binary as a process of its own: it counts on until SIGTERM.
@@ -35,7 +36,7 @@ func TestMain(m *testing.M) {
 func child(prefix, broker string) error {
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer cancel()
-	o := options(kafka.Client{Brokers: []string{broker}}, prefix)
+	o := options(client.Client{Brokers: []string{broker}}, prefix)
 	l, err := kafka.New(o)
 	if err != nil {
 		return err
@@ -55,7 +56,7 @@ func child(prefix, broker string) error {
 // children are processes that tests kill, stop and continue.
 type children struct {
 	t       *testing.T
-	c       kafka.Client
+	c       client.Client
 	prefix  string
 	running []*exec.Cmd
 }
@@ -83,7 +84,7 @@ func TestProcessChurn(t *testing.T) {
 	if err != nil || os.Getenv("SEACHANGE_TEST_BROKERS") == "" {
 		t.Skip("set SEACHANGE_TEST_CHURN to a duration, and SEACHANGE_TEST_BROKERS")
 	}
-	everywhere(t, func(t *testing.T, c kafka.Client, prefix string) {
+	everywhere(t, func(t *testing.T, c client.Client, prefix string) {
 		ch := &children{t: t, c: c, prefix: prefix}
 		prepared(t, options(c, prefix))
 		for range 3 {

@@ -13,12 +13,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 // transact writes values to a topic in one transaction, and waits for its end to show: a broker has it a moment after it
 // has answered.
-func transact(t *testing.T, c kafka.Client, commit kgo.TransactionEndTry, topic string, values ...string) {
+func transact(t *testing.T, c client.Client, commit kgo.TransactionEndTry, topic string, values ...string) {
 	t.Helper()
 	cl, adm := admin(t, c, kgo.TransactionalID(t.Name()), kgo.DefaultProduceTopic(topic))
 	if err := cl.BeginTransaction(); err != nil {
@@ -40,7 +40,7 @@ func transact(t *testing.T, c kafka.Client, commit kgo.TransactionEndTry, topic 
 
 func TestReadSeesOnlyWhatIsCommitted(t *testing.T) { everywhere(t, readSeesOnlyWhatIsCommitted) }
 
-func readSeesOnlyWhatIsCommitted(t *testing.T, c kafka.Client, prefix string) {
+func readSeesOnlyWhatIsCommitted(t *testing.T, c client.Client, prefix string) {
 	prepared(t, options(c, prefix))
 	topic := prefix + ".droplets"
 	transact(t, c, kgo.TryCommit, topic, "1", "2")
@@ -51,10 +51,10 @@ func readSeesOnlyWhatIsCommitted(t *testing.T, c kafka.Client, prefix string) {
 	transact(t, c, kgo.TryCommit, topic, "3")
 	transact(t, c, kgo.TryAbort, topic, "never at the end")
 
-	read := func(o kafka.ReadOptions) (got []string) {
+	read := func(o client.ReadOptions) (got []string) {
 		t.Helper()
 		o.Topics, o.UntilEnd = []string{topic, prefix + ".firewalls"}, true
-		if err := kafka.Read(t.Context(), c, o, func(r kafka.Record) error {
+		if err := c.Read(t.Context(), o, func(r client.Record) error {
 			got = append(got, fmt.Sprintf("%s %s %s %s", r.Topic[len(prefix):], r.Key, r.Value, r.Headers))
 			return nil
 		}); err != nil {
@@ -63,11 +63,11 @@ func readSeesOnlyWhatIsCommitted(t *testing.T, c kafka.Client, prefix string) {
 		return got
 	}
 	line := func(v string) string { return ".droplets k " + v + " [{op c}]" }
-	if diff := cmp.Diff([]string{line("1"), line("2"), line("3")}, read(kafka.ReadOptions{FromStart: true})); diff != "" {
+	if diff := cmp.Diff([]string{line("1"), line("2"), line("3")}, read(client.ReadOptions{FromStart: true})); diff != "" {
 		t.Error("from the start (-want +got):\n", diff)
 	}
 	for _, headers := range [][]string{{"op"}, {}} {
-		got, want := read(kafka.ReadOptions{Since: between, Headers: headers}), ".droplets k 3 []"
+		got, want := read(client.ReadOptions{Since: between, Headers: headers}), ".droplets k 3 []"
 		if len(headers) > 0 {
 			want = line("3")
 		}
@@ -75,24 +75,24 @@ func readSeesOnlyWhatIsCommitted(t *testing.T, c kafka.Client, prefix string) {
 			t.Errorf("with the headers %q (-want +got):\n%s", headers, diff)
 		}
 	}
-	if diff := cmp.Diff([]string{line("3")}, read(kafka.ReadOptions{Since: between})); diff != "" {
+	if diff := cmp.Diff([]string{line("3")}, read(client.ReadOptions{Since: between})); diff != "" {
 		t.Error("since a moment (-want +got):\n", diff)
 	}
-	if got := read(kafka.ReadOptions{}); got != nil {
+	if got := read(client.ReadOptions{}); got != nil {
 		t.Errorf("from now until now: %v", got)
 	}
 }
 
 func TestReadFollowsUntilItIsTold(t *testing.T) { everywhere(t, readFollowsUntilItIsTold) }
 
-func readFollowsUntilItIsTold(t *testing.T, c kafka.Client, prefix string) {
+func readFollowsUntilItIsTold(t *testing.T, c client.Client, prefix string) {
 	prepared(t, options(c, prefix))
 	topic := prefix + ".droplets"
 	transact(t, c, kgo.TryCommit, topic, "before")
 	enough := errors.New("enough")
 	values, done := make(chan string, 1), make(chan error, 1)
 	go func() {
-		done <- kafka.Read(t.Context(), c, kafka.ReadOptions{Topics: []string{topic}}, func(r kafka.Record) error {
+		done <- c.Read(t.Context(), client.ReadOptions{Topics: []string{topic}}, func(r client.Record) error {
 			values <- string(r.Value)
 			return enough
 		})
@@ -109,7 +109,7 @@ func readFollowsUntilItIsTold(t *testing.T, c kafka.Client, prefix string) {
 	}
 
 	ctx, cancel := context.WithCancel(t.Context())
-	go func() { done <- kafka.Read(ctx, c, kafka.ReadOptions{Topics: []string{topic}}, nil) }()
+	go func() { done <- c.Read(ctx, client.ReadOptions{Topics: []string{topic}}, nil) }()
 	time.Sleep(time.Second)
 	cancel()
 	if err := <-done; err != nil {
@@ -118,7 +118,7 @@ func readFollowsUntilItIsTold(t *testing.T, c kafka.Client, prefix string) {
 }
 
 // undecided begins a transaction that the answer commits.
-func undecided(t *testing.T, c kafka.Client, topic string) (commit func()) {
+func undecided(t *testing.T, c client.Client, topic string) (commit func()) {
 	t.Helper()
 	cl, _ := admin(t, c, kgo.TransactionalID(t.Name()+"-open"), kgo.DefaultProduceTopic(topic))
 	if err := cl.BeginTransaction(); err != nil {
@@ -137,7 +137,7 @@ func TestReadUntilTheEndWaitsForOpenTransactions(t *testing.T) {
 	everywhere(t, readUntilTheEndWaitsForOpenTransactions)
 }
 
-func readUntilTheEndWaitsForOpenTransactions(t *testing.T, c kafka.Client, prefix string) {
+func readUntilTheEndWaitsForOpenTransactions(t *testing.T, c client.Client, prefix string) {
 	prepared(t, options(c, prefix))
 	topic := prefix + ".droplets"
 	commit := undecided(t, c, topic)
@@ -146,7 +146,7 @@ func readUntilTheEndWaitsForOpenTransactions(t *testing.T, c kafka.Client, prefi
 	ended := make(chan string)
 	go func() {
 		var got []string
-		err := kafka.Read(t.Context(), c, kafka.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true}, func(r kafka.Record) error {
+		err := c.Read(t.Context(), client.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true}, func(r client.Record) error {
 			got = append(got, string(r.Value))
 			return nil
 		})
@@ -164,10 +164,10 @@ func readUntilTheEndWaitsForOpenTransactions(t *testing.T, c kafka.Client, prefi
 }
 
 func TestReadUntilTheEndRefusesWhatATransactionHides(t *testing.T) {
-	inMemory(t, func(t *testing.T, c kafka.Client, _ *kfake.Cluster) {
+	inMemory(t, func(t *testing.T, c client.Client, _ *kfake.Cluster) {
 		prepared(t, options(c, "hangs"))
 		defer undecided(t, c, "hangs.droplets")()
-		err := kafka.Read(t.Context(), c, kafka.ReadOptions{Topics: []string{"hangs.droplets"}, FromStart: true, UntilEnd: true}, nil)
+		err := c.Read(t.Context(), client.ReadOptions{Topics: []string{"hangs.droplets"}, FromStart: true, UntilEnd: true}, nil)
 		if err == nil || !strings.Contains(err.Error(), "topic hangs.droplets partition 0: a transaction hangs") {
 			t.Errorf("got %v, want an error that names the topic and why it can't be read", err)
 		}
@@ -175,8 +175,8 @@ func TestReadUntilTheEndRefusesWhatATransactionHides(t *testing.T) {
 }
 
 func TestReadOfNoTopicIsAnError(t *testing.T) {
-	everywhere(t, func(t *testing.T, c kafka.Client, prefix string) {
-		err := kafka.Read(t.Context(), c, kafka.ReadOptions{Topics: []string{prefix + ".nothing"}, UntilEnd: true}, nil)
+	everywhere(t, func(t *testing.T, c client.Client, prefix string) {
+		err := c.Read(t.Context(), client.ReadOptions{Topics: []string{prefix + ".nothing"}, UntilEnd: true}, nil)
 		if err == nil || !strings.Contains(err.Error(), prefix+".nothing") || !strings.Contains(err.Error(), "--topic-prefix") {
 			t.Errorf("got %v, want an error that names the topic and says what to do", err)
 		}
@@ -186,8 +186,8 @@ func TestReadOfNoTopicIsAnError(t *testing.T) {
 // A record may be larger than what a fetch asks of a partition: it comes all the same.
 func TestReadTakesALargeRecord(t *testing.T) { everywhere(t, readTakesALargeRecord) }
 
-func readTakesALargeRecord(t *testing.T, c kafka.Client, prefix string) {
-	w, err := kafka.OpenWriter(t.Context(), c, prefix+".large")
+func readTakesALargeRecord(t *testing.T, c client.Client, prefix string) {
+	w, err := c.OpenWriter(t.Context(), prefix+".large")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +196,7 @@ func readTakesALargeRecord(t *testing.T, c kafka.Client, prefix string) {
 	for _, n := range sizes {
 		value := make([]byte, n)
 		_, _ = rnd.Read(value) // which no compression makes small
-		if err := w.Write(t.Context(), kafka.Record{Value: value}); err != nil {
+		if err := w.Write(t.Context(), client.Record{Value: value}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -204,8 +204,8 @@ func readTakesALargeRecord(t *testing.T, c kafka.Client, prefix string) {
 		t.Fatal(err)
 	}
 	var got []int
-	o := kafka.ReadOptions{Topics: []string{prefix + ".large"}, FromStart: true, UntilEnd: true}
-	if err := kafka.Read(t.Context(), c, o, func(r kafka.Record) error {
+	o := client.ReadOptions{Topics: []string{prefix + ".large"}, FromStart: true, UntilEnd: true}
+	if err := c.Read(t.Context(), o, func(r client.Record) error {
 		got = append(got, len(r.Value))
 		return nil
 	}); err != nil {

@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/state"
 )
 
@@ -20,18 +20,18 @@ const rebuildTime = 15 * time.Minute
 // Vacant makes the topics that are missing, and returns nil if a state may be written: no process has a shard, and the
 // state topic has nothing in it. With events true the event topics must be empty too.
 func (l *Log) Vacant(ctx context.Context, events bool) error {
-	cl, err := l.opts.Client.open(kgo.RetryTimeout(10 * time.Second))
+	if err := Idle(ctx, l.opts.Client, l.opts.Prefix); err != nil {
+		return err
+	}
+	cl, err := l.opts.Client.Open(kgo.RetryTimeout(10 * time.Second))
 	if err != nil {
 		return err
 	}
 	defer cl.Close()
-	return bounded(ctx, answerTime, func(ctx context.Context) error { return l.vacant(ctx, kadm.NewClient(cl), events) })
+	return client.Bounded(ctx, client.AnswerTime, func(ctx context.Context) error { return l.vacant(ctx, kadm.NewClient(cl), events) })
 }
 
 func (l *Log) vacant(ctx context.Context, adm *kadm.Client, events bool) error {
-	if err := l.opts.Client.idle(ctx, adm, l.opts.Prefix); err != nil {
-		return err
-	}
 	topics := Topics(l.opts)
 	found, err := l.describe(ctx, adm, topics)
 	if err != nil {
@@ -61,36 +61,21 @@ func (l *Log) vacant(ctx context.Context, adm *kadm.Client, events bool) error {
 }
 
 // Idle returns nil if no process has a shard of the prefix.
-func Idle(ctx context.Context, c Client, prefix string) error {
-	cl, err := c.open(kgo.RetryTimeout(10 * time.Second))
-	if err != nil {
-		return err
+func Idle(ctx context.Context, c client.Client, prefix string) error {
+	group := GroupID(prefix)
+	n, err := c.Members(ctx, group)
+	if err == nil && n > 0 {
+		err = fmt.Errorf("group %s has %d members: stop every seachange run first", group, n)
 	}
-	defer cl.Close()
-	return bounded(ctx, answerTime, func(ctx context.Context) error { return c.idle(ctx, kadm.NewClient(cl), prefix) })
-}
-
-func (c Client) idle(ctx context.Context, adm *kadm.Client, prefix string) error {
-	id := GroupID(prefix)
-	groups, err := adm.DescribeGroups(ctx, id)
-	if err == nil {
-		err = groups[id].Err
-	}
-	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
-		return fmt.Errorf("group %s: %w", id, c.explain(err))
-	}
-	if n := len(groups[id].Members); n > 0 {
-		return fmt.Errorf("group %s has %d members: stop every seachange run first", id, n)
-	}
-	return nil
+	return err
 }
 
 // Fill writes the state, all of it or nothing, after Vacant. If that fails it deletes the state topic, since what is left
 // of a failed transaction would be taken for a state.
 func (l *Log) Fill(ctx context.Context, entries iter.Seq[state.Entry]) error {
-	cl, err := l.opts.Client.open(
+	cl, err := l.opts.Client.Open(
 		kgo.TransactionalID(fmt.Sprintf("%s-meta.rebuild-%d", l.opts.Prefix, time.Now().UnixNano())), kgo.TransactionTimeout(rebuildTime),
-		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RequiredAcks(kgo.AllISRAcks()), kgo.ProducerBatchMaxBytes(maxRecordBytes),
+		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RequiredAcks(kgo.AllISRAcks()), kgo.ProducerBatchMaxBytes(client.MaxRecordBytes),
 		kgo.ProducerBatchCompression(l.opts.codec()),
 	)
 	if err != nil {
@@ -143,22 +128,18 @@ func (l *Log) fill(ctx context.Context, cl *kgo.Client, entries iter.Seq[state.E
 }
 
 // Copy copies records to topics of the same names, after Vacant. feed hands them over, in order per topic.
-func (l *Log) Copy(ctx context.Context, feed func(write func(Record) error) error) error {
+func (l *Log) Copy(ctx context.Context, feed func(write func(client.Record) error) error) error {
 	partitions := map[string]int{}
 	for _, t := range Topics(l.opts) {
 		partitions[t.Name] = t.Partitions
 	}
-	cl, err := l.opts.Client.open(
-		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RequiredAcks(kgo.AllISRAcks()), kgo.ProducerBatchMaxBytes(maxRecordBytes),
-		kgo.ProducerBatchCompression(l.opts.codec()),
-	)
+	w, err := l.opts.Client.OpenCopier(l.opts.codec())
 	if err != nil {
 		return err
 	}
-	w := &Writer{client: l.opts.Client, cl: cl}
-	err = feed(func(r Record) error {
-		w.topic = r.Topic
-		return w.write(ctx, r, int32(partitionOf(header(r, "account"), partitions[r.Topic])))
+	err = feed(func(r client.Record) error {
+		r.Partition = int32(partitionOf(header(r, "account"), partitions[r.Topic]))
+		return w.Write(ctx, r)
 	})
 	if closed := w.Close(ctx); err == nil {
 		err = closed
@@ -166,7 +147,7 @@ func (l *Log) Copy(ctx context.Context, feed func(write func(Record) error) erro
 	return err
 }
 
-func header(r Record, key string) string {
+func header(r client.Record, key string) string {
 	for _, h := range r.Headers {
 		if h.Key == key {
 			return h.Value

@@ -10,10 +10,11 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 func TestIdleIsWhereNobodyHasAShard(t *testing.T) {
-	inMemory(t, func(t *testing.T, c kafka.Client, broker *kfake.Cluster) {
+	inMemory(t, func(t *testing.T, c client.Client, broker *kfake.Cluster) {
 		o := options(c, "idle")
 		l := prepared(t, o)
 		if err := kafka.Idle(t.Context(), c, "idle"); err != nil {
@@ -37,7 +38,7 @@ func TestIdleIsWhereNobodyHasAShard(t *testing.T) {
 
 // A state topic whose one full partition has no leader for a moment would be taken for lost, and filled once more.
 func TestAStateThatCantBeAskedIsNotLost(t *testing.T) {
-	inMemory(t, func(t *testing.T, c kafka.Client, broker *kfake.Cluster) {
+	inMemory(t, func(t *testing.T, c client.Client, broker *kfake.Cluster) {
 		o := options(c, "away")
 		p := begin(t, prepared(t, o), o)
 		eventually(t, "work", allOf(p))

@@ -11,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 // notebook is a Redo that writes down what it is told.
@@ -47,7 +48,7 @@ func (n *notebook) of(shard int) []string {
 
 // Each transaction is in the redo file, with the offsets that it has, before its end is asked for, and is forgotten after.
 func TestEachTransactionIsInTheRedoFileBeforeItsEnd(t *testing.T) {
-	inMemory(t, func(t *testing.T, c kafka.Client, _ *kfake.Cluster) {
+	inMemory(t, func(t *testing.T, c client.Client, _ *kfake.Cluster) {
 		var n notebook
 		o := options(c, "redo")
 		o.Embedded = &kafka.Embedded{ProcessID: "p", Redo: &n}

@@ -2,13 +2,13 @@ package kafka
 
 import (
 	"context"
-	"fmt"
 	"sync"
 
 	"github.com/go-json-experiment/json"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/state"
 )
 
@@ -20,12 +20,7 @@ type requestKey struct {
 
 // Ask writes an operator's request into the requests topic. It returns once the brokers have it: the owner of the
 // account's shard reads it then, or when it starts.
-func Ask(ctx context.Context, c Client, prefix string, r producer.Request) error {
-	cl, err := c.open(kgo.RequiredAcks(kgo.AllISRAcks()))
-	if err != nil {
-		return err
-	}
-	defer cl.Close()
+func Ask(ctx context.Context, c client.Client, prefix string, r producer.Request) error {
 	key, err := json.Marshal(requestKey{r.AccountID, r.Resource})
 	if err != nil {
 		return err
@@ -34,11 +29,7 @@ func Ask(ctx context.Context, c Client, prefix string, r producer.Request) error
 	if err != nil {
 		return err
 	}
-	record := &kgo.Record{Topic: state.RequestsTopic(prefix), Key: key, Value: value}
-	if err := cl.ProduceSync(ctx, record).FirstErr(); err != nil {
-		return fmt.Errorf("write to topic %s: %w", record.Topic, c.explain(err))
-	}
-	return nil
+	return c.Write(ctx, client.Record{Topic: state.RequestsTopic(prefix), Key: key, Value: value})
 }
 
 // requests reads the requests topic, once for all shards of this process.
@@ -60,7 +51,7 @@ type listener struct {
 }
 
 func (l *Log) openRequests() (*requests, error) {
-	cl, err := l.opts.Client.open(
+	cl, err := l.opts.Client.Open(
 		kgo.ConsumeTopics(state.RequestsTopic(l.opts.Prefix)), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 	)
 	if err != nil {
@@ -79,8 +70,8 @@ func (q *requests) run(ctx context.Context) {
 			return
 		}
 		fetches.EachError(func(topic string, _ int32, err error) {
-			q.log.log.Warn("read requests", "topic", topic, "err", q.log.opts.Client.explain(err))
-			sleep(ctx, maxPause)
+			q.log.log.Warn("read requests", "topic", topic, "err", q.log.opts.Client.Explain(err))
+			client.Sleep(ctx, maxPause)
 		})
 		fetches.EachRecord(q.take)
 	}
@@ -135,8 +126,9 @@ func (li *listener) add(r producer.Request) {
 	}
 }
 
-// subscribe answers the requests of a shard, those that stand in the topic first, until ctx ends.
-func (q *requests) subscribe(ctx context.Context, shard int) <-chan producer.Request {
+// subscribe returns the requests of a shard, those that stand in the topic first, until end is called, which waits for the
+// goroutine that hands them over.
+func (q *requests) subscribe(ctx context.Context, shard int) (ch <-chan producer.Request, end func()) {
 	li := &listener{shard: shard, changed: make(chan struct{}, 1)}
 	q.mu.Lock()
 	for _, key := range q.order {
@@ -146,9 +138,14 @@ func (q *requests) subscribe(ctx context.Context, shard int) <-chan producer.Req
 	}
 	q.listeners[li] = struct{}{}
 	q.mu.Unlock()
-	ch := make(chan producer.Request)
-	go q.feed(ctx, li, ch)
-	return ch
+	ctx, cancel := context.WithCancel(ctx)
+	out := make(chan producer.Request)
+	var feeding sync.WaitGroup
+	feeding.Go(func() { q.feed(ctx, li, out) })
+	return out, func() {
+		cancel()
+		feeding.Wait()
+	}
 }
 
 func (q *requests) feed(ctx context.Context, li *listener, ch chan<- producer.Request) {

@@ -11,13 +11,14 @@ import (
 
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 func TestRequestsReachTheShardOfTheirAccount(t *testing.T) {
 	everywhere(t, requestsReachTheShardOfTheirAccount)
 }
 
-func requestsReachTheShardOfTheirAccount(t *testing.T, c kafka.Client, prefix string) {
+func requestsReachTheShardOfTheirAccount(t *testing.T, c client.Client, prefix string) {
 	l := prepared(t, options(c, prefix))
 	accounts := map[int]string{} // one of each shard
 	for _, a := range []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p"} {
@@ -84,7 +85,7 @@ func requestsReachTheShardOfTheirAccount(t *testing.T, c kafka.Client, prefix st
 }
 
 func TestRequestToAnotherPrefixIsAnError(t *testing.T) {
-	everywhere(t, func(t *testing.T, c kafka.Client, prefix string) {
+	everywhere(t, func(t *testing.T, c client.Client, prefix string) {
 		err := kafka.Ask(t.Context(), c, prefix, producer.Request{AccountID: "a", Resource: "droplets", Kind: "release"})
 		if err == nil || !strings.Contains(err.Error(), "is --topic-prefix right") {
 			t.Errorf("got %v, want an error that says what to do", err)

@@ -10,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/state"
 )
 
@@ -90,10 +91,10 @@ func restoredLevel(records int) slog.Level {
 }
 
 func (l *Log) openRestore(shard int) (*kgo.Client, error) {
-	return l.opts.Client.open(
+	return l.opts.Client.Open(
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{l.stateTopic(): {int32(shard): kgo.NewOffset().AtStart()}}),
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()), // by default lost data would be skipped without a word
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.FetchMaxWait(250*time.Millisecond), kgo.FetchMaxPartitionBytes(maxRecordBytes),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.FetchMaxWait(250*time.Millisecond), kgo.FetchMaxPartitionBytes(client.MaxRecordBytes),
 	)
 }
 

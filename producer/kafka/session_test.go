@@ -19,6 +19,7 @@ import (
 
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 // probe is a Worker that does one thing and waits.
@@ -86,7 +87,7 @@ func shard0(t *testing.T, l *kafka.Log) string {
 }
 
 func TestShardsAreKafkasOwnPartitions(t *testing.T) {
-	l, err := kafka.New(kafka.Options{Client: kafka.Client{Brokers: []string{"127.0.0.1:1"}}})
+	l, err := kafka.New(kafka.Options{Client: client.Client{Brokers: []string{"127.0.0.1:1"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +102,7 @@ func TestShardsAreKafkasOwnPartitions(t *testing.T) {
 // A batch of which one record is refused leaves nothing, in whatever topic.
 func TestFailedBatchLeavesNothing(t *testing.T) { everywhere(t, failedBatchLeavesNothing) }
 
-func failedBatchLeavesNothing(t *testing.T, c kafka.Client, prefix string) {
+func failedBatchLeavesNothing(t *testing.T, c client.Client, prefix string) {
 	l := prepared(t, options(c, prefix))
 	account := shard0(t, l)
 	_, adm := admin(t, c)
@@ -176,7 +177,7 @@ func failedBatchLeavesNothing(t *testing.T, c kafka.Client, prefix string) {
 // The largest record that a session promises to take is taken, and no larger one is needed to be refused.
 func TestLargestRecordIsTaken(t *testing.T) { everywhere(t, largestRecordIsTaken) }
 
-func largestRecordIsTaken(t *testing.T, c kafka.Client, prefix string) {
+func largestRecordIsTaken(t *testing.T, c client.Client, prefix string) {
 	l := prepared(t, options(c, prefix))
 	account := shard0(t, l)
 	said := make(chan error, 1)
@@ -211,7 +212,7 @@ func largestRecordIsTaken(t *testing.T, c kafka.Client, prefix string) {
 // However many partitions a topic has, an account keeps to one, and the state to its shard's.
 func TestAccountsKeepToAPartition(t *testing.T) { everywhere(t, accountsKeepToAPartition) }
 
-func accountsKeepToAPartition(t *testing.T, c kafka.Client, prefix string) {
+func accountsKeepToAPartition(t *testing.T, c client.Client, prefix string) {
 	o := options(c, prefix)
 	o.Partitions = 3
 	p := begin(t, prepared(t, o), o)
@@ -219,8 +220,8 @@ func accountsKeepToAPartition(t *testing.T, c kafka.Client, prefix string) {
 	p.progress()
 	p.stop()
 	got := map[string][]int32{}
-	ro := kafka.ReadOptions{Topics: []string{prefix + ".droplets", prefix + "-meta.state"}, FromStart: true, UntilEnd: true}
-	if err := kafka.Read(t.Context(), c, ro, func(r kafka.Record) error {
+	ro := client.ReadOptions{Topics: []string{prefix + ".droplets", prefix + "-meta.state"}, FromStart: true, UntilEnd: true}
+	if err := c.Read(t.Context(), ro, func(r client.Record) error {
 		name := r.Topic[len(prefix):] + " " + string(r.Key)
 		if !slices.Contains(got[name], r.Partition) {
 			got[name] = append(got[name], r.Partition)
@@ -245,20 +246,20 @@ func accountsKeepToAPartition(t *testing.T, c kafka.Client, prefix string) {
 
 func TestForeignFormatStopsOnlyItsShard(t *testing.T) { everywhere(t, foreignFormatStopsOnlyItsShard) }
 
-func foreignFormatStopsOnlyItsShard(t *testing.T, c kafka.Client, prefix string) {
+func foreignFormatStopsOnlyItsShard(t *testing.T, c client.Client, prefix string) {
 	wantRefusedShard(t, c, prefix, &kgo.Record{
 		Partition: 0, Key: []byte("record/x/droplets/1"), Value: []byte("{}"), Headers: []kgo.RecordHeader{{Key: "format", Value: []byte("99")}},
 	}, `format \"99\"`)
 }
 
 func TestStateOfAnotherNumberOfShardsIsRefused(t *testing.T) {
-	everywhere(t, func(t *testing.T, c kafka.Client, prefix string) {
+	everywhere(t, func(t *testing.T, c client.Client, prefix string) {
 		wantRefusedShard(t, c, prefix, barrierOf(`{"shards":16}`), "written for 16 shards", "--shards 16")
 	})
 }
 
 func TestStateOfAnotherClusterIsRefused(t *testing.T) {
-	everywhere(t, func(t *testing.T, c kafka.Client, prefix string) {
+	everywhere(t, func(t *testing.T, c client.Client, prefix string) {
 		wantRefusedShard(t, c, prefix, barrierOf(`{"shards":4,"cluster_id":"elsewhere"}`), "written on cluster elsewhere")
 	})
 }
@@ -269,7 +270,7 @@ func barrierOf(value string) *kgo.Record {
 
 // wantRefusedShard says where shard 0, in whose state r stands, is worked on, or another isn't. The last barrier stays the
 // old one, so that compaction can't make it forgotten.
-func wantRefusedShard(t *testing.T, c kafka.Client, prefix string, r *kgo.Record, words ...string) {
+func wantRefusedShard(t *testing.T, c client.Client, prefix string, r *kgo.Record, words ...string) {
 	t.Helper()
 	var log lockedBuffer
 	o := options(c, prefix)
@@ -297,10 +298,10 @@ func wantRefusedShard(t *testing.T, c kafka.Client, prefix string, r *kgo.Record
 }
 
 // lastOf answers the last value of a key in partition 0.
-func lastOf(t *testing.T, c kafka.Client, topic, key string) (value string) {
+func lastOf(t *testing.T, c client.Client, topic, key string) (value string) {
 	t.Helper()
-	o := kafka.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true}
-	if err := kafka.Read(t.Context(), c, o, func(r kafka.Record) error {
+	o := client.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true}
+	if err := c.Read(t.Context(), o, func(r client.Record) error {
 		if r.Partition == 0 && string(r.Key) == key {
 			value = string(r.Value)
 		}
@@ -331,7 +332,7 @@ func (b *lockedBuffer) String() string {
 // A shard without work is closed, but stays ours, until its worker finds something to do.
 func TestIdleShardIsOpenedAgainOnDemand(t *testing.T) { everywhere(t, idleShardIsOpenedAgain) }
 
-func idleShardIsOpenedAgain(t *testing.T, c kafka.Client, prefix string) {
+func idleShardIsOpenedAgain(t *testing.T, c client.Client, prefix string) {
 	o := options(c, prefix)
 	l := prepared(t, o)
 	account := shard0(t, l)
@@ -384,7 +385,7 @@ func idleShardIsOpenedAgain(t *testing.T, c kafka.Client, prefix string) {
 
 func TestRestoreErrorIsNotTheEnd(t *testing.T) { everywhere(t, restoreErrorIsNotTheEnd) }
 
-func restoreErrorIsNotTheEnd(t *testing.T, c kafka.Client, prefix string) {
+func restoreErrorIsNotTheEnd(t *testing.T, c client.Client, prefix string) {
 	o := options(c, prefix)
 	l := prepared(t, o)
 	first := begin(t, l, o)
@@ -404,7 +405,7 @@ func restoreErrorIsNotTheEnd(t *testing.T, c kafka.Client, prefix string) {
 // Topics that were deleted while we run are made again, and their incarnation is another one.
 func TestDeletedEventTopicIsMadeAgain(t *testing.T) { everywhere(t, deletedEventTopicIsMadeAgain) }
 
-func deletedEventTopicIsMadeAgain(t *testing.T, c kafka.Client, prefix string) {
+func deletedEventTopicIsMadeAgain(t *testing.T, c client.Client, prefix string) {
 	o := options(c, prefix)
 	l := prepared(t, o)
 	var mu sync.Mutex

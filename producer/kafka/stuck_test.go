@@ -17,6 +17,7 @@ import (
 
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 // stuck lets the broker answer one kind of requests only by what the client tries again without end.
@@ -26,7 +27,7 @@ func stuck(broker *kfake.Cluster, key kmsg.Key, err *kerr.Error) (mend func()) {
 
 // A coordinator that never says what became of a commit holds nobody: the shard is dropped, and goes on when it can.
 func TestCommitWithoutEndEndsTheOwnership(t *testing.T) {
-	inMemory(t, func(t *testing.T, c kafka.Client, broker *kfake.Cluster) {
+	inMemory(t, func(t *testing.T, c client.Client, broker *kfake.Cluster) {
 		o := options(c, "stuck")
 		var log lockedBuffer
 		o.Logger = slog.New(slog.NewTextHandler(&log, nil))
@@ -61,7 +62,7 @@ func TestStopEndsWhateverIsStuck(t *testing.T) {
 	} {
 		for _, working := range []bool{false, true} {
 			t.Run(fmt.Sprint(test.name, ", working ", working), func(t *testing.T) {
-				inMemory(t, func(t *testing.T, c kafka.Client, broker *kfake.Cluster) {
+				inMemory(t, func(t *testing.T, c client.Client, broker *kfake.Cluster) {
 					o := options(c, "stuck")
 					l := prepared(t, o)
 					var p *process
@@ -123,7 +124,7 @@ func (c *crowd) work(ctx context.Context, _ producer.Session) error {
 // A shard that is lost and comes back at once waits for its worker of before.
 func TestShardHasOneWorkerAtATime(t *testing.T) { everywhere(t, shardHasOneWorkerAtATime) }
 
-func shardHasOneWorkerAtATime(t *testing.T, c kafka.Client, prefix string) {
+func shardHasOneWorkerAtATime(t *testing.T, c client.Client, prefix string) {
 	network := newLink(c.Dialer)
 	l := prepared(t, options(c, prefix))
 	l.SetGroupDialer(network.Dial)
@@ -172,7 +173,7 @@ func TestWorkerThatDoesNotEndHoldsNobodyUp(t *testing.T) {
 	everywhere(t, workerThatDoesNotEndHoldsNobodyUp)
 }
 
-func workerThatDoesNotEndHoldsNobodyUp(t *testing.T, c kafka.Client, prefix string) {
+func workerThatDoesNotEndHoldsNobodyUp(t *testing.T, c client.Client, prefix string) {
 	o := options(c, prefix)
 	l := prepared(t, o)
 	workers := &crowd{end: make(chan struct{})}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
+
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 // Topic is a topic as it must be.
@@ -21,9 +23,6 @@ type Topic struct {
 	events bool
 }
 
-// maxRecordBytes is the size of a record that topics are made for. Some managed clusters allow less.
-const maxRecordBytes = 8 << 20
-
 // defaultBytes is what brokers allow unless they are told otherwise: Kafka itself 1,048,588.
 const defaultBytes = 1_000_000
 
@@ -37,7 +36,7 @@ func Topics(o Options) []Topic {
 			Config: map[string]string{
 				"cleanup.policy":    policy,
 				"retention.ms":      milliseconds(retention),
-				"max.message.bytes": strconv.Itoa(maxRecordBytes),
+				"max.message.bytes": strconv.Itoa(client.MaxRecordBytes),
 				// Brokers refuse a record that a fast clock stamped an hour ahead; with their own stamp they don't care.
 				"message.timestamp.type": "LogAppendTime",
 			},
@@ -94,5 +93,5 @@ func (t Topic) refuse(partitions int, actual map[string]string) error {
 
 func enough(bytes string) bool {
 	n, err := strconv.Atoi(bytes)
-	return err == nil && n >= maxRecordBytes
+	return err == nil && n >= client.MaxRecordBytes
 }

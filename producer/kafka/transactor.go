@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 // transactor commits a shard's records. After any error it is closed: what became of the transaction is learned by
@@ -20,7 +22,7 @@ type transactor struct {
 }
 
 func (l *Log) openTransactor(shard int) (*transactor, error) {
-	cl, err := l.opts.Client.open(
+	cl, err := l.opts.Client.Open(
 		kgo.TransactionalID(l.transactionalID(shard)), kgo.TransactionTimeout(l.transactionTimeout),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RequiredAcks(kgo.AllISRAcks()), kgo.ProducerLinger(0),
 		kgo.RetryTimeout(5*time.Second), kgo.RecordDeliveryTimeout(8*time.Second),
@@ -36,7 +38,7 @@ func (l *Log) openTransactor(shard int) (*transactor, error) {
 // client would try without end, so that ctx must have one.
 func (t *transactor) fence(ctx context.Context) error {
 	if _, _, err := t.client.ProducerID(ctx); err != nil {
-		return fmt.Errorf("open transactional id %s: %w", t.log.transactionalID(t.shard), t.log.opts.Client.explain(err))
+		return fmt.Errorf("open transactional id %s: %w", t.log.transactionalID(t.shard), t.log.opts.Client.Explain(err))
 	}
 	return nil
 }
@@ -67,7 +69,7 @@ func (t *transactor) transact(records []*kgo.Record) error {
 	// The client would commit what succeeded, so every record's result counts.
 	for _, r := range t.client.ProduceSync(context.Background(), records...) {
 		if r.Err != nil {
-			return fmt.Errorf("write to topic %s partition %d: %w", r.Record.Topic, r.Record.Partition, withMessage(r.Err, denied(r.Err)))
+			return fmt.Errorf("write to topic %s partition %d: %w", r.Record.Topic, r.Record.Partition, client.WithMessage(r.Err, client.Denied(r.Err)))
 		}
 	}
 	if err := t.before(records); err != nil {

@@ -178,7 +178,7 @@ func TestListenAddress(t *testing.T) {
 
 func TestTopicsAreNotMadeByAccident(t *testing.T) {
 	b := start(t, "")
-	cl, err := client(b.Addr(), kgo.AllowAutoTopicCreation(), kgo.UnknownTopicRetries(0))
+	cl, err := dial(b.Addr(), kgo.AllowAutoTopicCreation(), kgo.UnknownTopicRetries(0))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ func TestLargeRecordsAreTaken(t *testing.T) {
 	if err := makeTopics(t.Context(), b.Addr()); err != nil {
 		t.Fatal(err)
 	}
-	cl, err := client(b.Addr(), kgo.ProducerBatchMaxBytes(8<<20), kgo.ProducerBatchCompression(kgo.NoCompression()))
+	cl, err := dial(b.Addr(), kgo.ProducerBatchMaxBytes(8<<20), kgo.ProducerBatchCompression(kgo.NoCompression()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +206,7 @@ func TestLargeRecordsAreTaken(t *testing.T) {
 
 func topics(t *testing.T, addr string) []string {
 	t.Helper()
-	cl, err := client(addr)
+	cl, err := dial(addr)
 	if err != nil {
 		t.Fatal(err)
 	}

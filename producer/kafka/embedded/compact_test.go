@@ -113,7 +113,7 @@ func mix(t *testing.T, from, to string, n int) {
 
 func makeSweeps(t *testing.T, b *embedded.Broker) {
 	t.Helper()
-	cl, err := client(b.Addr())
+	cl, err := dial(b.Addr())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +204,7 @@ func newest(t *testing.T, b *embedded.Broker) map[string]string {
 // endOf is the offset that the topic's next record gets.
 func endOf(t *testing.T, b *embedded.Broker) int64 {
 	t.Helper()
-	cl, err := client(b.Addr())
+	cl, err := dial(b.Addr())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func stop(t *testing.T, b *embedded.Broker) {
 	}
 }
 
-func client(addr string, opts ...kgo.Opt) (*kgo.Client, error) {
+func dial(addr string, opts ...kgo.Opt) (*kgo.Client, error) {
 	return kgo.NewClient(append(opts, kgo.SeedBrokers(addr))...)
 }
 
@@ -50,7 +50,7 @@ func eventTopics() []string {
 }
 
 func makeTopics(ctx context.Context, addr string) error {
-	cl, err := client(addr)
+	cl, err := dial(addr)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ type worker struct {
 
 func newWorker(b *embedded.Broker, shard int) (*worker, error) {
 	e := b.Embedded()
-	cl, err := client(b.Addr(), kgo.TransactionalID(fmt.Sprintf("shard-%d-%s", shard, e.ProcessID)),
+	cl, err := dial(b.Addr(), kgo.TransactionalID(fmt.Sprintf("shard-%d-%s", shard, e.ProcessID)),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.MetadataMinAge(100*time.Millisecond))
 	return &worker{shard, cl, e.Redo}, err
 }
@@ -131,7 +131,7 @@ func (w *worker) end(ctx context.Context, rs []*kgo.Record, commit kgo.Transacti
 func readAll(ctx context.Context, addr string, topics ...string) ([]*kgo.Record, error) {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second) // an open transaction would hold the reader for longer
 	defer cancel()
-	cl, err := client(addr, kgo.ConsumeTopics(topics...), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+	cl, err := dial(addr, kgo.ConsumeTopics(topics...), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	if err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/kafka/embedded"
 	"github.com/seachange/seachange/schema"
 )
@@ -175,7 +176,7 @@ func clientVictim(ctx context.Context, b *embedded.Broker) error {
 
 func logVictim(ctx context.Context, b *embedded.Broker, logger *slog.Logger) error {
 	l, err := kafka.New(kafka.Options{
-		Client: kafka.Client{Brokers: []string{b.Addr()}}, Shards: shards, Embedded: b.Embedded(), Logger: logger,
+		Client: client.Client{Brokers: []string{b.Addr()}}, Shards: shards, Embedded: b.Embedded(), Logger: logger,
 		Resources: []*schema.Resource{{Name: "droplets"}, {Name: "firewalls"}, {Name: "domains"}},
 	})
 	if err != nil {

@@ -1,4 +1,6 @@
-package kafka
+// Package client reads, consumes and writes what stands in Kafka's topics, for whoever it is: it knows nothing of shards, of
+// state or of DigitalOcean. Client says how to reach the brokers, and its methods do the rest.
+package client
 
 import (
 	"cmp"
@@ -16,6 +18,9 @@ import (
 	"github.com/twmb/franz-go/pkg/sasl/scram"
 	"github.com/twmb/franz-go/plugin/kslog"
 )
+
+// MaxRecordBytes is the size of a record that topics are made for. Some managed clusters allow less.
+const MaxRecordBytes = 8 << 20
 
 // Client says how to reach the brokers.
 type Client struct {
@@ -47,9 +52,9 @@ func (s SASL) mechanism() (sasl.Mechanism, error) {
 	return nil, fmt.Errorf("kafka: SASL mechanism %q: want PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512", s.Mechanism)
 }
 
-// open makes a client; it dials when it is first used.
-func (c Client) open(more ...kgo.Opt) (*kgo.Client, error) {
-	opts, err := c.options()
+// Open makes a client of franz-go; it dials when it is first used.
+func (c Client) Open(more ...kgo.Opt) (*kgo.Client, error) {
+	opts, err := c.Options()
 	if err != nil {
 		return nil, err
 	}
@@ -60,14 +65,16 @@ func (c Client) open(more ...kgo.Opt) (*kgo.Client, error) {
 	return cl, nil
 }
 
-func (c Client) id() string { return cmp.Or(c.ID, "seachange") }
+// Name is the ID, or its default.
+func (c Client) Name() string { return cmp.Or(c.ID, "seachange") }
 
-func (c Client) options() ([]kgo.Opt, error) {
+// Options are those of each client, and an error if they make no sense.
+func (c Client) Options() ([]kgo.Opt, error) {
 	if len(c.Brokers) == 0 {
 		return nil, errors.New("kafka: no broker")
 	}
 	opts := []kgo.Opt{
-		kgo.SeedBrokers(c.Brokers...), kgo.ClientID(c.id()), kgo.DisableClientMetrics(),
+		kgo.SeedBrokers(c.Brokers...), kgo.ClientID(c.Name()), kgo.DisableClientMetrics(),
 		// A produce right after a commit may have to wait for a metadata update, 5 s by default: with 100 ms no commit is slow.
 		kgo.MetadataMinAge(100 * time.Millisecond),
 		kgo.UnknownTopicRetries(300), // busy brokers take seconds to know a topic that was just made

@@ -1,4 +1,4 @@
-package kafka
+package client
 
 import (
 	"context"
@@ -59,7 +59,7 @@ type Header struct{ Key, Value string }
 
 // Read calls f with each committed record, in order per partition. It ends with f's first error, or with nil when ctx
 // ends or UntilEnd is reached. A topic that doesn't exist is an error.
-func Read(ctx context.Context, c Client, o ReadOptions, f func(Record) error) error {
+func (c Client) Read(ctx context.Context, o ReadOptions, f func(Record) error) error {
 	cl, err := c.reader()
 	if err != nil {
 		return err
@@ -74,7 +74,7 @@ func Read(ctx context.Context, c Client, o ReadOptions, f func(Record) error) er
 
 // reader is a client that reads committed records from where it is told.
 func (c Client) reader() (*kgo.Client, error) {
-	return c.open(kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.KeepControlRecords())
+	return c.Open(kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.KeepControlRecords())
 }
 
 func (c Client) read(ctx context.Context, cl *kgo.Client, o ReadOptions, from map[string]map[int32]kgo.Offset, until map[partition]int64, f func(Record) error) error {
@@ -86,7 +86,7 @@ func (c Client) read(ctx context.Context, cl *kgo.Client, o ReadOptions, from ma
 			return nil //nolint:nilerror // the reader's end, not a fault
 		}
 		if err := fetches.Err(); err != nil {
-			return fmt.Errorf("read: %w", c.explain(err))
+			return fmt.Errorf("read: %w", c.Explain(err))
 		}
 		for r := range fetches.RecordsAll() {
 			if o.Headers != nil {
@@ -182,9 +182,9 @@ func span(ctx context.Context, c Client, adm *kadm.Client, o ReadOptions) (map[s
 	case !o.FromStart:
 		begin = adm.ListCommittedOffsets
 	}
-	starts, err := listed(begin(ctx, o.Topics...))
+	starts, err := Listed(begin(ctx, o.Topics...))
 	if err != nil {
-		return nil, nil, c.explain(err)
+		return nil, nil, c.Explain(err)
 	}
 	if o.Whole {
 		if err := whole(ctx, c, adm, starts); err != nil {
@@ -213,10 +213,10 @@ const settleTime = 30 * time.Second
 
 // settled answers where topics end for a reader of what is committed, once it can read up to where they end now.
 func (c Client) settled(ctx context.Context, adm *kadm.Client, topics []string) (kadm.ListedOffsets, error) {
-	ends, err := listed(adm.ListEndOffsets(ctx, topics...))
+	ends, err := Listed(adm.ListEndOffsets(ctx, topics...))
 	for began := time.Now(); err == nil; {
 		var stable kadm.ListedOffsets
-		if stable, err = listed(adm.ListCommittedOffsets(ctx, topics...)); err != nil {
+		if stable, err = Listed(adm.ListCommittedOffsets(ctx, topics...)); err != nil {
 			break
 		}
 		open, ok := hidden(ends, stable)
@@ -227,11 +227,11 @@ func (c Client) settled(ctx context.Context, adm *kadm.Client, topics []string) 
 			return nil, fmt.Errorf("topic %s partition %d: a transaction hangs and hides what stands from offset %d on: kafka-transactions.sh find-hanging shows it: end it, and run again",
 				open.Topic, open.Partition, open.Offset)
 		}
-		if !sleep(ctx, 50*time.Millisecond) {
+		if !Sleep(ctx, 50*time.Millisecond) {
 			return nil, ctx.Err()
 		}
 	}
-	return nil, c.explain(err)
+	return nil, c.Explain(err)
 }
 
 // hidden answers the end, for a reader of what is committed, of a partition that goes on behind it.
@@ -256,9 +256,9 @@ func whole(ctx context.Context, c Client, adm *kadm.Client, starts kadm.ListedOf
 	if cut == nil {
 		return nil
 	}
-	first, err := listed(adm.ListOffsetsAfterMilli(ctx, 0, cut.Topic))
+	first, err := Listed(adm.ListOffsetsAfterMilli(ctx, 0, cut.Topic))
 	if err != nil {
-		return c.explain(err)
+		return c.Explain(err)
 	}
 	if o, ok := first.Lookup(cut.Topic, cut.Partition); ok && o.Timestamp > 0 {
 		cut.Time = time.UnixMilli(o.Timestamp)
@@ -266,7 +266,8 @@ func whole(ctx context.Context, c Client, adm *kadm.Client, starts kadm.ListedOf
 	return cut
 }
 
-func listed(l kadm.ListedOffsets, err error) (kadm.ListedOffsets, error) {
+// Listed makes an error of a listing that lacks a partition.
+func Listed(l kadm.ListedOffsets, err error) (kadm.ListedOffsets, error) {
 	if err != nil {
 		return nil, err
 	}

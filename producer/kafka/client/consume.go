@@ -1,4 +1,4 @@
-package kafka
+package client
 
 import (
 	"context"
@@ -25,14 +25,14 @@ type ConsumeOptions struct {
 // remembered in Kafka, and the next member goes on behind it. A record is given again if the process dies within f, or
 // shortly after: at least once. f returns nil when it is done with the record; its error ends Consume. f's second result
 // says that the record should be remembered at once, since giving it again would be seen.
-func Consume(ctx context.Context, c Client, o ConsumeOptions, f func(Record) (remember bool, err error)) error {
+func (c Client) Consume(ctx context.Context, o ConsumeOptions, f func(Record) (remember bool, err error)) error {
 	if err := begin(ctx, c, o); err != nil {
 		return err
 	}
-	cl, err := c.open(
+	cl, err := c.Open(
 		kgo.ConsumerGroup(o.Group), kgo.Balancers(kgo.CooperativeStickyBalancer()),
 		kgo.ConsumeRegex(), kgo.ConsumeTopics(anyOf(o.Topics)), kgo.MetadataMaxAge(time.Minute), // finds those that are made later
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.FetchMaxPartitionBytes(maxRecordBytes),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.FetchMaxPartitionBytes(MaxRecordBytes),
 		kgo.FetchMaxWait(500*time.Millisecond),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), // of a topic that is made later
 		kgo.AutoCommitMarks(), kgo.AutoCommitInterval(time.Second), kgo.SessionTimeout(10*time.Second),
@@ -73,9 +73,9 @@ func (c Client) fault(group string, fetches kgo.Fetches) error {
 	for _, f := range fetches.Errors() {
 		lost, isLost := errors.AsType[*kgo.ErrGroupSession](f.Err)
 		if !isLost || errors.Is(lost, kerr.GroupAuthorizationFailed) || errors.Is(lost, kerr.TopicAuthorizationFailed) {
-			return fmt.Errorf("read as group %s: %w", group, c.explain(f.Err))
+			return fmt.Errorf("read as group %s: %w", group, c.Explain(f.Err))
 		}
-		c.warn("the group was lost, joining it again", "group", group, "err", c.explain(lost.Err))
+		c.warn("the group was lost, joining it again", "group", group, "err", c.Explain(lost.Err))
 	}
 	return nil
 }
@@ -98,21 +98,21 @@ func done(ctx context.Context, cl *kgo.Client, r *kgo.Record, f func(Record) (bo
 	cl.MarkCommitRecords(r)
 	if remember {
 		// What isn't remembered is given again, which is allowed: no error of ours.
-		_ = bounded(ctx, answerTime, cl.CommitMarkedOffsets)
+		_ = Bounded(ctx, AnswerTime, cl.CommitMarkedOffsets)
 	}
 	return nil
 }
 
 // leave gives the partitions to the others, with what was done.
 func leave(cl *kgo.Client) {
-	_ = bounded(context.Background(), 5*time.Second, cl.CommitMarkedOffsets)
-	_ = bounded(context.Background(), 5*time.Second, cl.LeaveGroupContext)
+	_ = Bounded(context.Background(), 5*time.Second, cl.CommitMarkedOffsets)
+	_ = Bounded(context.Background(), 5*time.Second, cl.LeaveGroupContext)
 	cl.Close()
 }
 
 // Recall calls f with the committed records that stand before those with which a group goes on, at most so many offsets
 // back in each partition, in order per partition; none for a group that is new.
-func Recall(ctx context.Context, c Client, group string, topics []string, back int64, f func(Record) error) error {
+func (c Client) Recall(ctx context.Context, group string, topics []string, back int64, f func(Record) error) error {
 	cl, err := c.reader()
 	if err != nil {
 		return err
@@ -120,7 +120,7 @@ func Recall(ctx context.Context, c Client, group string, topics []string, back i
 	defer cl.Close()
 	from, until, err := doneWith(ctx, kadm.NewClient(cl), group, topics, back)
 	if err != nil {
-		return fmt.Errorf("recall of group %s: %w", group, c.explain(err))
+		return fmt.Errorf("recall of group %s: %w", group, c.Explain(err))
 	}
 	if len(until) == 0 {
 		return nil
@@ -138,11 +138,11 @@ func doneWith(ctx context.Context, adm *kadm.Client, group string, topics []stri
 	if err != nil {
 		return nil, nil, err
 	}
-	starts, err := listed(adm.ListStartOffsets(ctx, topics...))
+	starts, err := Listed(adm.ListStartOffsets(ctx, topics...))
 	if err != nil {
 		return nil, nil, err
 	}
-	ends, err := listed(adm.ListCommittedOffsets(ctx, topics...))
+	ends, err := Listed(adm.ListCommittedOffsets(ctx, topics...))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -161,14 +161,14 @@ func doneWith(ctx context.Context, adm *kadm.Client, group string, topics []stri
 // begin remembers, for partitions that the group has not read yet, where it begins: what comes after this call is not
 // missed, even if the process dies before it has read anything.
 func begin(ctx context.Context, c Client, o ConsumeOptions) error {
-	topics, err := Existing(ctx, c, o.Topics...)
+	topics, err := c.Existing(ctx, o.Topics...)
 	if err == nil && len(topics) == 0 {
-		err = fmt.Errorf("read as group %s: none of its topics is there: %s", o.Group, some(o.Topics))
+		err = fmt.Errorf("read as group %s: none of its topics is there: %s", o.Group, Some(o.Topics))
 	}
 	if err != nil {
 		return err
 	}
-	cl, err := c.open()
+	cl, err := c.Open()
 	if err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func begin(ctx context.Context, c Client, o ConsumeOptions) error {
 	adm := kadm.NewClient(cl)
 	known, err := offsets(ctx, adm, o.Group)
 	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
-		return fmt.Errorf("offsets of group %s: %w", o.Group, c.explain(err))
+		return fmt.Errorf("offsets of group %s: %w", o.Group, c.Explain(err))
 	}
 	if err := c.tellOfCut(ctx, adm, o.Group, known, topics); err != nil {
 		return err
@@ -187,9 +187,9 @@ func begin(ctx context.Context, c Client, o ConsumeOptions) error {
 			return adm.ListOffsetsAfterMilli(ctx, o.Since.UnixMilli(), topics...)
 		}
 	}
-	starts, err := listed(list(ctx, topics...))
+	starts, err := Listed(list(ctx, topics...))
 	if err != nil {
-		return c.explain(err)
+		return c.Explain(err)
 	}
 	fresh := kadm.Offsets{}
 	starts.Each(func(s kadm.ListedOffset) {
@@ -208,16 +208,16 @@ func begin(ctx context.Context, c Client, o ConsumeOptions) error {
 		return nil // others of the group are at work, and have done so
 	}
 	if err != nil {
-		return fmt.Errorf("begin group %s: %w", o.Group, c.explain(err))
+		return fmt.Errorf("begin group %s: %w", o.Group, c.Explain(err))
 	}
 	return nil
 }
 
 // tellOfCut warns of what a topic has lost before the group was given it.
 func (c Client) tellOfCut(ctx context.Context, adm *kadm.Client, group string, known kadm.OffsetResponses, topics []string) error {
-	firsts, err := listed(adm.ListStartOffsets(ctx, topics...))
+	firsts, err := Listed(adm.ListStartOffsets(ctx, topics...))
 	if err != nil {
-		return c.explain(err)
+		return c.Explain(err)
 	}
 	firsts.Each(func(first kadm.ListedOffset) {
 		if done, ok := known.Lookup(first.Topic, first.Partition); ok && done.At < first.Offset {
@@ -230,10 +230,10 @@ func (c Client) tellOfCut(ctx context.Context, adm *kadm.Client, group string, k
 
 // offsets are those that a group has committed. A cluster's first group waits until there is a coordinator for it.
 func offsets(ctx context.Context, adm *kadm.Client, group string) (known kadm.OffsetResponses, err error) {
-	err = bounded(ctx, answerTime, func(ctx context.Context) error {
+	err = Bounded(ctx, AnswerTime, func(ctx context.Context) error {
 		for {
 			known, err = adm.FetchOffsets(ctx, group)
-			if !kerr.IsRetriable(err) || !sleep(ctx, 200*time.Millisecond) {
+			if !kerr.IsRetriable(err) || !Sleep(ctx, 200*time.Millisecond) {
 				return err
 			}
 		}

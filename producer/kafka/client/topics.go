@@ -1,0 +1,63 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+)
+
+// Existing returns those of topics that exist, in their order. It makes none.
+func (c Client) Existing(ctx context.Context, topics ...string) ([]string, error) {
+	cl, err := c.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer cl.Close()
+	var found []string
+	err = Bounded(ctx, AnswerTime, func(ctx context.Context) error {
+		details, err := kadm.NewClient(cl).ListTopics(ctx, topics...)
+		if err != nil {
+			return c.Explain(err)
+		}
+		for _, t := range topics {
+			if d, ok := details[t]; ok && d.Err == nil {
+				found = append(found, t)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list topics: %w", err)
+	}
+	return found, nil
+}
+
+// TopicSettings returns each topic's settings.
+func TopicSettings(ctx context.Context, adm *kadm.Client, topics ...string) (map[string]map[string]string, error) {
+	described, err := adm.DescribeTopicConfigs(ctx, topics...)
+	if err != nil {
+		return nil, err
+	}
+	settings := map[string]map[string]string{}
+	for _, d := range described {
+		if d.Err != nil {
+			return nil, fmt.Errorf("settings of topic %s: %w", d.Name, WithMessage(d.Err, d.ErrMessage))
+		}
+		m := map[string]string{}
+		for _, c := range d.Configs {
+			m[c.Key] = c.MaybeValue()
+		}
+		settings[d.Name] = m
+	}
+	return settings, nil
+}
+
+// Some names not more than three.
+func Some(names []string) string {
+	if len(names) > 3 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:3], ", "), len(names)-3)
+	}
+	return strings.Join(names, ", ")
+}
