@@ -48,7 +48,8 @@ func (a *account) collectionStatus(c *collection) state.CollectionStatus {
 		AccountID: a.id, Resource: c.id.Resource, ParentID: c.id.Parent,
 		Status: c.head.Status, Reason: c.head.Reason, SinceMS: c.head.SinceMS,
 		BeganMS: c.beganMS, EndedMS: c.endedMS, WholeMS: c.head.CleanMS, Records: c.records(), LastLSN: a.head.NextLSN - 1,
-		Held: c.head.Held(), HeldCount: c.head.HeldCount(), Quarantined: c.quarantined,
+		Held: c.head.Held(), HeldCount: c.head.HeldCount(),
+		HeldReason: c.head.HeldWhy.Reason, HeldWhy: c.head.HeldWhy.String(), Quarantined: c.quarantined,
 	}
 }
 

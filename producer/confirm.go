@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -12,20 +11,13 @@ import (
 	"time"
 
 	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/diff/absence"
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
-// What a delete needs, beside a whole sweep without the record. DESIGN.md, Deletes.
-const (
-	secondLook  = 60 * time.Second // between the two whole sweeps that confirm where no GET can
-	manySuspect = 100              // more at once are confirmed by a second sweep and samples
-	samples     = 20
-	brakeRecord = 10 // the brake: so many records and more than half, or all of at least two
-	brakeLook   = 10 * time.Minute
-)
-
-// judge decides about the fields that emptied and the records that are missing.
+// judge decides about the fields that emptied and the records that are missing. What absences mean is absence's to say;
+// here the requests are made that it asks for.
 func (s *sweep) judge(ctx context.Context, p *part) {
 	if ctx.Err() != nil {
 		return
@@ -35,96 +27,91 @@ func (s *sweep) judge(ctx context.Context, p *part) {
 		return
 	}
 	p.missing = p.w.Missing()
-	p.suspect = p.suspects()
-	switch {
-	case len(p.missing) == 0:
-	case p.c.row.Absent == schema.ByGet:
-		s.confirmByGet(ctx, p)
-	case p.c.row.Absent == schema.Twice, p.c.row.Kind == schema.Single: // of which the API says that it isn't set
-		s.confirmTwice(p)
-	default:
-		p.suspect = nil // nothing but its parent's delete takes such a record
+	known := s.known(p)
+	j := absence.Judge(known, p.missing)
+	p.suspect, p.held = j.Suspects, j.Held
+	if j.Within > 0 {
+		s.lookAgain(j.Within)
+	}
+	for _, id := range j.Gone {
+		s.believe(known, p, id)
+	}
+	s.askEach(ctx, known, p, j.Ask)
+	s.askSamples(ctx, known, p, j)
+	if len(p.suspect) == 0 {
+		p.held = absence.Held{}
 	}
 }
 
-// suspects answers the missing records, by when they were missed first.
-func (p *part) suspects() map[string]int64 {
-	if len(p.missing) == 0 {
-		return nil
+// known is what absence has to know of a collection.
+func (s *sweep) known(p *part) absence.Collection {
+	return absence.Collection{
+		Row: p.c.row, Size: p.c.state.Len(), Suspects: p.c.head.Suspects, Released: p.c.released, Created: p.c.created,
+		Trusted: s.trusted(p), BeganMS: p.beganMS,
 	}
-	m := make(map[string]int64, len(p.missing))
-	for _, id := range p.missing {
-		m[id] = p.beganMS
-		if first, ok := p.c.head.Suspects[id]; ok {
-			m[id] = first
-		}
-	}
-	return m
 }
 
-// remove moves suspects to the deletes.
+// remove moves a suspect to the deletes.
 func (p *part) remove(id string, endedMS int64) {
 	p.gone = append(p.gone, gone{id: id, endedMS: endedMS})
 	delete(p.suspect, id)
 }
 
-// confirmByGet asks for each suspect by id. A 404 is proof if the token is known to be this account's.
-func (s *sweep) confirmByGet(ctx context.Context, p *part) {
-	ids := p.missing
-	if len(ids) > manySuspect {
-		if ids = p.olderThan(secondLook); len(ids) < len(p.missing) {
-			s.lookAgain(secondLook)
-		}
-		if len(ids) > manySuspect {
-			s.confirmBySamples(ctx, p, ids)
-			return
-		}
+// believe takes a record for deleted that two sweeps lacked, unless the list may hide it.
+func (s *sweep) believe(known absence.Collection, p *part, id string) {
+	if why := s.hidden(known, p, id); why != (absence.Held{}) {
+		p.held = why
+		return
 	}
+	p.remove(id, p.endedMS)
+}
+
+// askEach asks for each suspect by id, until too many got no answer.
+func (s *sweep) askEach(ctx context.Context, known absence.Collection, p *part, ids []string) {
 	for _, id := range p.c.inTurn(ids) {
 		if s.silence >= patience {
 			break
 		}
-		if ended, ok := s.missing(ctx, p, id); ok {
+		if ended, ok := s.missing(ctx, known, p, id); ok {
 			p.remove(id, ended)
 		}
 	}
-	if len(p.suspect) > 0 && p.held == "" {
-		p.held = "missing from more than 100 records at once: a second sweep decides"
-	}
 }
 
-// confirmBySamples believes a second whole sweep if 20 of its suspects, spread evenly, are gone by id. Until the last of
-// these answers any of them may still have been there.
-func (s *sweep) confirmBySamples(ctx context.Context, p *part, ids []string) {
+// askSamples takes all of them for deleted if every sample is gone by id. Until the last of these answers any of them may
+// still have been there.
+func (s *sweep) askSamples(ctx context.Context, known absence.Collection, p *part, j absence.Judgement) {
 	endedMS := p.endedMS
-	for i := range samples {
-		id := ids[i*len(ids)/samples]
-		ended, ok := s.missing(ctx, p, id)
+	for _, id := range j.Samples {
+		ended, ok := s.missing(ctx, known, p, id)
 		if !ok {
 			return
 		}
 		endedMS = max(endedMS, ended)
 	}
-	for _, id := range ids {
+	for _, id := range j.Sampled {
 		p.remove(id, endedMS)
 	}
 }
 
-// missing asks whether a record is gone, and says why it is held otherwise.
-func (s *sweep) missing(ctx context.Context, p *part, id string) (endedMS int64, gone bool) {
+// missing asks whether a record is gone, and notes why it is held otherwise.
+func (s *sweep) missing(ctx context.Context, known absence.Collection, p *part, id string) (endedMS int64, gone bool) {
 	page, err := s.ask(ctx, p, id)
+	answer, detail := absence.Unanswered, ""
 	var se *SourceError
 	switch {
 	case err == nil:
-		p.held = "missing from the list, but DigitalOcean still answers it by id"
-	case !errors.As(err, &se) || se.Trouble != Gone:
-		p.held = "not confirmed: " + err.Error()
-	case !s.trusted(p):
-		p.held = notTrusted
+		answer = absence.Found
+	case errors.As(err, &se) && se.Trouble == Gone:
+		answer, detail = absence.NotFound, err.Error()
 	default:
-		return max(page.EndedMS, p.endedMS), true
+		detail = err.Error()
 	}
-	return 0, false
+	gone, why := known.Verdict(answer, detail)
+	if !gone {
+		p.held = why
+	}
+	return max(page.EndedMS, p.endedMS), gone
 }
 
 // patience is how long a sweep waits for looks by id that end without an answer: the account's other collections wait, too.
@@ -153,9 +140,6 @@ func (c *collection) inTurn(ids []string) []string {
 	return ids
 }
 
-// notTrusted is why a record that may well be gone is held.
-const notTrusted = "not believed: the token has not shown yet that it is this account's; with the scope account:read it would"
-
 // trusted says whether the present token has shown whose it is: another team's token answers 404 to everything, and lists
 // what is its own. Where another key is used, the name alone decides: no account may have it while it is taken.
 func (s *sweep) trusted(p *part) bool {
@@ -169,40 +153,6 @@ func (p *part) proves() bool {
 	r := p.c.row
 	own := r.Global || r.API == "" && !r.Common && (r.Kind != schema.Single || r.Parent() != "")
 	return own && p.oneToken && p.c.state.Len() > len(p.missing)
-}
-
-// confirmTwice believes two whole sweeps, and the brake what is large.
-func (s *sweep) confirmTwice(p *part) {
-	ids := p.olderThan(secondLook)
-	if len(ids) < len(p.missing) {
-		p.held = "missing once: a second whole sweep decides"
-		s.lookAgain(secondLook)
-	}
-	if n := p.c.state.Len(); len(p.missing) >= brakeRecord && 2*len(p.missing) > n || len(p.missing) == n && n > 1 {
-		if ids = p.olderThan(brakeLook); len(ids) < len(p.missing) {
-			p.held = fmt.Sprintf("brake: %d of %d records are missing at once; they go when two sweeps 10 minutes apart agree, or with seachange release %s",
-				len(p.missing), n, p.c.id.Resource)
-		}
-	}
-	if len(ids) > 0 && !s.trusted(p) {
-		p.held = notTrusted
-		return
-	}
-	for _, id := range ids {
-		if why := s.hidden(p, id); why != "" {
-			p.held = why
-			continue
-		}
-		p.remove(id, p.endedMS)
-	}
-}
-
-// olderThan answers the suspects that were missed first so long ago, or that an operator has released.
-func (p *part) olderThan(d time.Duration) []string {
-	return slices.DeleteFunc(slices.Clone(p.missing), func(id string) bool {
-		first := p.suspect[id]
-		return first > p.beganMS-d.Milliseconds() && !p.c.released[id]
-	})
 }
 
 // release lets those suspects go that were missed before the moment at which an operator asked for it. Later ones wait.
@@ -220,30 +170,23 @@ func (s *sweep) lookAgain(after time.Duration) {
 	}
 }
 
-// hidden answers why a record's absence from a list that shows only what the token may see proves nothing: unless the
-// resource that its urn names can be read, or the record shows in another list of its kind. Where no resource of ours is
-// named, as by do:space:…, only an operator can know.
-func (s *sweep) hidden(p *part, id string) string {
+// hidden returns why a record's absence from a list that shows only what the token may see proves nothing, if it doesn't.
+func (s *sweep) hidden(known absence.Collection, p *part, id string) absence.Held {
 	if !p.c.row.Filtered {
-		return ""
+		return absence.Held{}
 	}
 	was, _ := p.c.state.Get(id)
 	row := diff.NewRow(p.c.row, s.a.id, id, was.Body)
-	if row.URN == nil || s.shownElsewhere(p.c, id) {
-		return ""
+	if row.URN == nil {
+		return absence.Held{}
 	}
-	names, _ := schema.OfURN(*row.URN)
-	if names == nil {
-		if p.c.released[id] {
-			return ""
-		}
-		return "nothing tells whether the token may see what it names: " + *row.URN + "; if it is gone, seachange release " + p.c.id.Resource
+	sight := absence.Sight{URN: *row.URN, Elsewhere: s.shownElsewhere(p.c, id)}
+	if names, _ := schema.OfURN(*row.URN); names != nil {
+		top := s.a.collections[collectionID{Resource: names.Name}]
+		sight.Known = true
+		sight.Readable = top != nil && top.head.Status == state.Whole && top.beganMS > 0
 	}
-	top := s.a.collections[collectionID{Resource: names.Name}]
-	if top != nil && top.head.Status == state.Whole && top.beganMS > 0 {
-		return ""
-	}
-	return "the token may not see what it names: " + *row.URN
+	return known.Visible(id, sight)
 }
 
 // shownElsewhere says whether a sibling collection holds a record of the same own id.

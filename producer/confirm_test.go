@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/seachange/seachange/diff/absence"
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
@@ -109,14 +110,14 @@ func TestAnEmptyListIsNotADelete(t *testing.T) {
 		b.w.empty["firewalls"] = true
 		b.sweeps(1)
 		b.wants()
-		if c := b.collection("firewalls", ""); len(c.head.Suspects) != 5 || c.held == "" {
-			t.Errorf("%d suspects, held %q: want 5, and why", len(c.head.Suspects), c.held)
+		if c := b.collection("firewalls", ""); len(c.head.Suspects) != 5 || c.head.HeldWhy.Reason == "" {
+			t.Errorf("%d suspects, held %q: want 5, and why", len(c.head.Suspects), c.head.HeldWhy.String())
 		}
 		clear(b.w.empty)
 		b.sweeps(1)
 		b.wants()
-		if c := b.collection("firewalls", ""); len(c.head.Suspects) != 0 || c.held != "" {
-			t.Errorf("%d suspects, held %q after they are back", len(c.head.Suspects), c.held)
+		if c := b.collection("firewalls", ""); len(c.head.Suspects) != 0 || c.head.HeldWhy.Reason != "" {
+			t.Errorf("%d suspects, held %q after they are back", len(c.head.Suspects), c.head.HeldWhy.String())
 		}
 	}, "firewalls")
 }
@@ -196,8 +197,8 @@ func TestOverAHundredSuspectsNeedASecondSweepAndSamples(t *testing.T) {
 		if said := b.said(); len(said) != 120 {
 			t.Errorf("%d deletes, want 120", len(said))
 		}
-		if n := b.asked("get "); n != samples {
-			t.Errorf("%d GETs, want %d samples", n, samples)
+		if n := b.asked("get "); n != absence.Samples {
+			t.Errorf("%d GETs, want %d samples", n, absence.Samples)
 		}
 	}, "firewalls")
 }
@@ -268,7 +269,7 @@ func TestSweepsAreNotBelievedFromATokenThatHasNotShownWhoseItIs(t *testing.T) {
 		b.w.records = map[collectionID]map[string]string{} // it sees nothing of ours, and has no share itself
 		b.sweeps(15)
 		b.wants()
-		if got, want := b.collection("nfs_shares", "").held, notTrusted; got != want {
+		if got, want := b.collection("nfs_shares", "").head.HeldWhy.Reason, absence.TokenUnproven; got != want {
 			t.Errorf("held because %q, want %q", got, want)
 		}
 		b.w.records = all
@@ -401,7 +402,7 @@ func TestTheBrakeHoldsWhatIsLargeForTenMinutes(t *testing.T) {
 				t.Fatal("never released")
 			}
 		}
-		if held := time.Since(began); held < brakeLook {
+		if held := time.Since(began); held < absence.GuardLook {
 			t.Errorf("released after %v, want ten minutes", held)
 		}
 		if n := len(b.said()); n != 11 {
@@ -435,8 +436,8 @@ func TestAnAbsenceFromAListOfWhatTheTokenMaySeeIsHeldWhereItMayNotSeeIt(t *testi
 		}
 		held := func(want string) {
 			t.Helper()
-			if c := b.collection("project_resources", "p"); !strings.Contains(c.held, want) {
-				t.Errorf("held as %q, want it to say %q", c.held, want)
+			if c := b.collection("project_resources", "p"); !strings.Contains(c.head.HeldWhy.String(), want) {
+				t.Errorf("held as %q, want it to say %q", c.head.HeldWhy.String(), want)
 			}
 		}
 		b.sweeps(1)
@@ -749,8 +750,8 @@ func TestADeleteThatCantBeConfirmedWaits(t *testing.T) {
 		b.w.failGet = &SourceError{Trouble: Failed, Err: errors.New("status 500")}
 		b.sweeps(3)
 		b.wants()
-		if c := b.collection("firewalls", ""); !strings.Contains(c.held, "not confirmed: status 500") {
-			t.Errorf("held %q, want why", c.held)
+		if c := b.collection("firewalls", ""); !strings.Contains(c.head.HeldWhy.String(), "not confirmed: status 500") {
+			t.Errorf("held %q, want why", c.head.HeldWhy.String())
 		}
 		b.w.failGet = nil
 		b.sweeps(1)

@@ -100,7 +100,7 @@ var faults = []fault{
 	},
 	{
 		name: "200 and an empty list", once: digitaloceantest.Fault{Page: 1, Effect: digitaloceantest.Empty},
-		held: 4, says: "still answers it by id",
+		held: 4, says: "still returns it by id",
 	},
 	{name: "200 and `{}`", effect: digitaloceantest.Text("{}"), status: state.Failing, says: `it has no "droplets"`},
 	{
@@ -136,7 +136,7 @@ var faults = []fault{
 				r.Records = r.Records[:min(len(r.Records), 150)]
 			}
 		},
-		held: 50, says: "still answers it by id",
+		held: 50, says: "still returns it by id",
 	},
 	{
 		name: "most firewalls are missing from the list in the very sweep in which one is opened to the world", at: "firewalls",
@@ -153,12 +153,12 @@ var faults = []fault{
 				r.Records, r.Total = r.Records[:2], 2
 			}})
 		},
-		during: "u firewalls " + exampleFirewall, held: 150, says: "still answers it by id",
+		during: "u firewalls " + exampleFirewall, held: 150, says: "still returns it by id",
 	},
 	{
-		name: "all of what has no GET by id is missing: the brake", at: "database_firewall_rules", below: exampleDatabase,
+		name: "all of what has no GET by id is missing: the mass-delete guard", at: "database_firewall_rules", below: exampleDatabase,
 		once: digitaloceantest.Fault{Path: exampleDatabase, Effect: digitaloceantest.Empty},
-		held: 2, says: "brake: 2 of 2 records are missing at once",
+		held: 2, says: "mass-delete guard: 2 of 2 records are missing at once",
 	},
 	{name: "sets in another order", effect: digitaloceantest.Shuffle(3)},
 	{

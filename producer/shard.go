@@ -25,10 +25,10 @@ type collection struct {
 	head  state.CollectionCheckpoint
 	sums  map[string]string // SHA-256 of bodies that are too large to keep, by id
 
-	dirty       bool   // head has moved since it was committed
-	afresh      bool   // the next sweep must look at every record, also in pages that have not changed
-	inFlight    int    // publications of it, or of what is embedded in it, that are not committed yet
-	held        string // why suspects or paths are held back
+	dirty       bool             // head has moved since it was committed
+	afresh      bool             // the next sweep must look at every record, also in pages that have not changed
+	inFlight    int              // publications of it, or of what is embedded in it, that are not committed yet
+	created     map[string]int64 // records that were created moments ago, by the time of their event, in ms
 	quarantined int
 	beganMS     int64 // of the last sweep, on the API's clock
 	endedMS     int64

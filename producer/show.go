@@ -37,7 +37,7 @@ func (c *collection) report() status.Collection {
 	return status.Collection{
 		Resource: c.id.Resource, ParentID: c.id.Parent, Status: c.head.Status, Reason: c.head.Reason,
 		SinceMS: c.head.SinceMS, WholeMS: c.head.WholeMS, Records: c.records(),
-		Held: c.head.Held(), HeldCount: c.head.HeldCount(), Why: c.held, Quarantined: c.quarantined,
+		Held: c.head.Held(), HeldCount: c.head.HeldCount(), Why: c.head.HeldWhy.String(), HeldReason: c.head.HeldWhy.Reason, Quarantined: c.quarantined,
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/diff/absence"
 	"github.com/seachange/seachange/producer/schedule"
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
@@ -49,7 +50,7 @@ type part struct {
 	missing  []string         // ids that a whole sweep did not show
 	gone     []gone           // those of them that are deleted
 	suspect  map[string]int64 // those that stay, by when they were missed first
-	held     string           // why they stay
+	held     absence.Held     // why they stay
 	carried  []string         // fields that can't be read: their old values stay
 }
 
@@ -406,7 +407,7 @@ func (s *sweep) wholeHead(p *part) {
 	h.Rules = cmp.Or(h.Rules, s.a.p.rules[p.c.id.Resource].Text())
 	h.Suspects, h.HeldPaths = p.suspect, p.carried
 	maps.DeleteFunc(p.c.released, func(id string, _ bool) bool { _, ok := p.suspect[id]; return !ok })
-	p.c.held, p.c.dirty = cmp.Or(p.held, p.c.unreadable()), true
+	h.HeldWhy, p.c.dirty = cmp.Or(p.held, p.c.unreadable()), true
 }
 
 // coming answers by how many records the collection grows once the sweep is committed.
@@ -437,8 +438,9 @@ func (s *sweep) withParent(pub *publication) {
 			if id.Resource != row.Name || compared[c] || s.a.parentOf(c) != s.root.c {
 				continue
 			}
-			if why := hidden[id.Parent]; why != "" {
-				c.held = why
+			if why, ok := hidden[id.Parent]; ok {
+				c.dirty = c.dirty || c.head.HeldWhy != why
+				c.head.HeldWhy = why
 			} else if c.seen() {
 				s.likeParent(c)
 				pub.say(c, status, reason)
@@ -448,13 +450,13 @@ func (s *sweep) withParent(pub *publication) {
 }
 
 // hiddenParents answers the records that this sweep could not take, and why nothing is known of what is embedded in them.
-func (s *sweep) hiddenParents() map[string]string {
-	hidden := map[string]string{}
+func (s *sweep) hiddenParents() map[string]absence.Held {
+	hidden := map[string]absence.Held{}
 	for _, id := range s.root.missing {
-		hidden[id] = "its parent is missing from the list"
+		hidden[id] = absence.Held{Reason: absence.ParentAbsent}
 	}
 	for _, id := range s.root.w.Quarantined() {
-		hidden[id] = "its parent can't be taken (duplicate names or bad UTF-8)"
+		hidden[id] = absence.Held{Reason: absence.ParentBroken}
 	}
 	return hidden
 }
@@ -463,7 +465,8 @@ func (s *sweep) hiddenParents() map[string]string {
 func (s *sweep) likeParent(c *collection) {
 	c.beganMS, c.endedMS = s.root.beganMS, s.root.endedMS
 	if s.root.err == nil {
-		c.head.WholeMS, c.head.CleanMS, c.held, c.dirty = s.root.beganMS, s.root.beganMS, "", true
+		c.head.WholeMS, c.head.CleanMS, c.head.HeldWhy = s.root.beganMS, s.root.beganMS, absence.Held{}
+		c.dirty = true
 	}
 	s.alike = append(s.alike, c)
 }
@@ -534,8 +537,8 @@ func (s *sweep) say() {
 	s.a.p.status.AddSweep(s.a.id, p.c.id.Resource, status)
 	log := s.a.log.With("resource", p.c.id.Resource, "collection", p.c.id.Parent)
 	switch {
-	case status == state.Whole && p.held != "":
-		log.Warn("absences are held back", "suspects", len(p.suspect), "why", p.held)
+	case status == state.Whole && p.held != (absence.Held{}):
+		log.Warn("absences are held back", "suspects", len(p.suspect), "reason", p.held.Reason, "why", p.held.String())
 	case status == state.Whole && reason != "":
 		log.Warn("records can't be taken: they stay as they were last published", "ids", p.w.Quarantined(), "why", reason)
 	case status == state.Whole:

@@ -7,6 +7,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/diff/absence"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -74,10 +75,10 @@ func (c *collection) hiddenSince(ch *diff.Change, ms int64) int64 {
 	return ms
 }
 
-// unreadable says that what the collection's records held at some members is kept, "" if it isn't.
-func (c *collection) unreadable() string {
+// unreadable returns that what the collection's records held at some members is kept, if it is.
+func (c *collection) unreadable() absence.Held {
 	if len(c.head.Unreadable) == 0 {
-		return ""
+		return absence.Held{}
 	}
-	return "not everything of each record can be read: what was known of it stays"
+	return absence.Held{Reason: absence.Unreadable}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/diff/absence"
 	"github.com/seachange/seachange/producer/schedule"
 )
 
@@ -35,6 +36,8 @@ type CollectionCheckpoint struct {
 	SinceMS int64  `json:"since_ms"`
 	// Suspects are missing records that nothing has confirmed yet, with the beginning of the sweep that missed them first.
 	Suspects map[string]int64 `json:"suspects,omitempty"`
+	// HeldWhy is why suspects, or members, are held.
+	HeldWhy absence.Held `json:"held_why,omitzero"`
 	// HeldPaths are fields that the token may not read any more: their old values stay.
 	HeldPaths []string `json:"held_paths,omitempty"`
 	PathsMS   int64    `json:"paths_ms,omitempty"` // when what they held was seen last

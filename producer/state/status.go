@@ -1,5 +1,7 @@
 package state
 
+import "github.com/seachange/seachange/diff/absence"
+
 // Status is what is known of a collection, in a word.
 type Status string
 
@@ -26,13 +28,16 @@ type CollectionStatus struct {
 	BeganMS int64  `json:"began_ms"`
 	EndedMS int64  `json:"ended_ms"`
 	// WholeMS is when the last whole sweep began that lacked nothing: up to then the history is known; 0: there was none.
-	WholeMS     int64    `json:"whole_ms"`
-	Records     int      `json:"records"`
-	LastLSN     int64    `json:"last_lsn"`
-	SinceMS     int64    `json:"since_ms"`
-	Held        []string `json:"held"` // the first hundred suspects, and paths as "path:…"
-	HeldCount   int      `json:"held_count"`
-	Quarantined int      `json:"quarantined"`
+	WholeMS   int64    `json:"whole_ms"`
+	Records   int      `json:"records"`
+	LastLSN   int64    `json:"last_lsn"`
+	SinceMS   int64    `json:"since_ms"`
+	Held      []string `json:"held"` // the first hundred suspects, and paths as "path:…"
+	HeldCount int      `json:"held_count"`
+	// HeldReason is why they are held, in a word. Added after the first release, as HeldWhy.
+	HeldReason  absence.Reason `json:"held_reason,omitempty"`
+	HeldWhy     string         `json:"held_why,omitempty"` // the same, for people
+	Quarantined int            `json:"quarantined"`
 }
 
 // statusKey is the key of a CollectionStatus.

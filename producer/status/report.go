@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/seachange/seachange/diff/absence"
 	"github.com/seachange/seachange/producer/state"
 )
 
@@ -29,18 +30,20 @@ type Account struct {
 
 // Collection is what is known of a collection.
 type Collection struct {
-	Resource    string       `json:"resource"`
-	ParentID    string       `json:"parent_id"`
-	Status      state.Status `json:"status"`
-	Reason      string       `json:"reason,omitempty"`
-	SinceMS     int64        `json:"since_ms"`
-	WholeMS     int64        `json:"-"`      // when the last whole sweep began; 0: there was none
-	AgeMS       int64        `json:"age_ms"` // since then, as of the report; -1: there was none
-	Records     int          `json:"records"`
-	Held        []string     `json:"held"` // the first hundred
-	HeldCount   int          `json:"held_count"`
-	Why         string       `json:"why,omitempty"` // why they are held
-	Quarantined int          `json:"quarantined"`
+	Resource  string       `json:"resource"`
+	ParentID  string       `json:"parent_id"`
+	Status    state.Status `json:"status"`
+	Reason    string       `json:"reason,omitempty"`
+	SinceMS   int64        `json:"since_ms"`
+	WholeMS   int64        `json:"-"`      // when the last whole sweep began; 0: there was none
+	AgeMS     int64        `json:"age_ms"` // since then, as of the report; -1: there was none
+	Records   int          `json:"records"`
+	Held      []string     `json:"held"` // the first hundred
+	HeldCount int          `json:"held_count"`
+	// Why says why they are held; HeldReason is the same in a word.
+	Why         string         `json:"why,omitempty"`
+	HeldReason  absence.Reason `json:"held_reason,omitempty"`
+	Quarantined int            `json:"quarantined"`
 }
 
 func (c *Collection) id() state.CollectionID {
