@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
 	"github.com/rs/zerolog"
@@ -113,13 +114,21 @@ func (b *broker) cut(i int) {
 
 // slow makes the network of process i slow, until mend.
 func (b *broker) slow(ctx context.Context, i, latencyMS, kilobytes int) error {
+	return b.toxics(ctx, i,
+		fmt.Sprintf(`{"type":"latency","stream":"downstream","attributes":{"latency":%d,"jitter":%d}}`, latencyMS, latencyMS/2),
+		fmt.Sprintf(`{"type":"bandwidth","stream":"upstream","attributes":{"rate":%d}}`, kilobytes))
+}
+
+// delay has the broker's answers to process i come later, until mend.
+func (b *broker) delay(ctx context.Context, i int, d time.Duration) error {
+	return b.toxics(ctx, i, fmt.Sprintf(`{"type":"latency","stream":"downstream","attributes":{"latency":%d}}`, d.Milliseconds()))
+}
+
+func (b *broker) toxics(ctx context.Context, i int, toxics ...string) error {
 	b.network.Lock()
 	defer b.network.Unlock()
 	b.proxies[i].Toxics.ResetToxics(ctx) // it may be slow already, and has one toxic of each name
-	for _, toxic := range []string{
-		fmt.Sprintf(`{"type":"latency","stream":"downstream","attributes":{"latency":%d,"jitter":%d}}`, latencyMS, latencyMS/2),
-		fmt.Sprintf(`{"type":"bandwidth","stream":"upstream","attributes":{"rate":%d}}`, kilobytes),
-	} {
+	for _, toxic := range toxics {
 		if _, err := b.proxies[i].Toxics.AddToxicJson(strings.NewReader(toxic)); err != nil {
 			return err
 		}

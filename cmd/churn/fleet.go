@@ -36,12 +36,15 @@ type proc struct {
 	told bool // to end, or its end has been seen
 }
 
-// newFleet builds seachange and starts its processes.
-func newFleet(ctx context.Context, dir string, w *world, b *broker) (*fleet, error) {
-	f := &fleet{dir: dir, binary: filepath.Join(dir, "seachange"), world: w, broker: b, procs: make([]*proc, len(b.proxies))}
-	build := exec.CommandContext(ctx, "go", "build", "-o", f.binary, "./cmd/seachange")
-	if out, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build seachange: %w: %s", err, out)
+// newFleet starts the processes of a binary; "" builds it first.
+func newFleet(ctx context.Context, dir, binary string, w *world, b *broker) (*fleet, error) {
+	f := &fleet{dir: dir, binary: binary, world: w, broker: b, procs: make([]*proc, len(b.proxies))}
+	if binary == "" {
+		f.binary = filepath.Join(dir, "seachange")
+		build := exec.CommandContext(ctx, "go", "build", "-o", f.binary, "./cmd/seachange")
+		if out, err := build.CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("build seachange: %w: %s", err, out)
+		}
 	}
 	for i := range f.procs {
 		out, err := os.OpenFile(f.logOf(i), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
@@ -145,6 +148,12 @@ func (f *fleet) signal(i int, sig syscall.Signal) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	_ = f.procs[i].cmd.Process.Signal(sig)
+}
+
+func (f *fleet) signalAll(sig syscall.Signal) {
+	for i := range f.procs {
+		f.signal(i, sig)
+	}
 }
 
 // roll gives every process the next configuration, one after the other.

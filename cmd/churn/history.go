@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/seachange/seachange/internal/strict"
 	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
@@ -21,10 +21,16 @@ type history struct {
 	world *world
 
 	mu     sync.Mutex
-	events []schema.Event
+	events []published
 	live   map[recordKey]*schema.Event // the last one of each record
 	heard  map[string]time.Time        // when the last event of an account came
 	leak   string                      // a topic that holds a secret
+}
+
+// published is an event, and how it stands in its topic.
+type published struct {
+	*schema.Event
+	key, value []byte
 }
 
 func newHistory(w *world) *history {
@@ -58,14 +64,14 @@ func (h *history) take(r client.Record) error {
 	if !isEvents(r.Topic) {
 		return nil
 	}
-	var e schema.Event
-	if err := json.Unmarshal(r.Value, &e); err != nil {
+	e, err := schema.ParseEvent(r.Value)
+	if err != nil {
 		return fmt.Errorf("%s offset %d: %w", r.Topic, r.Offset, err)
 	}
-	h.events = append(h.events, e)
+	h.events = append(h.events, published{e, r.Key, r.Value})
 	h.heard[e.Source.DB] = time.Now()
-	if k := keyOf(&e); h.live[k] == nil || h.live[k].Source.LSN < e.Source.LSN {
-		h.live[k] = &e
+	if k := keyOf(e); h.live[k] == nil || h.live[k].Source.LSN < e.Source.LSN {
+		h.live[k] = e
 	}
 	return nil
 }
@@ -74,13 +80,7 @@ func isEvents(topic string) bool {
 	return slices.ContainsFunc(watched, func(r string) bool { return topic == schema.TopicOf(prefix, r) })
 }
 
-func keyOf(e *schema.Event) recordKey {
-	row := e.After
-	if row == nil {
-		row = e.Before
-	}
-	return recordKey{e.Source.DB, e.Source.Table, row.ID}
-}
+func keyOf(e *schema.Event) recordKey { return recordKey{e.Source.DB, e.Source.Table, e.ID()} }
 
 // quietSince answers the accounts of which nothing came since a moment.
 func (h *history) quietSince(t time.Time) []string {
@@ -133,69 +133,22 @@ func (h *history) exact() error {
 	if leak != "" {
 		return fmt.Errorf("a secret is in %s", leak)
 	}
-	slices.SortStableFunc(events, func(a, b schema.Event) int { return cmp.Compare(a.Source.LSN, b.Source.LSN) })
-	c := checker{
-		stories: stories, lsn: map[string]int64{}, seq: map[string]int64{}, body: map[recordKey]string{}, ts: map[recordKey]int64{},
-	}
-	for i := range events {
-		if err := c.next(&events[i]); err != nil {
-			return fmt.Errorf("VIOLATION: %w\n%.2000s\nits story: %.4000v", err, events[i].Marshal(), stories[keyOf(&events[i])])
+	slices.SortStableFunc(events, func(a, b published) int { return cmp.Compare(a.Source.LSN, b.Source.LSN) })
+	consumer := strict.New()
+	for _, e := range events {
+		k := keyOf(e.Event)
+		if _, err := consumer.Take(e.key, e.value); err != nil {
+			return fmt.Errorf("VIOLATION: a strict consumer stops: %w\n%.2000s", err, e.value)
 		}
-	}
-	return nil
-}
-
-// checker remembers what the events so far have said.
-type checker struct {
-	stories map[recordKey][]was
-	lsn     map[string]int64 // by account
-	seq     map[string]int64 // by account and resource
-	body    map[recordKey]string
-	ts      map[recordKey]int64
-}
-
-func (c *checker) next(e *schema.Event) error {
-	k := keyOf(e)
-	if last := c.lsn[k.account]; last != 0 && e.Source.LSN != last+1 {
-		return fmt.Errorf("lsn: the account's last one was %d", last)
-	}
-	c.lsn[k.account] = e.Source.LSN
-	table := k.account + " " + k.resource
-	if want := fmt.Sprintf(`["%d","%d"]`, c.seq[table], e.Source.LSN); e.Source.Sequence != want {
-		return fmt.Errorf("sequence is %s, want %s", e.Source.Sequence, want)
-	}
-	c.seq[table] = e.Source.LSN
-	if e.TsMS <= c.ts[k] {
-		return fmt.Errorf("ts_ms is %d, and the record's last one was %d", e.TsMS, c.ts[k])
-	}
-	c.ts[k] = e.TsMS
-	if err := c.chain(k, e); err != nil {
-		return err
-	}
-	return c.window(k, e)
-}
-
-// chain holds an event against the record's last one.
-func (c *checker) chain(k recordKey, e *schema.Event) error {
-	last, known := c.body[k]
-	switch e.Op {
-	case schema.Created, schema.FirstSeen:
-		if known {
-			return fmt.Errorf("repeated: the record is there already")
+		if err := window(stories[k], e.Event); err != nil {
+			return fmt.Errorf("VIOLATION: %w\n%.2000s\nits story: %.4000v", err, e.value, stories[k])
 		}
-	default:
-		if !known || e.Before == nil || *e.Before.Body != last {
-			return fmt.Errorf("before is not the last after")
-		}
-	}
-	if delete(c.body, k); e.After != nil {
-		c.body[k] = *e.After.Body
 	}
 	return nil
 }
 
 // window holds an event against what really happened: within its window the record became what the event says.
-func (c *checker) window(k recordKey, e *schema.Event) error {
+func window(story []was, e *schema.Event) error {
 	body, from, to := "", int64(0), e.Source.TsMS
 	if e.After != nil {
 		body = *e.After.Body
@@ -203,7 +156,7 @@ func (c *checker) window(k recordKey, e *schema.Event) error {
 	if e.Op != schema.FirstSeen {
 		from = *e.Source.PrevTsMS
 	}
-	if !slices.ContainsFunc(c.stories[k], func(s was) bool { return s.body == body && from <= s.fromMS && s.fromMS <= to }) {
+	if !slices.ContainsFunc(story, func(s was) bool { return s.body == body && from <= s.fromMS && s.fromMS <= to }) {
 		return fmt.Errorf("false, or its window is: the record did not become like that from %d to %d", from, to)
 	}
 	return nil

@@ -29,19 +29,31 @@ func main() {
 		lasts     = flag.Duration("for", time.Minute, "begin no round after so long")
 		processes = flag.Int("processes", 3, "seachange processes")
 		accounts  = flag.Int("accounts", 5, "simulated accounts")
+		interval  = flag.String("interval", "2s", "between two looks: a time, or learned")
+		binary    = flag.String("binary", "", "the seachange to try; by default it is built")
 		seed      = flag.Uint64("seed", uint64(time.Now().UnixNano()), "of what happens; when it happens is left to the machine")
 		dir       = flag.String("dir", "", "for Kafka's data and all logs; by default a new one, removed unless something was wrong")
 	)
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer cancel()
-	if err := run(ctx, *dir, *lasts, *processes, *accounts, *seed); err != nil {
+	if err := run(ctx, settings{*dir, *lasts, *processes, *accounts, *interval, *binary, *seed}); err != nil {
 		log.Print(err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, dir string, lasts time.Duration, processes, accounts int, seed uint64) (err error) {
+// settings are the flags.
+type settings struct {
+	dir                 string
+	lasts               time.Duration
+	processes, accounts int
+	interval, binary    string
+	seed                uint64
+}
+
+func run(ctx context.Context, s settings) (err error) {
+	dir, seed := s.dir, s.seed
 	if dir == "" {
 		if dir, err = os.MkdirTemp("", "churn-"); err != nil {
 			return err
@@ -55,25 +67,25 @@ func run(ctx context.Context, dir string, lasts time.Duration, processes, accoun
 	if dir, err = filepath.Abs(dir); err != nil {
 		return err
 	}
-	log.Printf("seed %d, in %s", seed, dir)
+	log.Printf("seed %d, interval %s, in %s", seed, s.interval, dir)
 	rng := rand.New(rand.NewPCG(seed, 0))
-	w, err := newWorld(rng, accounts)
+	w, err := newWorld(rng, s.accounts, s.interval)
 	if err != nil {
 		return err
 	}
 	defer w.close()
-	b, err := startBroker(ctx, dir, processes)
+	b, err := startBroker(ctx, dir, s.processes)
 	if err != nil {
 		return err
 	}
 	defer b.stop()
-	f, err := newFleet(ctx, dir, w, b)
+	f, err := newFleet(ctx, dir, s.binary, w, b)
 	if err != nil {
 		return err
 	}
 	defer f.stop()
 	r := &rounds{rng: rand.New(rand.NewPCG(seed, 1)), world: w, broker: b, fleet: f, history: newHistory(w)}
-	err = r.play(ctx, lasts)
+	err = r.play(ctx, s.lasts)
 	r.report()
 	if err != nil {
 		return fmt.Errorf("%w\nthe seed was %d, and the logs are in %s", err, seed, dir)

@@ -28,6 +28,7 @@ type rounds struct {
 	began                                                         time.Time
 	count                                                         int
 	kills, pauses, stops, brokerKills, cuts, slows, configChanges int
+	pausesOfAll, stalls                                           int
 	recoveries                                                    []time.Duration // from the last fault to the last account's next event
 }
 
@@ -120,7 +121,7 @@ func (r *rounds) strike(ctx context.Context, pending *sync.WaitGroup, errs chan<
 			}
 		})
 	}
-	switch x := r.rng.IntN(44); {
+	switch x := r.rng.IntN(50); {
 	case x < 16:
 		r.kills++
 		return r.fleet.end(i, syscall.SIGKILL)
@@ -149,19 +150,47 @@ func (r *rounds) strike(ctx context.Context, pending *sync.WaitGroup, errs chan<
 		}
 		pause(ctx, time.Duration(r.rng.IntN(5000))*time.Millisecond)
 		return r.broker.start(ctx)
-	default:
+	case x < 44:
 		r.configChanges++
 		return r.fleet.roll()
+	case x < 47: // and everything is overdue afterwards
+		r.pausesOfAll++
+		r.fleet.signalAll(syscall.SIGSTOP)
+		later(4*time.Second+time.Duration(r.rng.Int64N(int64(6*time.Second))), func() error {
+			r.fleet.signalAll(syscall.SIGCONT)
+			return nil
+		})
+	default: // a commit takes longer than an interval
+		r.stalls++
+		later(15*time.Second, func() error { return r.mendAll(ctx) })
+		return r.stall(ctx)
+	}
+	return nil
+}
+
+// stall has each answer of the broker take 2 s longer.
+func (r *rounds) stall(ctx context.Context) error {
+	for i := range r.fleet.procs {
+		if err := r.broker.delay(ctx, i, 2*time.Second); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *rounds) mendAll(ctx context.Context) error {
+	for i := range r.fleet.procs {
+		if err := r.broker.mend(ctx, i); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 // alive waits until every account has committed something since now.
 func (r *rounds) alive(ctx context.Context) error {
-	for i := range r.fleet.procs {
-		if err := r.broker.mend(ctx, i); err != nil {
-			return err
-		}
+	if err := r.mendAll(ctx); err != nil {
+		return err
 	}
 	mended := time.Now()
 	for {
@@ -241,15 +270,15 @@ func (r *rounds) report() {
 |---|---|
 | time, rounds | %v, %d |
 | seachange killed (SIGKILL) | %d |
-| paused (SIGSTOP) for 3 to 20 s | %d |
+| paused (SIGSTOP) for 3 to 20 s; all at once for 4 to 10 s | %d; %d |
 | stopped (SIGTERM) and started again | %d |
 | ended by themselves, as no broker answered at their start, and started again | %d |
 | Kafka killed (SIGKILL) and started again | %d |
-| a process's network cut, slowed | %d, %d |
+| a process's network cut, slowed; the broker slowed by 2 s | %d, %d; %d |
 | rolling changes of the configuration | %d |
 | faults of the API | %d |
 | events | %s |
 | from the last fault of a round to every account's next event | %v mean, %v at most |
-`, time.Since(r.began).Round(time.Second), r.count, r.kills, r.pauses, r.stops, r.fleet.restarts, r.brokerKills, r.cuts, r.slows, r.configChanges,
-		r.world.faults, r.history.ops(), mean.Round(second), most.Round(second))
+`, time.Since(r.began).Round(time.Second), r.count, r.kills, r.pauses, r.pausesOfAll, r.stops, r.fleet.restarts, r.brokerKills, r.cuts, r.slows, r.stalls,
+		r.configChanges, r.world.faults, r.history.ops(), mean.Round(second), most.Round(second))
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -20,12 +21,14 @@ import (
 
 // watched are the resources of the rig: every way of listing, and few enough that rounds are short.
 var watched = []string{
-	"actions", "database_users", "databases", "domain_records", "domains", "droplets", "firewalls", "kubernetes_clusters", "ssh_keys",
+	"actions", "database_dbs", "database_replicas", "database_users", "databases", "domain_records", "domains", "droplets", "firewalls",
+	"kubernetes_clusters", "kubernetes_node_pools", "ssh_keys",
 }
 
 // world is all the accounts, behind one API that tells them apart by their tokens.
 type world struct {
 	rng      *rand.Rand
+	interval string // of every process
 	accounts []*digitaloceantest.Account
 	byToken  map[string]*digitaloceantest.Account
 	server   http.Server
@@ -38,8 +41,8 @@ type world struct {
 func token(i int) string { return fmt.Sprintf("%s-%d", digitaloceantest.Token, i+1) }
 func team(i int) string  { return fmt.Sprintf("team-%d", i+1) }
 
-func newWorld(rng *rand.Rand, n int) (*world, error) {
-	w := &world{rng: rng, byToken: map[string]*digitaloceantest.Account{}, rules: map[string]*diff.Rules{}}
+func newWorld(rng *rand.Rand, n int, interval string) (*world, error) {
+	w := &world{rng: rng, interval: interval, byToken: map[string]*digitaloceantest.Account{}, rules: map[string]*diff.Rules{}}
 	for i := range n {
 		a := digitaloceantest.Example(digitaloceantest.Options{
 			Token: token(i), TeamID: team(i), TeamName: "Fake " + team(i), PerHour: 10_000_000,
@@ -92,7 +95,7 @@ func (w *world) change(a *digitaloceantest.Account) {
 	id := fmt.Sprint(500_000_000 + n)
 	address := fmt.Sprintf("203.0.113.%d", w.rng.IntN(250))
 	domain := fmt.Sprintf("zone-%d.example", n)
-	switch w.rng.IntN(11) {
+	switch w.rng.IntN(16) {
 	case 0, 1:
 		if _, ok := a.Records("droplets")[id]; ok {
 			a.Patch("droplets", id, func(r map[string]any) { r["name"] = fmt.Sprintf("droplet-%d", w.rng.IntN(1000)) })
@@ -113,20 +116,52 @@ func (w *world) change(a *digitaloceantest.Account) {
 	case 8:
 		a.Put("ssh_keys", id, fmt.Sprintf(`{"id":%s,"name":"key-%d","fingerprint":"00:11","public_key":"ssh-ed25519 AAAA fake"}`, id, w.rng.IntN(100)))
 	case 9:
-		for db := range a.Records("databases") {
-			a.Patch("databases", db, func(r map[string]any) { r["name"] = fmt.Sprintf("db-%d", w.rng.IntN(1000)) })
-			a.Put("database_users", db+"/"+fmt.Sprint("user", n), map[string]any{
-				"name": fmt.Sprint("user", n), "role": "normal", "password": digitaloceantest.Marker + address,
-			})
-			break
-		}
+		w.rename(a, "databases", "db")
+	case 10:
+		w.rename(a, "kubernetes_clusters", "cluster")
+	case 11:
+		w.rename(a, "firewalls", "web")
 	default:
-		for fw := range a.Records("firewalls") {
-			a.Patch("firewalls", fw, func(r map[string]any) { r["name"] = fmt.Sprintf("web-%d", w.rng.IntN(1000)) })
-			break
-		}
+		w.changeEmbedded(a, n)
 	}
 }
+
+func (w *world) rename(a *digitaloceantest.Account, resource, name string) {
+	id := first(a, resource)
+	a.Patch(resource, id, func(r map[string]any) { r["name"] = fmt.Sprintf("%s-%d", name, w.rng.IntN(1000)) })
+}
+
+func first(a *digitaloceantest.Account, resource string) string {
+	return slices.Min(slices.Collect(maps.Keys(a.Records(resource))))
+}
+
+// changeEmbedded changes what stands in a parent's record, and nothing else of it.
+func (w *world) changeEmbedded(a *digitaloceantest.Account, n int) {
+	db, cluster := orders, first(a, "kubernetes_clusters")
+	user, pool := db+"/"+fmt.Sprint("user", n), cluster+"/"+fmt.Sprint("pool-", n)
+	switch w.rng.IntN(7) {
+	case 0, 1:
+		a.Put("database_users", user, map[string]any{
+			"name": fmt.Sprint("user", n), "role": []string{"normal", "primary"}[w.rng.IntN(2)],
+			"password": digitaloceantest.Marker + fmt.Sprint(w.rng.IntN(1000)),
+		})
+	case 2:
+		a.Delete("database_users", user)
+	case 3:
+		a.Put("database_dbs", db+"/"+fmt.Sprint("db", n), map[string]any{"name": fmt.Sprint("db", n)})
+	case 4:
+		a.Delete("database_dbs", db+"/"+fmt.Sprint("db", n))
+	case 5:
+		a.Put("kubernetes_node_pools", pool, map[string]any{
+			"id": fmt.Sprint("pool-", n), "name": "pool", "size": "s-1vcpu-2gb", "count": 1 + w.rng.IntN(9), "tags": []string{}, "nodes": []any{},
+		})
+	default:
+		a.Delete("kubernetes_node_pools", pool)
+	}
+}
+
+// orders is the database that has replicas.
+const orders = "c944bd62-964a-5b6f-8450-5bf401d1304a"
 
 // misbehave has an account's API fail in some way, for some requests.
 func (w *world) misbehave() {
@@ -142,7 +177,11 @@ func (w *world) misbehave() {
 	}
 	w.quiet.Lock()
 	defer w.quiet.Unlock()
-	w.faults++
+	w.faults += 2
+	// A listing of children that answers 404 has their parent read again at once.
+	w.accounts[w.rng.IntN(len(w.accounts))].Fault(digitaloceantest.Fault{
+		Resource: "database_replicas", Times: 1 + w.rng.IntN(20), Effect: digitaloceantest.Status(http.StatusNotFound),
+	})
 	w.accounts[w.rng.IntN(len(w.accounts))].Fault(digitaloceantest.Fault{
 		Resource: resource, Skip: w.rng.IntN(2), Times: 1 + w.rng.IntN(3), Effect: effects[w.rng.IntN(len(effects))],
 	})
@@ -209,7 +248,8 @@ func (w *world) stories() (map[recordKey][]was, error) {
 	return all, nil
 }
 
-// config writes what a process is started with. Turn changes it, for a rolling change of the configuration.
+// config writes what a process is started with. Turn changes it, for a rolling change of the configuration: a resource is
+// unwatched for a while.
 func (w *world) config(brokers string, turn int) ([]byte, error) {
 	type account struct {
 		Name     string `json:"name"`
@@ -217,9 +257,9 @@ func (w *world) config(brokers string, turn int) ([]byte, error) {
 	}
 	c := map[string]any{
 		"brokers": []string{brokers}, "topic_prefix": prefix, "shards": 8, "api_url": w.url, "per_minute": 1_000_000,
-		"interval": []string{"1s", "2s"}[turn%2], "session_timeout": "6s", "only": watched, "log_level": "debug",
+		"interval": w.interval, "session_timeout": "6s", "only": watched, "log_level": "debug",
 	}
-	if turn%2 == 1 { // unwatched, for a while
+	if turn%2 == 1 {
 		c["only"] = slices.DeleteFunc(slices.Clone(watched), func(s string) bool { return s == "ssh_keys" })
 	}
 	var accounts []account
