@@ -77,10 +77,11 @@ func (l *Log) inspect(ctx context.Context, cl *kgo.Client, r *Report) error {
 		r.warn("the topics' settings can't be read, so they aren't verified: grant DescribeConfigs on the topics: %v", err)
 	}
 	for _, t := range topics {
-		r.topic(ctx, adm, t, m.Topics[t.Name], settings[t.Name])
+		r.topic(ctx, l, adm, t, m.Topics[t.Name], settings[t.Name])
 	}
 	r.replication(topics, m, settings)
-	r.coordinators(ctx, adm, l)
+	r.groupRights(ctx, cl, l)
+	r.transactionRights(ctx, cl, l)
 	if err := l.refuseLostState(ctx, adm, topics, keep(existing(topics, m.Topics), m.Topics)); err != nil {
 		r.fault("%v", err)
 	}
@@ -107,7 +108,7 @@ func keep(topics []Topic, found kadm.TopicDetails) kadm.TopicDetails {
 	return kept
 }
 
-func (r *Report) topic(ctx context.Context, adm *kadm.Client, t Topic, d kadm.TopicDetail, settings map[string]string) {
+func (r *Report) topic(ctx context.Context, l *Log, adm *kadm.Client, t Topic, d kadm.TopicDetail, settings map[string]string) {
 	report := TopicReport{Name: t.Name, State: TopicOK}
 	switch {
 	case errors.Is(d.Err, kerr.UnknownTopicOrPartition):
@@ -124,8 +125,8 @@ func (r *Report) topic(ctx context.Context, adm *kadm.Client, t Topic, d kadm.To
 		report.Faults = append(report.Faults, d.Err.Error())
 		r.fault("topic %s: %v", t.Name, d.Err)
 	default:
-		r.rights(&report, t, d)
-		r.verify(&report, t, len(d.Partitions), settings)
+		r.topicRights(&report, t, d)
+		r.verify(ctx, l, &report, t, len(d.Partitions), settings)
 	}
 	r.Topics = append(r.Topics, report)
 }
@@ -147,25 +148,7 @@ func tryCreate(ctx context.Context, adm *kadm.Client, t Topic) error {
 	return client.WithMessage(made[t.Name].Err, made[t.Name].ErrMessage)
 }
 
-// rights are checked where the broker tells them.
-func (r *Report) rights(report *TopicReport, t Topic, d kadm.TopicDetail) {
-	if len(d.AuthorizedOperations) == 0 {
-		return
-	}
-	wanted := []kadm.ACLOperation{kadm.OpDescribe, kadm.OpWrite}
-	if !t.events {
-		wanted = append(wanted, kadm.OpRead)
-	}
-	for _, op := range wanted {
-		if !slices.Contains(d.AuthorizedOperations, op) && !slices.Contains(d.AuthorizedOperations, kadm.OpAll) {
-			report.State = TopicForbidden
-			report.Faults = append(report.Faults, fmt.Sprintf("%s is not granted", op))
-			r.fault("topic %s: this user may not %s: grant it", t.Name, op)
-		}
-	}
-}
-
-func (r *Report) verify(report *TopicReport, t Topic, partitions int, settings map[string]string) {
+func (r *Report) verify(ctx context.Context, l *Log, report *TopicReport, t Topic, partitions int, settings map[string]string) {
 	faults := t.faults(partitions, settings)
 	if len(faults) == 0 {
 		return
@@ -176,7 +159,7 @@ func (r *Report) verify(report *TopicReport, t Topic, partitions int, settings m
 	}
 	var err error
 	if t.Strict {
-		err = t.refuse(partitions, settings)
+		err = l.refuseTopic(ctx, t, partitions, settings)
 	}
 	if err != nil {
 		r.fault("%v", err)
@@ -205,16 +188,5 @@ func (r *Report) replication(topics []Topic, m kadm.Metadata, settings map[strin
 	}
 	if len(one) > 0 {
 		r.warn("min.insync.replicas=1, so that what one broker acknowledged is lost with it: %s: set it to 2", client.Some(one))
-	}
-}
-
-// coordinators tells whether the group and the transactional ids may be used.
-func (r *Report) coordinators(ctx context.Context, adm *kadm.Client, l *Log) {
-	group, id := GroupID(l.opts.Prefix), l.transactionalID(0)
-	if c, ok := adm.FindGroupCoordinators(ctx, group)[group]; ok && c.Err != nil {
-		r.fault("group %s: %v", group, client.WithMessage(c.Err, client.Denied(c.Err)))
-	}
-	if c, ok := adm.FindTxnCoordinators(ctx, id)[id]; ok && c.Err != nil {
-		r.fault("transactional id %s: %v", id, client.WithMessage(c.Err, client.Denied(c.Err)))
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -111,4 +113,58 @@ func TestInspectTellsMissingRights(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What is denied is found as what was never granted: a deny beats every grant.
+func TestInspectTellsDeniedRights(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		topic, group, id := kmsg.ACLResourceTypeTopic, kmsg.ACLResourceTypeGroup, kmsg.ACLResourceTypeTransactionalId
+		acl := func(resource kmsg.ACLResourceType, name string, op kmsg.ACLOperation, allow bool) kfake.ACL {
+			return kfake.ACL{Resource: resource, Name: name, Pattern: kmsg.ACLResourcePatternTypeLiteral, Operation: op, Allow: allow}
+		}
+		all := kmsg.ACLOperationAll
+		c, _ := fake(t, kfake.EnableSASL(), kfake.EnableACLs(), kfake.Superuser("PLAIN", "admin", "example-admin"),
+			kfake.User("PLAIN", "denied", "example-denied",
+				acl(topic, "*", all, true), acl(group, "*", all, true), acl(id, "*", all, true),
+				acl(topic, "denied.droplets", kmsg.ACLOperationWrite, false),
+				acl(group, "denied-meta", kmsg.ACLOperationRead, false),
+				acl(id, "denied-meta.shard-0", kmsg.ACLOperationWrite, false)),
+			kfake.User("PLAIN", "granted", "example-granted",
+				acl(topic, "*", all, true), acl(group, "*", all, true), acl(id, "*", all, true)))
+		o := options(c, "denied")
+		o.Client.SASL = &client.SASL{Mechanism: "PLAIN", User: "admin", Password: "example-admin"}
+		prepared(t, o)
+		o.Client.SASL = &client.SASL{Mechanism: "PLAIN", User: "denied", Password: "example-denied"}
+		faults := strings.Join(inspected(t, o).Faults, "\n")
+		for _, word := range []string{
+			"topic denied.droplets: this user may not WRITE", "group denied-meta: this user may not READ", "transactional id denied-meta.shard-0",
+		} {
+			if !strings.Contains(faults, word) {
+				t.Errorf("the faults don't say %q: %s", word, faults)
+			}
+		}
+		o.Client.SASL = &client.SASL{Mechanism: "PLAIN", User: "granted", Password: "example-granted"}
+		if r := inspected(t, o); len(r.Faults) > 0 {
+			t.Errorf("where nothing is denied: %q", r.Faults)
+		}
+	})
+}
+
+// A broker's first group waits for its coordinator, which is no fault.
+func TestInspectWaitsForACoordinatorThatIsLoading(t *testing.T) {
+	for name, fault := range map[string]kfake.Fault{
+		"not there yet":                {Keys: []kmsg.Key{kmsg.FindCoordinator}, Err: kerr.CoordinatorNotAvailable},
+		"loading the group":            {Keys: []kmsg.Key{kmsg.DescribeGroups}, Err: kerr.CoordinatorLoadInProgress},
+		"loading the transactional id": {Keys: []kmsg.Key{kmsg.EndTxn}, Err: kerr.CoordinatorLoadInProgress},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inMemory(t, func(t *testing.T, c client.Client, broker *kfake.Cluster) {
+				fault.Count = -1
+				time.AfterFunc(5*time.Second, broker.Fault(fault).Remove)
+				if r := inspected(t, options(c, "fresh")); len(r.Faults) > 0 {
+					t.Errorf("faults: %q", r.Faults)
+				}
+			})
+		})
+	}
 }

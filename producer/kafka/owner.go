@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/seachange/seachange/producer"
@@ -101,6 +102,9 @@ func (o *owner) session(last error) error {
 		o.log.metrics.fenced.Inc()
 		o.log.log.Warn("fenced although the group confirms us: another group on these topics, or a pause", "shard", o.shard)
 	}
+	if errors.Is(last, kerr.MessageTooLarge) {
+		o.log.lowerLimit(ctx, o.group.requests.client)
+	}
 	t, err := o.log.openTransactor(o.shard)
 	if err != nil {
 		return err
@@ -183,7 +187,7 @@ func (l *Log) look(ctx context.Context, cl *kgo.Client) (view, error) {
 		return v, fmt.Errorf("look at the topics: %w", err)
 	}
 	if n := v.partitions[l.stateTopic()]; n != l.opts.Shards {
-		return v, refuse("state topic %s has %d partitions now, and had %d: the number of shards is fixed for life", l.stateTopic(), n, l.opts.Shards)
+		return v, refuse("%s", grown(l.stateTopic(), n, l.opts.Shards))
 	}
 	l.see(v)
 	return v, nil

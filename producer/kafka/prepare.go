@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -250,22 +249,18 @@ func (l *Log) verify(ctx context.Context, adm *kadm.Client, topics []Topic, foun
 	if err != nil {
 		l.log.Warn("the topics' settings can't be read, so they aren't verified: grant DescribeConfigs on the topics", "err", err)
 	}
-	var untold []string
 	for _, t := range topics {
 		if t.Strict {
-			if err := t.refuse(v.partitions[t.Name], settings[t.Name]); err != nil {
+			if err := l.refuseTopic(ctx, t, v.partitions[t.Name], settings[t.Name]); err != nil {
 				return err
 			}
 		}
 		if faults := t.faults(v.partitions[t.Name], settings[t.Name]); len(faults) > 0 {
 			l.log.Warn("a topic is not as seachange would make it", "topic", t.Name, "faults", strings.Join(faults, "; "))
 		}
-		n, err := strconv.ParseInt(settings[t.Name]["max.message.bytes"], 10, 32)
-		if err != nil {
-			n, untold = defaultBytes, append(untold, t.Name)
-		}
-		v.maxBytes = min(v.maxBytes, int32(n))
 	}
+	limit, untold := limitOf(topics, settings)
+	v.maxBytes = min(v.maxBytes, limit)
 	if len(untold) > 0 {
 		l.log.Warn("the brokers don't tell their limit (max.message.bytes): the default is assumed", "topics", len(untold), "first", untold[0], "bytes", defaultBytes)
 	}

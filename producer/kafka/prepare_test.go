@@ -89,6 +89,38 @@ func numberOfShardsIsFixedForLife(t *testing.T, c client.Client, prefix string) 
 	wantRefusal(t, o, "4 partitions", "--shards 4")
 }
 
+// Somebody adds partitions to the state topic: whatever --shards is then, the advice is one that ends the trouble.
+func TestAddedPartitionsAreNotMendedByASetting(t *testing.T) {
+	everywhere(t, addedPartitionsAreNotMendedByASetting)
+}
+
+func addedPartitionsAreNotMendedByASetting(t *testing.T, c client.Client, prefix string) {
+	o := options(c, prefix)
+	var log lockedBuffer
+	o.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	l := prepared(t, o)
+	p := begin(t, l, o)
+	eventually(t, "work", allOf(p))
+	p.stop()
+	_, adm := admin(t, c)
+	if _, err := adm.UpdatePartitions(t.Context(), 8, prefix+"-meta.state"); err != nil {
+		t.Fatal(err)
+	}
+	ways := []string{"has 8 partitions", "written for 4 shards", "delete topic " + prefix + "-meta.state", "seachange rebuild --shards 4"}
+	wantRefusal(t, o, ways...)
+	o.Shards = 8 // as an earlier release advised
+	p = begin(t, prepared(t, o), o)
+	eventually(t, "the refusal is told", func() bool { return strings.Contains(log.String(), "shard refused") })
+	p.stop()
+	for _, w := range ways {
+		if !strings.Contains(log.String(), w) {
+			t.Errorf("the log doesn't say %q: %s", w, log.String())
+		}
+	}
+	o.Shards = 4
+	wantRefusal(t, o, ways...)
+}
+
 // wantRefusal says where Prepare's error lacks a word.
 func wantRefusal(t *testing.T, o kafka.Options, words ...string) {
 	t.Helper()

@@ -128,7 +128,7 @@ func (o *owner) restoreOne(t *transactor, v view, r *kgo.Record, w producer.Work
 	if err := json.Unmarshal(r.Value, &past); err != nil {
 		return fmt.Errorf("barrier at offset %d: %w", r.Offset, err)
 	}
-	err := past.refuse(o.log.opts.Shards, v.cluster)
+	err := past.refuse(o.log.stateTopic(), o.log.opts.Shards, v.cluster)
 	if err != nil {
 		// Ours hides the one before it once the topic is compacted, and the refusal must outlive that.
 		if _, err := o.writeBarrier(t, r.Value); err != nil {
@@ -138,10 +138,10 @@ func (o *owner) restoreOne(t *transactor, v view, r *kgo.Record, w producer.Work
 	return err
 }
 
-func (b barrier) refuse(shards int, cluster string) error {
+// refuse holds a barrier of the past against this process, whose shards are the topic's partitions.
+func (b barrier) refuse(topic string, shards int, cluster string) error {
 	if b.Shards != shards {
-		return refuse("the state was written for %d shards, and --shards is %d: the number of shards is fixed for life: set --shards %d, or choose another --topic-prefix",
-			b.Shards, shards, b.Shards)
+		return refuse("%s", grown(topic, shards, b.Shards))
 	}
 	if b.ClusterID != "" && cluster != "" && b.ClusterID != cluster {
 		return refuse("the state was written on cluster %s, and this is cluster %s: a copy may lack what was written last: delete its state topic and make the state anew with seachange rebuild, or choose another --topic-prefix",

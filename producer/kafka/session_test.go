@@ -56,6 +56,15 @@ func (p *probe) Wait(ctx context.Context) error {
 // runProbe runs a Log in which p works on shard 0 until it is restored and has run for a moment.
 func runProbe(t *testing.T, l *kafka.Log, p *probe) {
 	t.Helper()
+	stop := beginProbe(t, l, p)
+	eventually(t, "all shards are worked on", func() bool { return len(l.Owned()) == 4 })
+	time.Sleep(time.Second)
+	stop()
+}
+
+// beginProbe runs a Log in which p works on shard 0.
+func beginProbe(t *testing.T, l *kafka.Log, p *probe) (stop func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
@@ -66,11 +75,11 @@ func runProbe(t *testing.T, l *kafka.Log, p *probe) {
 			return &probe{}
 		})
 	}()
-	eventually(t, "all shards are worked on", func() bool { return len(l.Owned()) == 4 })
-	time.Sleep(time.Second)
-	cancel()
-	if err := <-done; err != nil {
-		t.Error(err)
+	return func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
 	}
 }
 
@@ -254,7 +263,7 @@ func foreignFormatStopsOnlyItsShard(t *testing.T, c client.Client, prefix string
 
 func TestStateOfAnotherNumberOfShardsIsRefused(t *testing.T) {
 	everywhere(t, func(t *testing.T, c client.Client, prefix string) {
-		wantRefusedShard(t, c, prefix, barrierOf(`{"shards":16}`), "written for 16 shards", "--shards 16")
+		wantRefusedShard(t, c, prefix, barrierOf(`{"shards":16}`), "written for 16 shards", "delete topic "+prefix+"-meta.state", "seachange rebuild --shards 16")
 	})
 }
 

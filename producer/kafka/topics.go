@@ -78,19 +78,6 @@ func (t Topic) faults(partitions int, actual map[string]string) []string {
 	return faults
 }
 
-// refuse answers an error if a Strict topic can't be worked with.
-func (t Topic) refuse(partitions int, actual map[string]string) error {
-	if partitions != t.Partitions {
-		return fmt.Errorf("state topic %s has %d partitions, and --shards is %d: the number of shards is fixed for life: set --shards %d, or choose another --topic-prefix",
-			t.Name, partitions, t.Partitions, partitions)
-	}
-	if policy, told := actual["cleanup.policy"]; told && policy != t.Config["cleanup.policy"] {
-		return fmt.Errorf("state topic %s has cleanup.policy=%s, so its state may be gone: if nothing is lost yet set it to %s, otherwise delete it and make the state anew with seachange rebuild",
-			t.Name, policy, t.Config["cleanup.policy"])
-	}
-	return nil
-}
-
 func enough(bytes string) bool {
 	n, err := strconv.Atoi(bytes)
 	return err == nil && n >= client.MaxRecordBytes
