@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"iter"
 	"log/slog"
+	"maps"
 	"slices"
 	"time"
 
@@ -115,10 +117,8 @@ func (a *account) plan() {
 	}
 	for _, r := range a.config.Resources {
 		if parent := r.Parent(); parent != "" {
-			for k, c := range a.collections {
-				if k.Resource == parent {
-					a.watchChildren(r, c)
-				}
+			for _, c := range a.of(parent) {
+				a.watchChildren(r, c)
 			}
 		}
 	}
@@ -157,7 +157,8 @@ func (a *account) watchChildren(r *schema.Resource, parents *collection) {
 // retire says of collections that are remembered but not asked for any more that they are unwatched.
 func (a *account) retire() {
 	pub := a.publish()
-	for k, c := range a.collections {
+	for _, c := range a.sorted() {
+		k := c.id
 		if a.rows[k.Resource] == nil && c.head.Status != state.NeverSwept {
 			if c.head.Status != state.Unwatched {
 				a.log.Warn("resource is unwatched: it is not asked for in this configuration", "resource", k.Resource, "parent", k.Parent)
@@ -171,7 +172,7 @@ func (a *account) retire() {
 // unwatch says of every collection of an account without a token that it is unwatched.
 func (a *account) unwatch(why string) {
 	pub := a.publish()
-	for _, c := range a.collections {
+	for _, c := range a.sorted() {
 		if c.head.Status != state.NeverSwept {
 			pub.say(c, state.Unwatched, why)
 		}
@@ -269,8 +270,8 @@ func (a *account) tryToken(ctx context.Context) {
 
 // answer does what an operator asks.
 func (a *account) answer(r Request) {
-	for k, c := range a.collections {
-		if k.Resource != r.Resource || !c.seen() {
+	for _, c := range a.of(r.Resource) {
+		if !c.seen() {
 			continue
 		}
 		switch {
@@ -282,7 +283,7 @@ func (a *account) answer(r Request) {
 		default:
 			continue
 		}
-		a.log.Info("operator's request", "kind", r.Kind, "resource", k.Resource, "collection", k.Parent)
+		a.log.Info("operator's request", "kind", r.Kind, "resource", c.id.Resource, "collection", c.id.Parent)
 		a.soon(c)
 	}
 }
@@ -363,11 +364,22 @@ func (a *account) flush() {
 	pub.commit(nil)
 }
 
-// sorted answers the collections in an order that stays.
+// sorted returns the collections in an order that stays.
 func (a *account) sorted() []*collection {
-	all := make([]*collection, 0, len(a.collections))
-	for _, c := range a.collections {
-		all = append(all, c)
+	return inOrder(maps.Values(a.collections), func(*collection) bool { return true })
+}
+
+// of returns a resource's collections in an order that stays.
+func (a *account) of(resource string) []*collection {
+	return inOrder(maps.Values(a.collections), func(c *collection) bool { return c.id.Resource == resource })
+}
+
+func inOrder(collections iter.Seq[*collection], wanted func(*collection) bool) []*collection {
+	var all []*collection
+	for c := range collections {
+		if wanted(c) {
+			all = append(all, c)
+		}
 	}
 	slices.SortFunc(all, func(x, y *collection) int { return x.id.Compare(y.id) })
 	return all

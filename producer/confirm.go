@@ -209,17 +209,22 @@ func (s *sweep) shownElsewhere(c *collection, id string) bool {
 func (a *account) delete(pub *publication, c *collection, g gone) {
 	was, _ := c.state.Get(g.id)
 	ch := &diff.Change{Op: schema.Deleted, ID: g.id, Before: was.Body, PrevMS: was.SeenMS, EndedMS: g.endedMS}
-	pub.change(c, ch, g.parentMS, a.deleteChildren(pub, c, ch)...)
+	pub.change(c, ch, g.parentMS, a.deleteChildren(pub, c, ch, g.parentMS)...)
 }
 
 // deleteChildren publishes the deletes of everything below a record, deepest first, and answers the records that take
-// away its collections' heads, to be committed with its own delete: until then the same would be found again.
-func (a *account) deleteChildren(pub *publication, c *collection, ch *diff.Change) []Record {
+// away its collections' heads, to be committed with its own delete: until then the same would be found again. parentMS is
+// the moment after which the record went with its own parent; 0: it went by itself.
+func (a *account) deleteChildren(pub *publication, c *collection, ch *diff.Change, parentMS int64) []Record {
 	var heads []Record
+	since := *prevMS(c, ch)
+	if parentMS > 0 {
+		since = min(since, parentMS)
+	}
 	for _, child := range a.childrenOf(c, ch.ID) {
 		if child.row.Kind != schema.Log {
 			for _, id := range child.state.IDs() {
-				a.delete(pub, child, gone{id: id, endedMS: ch.EndedMS, parentMS: *prevMS(c, ch)})
+				a.delete(pub, child, gone{id: id, endedMS: ch.EndedMS, parentMS: since})
 			}
 		}
 		heads = append(heads, pub.state(state.CollectionKey(a.id, child.id), nil), pub.removeStatus(child))

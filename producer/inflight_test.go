@@ -69,7 +69,7 @@ func replicasAnswer404(s *tables) {
 	s.fail["database_replicas"] = &SourceError{Trouble: Gone, Err: errors.New("list database_replicas: status 404")}
 }
 
-func runEvery(t *testing.T, on *tape, s *tables, interval time.Duration) (stop func() error) {
+func runEvery(t *testing.T, on *tape, s Source, interval time.Duration) (stop func() error) {
 	t.Helper()
 	account := watching("a", s, "databases", "database_users", "database_replicas")
 	p, err := New(Options{Log: on, Accounts: []Account{account}, Interval: interval})

@@ -39,7 +39,7 @@ func start(t *testing.T, on *tape, o Options, accounts ...Account) *running {
 	}}
 }
 
-func watching(name string, s *tables, resources ...string) Account {
+func watching(name string, s Source, resources ...string) Account {
 	a := Account{Name: name, Source: s}
 	for _, r := range resources {
 		a.Resources = append(a.Resources, schema.Lookup(r))

@@ -45,6 +45,7 @@ type part struct {
 	triedMS  int64
 	afresh   bool // every record is looked at, also on pages that have not changed
 	pages    int
+	unread   bool // its parent doesn't offer it now: nothing is known of what it holds
 	beganMS  int64
 	endedMS  int64
 	missing  []string         // ids that a whole sweep did not show
@@ -83,6 +84,9 @@ func (a *account) sweep(ctx context.Context, c *collection) (r schedule.Result, 
 	s.readEmbedded()
 	for _, p := range s.parts() {
 		s.judge(ctx, p)
+	}
+	if slices.ContainsFunc(s.kids, func(p *part) bool { return len(p.suspect) > 0 }) {
+		s.root.c.afresh = true // the parent's page may stay the same
 	}
 	if ctx.Err() != nil {
 		return r, nil // a stop, not a fault: nothing was said and nothing is
@@ -145,7 +149,7 @@ func (s *sweep) list(ctx context.Context) {
 		}
 		if err != nil {
 			p.err = err
-			s.notOffered(p)
+			s.notOffered(p, page)
 			return
 		}
 	}
@@ -169,7 +173,7 @@ const notOfferedPause = time.Hour
 
 // notOffered takes a 404: a child's parent may be gone, or doesn't offer such children; an account may lack what there can
 // be only one of. It is never a delete.
-func (s *sweep) notOffered(p *part) {
+func (s *sweep) notOffered(p *part, page diff.Page) {
 	var se *SourceError
 	if !errors.As(p.err, &se) || se.Trouble != Gone || p.c.id.Parent == "" && p.c.row.Kind != schema.Single {
 		return
@@ -179,7 +183,8 @@ func (s *sweep) notOffered(p *part) {
 	}
 	if p.pages == 0 && p.c.state.Len() == 0 {
 		now := time.Now().UnixMilli()
-		p.err, p.beganMS, p.endedMS = nil, now, now
+		p.err, p.beganMS, p.endedMS = nil, cmp.Or(page.BeganMS, now), cmp.Or(page.EndedMS, now)
+		p.unread = p.c.id.Parent != ""
 		s.after = notOfferedPause
 	}
 }
@@ -231,15 +236,20 @@ func (s *sweep) readEmbedded() {
 			changes[ch.ID] = ch
 		}
 	}
+	read := map[collectionID]bool{}
 	for _, e := range s.embeds {
 		ch := changes[e.parent]
+		k := collectionID{Resource: e.row.Name, Parent: e.parent}
 		switch {
+		case read[k]: // pages that overlap show a parent twice
+			continue
 		case !e.row.When.Holds(e.record):
 			continue
 		case ch != nil && ch.Op == schema.Deleted: // another incarnation: the old one's children go first
 			s.root.c.afresh, s.within = true, time.Second
 			continue
 		}
+		read[k] = true
 		s.readChild(e, ch)
 	}
 }
@@ -324,7 +334,7 @@ func (s *sweep) changes(pub *publication, p *part) {
 	for _, ch := range p.w.Changes() {
 		switch ch.Op {
 		case schema.Deleted: // another incarnation follows
-			pub.change(p.c, ch, 0, s.a.deleteChildren(pub, p.c, ch)...)
+			pub.change(p.c, ch, 0, s.a.deleteChildren(pub, p.c, ch, 0)...)
 		case schema.Created:
 			pub.change(p.c, ch, 0, s.childHeads(pub, p.c, ch)...)
 		default:
@@ -388,6 +398,9 @@ func (s *sweep) finish(pub *publication, p *part) {
 
 // wholeHead notes a whole sweep.
 func (s *sweep) wholeHead(p *part) {
+	if p.unread {
+		return
+	}
 	h := &p.c.head
 	if h.FirstMS == 0 {
 		h.FirstMS = p.endedMS
@@ -434,11 +447,11 @@ func (s *sweep) withParent(pub *publication) {
 	hidden := s.hiddenParents()
 	status, reason := s.root.status()
 	for _, row := range s.a.embedded(s.root.c.row) {
-		for id, c := range s.a.collections {
-			if id.Resource != row.Name || compared[c] || s.a.parentOf(c) != s.root.c {
+		for _, c := range s.a.of(row.Name) {
+			if compared[c] || s.a.parentOf(c) != s.root.c {
 				continue
 			}
-			if why, ok := hidden[id.Parent]; ok {
+			if why, ok := hidden[c.id.Parent]; ok {
 				c.dirty = c.dirty || c.head.HeldWhy != why
 				c.head.HeldWhy = why
 			} else if c.seen() {

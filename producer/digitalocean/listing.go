@@ -116,7 +116,7 @@ func (l *listing) walk(ctx context.Context, query string) bool {
 		}
 		page, said, err := l.fetch(ctx, values, n)
 		if err != nil {
-			l.yield(diff.Page{}, err)
+			l.yield(page, err)
 			return false
 		}
 		if t.guess && t.again(said) {
@@ -170,12 +170,15 @@ func (l *listing) fetch(ctx context.Context, values url.Values, n int) (diff.Pag
 		a.path += "?" + values.Encode()
 	}
 	ex, err := c.request(ctx, a, l.buf)
+	var page diff.Page
+	if ex != nil {
+		page.BeganMS, page.EndedMS = c.clock.window(ex.sent, ex.ended)
+	}
 	if err != nil {
-		return diff.Page{}, remembered{}, err
+		return page, remembered{}, err
 	}
 	body := l.buf.Bytes()
-	page := diff.Page{Sum: xxhash.Sum64(body), RequestID: requestID(ex)}
-	page.BeganMS, page.EndedMS = c.clock.window(ex.sent, ex.ended)
+	page.Sum, page.RequestID = xxhash.Sum64(body), requestID(ex)
 	key := strings.Join([]string{l.row.Name, l.parent, l.query, strconv.Itoa(n)}, "|")
 	said, known := c.memory.get(key, page.Sum)
 	if known && l.row.ID != "" {
