@@ -23,9 +23,10 @@ type Response struct {
 	Header   http.Header
 	// Records of a listing, Next and Total make up the body, unless Body is set.
 	Records [][]byte
-	Next    string // links.pages.next
-	Total   int    // meta.total
-	Paged   bool   // with links and meta
+	IDs     []string // of Records, as they were when the page was made
+	Next    string   // links.pages.next
+	Total   int      // meta.total
+	Paged   bool     // with links and meta
 	Body    []byte
 
 	Cut  int           // the connection breaks after so many bytes of the body; 0: it doesn't
@@ -34,7 +35,6 @@ type Response struct {
 	Pad  int64         // spaces after the body
 
 	row *schema.Resource
-	ids []string // of Records, as they were when the page was made
 }
 
 // request is one that came in.
@@ -181,7 +181,7 @@ func (a *Account) list(r *Response, t target, q url.Values, fault *Fault) {
 	for i := from; i < to; i++ {
 		r.Records = append(r.Records, a.show(t.row, ids[i], records[ids[i]]))
 	}
-	r.ids = ids[from:to]
+	r.IDs = ids[from:to]
 }
 
 // byToken says whether a listing's pages go by tokens and know no numbers.
@@ -276,7 +276,7 @@ func (r *Response) body() []byte {
 func (r *Response) object() []byte {
 	records := map[string]json.RawMessage{}
 	for i, text := range r.Records {
-		_, own, _ := schema.SplitID(r.ids[min(i, len(r.ids)-1)])
+		_, own, _ := schema.SplitID(r.IDs[min(i, len(r.IDs)-1)])
 		records[own] = text
 	}
 	return encode(records)

@@ -1,0 +1,152 @@
+package simulation
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
+	"github.com/seachange/seachange/schema"
+)
+
+// api is what an account's API does wrong, and when.
+type api struct {
+	world    *world
+	episodes []episode
+
+	mu      sync.Mutex
+	request stream // of the request that is served
+	hang    bool   // it gets no answer
+	lied    map[string]bool
+	vanish  *vanishing
+}
+
+// episode is a time in which requests are struck.
+type episode struct {
+	from, to time.Duration
+	resource string // "": every one
+	what     string
+	share    float64 // of the requests
+}
+
+// vanishing is a record that a page left out, and that is deleted soon after.
+type vanishing struct{ resource, id string }
+
+func newAPI(w *world, s stream) *api {
+	a := &api{world: w, lied: map[string]bool{}}
+	p := &w.sim.plan
+	if p.fault == 0 {
+		return a
+	}
+	for t := s.about(p.fault); t < p.active; t += s.about(p.fault) {
+		e := episode{from: t, to: min(t+s.about(pick(s, 3*time.Second, time.Minute, 5*time.Minute)), p.active), what: pick(s, wrongs...), share: pick(s, 1, 1, 0.5)}
+		if k := pick(s, p.kinds...); e.what != "401" && s.chance(0.9) {
+			e.resource = k.resource
+		}
+		a.episodes = append(a.episodes, e)
+	}
+	return a
+}
+
+// wrongs are what can be wrong with an answer.
+var wrongs = []string{
+	"401", "403", "404", "404", "429", "500", "html", "empty", "empty", "omit", "omit", "omit", "vanish", "vanish", "short", "cut", "text", "twice", "shuffle", "hang",
+}
+
+// strike spoils a response, or doesn't. It is called with the account's lock.
+func (a *api) strike(r *digitaloceantest.Response) {
+	at := time.Since(a.world.sim.began)
+	if at >= a.world.sim.plan.active {
+		return
+	}
+	for _, e := range a.episodes {
+		if at >= e.from && at < e.to && (e.resource == "" || e.resource == r.Resource) && a.request.chance(e.share) {
+			a.spoil(r, e.what)
+			return
+		}
+	}
+	if a.request.chance(a.world.sim.plan.stray) {
+		a.spoil(r, pick(a.request, wrongs...))
+	}
+}
+
+func (a *api) spoil(r *digitaloceantest.Response, what string) {
+	row := schema.Lookup(r.Resource)
+	if row == nil || r.Status != 200 {
+		return
+	}
+	switch what {
+	case "401", "403", "500":
+		digitaloceantest.Status(map[string]int{"401": 401, "403": 403, "500": 500}[what])(r)
+	case "404": // the parent of a listing may be too new
+		if row.Parent() != "" && row.Kind != schema.Single && r.Page > 0 {
+			digitaloceantest.Status(404)(r)
+		}
+	case "429":
+		digitaloceantest.Throttle(a.request.between(time.Second, 20*time.Second))(r)
+	case "html":
+		digitaloceantest.HTML(502)(r)
+	case "text":
+		digitaloceantest.Text(`{"`)(r)
+	case "cut":
+		digitaloceantest.CutBody(r)
+	case "hang":
+		a.hang = true
+	case "shuffle":
+		if row.Kind == schema.Map {
+			return
+		}
+		digitaloceantest.Shuffle(a.request.Uint64())(r)
+	default:
+		a.falsify(row, r, what)
+	}
+}
+
+// falsify spoils the records of a listing.
+func (a *api) falsify(row *schema.Resource, r *digitaloceantest.Response, what string) {
+	if r.Body != nil || len(r.Records) == 0 || row.Kind == schema.Single {
+		return
+	}
+	switch what {
+	case "twice":
+		if row.Kind != schema.Map {
+			digitaloceantest.Twice(r)
+		}
+	case "short", "empty", "omit", "vanish":
+		a.lie(row, r, what)
+	}
+}
+
+// lie has a listing lack what is there. Only what was published may be missing, since of what never was nobody could tell
+// a lie from the truth; and what two listings confirm may be missing in one alone.
+func (a *api) lie(row *schema.Resource, r *digitaloceantest.Response, what string) {
+	unknown := slices.DeleteFunc(slices.Clone(r.IDs), func(id string) bool { return a.world.sim.judge.holds(a.world.id, row.Name, id) })
+	whole := what == "empty"
+	if row.Kind == schema.Log || row.Kind == schema.Map && !whole || len(unknown) == len(r.IDs) || whole && (len(unknown) > 0 || r.Page > 1 || r.Next != "") {
+		return
+	}
+	if row.Absent != schema.ByGet {
+		path := row.Name + " " + parentOf(r.IDs[0])
+		if a.lied[path] {
+			return
+		}
+		a.lied[path] = true
+	}
+	if whole {
+		digitaloceantest.Empty(r)
+		return
+	}
+	hidden := slices.IndexFunc(r.IDs, func(id string) bool { return !slices.Contains(unknown, id) })
+	if what == "vanish" && row.Absent == schema.ByGet {
+		a.vanish = &vanishing{row.Name, r.IDs[hidden]}
+	}
+	r.Records, r.IDs = slices.Delete(slices.Clone(r.Records), hidden, hidden+1), slices.Delete(slices.Clone(r.IDs), hidden, hidden+1)
+	if what != "short" {
+		r.Total--
+	}
+}
+
+func parentOf(id string) string {
+	parent, _ := schema.CutID(id)
+	return parent
+}

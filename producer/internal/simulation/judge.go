@@ -1,0 +1,158 @@
+package simulation
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/internal/strict"
+	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
+	"github.com/seachange/seachange/schema"
+)
+
+// judge consumes what is committed, and notes whatever is wrong.
+type judge struct {
+	sim   *simulation
+	rules map[string]*diff.Rules
+
+	mu         sync.Mutex
+	consumer   *strict.Consumer
+	events     []schema.Event
+	reads      map[string]time.Time // when a path was last answered well, by account and path
+	violations []string
+}
+
+func newJudge(s *simulation) *judge {
+	j := &judge{sim: s, rules: map[string]*diff.Rules{}, consumer: strict.New(), reads: map[string]time.Time{}}
+	for _, row := range s.resources {
+		rules, err := diff.Compile(row, diff.Options{MaskKey: maskKey})
+		if err != nil {
+			panic(err)
+		}
+		j.rules[row.Name] = rules
+	}
+	return j
+}
+
+func (j *judge) violate(format string, args ...any) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.note(format, args...)
+}
+
+// note is called with the lock.
+func (j *judge) note(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	j.violations = append(j.violations, fmt.Sprintf("after %v: %s", time.Since(j.sim.began), text))
+	j.sim.log.Error("VIOLATION", "what", text)
+}
+
+func (j *judge) verdict() []string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Clone(j.violations)
+}
+
+// take takes what one transaction committed.
+func (j *judge) take(records []producer.Record) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, r := range records {
+		j.sim.story.note(r.Account, "%s %s %s", r.Topic, r.Key, r.Value)
+		if secretIn(r) {
+			j.note("a secret in %s, key %s", r.Topic, r.Key)
+		}
+		if strings.Contains(r.Topic, "-meta.") {
+			continue
+		}
+		e, err := j.consumer.Take(r.Key, r.Value)
+		if err == nil && r.Topic != schema.TopicOf(prefix, e.Source.Table) {
+			err = fmt.Errorf("an event of %s in topic %s", e.Source.Table, r.Topic)
+		}
+		if err != nil {
+			j.note("%v", err)
+		}
+		j.events = append(j.events, e)
+		j.sim.log.Debug("event", "op", e.Op, "table", e.Source.Table, "id", e.ID(), "lsn", e.Source.LSN)
+	}
+}
+
+func secretIn(r producer.Record) bool {
+	for _, text := range [][]byte{r.Key, r.Value} {
+		if bytes.Contains(text, []byte(digitaloceantest.Marker)) || bytes.Contains(text, []byte("dop_v1_")) {
+			return true
+		}
+	}
+	for _, h := range r.Headers {
+		if strings.Contains(h.Value, digitaloceantest.Marker) {
+			return true
+		}
+	}
+	return false
+}
+
+// holds reports whether a record was published and not deleted.
+func (j *judge) holds(account, resource, id string) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.consumer.Held(account, resource)[id] != nil
+}
+
+// read notes that a path was answered well.
+func (j *judge) read(account, path string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.reads[account+" "+path] = time.Now()
+}
+
+// unread returns a collection that was not read since a moment, "" if there is none.
+func (j *judge) unread(since time.Time) string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, w := range j.sim.worlds {
+		for _, path := range w.readable() {
+			if j.reads[w.id+" "+path].Before(since) {
+				return w.id + " " + path
+			}
+		}
+	}
+	return ""
+}
+
+// difference returns where the copy differs from the accounts, "" if nowhere.
+func (j *judge) difference() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, w := range j.sim.worlds {
+		for _, row := range j.sim.resources {
+			if d := j.differs(w, row); d != "" {
+				return d
+			}
+		}
+	}
+	return ""
+}
+
+func (j *judge) differs(w *world, row *schema.Resource) string {
+	records, held := w.account.Records(row.Name), j.consumer.Held(w.id, row.Name)
+	for _, id := range slices.Sorted(maps.Keys(records)) {
+		if held[id] == nil {
+			return fmt.Sprintf("%s: %s %s is there, and not held", w.id, row.Name, id)
+		}
+		if is, was := j.print(row.Name, records[id]), j.printHeld(row.Name, held[id]); is != was {
+			return fmt.Sprintf("%s: %s %s is %s, held as %s", w.id, row.Name, id, records[id], held[id])
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(held)) {
+		if records[id] == nil && row.Kind != schema.Log {
+			return fmt.Sprintf("%s: %s %s is held, and not there", w.id, row.Name, id)
+		}
+	}
+	return ""
+}

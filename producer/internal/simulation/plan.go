@@ -1,0 +1,91 @@
+package simulation
+
+import (
+	"time"
+
+	"github.com/seachange/seachange/schema"
+)
+
+// plan is what a seed decides beforehand.
+type plan struct {
+	seed      uint64
+	accounts  int
+	processes int
+	shards    int
+	interval  time.Duration // of Options; 0: learned
+	perHour   int           // requests that a token has
+	active    time.Duration // how long there are changes and faults
+	kinds     []kind
+	records   int // at the beginning
+	many      int // of them volumes
+	perPage   int // at most; 0: as many as are asked for
+
+	change  time.Duration // mean time from one change of an account to the next
+	latency time.Duration // mean, of a request
+	fault   time.Duration // mean time from one episode of faults of the API to the next; 0: there are none
+	stray   float64       // share of the requests that are struck beside the episodes
+	disturb time.Duration // mean time from one thing that happens to processes and shards to the next; 0: nothing does
+	commit  time.Duration // mean, of a transaction
+	abort   float64       // share of the transactions that fail
+	mute    float64       // share of those that are committed and whose owner is told an error
+	clock   time.Duration // the API's, ahead of ours
+	foreign bool          // for a while the token is another team's, and may not say so
+}
+
+func newPlan(seed uint64) plan {
+	s := newStream(seed, "plan")
+	p := plan{
+		seed: seed, accounts: pick(s, 1, 1, 1, 2), processes: pick(s, 1, 2, 2), shards: 1 + s.IntN(3),
+		interval: pick(s, 0, 0, 100*time.Millisecond, 2*time.Second, 2*time.Second, 20*time.Second, time.Minute, time.Minute, 5*time.Minute),
+		perHour:  pick(s, 600, 1500, 5000),
+		kinds:    someKinds(s), records: 4 + s.IntN(30), perPage: pick(s, 0, 0, 2, 5),
+		change:  pick(s, time.Second, 5*time.Second, 20*time.Second, time.Minute),
+		latency: pick(s, 20*time.Millisecond, 20*time.Millisecond, 200*time.Millisecond, 2*time.Second),
+		fault:   pick(s, 0, 30*time.Second, 2*time.Minute, 10*time.Minute), stray: pick(s, 0, 0, 0.01, 0.1),
+		disturb: pick(s, 0, 20*time.Second, time.Minute, 5*time.Minute),
+		commit:  pick(s, 20*time.Millisecond, 100*time.Millisecond, 2*time.Second, 6*time.Second),
+		abort:   pick(s, 0, 0, 0.01, 0.05), mute: pick(s, 0, 0, 0.01, 0.05),
+		clock: pick(s, 0, 0, 400*time.Millisecond, -time.Minute, time.Hour),
+	}
+	p.active = p.length(s)
+	if p.disturb > 0 {
+		p.disturb = max(p.disturb, p.active/40)
+	}
+	if s.chance(0.05) {
+		p.many, p.kinds = 130, append(p.kinds, kindOf("volumes"))
+	}
+	p.foreign = s.chance(0.1)
+	return p
+}
+
+// length is a time in which about a thousand requests are made, so that a seed is quick: minutes or a day.
+func (p *plan) length(s stream) time.Duration {
+	const requests = 800
+	rate := float64(p.perHour) / 3600
+	if p.interval > 0 {
+		rate = min(rate, float64(len(p.kinds)+p.records/4)/p.interval.Seconds())
+	}
+	most := time.Duration(requests / rate * float64(time.Second))
+	return s.between(most/4, min(most, 24*time.Hour))
+}
+
+// resources are the rows that the plan's kinds need, parents before children.
+func (p *plan) resources() []*schema.Resource {
+	var rows []*schema.Resource
+	for i := range schema.Catalog {
+		row := &schema.Catalog[i]
+		if row.Name == "account" || p.has(row.Name) {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+func (p *plan) has(resource string) bool {
+	for _, k := range p.kinds {
+		if k.resource == resource {
+			return true
+		}
+	}
+	return false
+}

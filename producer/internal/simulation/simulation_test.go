@@ -1,0 +1,71 @@
+package simulation
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"os"
+	"strconv"
+	"testing"
+	"testing/synctest"
+)
+
+// Each seed is a world, its faults and their timing. SEACHANGE_TEST_SEEDS is how many are played, SEACHANGE_TEST_SEED one alone,
+// with all that it says.
+func TestSeeds(t *testing.T) {
+	if one, err := strconv.ParseUint(os.Getenv("SEACHANGE_TEST_SEED"), 10, 64); err == nil {
+		hold(t, play(t, one, slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))))
+		return
+	}
+	seeds, err := strconv.ParseUint(cmp.Or(os.Getenv("SEACHANGE_TEST_SEEDS"), "40"), 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for seed := range seeds {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			hold(t, play(t, seed, slog.New(slog.DiscardHandler)))
+		})
+	}
+}
+
+// A seed replays to the byte.
+func TestReplay(t *testing.T) {
+	for seed := range uint64(10) {
+		one, two := play(t, seed, nil), play(t, seed, nil)
+		if one.Hash != two.Hash {
+			t.Errorf("seed %d does not replay: %s", seed, firstDifference(one, two))
+		}
+	}
+}
+
+func firstDifference(one, two Result) string {
+	for account, lines := range one.Story {
+		for i, line := range lines {
+			if other := two.Story[account]; i >= len(other) || other[i] != line {
+				return fmt.Sprintf("%s, line %d:\n%s%s", account, i, line, other[min(i, len(other)-1)])
+			}
+		}
+	}
+	return "the second one has more"
+}
+
+func play(t *testing.T, seed uint64, log *slog.Logger) (r Result) {
+	o := Options{Seed: seed, Log: log, Story: log == nil}
+	if log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	synctest.Test(t, func(*testing.T) { r = Run(o) })
+	return r
+}
+
+func hold(t *testing.T, r Result) {
+	t.Helper()
+	t.Logf("seed %d: %d events, %d requests, %v", r.Seed, r.Events, r.Requests, r.Lasted)
+	for _, v := range r.Violations {
+		t.Errorf("seed %d: %s", r.Seed, v)
+	}
+	if t.Failed() {
+		t.Logf("replay: SEACHANGE_TEST_SEED=%d go test ./producer/internal/simulation -count=1 -run TestSeeds -v", r.Seed)
+	}
+}
