@@ -1,5 +1,5 @@
 // Package producer is the program: it reads accounts, finds what changed and has it committed. It says what it needs
-// as two small interfaces, Source and Log, and imports no adapter.
+// of its adapters as small interfaces, Source, and Log with its Worker and Session, and imports none of them.
 package producer
 
 import (

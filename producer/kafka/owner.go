@@ -54,8 +54,9 @@ func (g *group) start(shard int, before *owner) *owner {
 	return o
 }
 
-// run is the loop: whatever goes wrong, drop everything, and ask the group before beginning again. No error is told
-// from another, since an owner may be fenced by its own pause, and one that gave up for good would leave the shard to nobody.
+// run is the loop: whatever goes wrong, drop everything, and ask the group before beginning again. No error ends it, since
+// an owner may be fenced by its own pause, and one that gave up for good would leave the shard to nobody. A refusal only
+// waits longer, and report logs it and a shard that the group doesn't confirm in other words.
 func (o *owner) run() {
 	pause := minPause
 	var last error
