@@ -198,6 +198,7 @@ func (a *account) turn(ctx context.Context, k collectionID) {
 	r.Requests, r.Told = int(b.Requests-before), told != 0
 	a.p.status.AddRequests(a.config.Name, k.Resource, r.Requests)
 	a.schedule.Done(began, k, r)
+	a.schedule.Beside(time.Now(), b.TokenRequests-b.Requests)
 	a.schedule.Limit(time.Now(), b.PerHour, b.Remaining)
 	a.head.PerHour, a.head.Others = b.PerHour, int(a.schedule.Plan().Others)
 	a.lookAgain(b.TokenReads)

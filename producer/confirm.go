@@ -106,6 +106,9 @@ func (s *sweep) missing(ctx context.Context, known absence.Collection, p *part, 
 		answer, detail = absence.NotFound, err.Error()
 	default:
 		detail = err.Error()
+		if se != nil && se.Trouble == Throttled {
+			s.lookAgain(se.RetryAfter)
+		}
 	}
 	gone, why := known.Verdict(answer, detail)
 	if !gone {
@@ -123,9 +126,12 @@ func (s *sweep) ask(ctx context.Context, p *part, id string) (diff.Page, error) 
 	began := time.Now()
 	page, err := s.a.source.Get(ctx, p.c.row, id, was.Body)
 	var se *SourceError
-	if err == nil || errors.As(err, &se) && se.Trouble == Gone {
+	switch {
+	case err == nil || errors.As(err, &se) && se.Trouble == Gone:
 		delete(p.c.silent, id)
-	} else {
+	case se != nil && se.Trouble == Throttled:
+		s.silence = patience // the next one would be told the same
+	default:
 		p.c.silent[id]++
 		s.silence += time.Since(began)
 	}

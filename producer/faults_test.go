@@ -99,6 +99,18 @@ var faults = []fault{
 		status: state.Failing, says: "429 Too Many Requests",
 	},
 	{
+		name: "429 to one path, for longer than a look takes its turn: only that path waits", at: "tags",
+		effect: digitaloceantest.Throttle(5 * time.Minute),
+		status: state.Failing, says: "too many requests to /v2/tags",
+	},
+	{
+		name: "a Droplet is deleted, and asking for it by id answers 429: only that waits", strike: func(f *faultRig) {
+			f.a.Delete("droplets", "412001003")
+			f.a.Fault(digitaloceantest.Fault{Resource: "droplets", ByID: true, Effect: digitaloceantest.Throttle(5 * time.Minute)})
+		},
+		held: 1, says: "too many requests to /v2/droplets/{id}", after: "d droplets 412001003",
+	},
+	{
 		name: "200 and an empty list", once: digitaloceantest.Fault{Page: 1, Effect: digitaloceantest.Empty},
 		held: 4, says: "still returns it by id",
 	},

@@ -139,6 +139,9 @@ func (s *sweep) result() (schedule.Result, []collectionID) {
 	case status == state.Whole:
 	case status == state.NoScope, p.c.id.Parent == "" && errors.As(p.err, &se) && se.Trouble == Gone:
 		r.Outcome = schedule.Refused
+	case errors.As(p.err, &se) && se.Trouble == Throttled:
+		r.Outcome = schedule.Throttled
+		s.a.schedule.Pause(time.Now(), p.c.id.Resource, se.RetryAfter)
 	default:
 		r.Outcome = schedule.Failed
 	}

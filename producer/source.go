@@ -38,6 +38,8 @@ type Budget struct {
 	PerHour   int   // the hourly limit; 5,000 until a header says otherwise
 	Remaining int   // requests left in this hour; -1 until a header says
 	Requests  int64 // made so far through this Source
+	// TokenRequests counts those made so far with the same token in this process, through other Sources, too.
+	TokenRequests int64
 	// TokenReads counts how often another token was read. A 404 is believed only after the present token has shown
 	// whose it is.
 	TokenReads int

@@ -52,6 +52,7 @@ var accountRows = []Resource{
 	{
 		// Listed at most 10 times a minute.
 		Name: "ssh_keys", Path: "/v2/account/keys", Items: "ssh_keys", Scope: "ssh_key:read", Rest: 10 * time.Second,
+		Limit:   Limit{Requests: 10, Window: time.Minute},
 		Weight:  4,
 		ID:      "id",
 		Summary: "{fingerprint}",

@@ -53,7 +53,8 @@ var networkRows = []Resource{
 	{
 		// Asked for at most 5 times in 10 seconds, lists and single ones together.
 		Name: "cdn_endpoints", Path: "/v2/cdn/endpoints", Items: "endpoints", Scope: "cdn:read", Rest: 10 * time.Second,
-		ID: "id", Born: "created_at", Title: "endpoint",
+		Limit: Limit{Requests: 5, Window: 10 * time.Second, Below: true},
+		ID:    "id", Born: "created_at", Title: "endpoint",
 		Summary: "{endpoint} for {origin}",
 	},
 	{

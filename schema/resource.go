@@ -85,6 +85,8 @@ type Resource struct {
 	Common bool
 	// Rest is the least time between two sweeps, where DigitalOcean limits the path by itself. Zero: none.
 	Rest time.Duration
+	// Limit is what DigitalOcean allows of this path beside the token's own limits. Zero: none.
+	Limit Limit
 	// Gate is the member of the parent's record that moves when something below it does, so that the listing is read when
 	// its parent says so: "zone_file"; "a+b": one of several. Compared as DigitalOcean sent it; null and "" say
 	// nothing. Empty: none does.
@@ -99,6 +101,13 @@ type Resource struct {
 	// Example is one record in JSON, as the API gives it, with obviously fake secrets. Only a listing that is in none of
 	// the documents in schema/internal/apidoc needs one: what its records have is learned from it.
 	Example string
+}
+
+// Limit is a limit of a path's own: at most so many requests in any window of time.
+type Limit struct {
+	Requests int
+	Window   time.Duration
+	Below    bool // requests for single records count, too, and not only the listing's
 }
 
 // GlobalAccount is the account id of what is the same for every account.

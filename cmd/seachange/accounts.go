@@ -21,6 +21,7 @@ type watched struct {
 	team      string
 	resources []*schema.Resource
 	public    bool                                  // it stands for everybody: what is the same for every account
+	tokenOf   string                                // the account whose token a public one uses
 	spacesKey func() (id, secret string, err error) // nil: there is none
 	maxAge    []string                              // its own, as --max-age has it
 }
@@ -57,7 +58,7 @@ const publicName = "public catalogues"
 
 // apart takes what is the same for every account out of them all, and has it read once, with the first one's token.
 func apart(all []watched) []watched {
-	public := watched{name: publicName, token: all[0].token, team: schema.GlobalAccount, public: true}
+	public := watched{name: publicName, token: all[0].token, team: schema.GlobalAccount, public: true, tokenOf: all[0].name}
 	for _, a := range all {
 		public.maxAge = append(public.maxAge, a.maxAge...)
 	}
@@ -136,17 +137,30 @@ func noGroups(flag string, names []string) error {
 	return nil
 }
 
-// source is the account's API.
-func (a watched) source(e *env, api APISettings, metrics prometheus.Registerer) (producer.Source, error) {
+// sources makes the accounts' APIs.
+type sources struct {
+	e       *env
+	api     APISettings
+	metrics prometheus.Registerer
+	clients map[string]*digitalocean.Client // by account
+}
+
+func newSources(e *env, api APISettings, metrics prometheus.Registerer) *sources {
+	return &sources{e: e, api: api, metrics: metrics, clients: map[string]*digitalocean.Client{}}
+}
+
+// of returns an account's API. A public one spends from the budget of the account whose token it uses.
+func (s *sources) of(a watched) (producer.Source, error) {
+	metrics := s.metrics
 	if metrics != nil {
 		metrics = prometheus.WrapRegistererWith(prometheus.Labels{"name": a.name}, metrics)
 	}
 	o := digitalocean.Options{
-		BaseURL: api.APIURL, Token: a.token, Account: a.team, PerMinute: api.PerMinute,
-		Version: buildVersion(), Logger: e.log.With("name", a.name), Registerer: metrics,
+		BaseURL: s.api.APIURL, Token: a.token, Account: a.team, PerMinute: s.api.PerMinute,
+		Version: buildVersion(), Logger: s.e.log.With("name", a.name), Registerer: metrics,
 	}
 	if a.public {
-		o.Account = ""
+		o.Account, o.Beside = "", s.clients[a.tokenOf]
 	}
 	c, err := digitalocean.New(o)
 	switch {
@@ -155,7 +169,8 @@ func (a watched) source(e *env, api APISettings, metrics prometheus.Registerer) 
 	case a.public:
 		return c.Public(), nil
 	}
-	return a.besideSpaces(e, c, api.SpacesRegions, metrics)
+	s.clients[a.name] = c
+	return a.besideSpaces(s.e, c, s.api.SpacesRegions, metrics)
 }
 
 // checkAPI refuses what isn't a URL, and to send a token over a network in the clear.

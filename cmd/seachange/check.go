@@ -58,8 +58,9 @@ func (c *checkCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	r := &report{}
+	apis := newSources(e, c.APISettings, nil)
 	for _, a := range watching {
-		source, err := a.source(e, c.APISettings, nil)
+		source, err := apis.of(a)
 		if err != nil {
 			return usagef("account %q: %w", a.name, err)
 		}

@@ -147,12 +147,13 @@ func (c *runCmd) producer(e *env, watching []watched, registry prometheus.Regist
 		Diff:   diff.Options{MaskKey: key, MaskPII: c.MaskPII},
 		Logger: e.log, Registerer: registry,
 	}
+	apis := newSources(e, c.APISettings, registry)
 	for _, a := range watching {
 		ages, err := c.maxAges(a)
 		if err != nil {
 			return o, err
 		}
-		source, err := a.source(e, c.APISettings, registry)
+		source, err := apis.of(a)
 		if err != nil {
 			return o, usagef("account %q: %w", a.name, err)
 		}

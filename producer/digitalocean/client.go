@@ -37,6 +37,8 @@ type Options struct {
 	// PerHour and PerMinute bound the requests in any hour and any minute, at least 2. By default 5,000 an hour until
 	// a response says what the limit is, and 5 % of PerHour a minute. A stated limit below PerHour always counts.
 	PerHour, PerMinute int
+	// Beside is another client of the same token: both spend from its limits. nil: there is none.
+	Beside *Client
 	// MaxBody bounds a response's body, decompressed, in bytes; 64 MiB by default.
 	MaxBody int64
 	// Timeout bounds one request with its whole body; 30 seconds by default.
@@ -65,13 +67,9 @@ type Client struct {
 
 	mu    sync.Mutex // guards what follows, for Budget
 	token tokenState
-	rate  rateState
 }
 
 var _ producer.Source = (*Client)(nil)
-
-// rateState is what the headers said last.
-type rateState struct{ limit, remaining int }
 
 // New makes a Client. It sends and reads nothing.
 func New(o Options) (*Client, error) {
@@ -81,8 +79,10 @@ func New(o Options) (*Client, error) {
 	}
 	c := &Client{opts: o, base: base, clock: newClock(time.Now()), log: o.Logger.With("component", "digitalocean")}
 	c.token.account = o.Account
-	c.rate.remaining = -1
 	c.limits = newLimiter(o.PerHour, o.PerMinute)
+	if o.Beside != nil {
+		c.limits = o.Beside.limits
+	}
 	c.guard = &guard{base: base, maxBody: o.MaxBody, next: o.Transport}
 	if c.metrics, err = newMetrics(o.Registerer); err != nil {
 		return nil, fmt.Errorf("digitalocean: metrics: %w", err)
@@ -155,7 +155,8 @@ func (c *Client) Budget() producer.Budget {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return producer.Budget{
-		PerHour: perHour, Remaining: min(c.rate.remaining, perHour), Requests: c.guard.requests.Load(),
+		PerHour: perHour, Remaining: min(c.limits.remaining(), perHour),
+		Requests: c.guard.requests.Load(), TokenRequests: c.limits.requests(),
 		TokenReads: c.token.changes, Verified: c.token.verified,
 	}
 }

@@ -92,7 +92,7 @@ func (c *Client) answered(a ask, ex *exchange, e *godo.ErrorResponse) *producer.
 	case status == http.StatusNotFound && notFound && (a.byID || a.child):
 		return &producer.SourceError{Trouble: producer.Gone, Err: errors.New(text)}
 	case status == http.StatusTooManyRequests:
-		return c.throttled(ex, text)
+		return c.throttled(a, ex, text)
 	}
 	return failed(text)
 }
@@ -109,12 +109,24 @@ const (
 	longestPause = time.Hour // nothing counts for longer than the sliding hour
 )
 
-// throttled has every request of this token wait.
-func (c *Client) throttled(ex *exchange, text string) *producer.SourceError {
+// throttled has what a 429 is about wait: the requests of its route, or all of this token's.
+func (c *Client) throttled(a ask, ex *exchange, text string) *producer.SourceError {
 	d := c.pauseAfter(ex.header)
-	c.limits.pause(d)
-	c.log.Warn("requests pause", "for", d, "request_id", requestID(ex))
-	return &producer.SourceError{Trouble: producer.Throttled, RetryAfter: d, Err: fmt.Errorf("%s: too many requests with this token: they go on in %v", text, d.Round(time.Second))}
+	hourUsedUp := ex.header.Get("Retry-After") == "" && ex.header.Get("Ratelimit-Remaining") == "0"
+	of := "requests to " + a.route.name
+	if c.limits.pause(a.route, d, hourUsedUp) {
+		of = "requests with this token"
+	}
+	c.log.Warn("too many requests: they pause", "of", of, "for", d, "request_id", requestID(ex))
+	err := fmt.Errorf("%s: too many %s: they go on in %v", text, of, d.Round(time.Second))
+	return &producer.SourceError{Trouble: producer.Throttled, RetryAfter: d, Err: err}
+}
+
+// stillPaused is the error of a look by id that an earlier 429 keeps back: nothing was sent.
+func stillPaused(a ask, d time.Duration) *producer.SourceError {
+	err := fmt.Errorf("%s: not asked: there were too many requests to %s: they go on in %v",
+		a.doing, a.route.name, d.Round(time.Second))
+	return &producer.SourceError{Trouble: producer.Throttled, RetryAfter: d, Err: err}
 }
 
 // pauseAfter answers how long a 429 asks to wait. Only a burst's says retry-after. ratelimit-reset is when the oldest

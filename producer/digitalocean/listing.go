@@ -165,7 +165,10 @@ func (l *listing) values(query string) (url.Values, error) {
 // fetch reads one page.
 func (l *listing) fetch(ctx context.Context, values url.Values, n int) (diff.Page, remembered, error) {
 	c := l.client
-	a := ask{resource: l.row.Name, doing: l.doing(), path: l.path, scope: l.row.Scope, child: l.parent != "" || l.row.Kind == schema.Single}
+	a := ask{
+		resource: l.row.Name, doing: l.doing(), path: l.path, route: routeOf(l.row), scope: l.row.Scope,
+		child: l.parent != "" || l.row.Kind == schema.Single,
+	}
 	if len(values) > 0 {
 		a.path += "?" + values.Encode()
 	}

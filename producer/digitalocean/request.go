@@ -18,6 +18,7 @@ type ask struct {
 	resource string // for metrics
 	doing    string // for messages: "list droplets page 2"
 	path     string // with its query, escaped
+	route    route  // what limits of a path's own count it by
 	scope    string // what a 403 means
 	child    bool   // of a listing: a 404 means that the parent, or the account, has no such thing
 	byID     bool   // a 404 means that there is no such record
@@ -35,8 +36,10 @@ var errSlow = errors.New("no whole response in time")
 
 // send waits for the limits' leave and sends a. The exchange is there whenever something was sent.
 func (c *Client) send(ctx context.Context, a ask, buf *bytes.Buffer) (*exchange, error) {
-	path, _, _ := strings.Cut(a.path, "?")
-	if err := c.limits.wait(ctx, path); err != nil {
+	if d := c.limits.paused(a.route); a.byID && d > 0 {
+		return nil, stillPaused(a, d) // whoever asks has others to ask for
+	}
+	if err := c.limits.wait(ctx, a.route); err != nil {
 		return nil, stopped(a, err)
 	}
 	req, err := c.godo.NewRequest(ctx, http.MethodGet, strings.TrimPrefix(a.path, "/"), nil)
@@ -69,8 +72,7 @@ func (c *Client) learn(a ask, ex *exchange) {
 		c.token.stale = true
 		return
 	}
-	path, _, _ := strings.Cut(a.path, "?")
-	if ex.status == http.StatusTooManyRequests || c.limits.specialFor(path) != nil {
+	if ex.status == http.StatusTooManyRequests || a.route.limit.Requests > 0 {
 		return // the headers may speak of a burst's limit, or of this path's own
 	}
 	if !c.learnRate(ex.header) && ex.status < 300 {
@@ -98,13 +100,8 @@ func (c *Client) learnRate(h http.Header) bool {
 	if err1 != nil || err2 != nil || limit < 2 || limit > mostPerHour || remaining < 0 {
 		return false
 	}
-	c.mu.Lock()
-	changed := limit != c.rate.limit
-	c.rate = rateState{limit, remaining}
-	c.mu.Unlock()
 	c.metrics.left(remaining)
-	if changed {
-		c.limits.tune(limit)
+	if c.limits.tune(limit, remaining) {
 		c.log.Info("requests an hour", "limit", limit, "in_force", c.limits.perHour())
 	}
 	return true

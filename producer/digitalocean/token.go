@@ -98,7 +98,7 @@ func readToken(read func() (string, error)) (string, error) {
 // whose asks for the account of the present token.
 func (c *Client) whose(ctx context.Context) (producer.Identity, error) {
 	var body bytes.Buffer
-	a := ask{resource: "account", doing: "identify the token's account", path: "/v2/account", scope: "account:read"}
+	a := ask{resource: "account", doing: "identify the token's account", path: "/v2/account", route: route{name: "/v2/account"}, scope: "account:read"}
 	if _, err := c.send(ctx, a, &body); err != nil {
 		return producer.Identity{}, err
 	}

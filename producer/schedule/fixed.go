@@ -19,7 +19,7 @@ func (s *Schedule) nextFixed() (*item, float64) {
 		if it.signaled || !it.known || it.due >= earliest {
 			break
 		}
-		s.due.move(it, earliest)
+		s.move(it, earliest)
 		it = s.due.first()
 	}
 	return it, max(it.due, s.pace)
@@ -37,14 +37,14 @@ func (s *Schedule) doneFixed(it *item, began float64, r Result) {
 	if s.fresh == 0 && s.least() > s.opts.Interval.Seconds() {
 		s.pace = began + s.afford(float64(it.cost)) // spread over the hour; a first pass goes as fast as the source lets it
 	}
-	s.due.move(it, began+after)
+	s.move(it, began+after)
 }
 
 // hintFixed has a collection read now whose parent tells of a change.
 func (s *Schedule) hintFixed(it *item, due float64) {
 	if due < it.due {
 		it.signaled = true
-		s.due.move(it, due)
+		s.move(it, due)
 	}
 }
 
@@ -65,7 +65,7 @@ func (s *Schedule) Still(now time.Time, k Key, age time.Duration) bool {
 	}
 	s.settle(it)
 	it.last, it.known = last, true
-	s.due.move(it, last+s.every(it))
+	s.move(it, last+s.every(it))
 	return true
 }
 

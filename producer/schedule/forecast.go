@@ -20,7 +20,7 @@ type Plan struct {
 // Plan answers the plan in force.
 func (s *Schedule) Plan() Plan {
 	return Plan{
-		PerHour: s.budget.rate() * 3600, Alone: s.budget.share * s.budget.limit, Others: s.budget.others, Price: s.plan.price, Stretch: s.plan.stretch,
+		PerHour: s.budget.rate() * 3600, Alone: s.budget.alone(), Others: s.budget.others, Price: s.plan.price, Stretch: s.plan.stretch,
 		Longest: seconds(s.plan.limit),
 	}
 }

@@ -4,14 +4,15 @@ import "container/heap"
 
 // item is a collection. Times are in seconds since the Schedule's epoch.
 type item struct {
-	key      Key
-	cost     int // of a sweep, in requests
-	order    int // of adding, for equals
-	swept    bool
-	signaled bool // by Signal: it is read, whatever it costs
-	told     int  // what of its cost is in Schedule.told; 0: nobody tells of its changes
-	last     float64
-	due      float64
+	key       Key
+	cost      int // of a sweep, in requests
+	order     int // of adding, for equals
+	swept     bool
+	signaled  bool // by Signal: it is read, whatever it costs
+	throttled int  // sweeps in a row that the API said to wait with
+	told      int  // what of its cost is in Schedule.told; 0: nobody tells of its changes
+	last      float64
+	due       float64
 
 	in *queue
 	at int // in it

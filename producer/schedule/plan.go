@@ -68,7 +68,7 @@ func (s *Schedule) nextLearned(now float64) (*item, float64) {
 	if it.due > full && s.earliest(it) > full {
 		it = s.spare(full)
 	}
-	at := s.budget.enough(now, it.cost)
+	at := max(s.budget.enough(now, it.cost), s.pausedUntil(it))
 	if !it.signaled {
 		at = max(at, min(it.due, full), s.earliest(it))
 	}
@@ -93,7 +93,7 @@ func (s *Schedule) earliest(it *item) float64 {
 	if !it.known || it.failures > 0 || it.asked {
 		return it.due
 	}
-	return it.last + it.rest
+	return max(it.last+it.rest, s.pausedUntil(it))
 }
 
 func (s *Schedule) doneLearned(it *item, began float64, r Result) {
@@ -117,25 +117,25 @@ func (s *Schedule) doneLearned(it *item, began float64, r Result) {
 		it.records, it.last, it.known = max(r.Records, 0), began, true
 		s.prepare(it)
 		it.interval = s.intervalOf(it)
-		s.due.move(it, began+it.interval)
+		s.move(it, began+it.interval)
 	case Refused:
 		after := lookAgain
 		if it.failures++; it.failures == 1 {
 			after = lastRetry // it may have been a slip of the API
 		}
-		s.due.move(it, began+after)
+		s.move(it, began+after)
 	default:
 		it.failures++
-		s.due.move(it, began+min(lastRetry, firstRetry*math.Exp2(float64(min(it.failures, 10)-1))))
+		s.move(it, began+min(lastRetry, firstRetry*math.Exp2(float64(min(it.failures, 10)-1))))
 	}
 	it.asked = false
 	if within := began + max(r.Within.Seconds(), it.rest); r.Within > 0 && within < it.due {
 		it.asked = true
-		s.due.move(it, within)
+		s.move(it, within)
 	}
 	if after := began + r.After.Seconds(); after > it.due {
 		it.asked = true
-		s.due.move(it, after)
+		s.move(it, after)
 	}
 }
 
@@ -157,7 +157,7 @@ func (s *Schedule) Hint(now time.Time, k Key) {
 	}
 	it.hints++
 	it.hinted = true
-	s.due.move(it, due)
+	s.move(it, due)
 }
 
 // prepare makes what a collection's interval follows from.
@@ -269,6 +269,7 @@ func (s *Schedule) reschedule(rate float64) {
 		default:
 			it.due = it.last + (it.due-it.last)*interval/it.interval
 		}
+		it.due = max(it.due, s.pausedUntil(it))
 		it.interval = interval
 	}
 	s.plan.price = waiting / rate

@@ -44,9 +44,10 @@ type Traits struct {
 type Outcome int
 
 const (
-	Good    Outcome = iota
-	Failed          // something that may pass: it is tried again soon, then less and less often
-	Refused         // the token may not read it, or the account has no such thing: it is tried in 10 minutes, and then every hour
+	Good      Outcome = iota
+	Failed            // something that may pass: it is tried again soon, then less and less often
+	Refused           // the token may not read it, or the account has no such thing: it is tried in 10 minutes, and then every hour
+	Throttled         // the API said to wait; see Pause
 )
 
 // Result is how a sweep went.
@@ -68,9 +69,10 @@ type Schedule struct {
 	due   queue // by time
 	first queue // never swept, the most worth a request first; only where the interval is learned
 	added int
-	fresh int // collections that have not been swept
-	cost  int // of one sweep of everything, in requests
-	told  int // of cost: of collections whose parents tell of changes
+	fresh int                // collections that have not been swept
+	pause map[string]float64 // by resource: none of its collections is read before
+	cost  int                // of one sweep of everything, in requests
+	told  int                // of cost: of collections whose parents tell of changes
 
 	epoch  time.Time // the first time that was handed in
 	now    float64   // the last one, in seconds since; it never goes back
@@ -81,7 +83,7 @@ type Schedule struct {
 
 // New makes an empty schedule.
 func New(o Options) *Schedule {
-	s := &Schedule{opts: o, items: map[Key]*item{}, kinds: map[string]*kind{}}
+	s := &Schedule{opts: o, items: map[Key]*item{}, kinds: map[string]*kind{}, pause: map[string]float64{}}
 	s.first.better = worthMore
 	s.due.better = dueEarlier
 	s.budget.begin(o)
@@ -119,9 +121,10 @@ func (s *Schedule) Add(now time.Time, k Key, t Traits) {
 		s.expect(it, t)
 	}
 	s.cost += it.cost
-	if s.learns() && !it.known {
+	if s.learns() && !it.known && s.pausedUntil(it) <= it.due {
 		heap.Push(&s.first, it)
 	} else {
+		it.due = max(it.due, s.pausedUntil(it))
 		heap.Push(&s.due, it)
 	}
 	s.plan.stale = true
@@ -180,7 +183,10 @@ func (s *Schedule) Done(began time.Time, k Key, r Result) {
 		heap.Remove(&s.first, it.at)
 		heap.Push(&s.due, it)
 	}
-	s.settle(it)
+	if it.throttled++; r.Outcome != Throttled || it.throttled >= throttledOften {
+		s.settle(it)
+		it.throttled = 0
+	}
 	if s.learns() {
 		s.doneLearned(it, at, r)
 	} else {
@@ -201,9 +207,33 @@ func (s *Schedule) Signal(now time.Time, k Key) {
 	at := s.at(now)
 	if it := s.items[k]; it != nil && it.in == &s.due && it.due > at {
 		it.signaled = true
-		s.due.move(it, at)
+		s.move(it, at)
 	}
 }
+
+// throttledOften is how often a first sweep may be throttled until it counts as made, so that a pass ends.
+const throttledOften = 3
+
+// Pause lets no collection of a resource be read for a time: the API limits its path. Others go on.
+func (s *Schedule) Pause(now time.Time, resource string, d time.Duration) {
+	at := s.at(now)
+	s.pause[resource] = max(s.pause[resource], at+d.Seconds())
+	for _, it := range s.items {
+		if it.key.Resource != resource {
+			continue
+		}
+		if it.in == &s.first {
+			heap.Remove(&s.first, it.at)
+			heap.Push(&s.due, it)
+		}
+		s.move(it, it.due)
+	}
+}
+
+func (s *Schedule) pausedUntil(it *item) float64 { return s.pause[it.key.Resource] }
+
+// move makes a collection due at a time, or when its resource is no longer paused.
+func (s *Schedule) move(it *item, due float64) { s.due.move(it, max(due, s.pausedUntil(it))) }
 
 // Limit takes up what a response said of the token: how many requests it has an hour, and how many of them are left; -1 is
 // not said. What cannot be is left unheeded.
@@ -215,6 +245,10 @@ func (s *Schedule) Limit(now time.Time, perHour, remaining int) {
 	}
 	s.budget.tell(at, perHour, remaining)
 }
+
+// Beside takes the number of requests that other Schedules of this process have made so far with the same token. They are
+// spent from the same budget.
+func (s *Schedule) Beside(now time.Time, total int64) { s.budget.spentBeside(s.at(now), total) }
 
 // Resume says that an earlier Schedule has spent the same token's requests until so long ago, beside others who made so many
 // in an hour: what the next answers say was used is not taken for theirs. It is called before the first Limit.
