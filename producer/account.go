@@ -54,8 +54,8 @@ func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
 		flushed:  time.Now(),
 		proven:   -1,
 	}
-	if a.head.NextLSN == 0 { // the first: above any log that was begun before this second
-		a.head.NextLSN = time.Now().Unix() << 20
+	if a.head.NextLSN == 0 {
+		a.head.NextLSN = state.FirstLSN(time.Now())
 	}
 	if a.head.LastLSN == nil {
 		a.head.LastLSN = map[string]int64{}

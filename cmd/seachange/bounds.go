@@ -10,8 +10,11 @@ import (
 
 // check refuses numbers that can't be meant.
 func (t TopicSettings) check() error {
-	return errors.Join(atLeast("--shards", t.Shards, 1), atLeast("--partitions", t.Partitions, 1), atLeast("--replication-factor", t.ReplicationFactor, 0))
+	return errors.Join(atLeast("--shards", t.Shards, 0), atLeast("--partitions", t.Partitions, 1), atLeast("--replication-factor", t.ReplicationFactor, 0))
 }
+
+// embeddedShards are those of a new data directory: one process works on all of them, and each costs a start some writes.
+const embeddedShards = 2
 
 // keeps refuses what the embedded broker doesn't do.
 func (k KafkaSettings) keeps(t TopicSettings) error {

@@ -73,7 +73,7 @@ func TestWrongCallsAreUsageErrorsThatSayWhatToDo(t *testing.T) {
 		{"the token in the clear", "run --brokers a:1 --api-url http://192.0.2.1", token, "in the clear"},
 		{"no config file", "run --config nowhere.yaml", token, "nowhere.yaml"},
 		{"no config file in the environment", "run", map[string]string{"SEACHANGE_CONFIG": "nowhere.yaml"}, "nowhere.yaml"},
-		{"no shards", "run --data-dir d --shards 0", token, "--shards 0: want at least 1"},
+		{"no shards", "run --data-dir d --shards=-1", token, "--shards -1: want at least 0"},
 		{"no partitions", "run --data-dir d --partitions 0", token, "--partitions 0: want at least 1"},
 		{"no partitions in the environment", "run --data-dir d", map[string]string{"DIGITALOCEAN_TOKEN": fakeToken, "SEACHANGE_PARTITIONS": "0"}, "--partitions 0"},
 		{"no partitions for check", "check --brokers a:1 --partitions 0", token, "--partitions 0"},

@@ -60,7 +60,7 @@ type TopicSettings struct {
 	ReplicationFactor int    `yaml:"replication_factor" help:"Copies of each topic; 0 leaves it to the brokers." default:"0" placeholder:"N"`
 	Retention         span   `yaml:"retention" help:"Keep events this long (720h, 30d); 0 is for ever." default:"0" placeholder:"TIME"` // history is the product
 	Partitions        int    `yaml:"partitions" help:"Partitions of each event topic." default:"1" placeholder:"N"`                     // an account's event rate is bounded by its API budget
-	Shards            int    `yaml:"shards" help:"Partitions of the state topic, fixed for life: as many processes can share the accounts." default:"16" placeholder:"N"`
+	Shards            int    `yaml:"shards" help:"Partitions of the state topic, fixed for life: as many processes can share the accounts. By default 16, or, as one process is alone with its --data-dir, what the directory was made with: 2 if it is new." default:"0" placeholder:"N"`
 	Compression       string `yaml:"compression" help:"Compression of events: none, gzip, snappy, lz4 or zstd." enum:"none,gzip,snappy,lz4,zstd" default:"gzip" placeholder:"NAME"` // Flink's connector has no other in its jar
 }
 

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/seachange/seachange/diff"
@@ -19,6 +21,7 @@ type rebuildCmd struct {
 	TopicSettings
 	EmbeddedListen string `help:"Where the embedded broker listens." default:"127.0.0.1:0" placeholder:"HOST:PORT"`
 	MaskPII        bool   `name:"mask-pii" help:"The events were made with --mask-pii."`
+	GiveUp         bool   `name:"give-up" help:"In a damaged --data-dir, give up the events behind the damage: what is damaged is set aside, and what DigitalOcean still shows is published again by the next run."`
 	From           string `help:"Before that, copy the topics of the embedded broker in this directory, which moves it to --brokers." placeholder:"DIR"`
 }
 
@@ -26,6 +29,9 @@ type rebuildCmd struct {
 func (c *rebuildCmd) Run(ctx context.Context, e *env) error {
 	if err := errors.Join(c.place(), c.check(), c.keeps(c.TopicSettings)); err != nil {
 		return err
+	}
+	if c.GiveUp && c.DataDir == "" {
+		return usagef("--give-up: it is about a damaged --data-dir")
 	}
 	key, err := maskKey(e)
 	if err != nil {
@@ -75,16 +81,32 @@ func (c *rebuildCmd) target(e *env) (o kafka.Options, stop func(), err error) {
 		o.Client, err = c.client(e)
 		return o, func() {}, err
 	}
+	if err := c.setAside(e); err != nil {
+		return o, nil, err
+	}
 	broker, err := embedded.Start(embedded.Options{Dir: c.DataDir, Listen: c.EmbeddedListen, Logger: e.log})
 	if err != nil {
 		return o, nil, err
 	}
+	o.Shards = cmp.Or(o.Shards, broker.Partitions(state.Topic(c.TopicPrefix)), embeddedShards)
 	o.Client, o.Embedded = client.Client{Brokers: []string{broker.Addr()}, ID: "seachange", Logger: e.log}, broker.Embedded()
 	return o, func() {
 		if err := broker.Close(); err != nil {
 			e.log.Error("close the embedded broker", "err", err)
 		}
 	}, nil
+}
+
+// setAside makes room for a new state in a damaged directory.
+func (c *rebuildCmd) setAside(e *env) error {
+	if _, err := os.Stat(c.DataDir); err != nil {
+		return nil // it will be made
+	}
+	aside, err := embedded.SetAside(c.DataDir, c.GiveUp, e.log)
+	if err == nil && aside != "" {
+		_, err = fmt.Fprintf(e.stdout, "set aside what is damaged: %s\n", aside)
+	}
+	return err
 }
 
 // existing are the resources that have a topic.
@@ -157,6 +179,9 @@ func (c *rebuildCmd) rebuild(ctx context.Context, e *env, log *kafka.Log, o kafk
 	announced := func(r client.Record) error { return b.SchemaChange(r.Value) }
 	if err := p.meta(ctx, state.SchemaChangesTopic(c.TopicPrefix), announced); err != nil {
 		return err
+	}
+	if c.GiveUp {
+		b.GivenUp(time.Now())
 	}
 	if err := log.Fill(ctx, b.Entries()); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -46,6 +47,7 @@ func (c *runCmd) Run(ctx context.Context, e *env) error {
 		}
 		defer broker.Close() //nolint:errcheck // every commit was synced
 		options.Client.Brokers, options.Embedded = []string{broker.Addr()}, broker.Embedded()
+		options.Shards = cmp.Or(options.Shards, broker.Partitions(state.Topic(c.TopicPrefix)), embeddedShards)
 	}
 	log, err := kafka.New(options)
 	if err != nil {

@@ -23,6 +23,9 @@ type AccountCheckpoint struct {
 	Others    int                 `json:"others,omitzero"`     // of it, what other users of the token spent in an hour
 }
 
+// FirstLSN is the number that an account's events begin with: above those of any log that was begun before.
+func FirstLSN(now time.Time) int64 { return now.Unix() << 20 }
+
 // CollectionCheckpoint is what is remembered of a collection beside its records.
 type CollectionCheckpoint struct {
 	FirstMS int64 `json:"first_ms"` // when its initial snapshot was whole; 0: it never was yet

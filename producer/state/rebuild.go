@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -187,6 +188,13 @@ func (b *Rebuild) SchemaChange(value []byte) error {
 	slices.Sort(all)
 	a.Announced[change.Resource] = slices.Compact(all)
 	return nil
+}
+
+// GivenUp says that events were lost, at or before now: an account's numbers go on above any that was given.
+func (b *Rebuild) GivenUp(now time.Time) {
+	for _, h := range b.accounts {
+		h.NextLSN = max(h.NextLSN, FirstLSN(now))
+	}
 }
 
 // Counts returns how many accounts, collections and records there are.

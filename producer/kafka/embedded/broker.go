@@ -15,6 +15,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -43,13 +44,15 @@ type Options struct {
 
 // Broker is a broker that runs in this process, until Close.
 type Broker struct {
-	cluster *kfake.Cluster
-	addr    string
-	id      string
-	redo    *redo // nil in memory
-	logs    *brokerLog
-	lock    *os.File // nil in memory
-	close   func() error
+	cluster    *kfake.Cluster
+	addr       string
+	id         string
+	redo       *redo // nil in memory
+	sealer     *sealer
+	partitions map[string]int // by topic, as they were at the start
+	logs       *brokerLog
+	lock       *os.File // nil in memory
+	close      func() error
 }
 
 // Start starts a broker. With a directory it first completes what the process before it was killed in.
@@ -61,7 +64,7 @@ func Start(o Options) (*Broker, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	b := &Broker{id: rand.Text(), logs: &brokerLog{log: o.Logger.With("component", "broker")}}
+	b := &Broker{id: rand.Text(), logs: newBrokerLog(o.Logger.With("component", "broker"))}
 	b.close = sync.OnceValue(b.stop)
 	if err := b.start(o); err != nil {
 		return nil, errors.Join(fmt.Errorf("start embedded broker: %w", err), b.Close())
@@ -76,32 +79,74 @@ func (b *Broker) start(o Options) (err error) {
 	if b.lock, err = lock(o.Dir); err != nil {
 		return err
 	}
-	logDir := filepath.Join(o.Dir, "log")
-	b.redo = &redo{dir: filepath.Join(o.Dir, "redo"), log: b.logs.log, fault: b.logs.fault, sync: (*os.File).Sync}
-	for _, dir := range []string{logDir, b.redo.dir} {
+	if err := checkPin(debug.ReadBuildInfo()); err != nil {
+		return err
+	}
+	if err := b.open(o); err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(o.Dir, addressFile), []byte(b.addr+"\n"))
+}
+
+// open checks the directory, mends what a kill left, and serves it.
+func (b *Broker) open(o Options) error {
+	b.redo = &redo{dir: filepath.Join(o.Dir, redoDir), log: b.logs.log, fault: b.logs.fault, sync: (*os.File).Sync}
+	for _, dir := range []string{filepath.Join(o.Dir, "log"), b.redo.dir} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}
 	}
-	if err := mend(logDir); err != nil {
-		return err
-	}
-	unfinished, err := b.redo.unfinished(logDir)
+	began := time.Now()
+	st, err := examine(o.Dir, b.logs.log)
 	if err != nil {
 		return err
 	}
-	if len(unfinished) == 0 { // they are found by their place in the log
-		if err := compact(logDir, time.Now(), b.logs.log); err != nil {
-			return err
+	if err := damaged(o.Dir, st.damages); err != nil {
+		return err
+	}
+	b.logs.log.Debug("data directory checked", "dir", o.Dir, "partitions", len(st.inspections), "took", time.Since(began))
+	unfinished, err := b.prepare(st)
+	if err != nil {
+		return err
+	}
+	if err := b.serve(o.Listen, kfake.DataDir(st.logDir), kfake.SyncWrites()); err != nil {
+		return err
+	}
+	if err := b.logs.fault(); err != nil {
+		return err
+	}
+	b.sealer.watch(b.cluster)
+	return b.finish(unfinished)
+}
+
+// prepare makes a directory without damage ready to be served. It returns, by shard, the records of torn transactions that
+// the log doesn't show.
+func (b *Broker) prepare(st *store) (map[int][]*kgo.Record, error) {
+	if err := errors.Join(b.redo.removeUnfinished(), st.mend()); err != nil {
+		return nil, err
+	}
+	b.redo.notes = st.notes
+	b.partitions = map[string]int{}
+	for _, t := range st.topics {
+		b.partitions[t.Name] = int(t.Partitions)
+	}
+	unfinished := map[int][]*kgo.Record{}
+	for shard, n := range st.notes {
+		if records := n.missing(st.inspections); len(records) > 0 {
+			unfinished[shard] = records
+		} else if err := b.redo.settle(shard); err != nil {
+			return nil, err
 		}
 	}
-	if err := b.serve(o.Listen, kfake.DataDir(logDir), kfake.SyncWrites()); err != nil {
-		return err
+	if len(unfinished) == 0 { // they are found by their place in the log
+		if err := st.compact(time.Now(), b.logs.log); err != nil {
+			return nil, err
+		}
 	}
-	if err := b.finish(unfinished); err != nil {
-		return err
-	}
-	return writeFile(filepath.Join(o.Dir, addressFile), []byte(b.addr+"\n"))
+	var err error
+	b.sealer, err = newSealer(st.dir, b.redo, b.logs)
+	b.redo.began = b.sealer.began
+	return unfinished, err
 }
 
 const maxMessageBytes = 8 << 20
@@ -153,21 +198,19 @@ func (b *Broker) serve(listen string, more ...kfake.Opt) error {
 
 // finish produces what is missing of torn transactions, each whole in a transaction of its own, which has a redo
 // file itself: the same one, written anew.
-func (b *Broker) finish(unfinished map[string][]*kgo.Record) error {
-	for _, path := range slices.Sorted(maps.Keys(unfinished)) {
-		if records := unfinished[path]; len(records) > 0 {
-			if err := b.commit(path, records); err != nil {
-				return fmt.Errorf("complete the transaction of %s, which a kill tore: %w", path, err)
-			}
+func (b *Broker) finish(unfinished map[int][]*kgo.Record) error {
+	for _, shard := range slices.Sorted(maps.Keys(unfinished)) {
+		if err := b.commit(shard, unfinished[shard]); err != nil {
+			return fmt.Errorf("complete the transaction of %s, which a kill tore: %w", b.redo.path(shard), err)
 		}
-		if err := remove(path); err != nil {
+		if err := b.redo.settle(shard); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (b *Broker) commit(redoPath string, records []*kgo.Record) error {
+func (b *Broker) commit(shard int, records []*kgo.Record) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	cl, err := kgo.NewClient(
@@ -187,19 +230,18 @@ func (b *Broker) commit(redoPath string, records []*kgo.Record) error {
 	if err := cl.ProduceSync(ctx, records...).FirstErr(); err != nil {
 		return err
 	}
-	data, err := encode(records)
-	if err != nil {
+	if err := b.redo.again(shard, records); err != nil {
 		return err
 	}
-	if err := writeFile(redoPath, data); err != nil {
-		return err
-	}
-	b.logs.log.Info("completing a transaction that a kill tore", "file", redoPath, "records", len(records))
+	b.logs.log.Info("completing a transaction that a kill tore", "file", b.redo.path(shard), "records", len(records))
 	return errors.Join(cl.EndTransaction(ctx, kgo.TryCommit), b.logs.fault())
 }
 
 // Addr is the host:port that the broker serves on.
 func (b *Broker) Addr() string { return b.addr }
+
+// Partitions are a topic's as the directory had them at the start, 0 if it wasn't there.
+func (b *Broker) Partitions(topic string) int { return b.partitions[topic] }
 
 // Embedded is what a kafka.Log on this broker needs to know. Close the Log first.
 func (b *Broker) Embedded() *kafka.Embedded {
@@ -219,6 +261,9 @@ func (b *Broker) stop() error {
 	if b.cluster != nil {
 		b.cluster.Close()
 		errs = append(errs, b.logs.fault())
+		if b.sealer != nil && b.logs.fault() == nil {
+			errs = append(errs, b.sealer.close())
+		}
 	}
 	if b.lock != nil {
 		dir := filepath.Dir(b.lock.Name())

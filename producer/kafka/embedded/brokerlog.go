@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"sync/atomic"
+	"sync"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 )
@@ -13,20 +13,24 @@ import (
 // brokerLog passes on what kfake says, and remembers what it only says: that it could not write.
 type brokerLog struct {
 	log    *slog.Logger
-	failed atomic.Pointer[error]
+	once   sync.Once
+	failed chan struct{} // closed once it could not write
+	err    error         // why, from then on
+}
+
+func newBrokerLog(log *slog.Logger) *brokerLog {
+	return &brokerLog{log: log, failed: make(chan struct{})}
 }
 
 // Logf implements kfake.Logger.
 func (l *brokerLog) Logf(level kfake.LogLevel, format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	switch {
+	case couldNotWrite(format):
+		l.log.Error(text)
+		l.fail(errors.New(text))
 	case level == kfake.LogLevelError:
 		l.log.Error(text)
-		// kfake tells the client that the transaction is committed all the same.
-		if strings.HasPrefix(format, "endTx:") || strings.HasPrefix(format, "persist to disk:") {
-			err := errors.New(text)
-			l.failed.CompareAndSwap(nil, &err)
-		}
 	case level == kfake.LogLevelWarn && !strings.HasPrefix(format, "txn: EndTxn slow"): // any disk is "slow"
 		l.log.Warn(text)
 	default:
@@ -34,10 +38,31 @@ func (l *brokerLog) Logf(level kfake.LogLevel, format string, args ...any) {
 	}
 }
 
+// couldNotWrite reports whether a message of kfake's is about something that isn't on disk. It tells some clients that it
+// is all the same, and goes on with what it has in memory. At start it says so of what it cuts off: the check before found
+// nothing to cut.
+func couldNotWrite(format string) bool {
+	for _, prefix := range []string{"endTx: failed", "persist ", "compact pids.log", "compact groups.log", "partition "} {
+		if strings.HasPrefix(format, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *brokerLog) fail(err error) {
+	l.once.Do(func() {
+		l.err = err
+		close(l.failed)
+	})
+}
+
 // fault is an error once the broker could not write something.
 func (l *brokerLog) fault() error {
-	if err := l.failed.Load(); err != nil {
-		return fmt.Errorf("the embedded broker could not write to its directory: %w: make room there and start again", *err)
+	select {
+	case <-l.failed:
+		return fmt.Errorf("the embedded broker could not write to its directory: %w: make room there, or look at the disk, and start again; nothing committed is lost", l.err)
+	default:
+		return nil
 	}
-	return nil
 }

@@ -2,14 +2,10 @@ package embedded
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"log/slog"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -24,51 +20,20 @@ import (
 // A segment is replaced by one rename, the oldest first, so that a kill leaves a log that says the same. What is kept
 // needs no markers any more: it is committed. Offsets stay, and so does each partition's last batch, since it
 // says where the log goes on.
-func compact(logDir string, now time.Time, log *slog.Logger) error {
-	topics, err := compactedTopics(logDir)
-	if err != nil {
-		return err
-	}
-	for topic, partitions := range topics {
-		for p := range partitions {
-			dropped, err := compactPartition(partitionDir(logDir, topic, p), now)
-			if err != nil {
-				return fmt.Errorf("compact topic %s partition %d: %w", topic, p, err)
-			}
-			if dropped > 0 {
-				log.Info("compacted", "topic", topic, "partition", p, "dropped", dropped)
-			}
+func (st *store) compact(now time.Time, log *slog.Logger) error {
+	for _, in := range st.inspections {
+		if !st.topics[in.topic].compacted() {
+			continue
+		}
+		dropped, err := st.compactPartition(in, now)
+		if err != nil {
+			return fmt.Errorf("compact topic %s partition %d: %w", in.topic, in.number, err)
+		}
+		if dropped > 0 {
+			log.Info("compacted", "topic", in.topic, "partition", in.number, "dropped", dropped)
 		}
 	}
 	return nil
-}
-
-// compactedTopics are the topics to compact, with the number of their partitions. A new log has none.
-func compactedTopics(logDir string) (map[string]int32, error) {
-	data, err := os.ReadFile(filepath.Join(logDir, "topics.json"))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var file struct {
-		Topics []struct {
-			Name       string            `json:"name"`
-			Partitions int32             `json:"partitions"`
-			Configs    map[string]string `json:"configs"`
-		} `json:"topics"`
-	}
-	if err := json.Unmarshal(data, &file); err != nil {
-		return nil, fmt.Errorf("read topics.json: %w", err)
-	}
-	topics := map[string]int32{}
-	for _, t := range file.Topics {
-		if strings.Contains(t.Configs["cleanup.policy"], "compact") {
-			topics[t.Name] = t.Partitions
-		}
-	}
-	return topics, nil
 }
 
 const (
@@ -78,18 +43,25 @@ const (
 	keepDeletes = 24 * time.Hour
 )
 
-// compactPartition answers how many records it dropped, about.
-func compactPartition(dir string, now time.Time) (dropped int, err error) {
-	all, err := segments(dir)
+// compactPartition returns how many records it dropped, about.
+func (st *store) compactPartition(in *inspection, now time.Time) (dropped int, err error) {
+	all, err := segments(in.dir)
 	if err != nil {
 		return 0, err
 	}
 	s, err := makeSurvey(all, now)
-	if err != nil || s.bytes < compactFrom || len(s.newest) > s.records/2 {
+	if err != nil || !in.gaps && (s.bytes < compactFrom || len(s.newest) > s.records/2) {
 		return 0, err
 	}
-	for _, segment := range all {
-		if err := segment.rewrite(s); err != nil {
+	if err := st.expectLess(in.partition); err != nil {
+		return 0, err
+	}
+	for i, segment := range all {
+		until := in.end
+		if i+1 < len(all) {
+			until = all[i+1].base
+		}
+		if err := segment.rewrite(s, until); err != nil {
 			return 0, err
 		}
 	}
@@ -136,7 +108,7 @@ func makeSurvey(all []segment, now time.Time) (*survey, error) {
 
 func (s *survey) see(b kmsg.RecordBatch) error {
 	s.end = b.FirstOffset
-	s.bytes += 12 + int(b.Length)
+	s.bytes += lengthEnd + int(b.Length)
 	if isMarker(b) {
 		s.decide(b.ProducerID, isCommit(b))
 		return nil
@@ -166,11 +138,21 @@ func (s *survey) decide(producer int64, commit bool) {
 	delete(s.undecided, producer)
 }
 
-// rewrite replaces the segment by what is kept of it. Without its index, which goes first, it is mended at start.
-func (s segment) rewrite(v *survey) error {
+// rewrite replaces the segment by what is kept of it, up to the offset until, with an empty batch for each stretch that
+// isn't, so that no offset is missing. Without its index, which goes first, it is mended at start.
+func (s segment) rewrite(v *survey, until int64) error {
 	var data, index []byte
 	var newest int64
+	next := s.base
+	add := func(b kmsg.RecordBatch) {
+		newest = max(newest, b.MaxTimestamp)
+		data = b.AppendTo(data)
+		index = append(index, indexEntry(b, newest)...)
+		next = b.FirstOffset + int64(b.LastOffsetDelta) + 1
+	}
+	var epoch int32
 	for b, err := range s.batches() {
+		epoch = b.PartitionLeaderEpoch
 		if err == nil && b.FirstOffset != v.end {
 			b, err = v.keep(b)
 		}
@@ -180,20 +162,30 @@ func (s segment) rewrite(v *survey) error {
 		if b.NumRecords == 0 {
 			continue
 		}
-		newest = max(newest, b.MaxTimestamp)
-		data = b.AppendTo(data)
-		index = append(index, indexEntry(b, newest)...)
+		if b.FirstOffset > next {
+			add(empty(next, b.FirstOffset, epoch))
+		}
+		add(b)
+	}
+	if until > next {
+		add(empty(next, until, epoch))
 	}
 	if err := errors.Join(remove(s.path(".idx")), syncDir(s.dir)); err != nil {
 		return err
-	}
-	if len(data) == 0 {
-		return remove(s.path(".dat"))
 	}
 	if err := writeFile(s.path(".dat"), data); err != nil {
 		return err
 	}
 	return writeFile(s.path(".idx"), index)
+}
+
+// empty is a batch without records, as Kafka's own compaction leaves them, for the offsets from first up to next.
+func empty(first, next int64, epoch int32) kmsg.RecordBatch {
+	b := kmsg.RecordBatch{
+		FirstOffset: first, LastOffsetDelta: int32(next - first - 1), PartitionLeaderEpoch: epoch, Magic: 2,
+		FirstTimestamp: -1, MaxTimestamp: -1, ProducerID: -1, ProducerEpoch: -1, FirstSequence: -1,
+	}
+	return checksummed(b)
 }
 
 // keep is the batch with the records that are kept, maybe none, as a committed one outside of a transaction.
@@ -219,19 +211,23 @@ func (s *survey) keep(b kmsg.RecordBatch) (kmsg.RecordBatch, error) {
 	}
 	b.ProducerID, b.ProducerEpoch, b.FirstSequence = -1, -1, -1
 	b.Attributes &^= transactional
-	return seal(b, raw)
+	return compressed(b, raw)
 }
 
-// seal puts records into a batch.
-func seal(b kmsg.RecordBatch, records []byte) (kmsg.RecordBatch, error) {
-	const codecBits, codecGzip, crcEnd = 0x07, 0x01, 21
+// compressed puts records into a batch.
+func compressed(b kmsg.RecordBatch, records []byte) (kmsg.RecordBatch, error) {
+	const codecBits, codecGzip = 0x07, 0x01
 	compressor, err := kgo.DefaultCompressor(kgo.GzipCompression())
 	if err != nil {
 		return b, err
 	}
 	b.Records, _ = compressor.Compress(new(bytes.Buffer), records)
 	b.Attributes = b.Attributes&^codecBits | codecGzip
-	b.Length = int32(len(b.AppendTo(nil)) - 12)
+	return checksummed(b), nil
+}
+
+func checksummed(b kmsg.RecordBatch) kmsg.RecordBatch {
+	b.Length = int32(len(b.AppendTo(nil)) - lengthEnd)
 	b.CRC = int32(crc32.Checksum(b.AppendTo(nil)[crcEnd:], castagnoli))
-	return b, nil
+	return b
 }

@@ -40,3 +40,16 @@ func (s syncer) dir(dir string) error {
 	}
 	return errors.Join(s(d), d.Close())
 }
+
+// appendFile puts data behind what a file has, so that it outlives a power cut.
+func appendFile(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	return errors.Join(err, f.Close())
+}

@@ -121,7 +121,7 @@ func (w *worker) end(ctx context.Context, rs []*kgo.Record, commit kgo.Transacti
 	if err := w.client.EndTransaction(ctx, commit); err != nil {
 		return err
 	}
-	if w.redo != nil {
+	if w.redo != nil && commit == kgo.TryCommit {
 		return w.redo.After(w.shard)
 	}
 	return nil

@@ -1,12 +1,16 @@
 package embedded
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"hash/crc32"
+	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
@@ -15,82 +19,99 @@ import (
 //
 // kfake reads from a partition's index, and from there only, whether a batch is part of a transaction. A kill between
 // the two writes of a batch leaves the index one entry short: uncommitted records would be shown, and all later
-// entries would belong to the batch before theirs. So such an index is made anew.
+// entries would belong to the batch before theirs. So an index that isn't as the batches say is made anew.
 //
 // After a clean stop kfake takes up again where it stood, open transactions included; but nobody comes back for
-// them. Without its snapshots it aborts them, as after a kill.
-func mend(logDir string) error {
-	dirs, err := filepath.Glob(filepath.Join(logDir, "partitions", "*"))
-	if err != nil {
-		return err
-	}
-	for _, dir := range dirs {
-		if err := mendPartition(dir); err != nil {
-			return fmt.Errorf("mend %s: %w", dir, err)
-		}
-	}
-	return remove(filepath.Join(logDir, "session_state.json"))
-}
-
-func mendPartition(dir string) error {
-	if err := remove(filepath.Join(dir, "snapshot.json")); err != nil {
-		return err
-	}
-	all, err := segments(dir)
-	if err != nil {
-		return err
-	}
-	for i, s := range all {
-		whole, err := s.mendIndex()
-		if err != nil {
+// them. They are aborted here, with a marker, as a broker does. kfake would abort them without one: readers would wait
+// at the end for what never comes, and a later marker of the same producer would decide about them.
+func (in *inspection) mend(log *slog.Logger) error {
+	if in.torn != nil {
+		log.Warn("cut off a batch that a kill or a power cut interrupted; nothing committed is lost",
+			"file", in.torn.segment.path(".dat"), "at", in.torn.at, "bytes", in.torn.size)
+		if err := os.Truncate(in.torn.segment.path(".dat"), in.torn.at); err != nil {
 			return err
 		}
-		if last := i == len(all)-1; !whole && !last {
-			return fmt.Errorf("%s is damaged, and not by a kill: restore the data directory from a copy", s.path(".dat"))
+	}
+	if err := in.abort(); err != nil {
+		return err
+	}
+	for _, s := range in.segments {
+		if err := (segment{in.dir, s.Base}).mendIndex(in.indexes[s.Base]); err != nil {
+			return err
 		}
 	}
-	return nil
+	return remove(filepath.Join(in.dir, "snapshot.json"))
+}
+
+// abort ends the transactions that have no end.
+func (in *inspection) abort() error {
+	if len(in.undecided) == 0 {
+		return nil
+	}
+	last := &in.segments[len(in.segments)-1]
+	var markers []byte
+	for _, producer := range slices.Sorted(maps.Keys(in.undecided)) {
+		m := abortMarker(producer, in.undecided[producer], in.end, in.epoch)
+		in.indexes[last.Base] = append(in.indexes[last.Base], indexEntry(m, m.MaxTimestamp)...)
+		markers = m.AppendTo(markers)
+		in.end++
+	}
+	last.Size += int64(len(markers))
+	return appendFile(segment{in.dir, last.Base}.path(".dat"), markers)
+}
+
+func abortMarker(producer int64, producerEpoch int16, offset int64, epoch int32) kmsg.RecordBatch {
+	key := kmsg.ControlRecordKey{Type: kmsg.ControlRecordKeyTypeAbort}
+	marker := kmsg.EndTxnMarker{}
+	record := kmsg.Record{Key: key.AppendTo(nil), Value: marker.AppendTo(nil)}
+	record.Length = int32(len(record.AppendTo(nil)) - 1) // less the length itself, a byte
+	now := time.Now().UnixMilli()
+	return checksummed(kmsg.RecordBatch{
+		FirstOffset: offset, PartitionLeaderEpoch: epoch, Magic: 2, Attributes: transactional | control,
+		FirstTimestamp: now, MaxTimestamp: now, ProducerID: producer, ProducerEpoch: producerEpoch, FirstSequence: -1,
+		NumRecords: 1, Records: record.AppendTo(nil),
+	})
 }
 
 const indexEntrySize = 15
 
-// mendIndex writes the segment's index anew if it hasn't an entry for each batch. It answers false if the segment ends
-// with a torn batch, as a kill leaves the last one; kfake cuts that off.
-func (s segment) mendIndex() (whole bool, err error) {
-	var index []byte
-	var newest, read int64
-	for b, err := range s.batches() {
-		if err != nil {
-			return false, err
-		}
-		read += 12 + int64(b.Length)
-		newest = max(newest, b.MaxTimestamp)
-		index = append(index, indexEntry(b, newest)...)
-	}
-	data, err := os.Stat(s.path(".dat"))
-	if err != nil {
-		return false, err
-	}
-	whole = read == data.Size()
-	old, err := os.Stat(s.path(".idx"))
-	if err == nil && old.Size() == int64(len(index)) {
-		return whole, nil
+func (s segment) mendIndex(index []byte) error {
+	old, err := os.ReadFile(s.path(".idx"))
+	if err == nil && sameIndex(old, index) {
+		return nil
 	}
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return false, err
+		return err
 	}
-	return whole, writeFile(s.path(".idx"), index)
+	return writeFile(s.path(".idx"), index)
+}
+
+// sameIndex compares two but for their timestamps, which kfake computes anew.
+func sameIndex(a, b []byte) bool {
+	const epochFrom, timeFrom, flags = 2, 6, 14
+	if len(a) != len(b) {
+		return false
+	}
+	for i := 0; i+indexEntrySize <= len(a); i += indexEntrySize {
+		x, y := a[i:i+indexEntrySize], b[i:i+indexEntrySize]
+		if x[0] != y[0] || x[1] != indexChecksum(x) || x[flags] != y[flags] || !bytes.Equal(x[epochFrom:timeFrom], y[epochFrom:timeFrom]) {
+			return false
+		}
+	}
+	return true
 }
 
 // indexEntry is kfake's: version, checksum, epoch, the newest timestamp so far, and whether a marker decides.
 func indexEntry(b kmsg.RecordBatch, newest int64) []byte {
 	e := make([]byte, indexEntrySize)
-	e[0] = 1
+	e[0] = kfakeFormat
 	binary.LittleEndian.PutUint32(e[2:], uint32(b.PartitionLeaderEpoch))
 	binary.LittleEndian.PutUint64(e[6:], uint64(newest))
 	if inTransaction(b) {
 		e[14] = 1
 	}
-	e[1] = byte(crc32.Checksum(e[2:], castagnoli))
+	e[1] = indexChecksum(e)
 	return e
 }
+
+func indexChecksum(e []byte) byte { return byte(crc32.Checksum(e[2:indexEntrySize], castagnoli)) }

@@ -1,32 +1,31 @@
 package embedded
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
+	"sync"
 	"time"
 
-	"github.com/cespare/xxhash/v2"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"golang.org/x/sys/unix"
 )
 
 // kfake ends a transaction partition by partition, so a kill tears it: committed here, never ended there, which the next
 // start takes for aborted. A redo file makes it whole again. It is written once a transaction's records are in the log,
-// before the first partition is committed, and removed after the last. One that is there at start belongs to
-// a transaction that may be torn: its records that the log doesn't show are produced again.
+// before the first partition is committed, and stays until the shard's next one. At start its transaction may be torn: its
+// records that the log doesn't show are produced again.
 //
 // A partition shows a transaction's records all or not at all, since one marker decides. What is produced again stands
 // behind what was there, but each key's order is kept: a key has one shard as its writer, and that shard had
 // nothing after this transaction. So it is harmless, too, to complete a transaction that was aborted before the kill:
 // it was true, and nothing of its shard has been built on its failure.
+//
+// The file also says how far the shard's committed transactions had come in each partition, so that a log that lost its
+// end is noticed.
 
 // redo implements kafka.Redo: a file a shard.
 type redo struct {
@@ -35,17 +34,10 @@ type redo struct {
 	// fault answers an error once the broker could not write something that it says is written.
 	fault func() error
 	sync  syncer
-}
+	began func(shard int) error // is told of a shard once it has a file
 
-// entry is a record of the transaction and its place in the log.
-type entry struct {
-	Topic     string             `json:"topic"`
-	Partition int32              `json:"partition"`
-	Offset    int64              `json:"offset"`
-	TsMS      int64              `json:"ts_ms"`
-	Key       []byte             `json:"key"`
-	Value     []byte             `json:"value"` // null and empty are not the same: null deletes
-	Headers   []kgo.RecordHeader `json:"headers,omitempty"`
+	mu    sync.Mutex
+	notes map[int]*note
 }
 
 // headroom is the free space below which nothing is committed: kfake doesn't stop at a full disk.
@@ -59,28 +51,60 @@ func (r *redo) Before(shard int, records []*kgo.Record) error {
 	if err := r.room(); err != nil {
 		return err
 	}
-	data, err := encode(records)
-	if err != nil {
-		return err
-	}
-	if err := r.sync.writeFile(r.path(shard), data); err != nil {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := r.note(shard)
+	n.Entries = entriesOf(records)
+	if err := r.write(shard, n); err != nil {
 		return fmt.Errorf("write redo file of shard %d: %w", shard, err)
 	}
 	return nil
 }
 
-// After forgets the transaction. If the broker could not write its end, the file stays for the next start.
+// After takes the transaction for committed. If the broker could not write its end, the next start looks what became of it.
 func (r *redo) After(shard int) error {
 	if err := r.fault(); err != nil {
 		return err
 	}
-	if err := remove(r.path(shard)); err != nil {
-		return fmt.Errorf("remove redo file of shard %d: %w", shard, err)
+	r.mu.Lock()
+	r.note(shard).committed()
+	r.mu.Unlock()
+	return r.began(shard)
+}
+
+func (r *redo) note(shard int) *note {
+	n := r.notes[shard]
+	if n == nil {
+		n = &note{}
+		r.notes[shard] = n
+	}
+	return n
+}
+
+func (r *redo) write(shard int, n *note) error {
+	data, err := n.encode()
+	if err != nil {
+		return err
+	}
+	return r.sync.writeFile(r.path(shard), data)
+}
+
+// forget drops a topic from all files, before it is deleted or cut.
+func (r *redo) forget(topic string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for shard, n := range r.notes {
+		if !n.forget(topic) {
+			continue
+		}
+		if err := r.write(shard, n); err != nil {
+			return fmt.Errorf("take topic %s out of the redo file of shard %d: %w", topic, shard, err)
+		}
 	}
 	return nil
 }
 
-func (r *redo) path(shard int) string { return filepath.Join(r.dir, "shard-"+strconv.Itoa(shard)) }
+func (r *redo) path(shard int) string { return filepath.Join(r.dir, redoFile+strconv.Itoa(shard)) }
 
 func (r *redo) room() error {
 	var fs unix.Statfs_t
@@ -93,56 +117,19 @@ func (r *redo) room() error {
 	return nil
 }
 
-// unfinished are the transactions that may be torn, by file, each with the records that the log doesn't show.
-func (r *redo) unfinished(logDir string) (map[string][]*kgo.Record, error) {
-	files, err := filepath.Glob(filepath.Join(r.dir, "shard-*"))
-	if err != nil {
-		return nil, err
+// missing are the records of a shard's last transaction in those partitions that don't show it.
+func (n *note) missing(inspections []*inspection) []*kgo.Record {
+	shown := map[partition]map[int64]bool{}
+	for _, in := range inspections {
+		shown[in.partition] = in.shown
 	}
-	torn := map[string][]*kgo.Record{}
-	for _, path := range files {
-		if strings.HasSuffix(path, ".tmp") { // its transaction was never committed
-			if err := remove(path); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return nil, err
-		}
-		entries, err := decode(data)
-		if err != nil {
-			r.log.Warn("redo file unreadable, so its transaction was never committed", "file", path, "err", err)
-		}
-		if torn[path], err = missing(logDir, entries); err != nil {
-			return nil, fmt.Errorf("look for the transaction of %s: %w", path, err)
-		}
-	}
-	return torn, nil
-}
-
-// missing are the records of a transaction in those partitions that don't show it.
-func missing(logDir string, entries []entry) ([]*kgo.Record, error) {
-	type partition struct {
-		topic  string
-		number int32
-	}
-	shown := map[partition]bool{}
 	var records []*kgo.Record
-	for _, e := range entries {
-		p := partition{e.Topic, e.Partition}
-		if _, known := shown[p]; !known {
-			var err error
-			if shown[p], err = committed(partitionDir(logDir, e.Topic, e.Partition), e.Offset); err != nil {
-				return nil, err
-			}
-		}
-		if !shown[p] {
+	for _, e := range n.Entries {
+		if !shown[partition{e.Topic, e.Partition}][e.Offset] {
 			records = append(records, e.record())
 		}
 	}
-	return records, nil
+	return records
 }
 
 func (e entry) record() *kgo.Record {
@@ -152,28 +139,56 @@ func (e entry) record() *kgo.Record {
 	}
 }
 
-const redoFormat = "seachange redo 1 "
-
-// encode gives a line with the format and the checksum, and the records as JSON.
-func encode(records []*kgo.Record) ([]byte, error) {
-	entries := make([]entry, len(records))
-	for i, r := range records {
-		entries[i] = entry{r.Topic, r.Partition, r.Offset, r.Timestamp.UnixMilli(), r.Key, r.Value, r.Headers}
+// settle takes what was last committed for whole. Its records may be compacted away from then on.
+func (r *redo) settle(shard int) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := r.note(shard)
+	if n.Entries == nil {
+		return nil
 	}
-	body, err := json.Marshal(entries)
-	if err != nil {
-		return nil, fmt.Errorf("encode redo file: %w", err)
-	}
-	return slices.Concat(head(body), body), nil
+	n.committed()
+	n.Entries = nil
+	return r.write(shard, n)
 }
 
-func head(body []byte) []byte { return fmt.Appendf(nil, "%s%016x\n", redoFormat, xxhash.Sum64(body)) }
-
-func decode(data []byte) (entries []entry, err error) {
-	_, body, _ := bytes.Cut(data, []byte("\n"))
-	if !bytes.HasPrefix(data, head(body)) {
-		return nil, errors.New("checksum or format is wrong")
+// removeUnfinished removes what a kill left of files that were not in their place yet.
+func (r *redo) removeUnfinished() error {
+	files, err := filepath.Glob(filepath.Join(r.dir, "*.tmp"))
+	if err != nil {
+		return err
 	}
-	err = json.Unmarshal(body, &entries)
-	return entries, err
+	for _, path := range files {
+		if err := os.Remove(path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// again writes down that some of a torn transaction's records are produced again, at other offsets. What the log shows of
+// it is committed, whatever becomes of the rest.
+func (r *redo) again(shard int, records []*kgo.Record) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := r.note(shard)
+	produced := map[partition]bool{}
+	for _, record := range records {
+		produced[partition{record.Topic, record.Partition}] = true
+	}
+	n.Entries = slices.DeleteFunc(n.Entries, func(e entry) bool { return produced[partition{e.Topic, e.Partition}] })
+	n.committed()
+	n.Entries = entriesOf(records)
+	return r.write(shard, n)
+}
+
+// topics are those that any of the files speaks of.
+func (r *redo) topics() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var topics []string
+	for _, n := range r.notes {
+		n.each(func(p partition, _ int64) { topics = append(topics, p.topic) })
+	}
+	return topics
 }

@@ -9,7 +9,6 @@ import (
 	"hash/crc32"
 	"io"
 	"iter"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,10 +29,6 @@ type segment struct {
 
 func (s segment) path(kind string) string {
 	return filepath.Join(s.dir, strconv.FormatInt(s.base, 10)+kind)
-}
-
-func partitionDir(logDir, topic string, partition int32) string {
-	return filepath.Join(logDir, "partitions", fmt.Sprintf("%s-%d", url.PathEscape(topic), partition))
 }
 
 // segments are a partition's, in order. Empty ones, which a kill leaves, are left out.
@@ -59,7 +54,8 @@ func segments(dir string) ([]segment, error) {
 	return all, nil
 }
 
-// batches are the segment's, up to its end or the first that is torn. A failed read ends them with an error.
+// batches are the segment's, up to its end or the first that isn't whole, which a check before has found to be torn. A
+// failed read ends them with an error. A batch is valid until the next one.
 func (s segment) batches() iter.Seq2[kmsg.RecordBatch, error] {
 	return func(yield func(kmsg.RecordBatch, error) bool) {
 		f, err := os.Open(s.path(".dat"))
@@ -68,44 +64,87 @@ func (s segment) batches() iter.Seq2[kmsg.RecordBatch, error] {
 			return
 		}
 		defer f.Close() //nolint:errcheck // it is only read
-		for r := bufio.NewReaderSize(f, 1<<20); ; {
-			b, err := readBatch(r)
-			if errors.Is(err, errTorn) || !yield(b, err) || err != nil {
+		for r := newBatchReader(f); ; {
+			b, err := r.next()
+			if errors.Is(err, errDamaged) || errors.Is(err, io.EOF) || !yield(b, err) || err != nil {
 				return
 			}
 		}
 	}
 }
 
-var (
-	errTorn    = errors.New("batch is torn")
-	castagnoli = crc32.MakeTable(crc32.Castagnoli)
+// batchReader reads batches one behind another, checks each, and remembers where it is.
+type batchReader struct {
+	r   *bufio.Reader
+	raw []byte // the batch read last
+	at  int64  // where the next one begins
+}
+
+func newBatchReader(f io.Reader) *batchReader {
+	return &batchReader{r: bufio.NewReaderSize(f, 1<<20)}
+}
+
+const (
+	lengthEnd  = 12 // of the first offset and the length; the length counts from here
+	magicAt    = 16
+	crcEnd     = 21 // the checksum covers what is behind it
+	headerSize = 61
+	maxBatch   = 1 << 30
 )
 
-// readBatch reads as kfake does when it loads a segment: what it would cut off is torn.
-func readBatch(r *bufio.Reader) (b kmsg.RecordBatch, err error) {
-	const lengthEnd, crcEnd = 12, 21
-	head, err := r.Peek(lengthEnd)
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// next returns the next batch, io.EOF behind the last, or an errDamaged. The batch is valid until the next call.
+func (r *batchReader) next() (b kmsg.RecordBatch, err error) {
+	head, err := r.r.Peek(lengthEnd)
+	if len(head) == 0 && errors.Is(err, io.EOF) {
+		return b, io.EOF
+	}
 	if err != nil {
-		return b, torn(err)
+		return b, cutShort(err)
 	}
 	length := binary.BigEndian.Uint32(head[8:])
-	if length < crcEnd-lengthEnd || length > 1<<30 {
-		return b, errTorn
+	if length < headerSize-lengthEnd || length > maxBatch {
+		return b, fmt.Errorf("%w: its length is %d", errDamaged, length)
 	}
-	raw := make([]byte, lengthEnd+length)
-	if _, err := io.ReadFull(r, raw); err != nil {
-		return b, torn(err)
+	if cap(r.raw) < int(lengthEnd+length) {
+		if _, err := r.r.Peek(min(int(lengthEnd+length), r.r.Size())); err != nil { // before memory is taken for what isn't there
+			return b, cutShort(err)
+		}
+		r.raw = make([]byte, lengthEnd+length)
 	}
-	if crc32.Checksum(raw[crcEnd:], castagnoli) != binary.BigEndian.Uint32(raw[crcEnd-4:]) || b.ReadFrom(raw) != nil {
-		return b, errTorn
+	r.raw = r.raw[:lengthEnd+length]
+	if _, err := io.ReadFull(r.r, r.raw); err != nil {
+		return b, cutShort(err)
 	}
+	if err := checkBatch(r.raw); err != nil {
+		return b, err
+	}
+	if err := b.ReadFrom(r.raw); err != nil {
+		return b, fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	r.at += int64(len(r.raw))
 	return b, nil
 }
 
-func torn(err error) error {
+// checkBatch checks a batch that is there to its end.
+func checkBatch(raw []byte) error {
+	if raw[magicAt] != 2 {
+		return fmt.Errorf("%w: its format is %d", errDamaged, raw[magicAt])
+	}
+	if !checksumHolds(raw) {
+		return fmt.Errorf("%w: its checksum is wrong", errDamaged)
+	}
+	return nil
+}
+
+func checksumHolds(raw []byte) bool {
+	return crc32.Checksum(raw[crcEnd:], castagnoli) == binary.BigEndian.Uint32(raw[crcEnd-4:])
+}
+
+func cutShort(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errTorn
+		return fmt.Errorf("%w: the file ends in it", errDamaged)
 	}
 	return err
 }
@@ -128,32 +167,4 @@ func isCommit(b kmsg.RecordBatch) bool {
 	var r kmsg.Record
 	var key kmsg.ControlRecordKey
 	return r.ReadFrom(b.Records) == nil && key.ReadFrom(r.Key) == nil && key.Type == kmsg.ControlRecordKeyTypeCommit
-}
-
-// committed says whether a partition has a record at an offset and shows it to readers of committed records.
-func committed(dir string, offset int64) (bool, error) {
-	all, err := segments(dir)
-	if err != nil {
-		return false, err
-	}
-	var found *kmsg.RecordBatch
-	for i, s := range all {
-		if i+1 < len(all) && all[i+1].base <= offset {
-			continue
-		}
-		for b, err := range s.batches() {
-			switch {
-			case err != nil:
-				return false, err
-			case found == nil && b.FirstOffset <= offset && offset <= b.FirstOffset+int64(b.LastOffsetDelta):
-				if !inTransaction(b) {
-					return !isMarker(b), nil
-				}
-				found = &b
-			case found != nil && isMarker(b) && b.ProducerID == found.ProducerID:
-				return isCommit(b), nil
-			}
-		}
-	}
-	return false, nil
 }

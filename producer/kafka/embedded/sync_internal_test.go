@@ -29,7 +29,7 @@ func TestTheRedoFileIsSyncedBeforeItsTransactionIsCommitted(t *testing.T) {
 	}
 
 	records := []*kgo.Record{{Topic: "digitalocean.droplets", Key: []byte("k"), Value: []byte("v")}}
-	whole, err := encode(records)
+	whole, err := (&note{Entries: entriesOf(records)}).encode()
 	if err != nil {
 		t.Fatal(err)
 	}
