@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/seachange/seachange/cmd/seachange/alert"
+	"github.com/seachange/seachange/cmd/seachange/history"
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/kafka/embedded"
 	"github.com/seachange/seachange/schema"
@@ -63,14 +64,14 @@ func BenchmarkJudge(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	w := &watcher{prefix: "digitalocean", judge: rules.NewJudge("terminal", inWords)}
+	judge := rules.NewJudge("terminal")
 	told, n, began := 0, 0, cpu(b)
 	for b.Loop() {
-		in, err := w.input(records[n%len(records)])
+		ev, err := history.ParseEvent(records[n%len(records)])
 		if err != nil {
 			b.Fatal(err)
 		}
-		alerts, faults := w.judge.Take(in)
+		alerts, faults := judge.Take(alert.EventInput(ev))
 		if len(faults) > 0 {
 			b.Fatal(faults)
 		}

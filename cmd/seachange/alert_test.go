@@ -12,12 +12,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/seachange/seachange/cmd/seachange/alert"
+	"github.com/seachange/seachange/cmd/seachange/config"
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
 )
@@ -52,15 +52,6 @@ func (h *hook) die(dead bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.dead = dead
-}
-
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !ok(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("not in 30 s: ", what)
-		}
-	}
 }
 
 // alerting runs alert until the answer is called, which says what it printed.
@@ -245,9 +236,11 @@ func TestAlertNamesAndCountsWhatItSkips(t *testing.T) {
 
 // The names are those that the configuration and the rules give, not only seachange's own.
 func TestAnAlertsCommandGetsNoSecretThatIsNamedElsewhere(t *testing.T) {
-	c := alertWatchCmd{}
-	c.SASL.PasswordEnv = "KAFKA_PASSWORD"
-	e := &env{accounts: []accountSettings{{TokenEnv: "PRODUCTION_TOKEN", SpacesKey: SpacesKey{IDEnv: "PRODUCTION_KEY_ID", SecretEnv: "PRODUCTION_KEY"}}}}
+	kafka := config.Kafka{SASL: config.SASL{PasswordEnv: "KAFKA_PASSWORD"}}
+	e := &config.Environment{Accounts: []config.Account{{
+		TokenEnv:  "PRODUCTION_TOKEN",
+		SpacesKey: config.SpacesKey{IDEnv: "PRODUCTION_KEY_ID", SecretEnv: "PRODUCTION_KEY"},
+	}}}
 	dir := t.TempDir()
 	rules, err := alert.Parse(strings.NewReader("outputs:\n  - {name: a, type: slack, url_env: SLACK_URL}\n"+
 		"  - {name: b, type: command, command: [sh, -c, 'env >"+dir+"/env']}\nrules: [{name: x, when: true}]"), nil)
@@ -258,7 +251,7 @@ func TestAnAlertsCommandGetsNoSecretThatIsNamedElsewhere(t *testing.T) {
 		t.Setenv(name, "not-a-real-secret")
 	}
 	t.Setenv("OWN_SETTING", "kept")
-	send, err := rules.Outputs[1].Sender(nil, nil, c.secrets(e, rules)...)
+	send, err := rules.Outputs[1].Sender(nil, nil, alert.Secrets(e.Secrets(kafka), rules)...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,10 +3,11 @@ package main
 import (
 	"fmt"
 	"log/slog"
-	"os"
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/seachange/seachange/cmd/seachange/config"
 )
 
 // cli is the command line. Each flag can also be given as SEACHANGE_<FLAG>, and those of settings in the --config file;
@@ -48,7 +49,7 @@ func parse(c *cli, e *env, args []string) (*kong.Context, error) {
 	if err != nil {
 		return nil, err
 	}
-	e.log = newLogger(e, c.LogFormat, c.LogLevel)
+	e.Logger = newLogger(e, c.LogFormat, c.LogLevel)
 	return ctx, nil
 }
 
@@ -66,27 +67,27 @@ func newParser(c *cli, e *env, exit func(int)) (*kong.Kong, error) {
 
 // BeforeResolve puts the file and the environment below the command line. The last resolver wins.
 func (c *cli) BeforeResolve(ctx *kong.Context, e *env) error {
-	name := e.getenv("SEACHANGE_CONFIG")
+	name := e.Getenv("SEACHANGE_CONFIG")
 	for _, p := range ctx.Path {
 		if p.Flag != nil && p.Flag.Name == "config" {
 			name, _ = ctx.FlagValue(p.Flag).(string)
 		}
 	}
 	if name != "" {
-		file, err := readConfig(name)
+		file, err := config.Read(name)
 		if err != nil {
 			return err
 		}
-		e.accounts = file.Accounts
-		ctx.AddResolver(fromFile(file.flags))
+		e.Accounts = file.Accounts
+		ctx.AddResolver(fromFile(file))
 	}
-	ctx.AddResolver(fromEnv(e.getenv))
+	ctx.AddResolver(fromEnv(e.Getenv))
 	return nil
 }
 
-func fromFile(flags map[string]string) kong.ResolverFunc {
+func fromFile(file *config.File) kong.ResolverFunc {
 	return func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-		if v, ok := flags[flag.Name]; ok {
+		if v, ok := file.Flag(flag.Name); ok {
 			return v, nil
 		}
 		return nil, nil
@@ -128,24 +129,4 @@ func newLogger(e *env, format, level string) *slog.Logger {
 		return slog.New(slog.NewJSONHandler(e.stderr, o))
 	}
 	return slog.New(slog.NewTextHandler(e.stderr, o))
-}
-
-// oneLine keeps an error on one line: joined errors come a line each.
-func oneLine(err error) string {
-	lines := strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' || r == '\r' })
-	return strings.Join(lines, "; ")
-}
-
-// readConfig reads a configuration file.
-func readConfig(name string) (*fileSettings, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, fmt.Errorf("--config: %w", err)
-	}
-	defer f.Close() //nolint:errcheck // it was only read
-	s, err := parseConfig(f)
-	if err != nil {
-		return nil, fmt.Errorf("--config %s: %w", name, err)
-	}
-	return s, nil
 }

@@ -6,26 +6,15 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/cmd/seachange/config"
+	"github.com/seachange/seachange/schema/plain"
 )
-
-// fakeToken is obviously no token.
-const fakeToken = "dop_v1_obviously-fake"
-
-// call runs the program with a command line and an environment, and answers what it printed.
-func call(t *testing.T, variables map[string]string, args ...string) (stdout, stderr string, err error) {
-	t.Helper()
-	var out, log bytes.Buffer
-	err = run(t.Context(), args, func(k string) string { return variables[k] }, &out, &log)
-	return out.String(), log.String(), err
-}
 
 func TestWrongCallsAreUsageErrorsThatSayWhatToDo(t *testing.T) {
 	token := map[string]string{"DIGITALOCEAN_TOKEN": fakeToken}
@@ -110,7 +99,7 @@ func TestWrongCallsAreUsageErrorsThatSayWhatToDo(t *testing.T) {
 			if code := exitCode(err); code != 2 {
 				t.Errorf("exit code %d, want 2: %v", code, err)
 			}
-			if err == nil || !strings.Contains(oneLine(err), tt.want) {
+			if err == nil || !strings.Contains(plain.Error(err), tt.want) {
 				t.Errorf("got  %v\nwant %s", err, tt.want)
 			}
 			if err != nil && strings.Contains(err.Error(), fakeToken) {
@@ -152,7 +141,8 @@ func TestHelpTellsDefaultsAndVariables(t *testing.T) {
 func settingsOf(t *testing.T, variables map[string]string, args ...string) (cli, *env) {
 	t.Helper()
 	var c cli
-	e := &env{getenv: func(k string) string { return variables[k] }, stdout: os.Stdout, stderr: &bytes.Buffer{}}
+	e := &env{stdout: os.Stdout, stderr: &bytes.Buffer{}}
+	e.Getenv = func(k string) string { return variables[k] }
 	if _, err := parse(&c, e, args); err != nil {
 		t.Fatal(err)
 	}
@@ -174,13 +164,13 @@ func TestTheCommandLineGoesBeforeTheEnvironmentBeforeTheFileBeforeTheDefault(t *
 	want.Shards, want.Partitions, want.Compression = 3, 1, "gzip"
 	want.APIURL, want.MaskPII = "https://api.digitalocean.com", true
 	want.Skip = []string{"droplets", "firewalls"}
-	want.Interval, want.Budget, want.SessionTimeout = interval(time.Hour), 0.8, span(10*time.Second)
+	want.Interval, want.Budget, want.SessionTimeout = config.Interval(time.Hour), 0.8, config.Span(10*time.Second)
 	want.EmbeddedListen, want.Output = "127.0.0.1:9092", "table"
-	if d := cmp.Diff(want, c.Run, cmp.AllowUnexported(runCmd{}, KafkaSettings{}, PrefixFlag{}, TopicSettings{}, APISettings{}, Selection{}, WatchSettings{}, Pace{}, Spending{}, ServerSettings{}, outputFlag{})); d != "" {
+	if d := cmp.Diff(want, c.Run, cmp.AllowUnexported(runCmd{}, config.Kafka{}, config.Prefix{}, config.Topics{}, config.API{}, config.Selection{}, config.Watch{}, config.Pace{}, config.Spending{}, config.Server{}, outputFlag{})); d != "" {
 		t.Errorf("settings (-want +got):\n%s", d)
 	}
-	if len(e.accounts) != 1 || e.accounts[0].Name != "a" {
-		t.Errorf("accounts: %+v", e.accounts)
+	if len(e.Accounts) != 1 || e.Accounts[0].Name != "a" {
+		t.Errorf("accounts: %+v", e.Accounts)
 	}
 }
 
@@ -205,123 +195,13 @@ func TestEverySettingOfTheFileIsAFlag(t *testing.T) {
 	}
 }
 
-func TestTokenIsTakenAsDoctlSaysItToo(t *testing.T) {
-	for _, tt := range []struct {
-		name      string
-		variables map[string]string
-		want      string
-	}{
-		{"ours", map[string]string{"DIGITALOCEAN_TOKEN": "ours"}, "ours"},
-		{"doctl's", map[string]string{"DIGITALOCEAN_ACCESS_TOKEN": "doctls"}, "doctls"},
-		{"ours goes first", map[string]string{"DIGITALOCEAN_TOKEN": "ours", "DIGITALOCEAN_ACCESS_TOKEN": "doctls"}, "ours"},
-		{"blanks around", map[string]string{"DIGITALOCEAN_TOKEN": " ours\n"}, "ours"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			e := &env{getenv: func(k string) string { return tt.variables[k] }, log: discard()}
-			list, err := accounts(e, APISettings{}, Selection{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got, err := list[0].token(); got != tt.want || err != nil {
-				t.Errorf("got %q, %v, want %q", got, err, tt.want)
-			}
-		})
-	}
-}
-
-func TestTokenFileIsReadAnew(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "token")
-	write(t, file, "first\n")
-	e := &env{getenv: func(string) string { return "" }, log: discard()}
-	list, err := accounts(e, APISettings{TokenFile: file}, Selection{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, file, "second\n")
-	if got, err := list[0].token(); got != "second" || err != nil {
-		t.Errorf("got %q, %v, want second", got, err)
-	}
-	for _, text := range []string{"", " \n", "two\nlines\n"} {
-		write(t, file, text)
-		if got, err := list[0].token(); err == nil || strings.Contains(err.Error(), "lines\n") {
-			t.Errorf("a file with %q: got %q, %v", text, got, err)
-		}
-	}
-}
-
-func TestAnAccountsOwnSelectionGoesBeforeTheCommands(t *testing.T) {
-	e := &env{getenv: func(string) string { return fakeToken }, log: discard(), accounts: []accountSettings{
-		{Name: "own", TokenEnv: "A", Selection: Selection{Only: []string{"firewalls"}}},
-		{Name: "shared", TokenEnv: "A"},
-	}}
-	list, err := accounts(e, APISettings{}, Selection{Only: []string{"droplets", "domains"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got [][]string
-	for _, a := range list {
-		var names []string
-		for _, r := range a.resources {
-			names = append(names, r.Name)
-		}
-		got = append(got, names)
-	}
-	if d := cmp.Diff([][]string{{"firewalls"}, {"droplets", "domains"}}, got); d != "" {
-		t.Errorf("resources (-want +got):\n%s", d)
-	}
-	if _, err := accounts(e, APISettings{TokenFile: "f"}, Selection{}); exitCode(err) != 2 {
-		t.Errorf("accounts and --token-file: %v, want a usage error", err)
-	}
-}
-
-func TestWhatIsTheSameForEveryAccountIsReadOnce(t *testing.T) {
-	rows := func(names ...string) (rows []*schema.Resource) {
-		for _, n := range names {
-			rows = append(rows, schema.Lookup(n))
-		}
-		return rows
-	}
-	got := apart([]watched{
-		{name: "a", resources: rows("droplets", "sizes")}, {name: "b", resources: rows("sizes", "regions")}, {name: "c", resources: rows("vpcs")},
-	})
-	var all []string
-	for _, a := range got {
-		for _, r := range a.resources {
-			all = append(all, a.name+" "+r.Name)
-		}
-	}
-	want := []string{"a droplets", "c vpcs", "public catalogues sizes", "public catalogues regions"}
-	if !slices.Equal(all, want) {
-		t.Errorf("got %q, want %q", all, want)
-	}
-}
-
 func TestExitCodes(t *testing.T) {
 	for _, tt := range []struct {
 		err  error
 		want int
-	}{{nil, 0}, {context.Canceled, 1}, {usagef("x"), 2}} {
+	}{{nil, 0}, {context.Canceled, 1}, {config.Errorf("x"), 2}} {
 		if got := exitCode(tt.err); got != tt.want {
 			t.Errorf("%v: exit code %d, want %d", tt.err, got, tt.want)
 		}
-	}
-}
-
-func write(t *testing.T, file, text string) {
-	t.Helper()
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func TestMaskKey(t *testing.T) {
-	for key, want := range map[string]int{"": 0, "0123456789abcdef": 16} {
-		got, err := maskKey(&env{getenv: func(string) string { return key }})
-		if err != nil || len(got) != want || (got == nil) != (want == 0) {
-			t.Errorf("%q: %q, %v", key, got, err)
-		}
-	}
-	if _, err := maskKey(&env{getenv: func(string) string { return "short" }}); exitCode(err) != 2 || strings.Contains(err.Error(), "\"short\"") {
-		t.Errorf("a short key: %v", err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seachange/seachange/cmd/seachange/config"
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
 	"github.com/seachange/seachange/producer/kafka/embedded"
 )
@@ -286,8 +287,8 @@ func TestADataDirKeepsItsShards(t *testing.T) {
 		}
 		return len(found)
 	}
-	if got := partitions(variables["SEACHANGE_DATA_DIR"]); got != embeddedShards {
-		t.Errorf("a new directory has %d shards, want %d", got, embeddedShards)
+	if got := partitions(variables["SEACHANGE_DATA_DIR"]); got != config.EmbeddedShards {
+		t.Errorf("a new directory has %d shards, want %d", got, config.EmbeddedShards)
 	}
 	old := with(variables, filepath.Join(t.TempDir(), "old"))
 	old["SEACHANGE_SHARDS"] = "16"

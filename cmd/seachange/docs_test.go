@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -13,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/seachange/seachange/cmd/seachange/config"
 )
 
 var update = flag.Bool("update", false, "write what pages tell of the program anew")
@@ -68,7 +69,7 @@ func flagsOfNode(command string, n *kong.Node) []documented {
 }
 
 // fileKeys are the keys that a configuration file may have, less the accounts.
-func fileKeys() []string { return yamlKeys(reflect.TypeFor[fileSettings](), "") }
+func fileKeys() []string { return yamlKeys(reflect.TypeFor[config.File](), "") }
 
 func yamlKeys(t reflect.Type, prefix string) []string {
 	var keys []string
@@ -142,8 +143,6 @@ func code(s string) string {
 }
 
 func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
-
-func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 const configurationHead = `# Configuration
 

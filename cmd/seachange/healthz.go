@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/seachange/seachange/cmd/seachange/config"
 )
 
 // healthzCmd asks a running seachange whether it is alive. It is for a container's health check: the image has no shell and no curl.
@@ -17,7 +19,7 @@ type healthzCmd struct {
 func (c *healthzCmd) Run(ctx context.Context) error {
 	host, port, err := net.SplitHostPort(c.Listen)
 	if err != nil {
-		return usagef("--listen %q: want HOST:PORT", c.Listen)
+		return config.Errorf("--listen %q: want HOST:PORT", c.Listen)
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1" // all interfaces, so this one too
@@ -27,7 +29,7 @@ func (c *healthzCmd) Run(ctx context.Context) error {
 	url := "http://" + net.JoinHostPort(host, port) + "/healthz"
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return usagef("--listen %q: %w", c.Listen, err)
+		return config.Errorf("--listen %q: %w", c.Listen, err)
 	}
 	resp, err := (&http.Transport{}).RoundTrip(req) // no proxy, and no redirect followed
 	if err != nil {

@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/csv"
-	"encoding/json"
-	"io"
 	"regexp"
 	"strings"
 	"testing"
@@ -12,35 +10,10 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"github.com/seachange/seachange/cmd/seachange/history"
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
 )
-
-// must runs a command that has to succeed.
-func must(t *testing.T, variables map[string]string, args ...string) string {
-	t.Helper()
-	out, log, err := call(t, variables, args...)
-	if err != nil {
-		t.Fatalf("seachange %s: %v\n%s%s", strings.Join(args, " "), err, out, log)
-	}
-	return out
-}
-
-func matches(t *testing.T, out string, patterns ...string) {
-	t.Helper()
-	got := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
-	if out == "" {
-		got = nil
-	}
-	if len(got) != len(patterns) {
-		t.Fatalf("%d lines, want %d:\n%s", len(got), len(patterns), out)
-	}
-	for i, p := range patterns {
-		if !regexp.MustCompile(p).MatchString(got[i]) {
-			t.Errorf("line %d is %q, want %s", i, got[i], p)
-		}
-	}
-}
 
 // story makes a past: a firewall is seen, opened, and a domain's record goes with its domain. It answers a moment before
 // the change. What the commands need is in the topics alone: they get neither token nor API.
@@ -82,7 +55,7 @@ func TestThePastIsInTheTopics(t *testing.T) {
 			t.Errorf("%v, %d rows of 5: %v", err, len(rows), rows)
 		}
 		out := must(t, variables, "at", "now", "--output", "parquet")
-		states, err := parquet.Read[stateRow](bytes.NewReader([]byte(out)), int64(len(out)))
+		states, err := parquet.Read[history.Row](bytes.NewReader([]byte(out)), int64(len(out)))
 		if err != nil || len(states) != 4 || states[3].ID != "fw-1" || !strings.Contains(*states[3].Body, `"22"`) || states[3].ParentID != nil {
 			t.Errorf("%v, %+v", err, states)
 		}
@@ -103,8 +76,8 @@ func replayed(t *testing.T, variables map[string]string) {
 	collect := func(topics []string, into *[]string) {
 		o := client.ReadOptions{Topics: topics, FromStart: true, UntilEnd: true}
 		if err := reach(t, variables).Read(t.Context(), o, func(r client.Record) error {
-			*into = append(*into, string(r.Key)+string(r.Value)+header(r, "ce_id"))
-			if topics[0] == to && header(r, "replay") == "" {
+			*into = append(*into, string(r.Key)+string(r.Value)+r.Header("ce_id"))
+			if topics[0] == to && r.Header("replay") == "" {
 				t.Error("a replayed event has no mark")
 			}
 			return nil
@@ -153,7 +126,7 @@ func refusesBadInput(t *testing.T, variables map[string]string) {
 		{`op "x"`, client.Record{Value: []byte(`{"op":"x","source":{"connector":"digitalocean","db":"a","table":"domains"}}`)}},
 	}
 	for _, b := range bad {
-		if _, err := parseEvent(b.record); err == nil || !strings.Contains(err.Error(), b.want) {
+		if _, err := history.ParseEvent(b.record); err == nil || !strings.Contains(err.Error(), b.want) {
 			t.Errorf("got %v, want %q", err, b.want)
 		}
 		if err := w.Write(t.Context(), b.record); err != nil {
@@ -172,17 +145,5 @@ func refusesBadInput(t *testing.T, variables map[string]string) {
 		if err != nil || !strings.Contains(out, "example.com") || !strings.Contains(log, "records=6") {
 			t.Errorf("%v, skipped: %v\n%s%s", args, err, out, log)
 		}
-	}
-}
-
-func TestWritingLinesEscapesNothing(t *testing.T) {
-	var out strings.Builder
-	body := `{"a":"<&>"}`
-	if err := writeLine(&out, stateRow{Body: &body}); err != nil {
-		t.Fatal(err)
-	}
-	var back stateRow
-	if err := json.NewDecoder(io.Reader(strings.NewReader(out.String()))).Decode(&back); err != nil || *back.Body != body || !strings.Contains(out.String(), "<&>") {
-		t.Errorf("%v: %s", err, out.String())
 	}
 }

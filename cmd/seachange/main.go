@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/seachange/seachange/cmd/seachange/config"
+	"github.com/seachange/seachange/schema/plain"
 )
 
 func main() {
@@ -20,7 +22,7 @@ func main() {
 	context.AfterFunc(ctx, stop) // the first signal asks, the second kills
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "seachange:", oneLine(err))
+		fmt.Fprintln(os.Stderr, "seachange:", plain.Error(err))
 		if _, ok := errors.AsType[*kong.ParseError](err); ok {
 			fmt.Fprintln(os.Stderr, "seachange: --help shows the commands and their flags")
 		}
@@ -30,7 +32,8 @@ func main() {
 
 // run is the program, less its process: what main has from the operating system, it is given.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
-	e := &env{getenv: getenv, stdout: stdout, stderr: stderr, log: slog.New(slog.DiscardHandler)}
+	e := &env{stdout: stdout, stderr: stderr}
+	e.Getenv, e.Version, e.Logger = getenv, buildVersion(), slog.New(slog.DiscardHandler)
 	var c cli
 	command, err := parse(&c, e, args)
 	if err != nil || command == nil {
@@ -40,26 +43,10 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	return command.Run()
 }
 
-// env is what every command has: the process's surroundings, and what was read before it began.
-type env struct {
-	getenv         func(string) string
-	stdout, stderr io.Writer
-	log            *slog.Logger
-	accounts       []accountSettings // of the --config file
-	spaces         http.RoundTripper // nil: the network
-}
-
-// usageError is a fault in how seachange was called or configured: exit code 2.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
-
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
-
 // exitCode is 0 without an error, 2 for a wrong call or configuration, else 1.
 func exitCode(err error) int {
 	var parse *kong.ParseError
-	var usage usageError
+	var usage config.Error
 	switch {
 	case err == nil:
 		return 0

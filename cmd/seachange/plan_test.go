@@ -2,14 +2,10 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/seachange/seachange/producer"
 )
@@ -44,80 +40,6 @@ func TestPlanSaysHowOftenAndWhy(t *testing.T) {
 	}
 }
 
-func TestCheckTellsHowFreshItWillBe(t *testing.T) {
-	_, variables := simulated(t)
-	out, log, err := call(t, variables, "check", "--max-age", "firewalls=30s")
-	if err != nil {
-		t.Fatalf("%v\n%s%s", err, out, log)
-	}
-	for _, want := range []string{`at first, .*domain_records, domains, firewalls every 10s`, `4000 requests an hour are planned`} {
-		if !regexp.MustCompile(want).MatchString(out) {
-			t.Errorf("no %q in\n%s", want, out)
-		}
-	}
-	const seldomer = `firewalls every .*; domains every .*; domain_records every ` // their zone tells of them
-	if out, _, _ = call(t, variables, "check", "--budget", "5%"); !regexp.MustCompile(seldomer).MatchString(out) {
-		t.Errorf("no %q in\n%s", seldomer, out)
-	}
-	if out, _, _ = call(t, variables, "check", "--interval", "5m"); !strings.Contains(out, "every resource is read every 5m0s") {
-		t.Errorf("got\n%s", out)
-	}
-}
-
-// What a full first page hides would make the forecast too good: that is said.
-func TestCheckSaysWhatItsForecastCantKnow(t *testing.T) {
-	a, variables := simulated(t)
-	for _, tt := range []struct {
-		zones int
-		want  bool
-	}{{199, false}, {200, true}} {
-		for i := range tt.zones - 1 { // one is there
-			zone := fmt.Sprintf("zone-%d.example", i)
-			a.Put("domains", zone, fmt.Sprintf(`{"name":%q,"ttl":1800,"zone_file":""}`, zone))
-		}
-		out, _, err := call(t, variables, "check")
-		if err != nil || strings.Contains(out, "the first page of domains is full") != tt.want {
-			t.Errorf("%d zones: %v, want a word on a full page: %v\n%s", tt.zones, err, tt.want, out)
-		}
-	}
-}
-
-func TestWrongPacesAreUsageErrors(t *testing.T) {
-	for _, tt := range []struct {
-		want string
-		args []string
-	}{
-		{"from 5% to 100%", []string{"--budget", "80"}},
-		{"from 5% to 100%", []string{"--budget", "200%"}},
-		{"from 5% to 100%", []string{"--budget", "NaN%"}},
-		{"firewalls=30s", []string{"--max-age", "firewalls"}},
-		{"database_users come with databases: write databases=30s", []string{"--max-age", "database_users=30s"}},
-		{"firewalls are read every 10s at most", []string{"--max-age", "firewalls=9s"}},
-		{"balance are read every 1h0m0s at most", []string{"--max-age", "balance=30s"}},
-		{`no resource "walls"`, []string{"--max-age", "walls=30s"}},
-		{"leave --interval out", []string{"--max-age", "firewalls=30s", "--interval", "5m"}},
-	} {
-		_, variables := simulated(t)
-		_, _, err := call(t, variables, append([]string{"run", "--once"}, tt.args...)...)
-		if exitCode(err) != 2 || !strings.Contains(err.Error(), tt.want) {
-			t.Errorf("%v: exit code %d, %v; want 2 and %q", tt.args, exitCode(err), err, tt.want)
-		}
-	}
-}
-
-func TestAnAccountsOwnMaxAgeGoesBefore(t *testing.T) {
-	p := Pace{Spending: Spending{MaxAge: []string{"firewalls=1m", "domains=2m"}}}
-	got, err := p.maxAges(watched{name: "a", maxAge: []string{"firewalls=30s"}})
-	want := map[string]time.Duration{"firewalls": 30 * time.Second, "domains": 2 * time.Minute}
-	if d := cmp.Diff(want, got); d != "" || err != nil {
-		t.Errorf("%v (-want +got):\n%s", err, d)
-	}
-	_, err = p.maxAges(watched{name: "a", maxAge: []string{"walls=30s"}})
-	if exitCode(err) != 2 || !strings.Contains(err.Error(), `account "a"`) {
-		t.Errorf("got %v, want a usage error that names the account", err)
-	}
-}
-
 func TestPlanHoldsAnAccountsOwnMaxAge(t *testing.T) {
 	_, variables := simulated(t)
 	file := filepath.Join(t.TempDir(), "seachange.yml")
@@ -145,5 +67,28 @@ func TestPlanHoldsAnAccountsOwnMaxAge(t *testing.T) {
 	write(t, file, account+"  max_age: [walls=10s]\n")
 	if _, _, err := call(t, variables, "plan", "--config", file); exitCode(err) != 2 || !strings.Contains(err.Error(), `account "production"`) {
 		t.Errorf("got %v, want a usage error that names the account", err)
+	}
+}
+
+func TestWrongPacesAreUsageErrors(t *testing.T) {
+	for _, tt := range []struct {
+		want string
+		args []string
+	}{
+		{"from 5% to 100%", []string{"--budget", "80"}},
+		{"from 5% to 100%", []string{"--budget", "200%"}},
+		{"from 5% to 100%", []string{"--budget", "NaN%"}},
+		{"firewalls=30s", []string{"--max-age", "firewalls"}},
+		{"database_users come with databases: write databases=30s", []string{"--max-age", "database_users=30s"}},
+		{"firewalls are read every 10s at most", []string{"--max-age", "firewalls=9s"}},
+		{"balance are read every 1h0m0s at most", []string{"--max-age", "balance=30s"}},
+		{`no resource "walls"`, []string{"--max-age", "walls=30s"}},
+		{"leave --interval out", []string{"--max-age", "firewalls=30s", "--interval", "5m"}},
+	} {
+		_, variables := simulated(t)
+		_, _, err := call(t, variables, append([]string{"run", "--once"}, tt.args...)...)
+		if exitCode(err) != 2 || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%v: exit code %d, %v; want 2 and %q", tt.args, exitCode(err), err, tt.want)
+		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/seachange/seachange/cmd/seachange/config"
+	"github.com/seachange/seachange/cmd/seachange/history"
 	"github.com/seachange/seachange/diff"
 	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/producer/kafka/client"
@@ -17,8 +19,8 @@ import (
 )
 
 type rebuildCmd struct {
-	PastSettings
-	TopicSettings
+	pastFlags
+	config.Topics
 	EmbeddedListen string `help:"Where the embedded broker listens." default:"127.0.0.1:0" placeholder:"HOST:PORT"`
 	MaskPII        bool   `name:"mask-pii" help:"The events were made with --mask-pii."`
 	GiveUp         bool   `name:"give-up" help:"In a damaged --data-dir, give up the events behind the damage: what is damaged is set aside, and what DigitalOcean still shows is published again by the next run."`
@@ -27,13 +29,13 @@ type rebuildCmd struct {
 
 // Run makes the state anew from the other topics.
 func (c *rebuildCmd) Run(ctx context.Context, e *env) error {
-	if err := errors.Join(c.place(), c.check(), c.keeps(c.TopicSettings)); err != nil {
+	if err := errors.Join(c.Place(), c.Topics.Check(), c.Keeps(c.Topics)); err != nil {
 		return err
 	}
 	if c.GiveUp && c.DataDir == "" {
-		return usagef("--give-up: it is about a damaged --data-dir")
+		return config.Errorf("--give-up: it is about a damaged --data-dir")
 	}
-	key, err := maskKey(e)
+	key, err := e.MaskKey()
 	if err != nil {
 		return err
 	}
@@ -44,8 +46,8 @@ func (c *rebuildCmd) Run(ctx context.Context, e *env) error {
 	defer stop()
 	origin := o.Client
 	if c.From != "" {
-		from := KafkaSettings{DataDir: c.From}
-		cl, done, err := from.reach(e)
+		from := config.Kafka{DataDir: c.From}
+		cl, done, err := from.Reach(&e.Environment)
 		if err != nil {
 			return err
 		}
@@ -55,12 +57,12 @@ func (c *rebuildCmd) Run(ctx context.Context, e *env) error {
 		}
 		origin = cl
 	}
-	if o.Resources, err = existing(ctx, origin, c.TopicPrefix); err != nil {
+	if o.Resources, err = c.existing(ctx, origin); err != nil {
 		return err
 	}
 	log, err := kafka.New(o)
 	if err != nil {
-		return usageError{err}
+		return config.Error{Err: err}
 	}
 	if err := log.Vacant(ctx, c.From != ""); err != nil {
 		return err
@@ -75,24 +77,24 @@ func (c *rebuildCmd) Run(ctx context.Context, e *env) error {
 
 // target is where the state is to be. The caller calls stop.
 func (c *rebuildCmd) target(e *env) (o kafka.Options, stop func(), err error) {
-	o = c.topicOptions(c.TopicPrefix, nil)
-	o.Logger, o.Version = e.log, buildVersion()
+	o = c.Topics.Options(c.TopicPrefix, nil)
+	o.Logger, o.Version = e.Logger, e.Version
 	if c.DataDir == "" {
-		o.Client, err = c.client(e)
+		o.Client, err = c.Client(&e.Environment)
 		return o, func() {}, err
 	}
 	if err := c.setAside(e); err != nil {
 		return o, nil, err
 	}
-	broker, err := embedded.Start(embedded.Options{Dir: c.DataDir, Listen: c.EmbeddedListen, Logger: e.log})
+	broker, err := embedded.Start(embedded.Options{Dir: c.DataDir, Listen: c.EmbeddedListen, Logger: e.Logger})
 	if err != nil {
 		return o, nil, err
 	}
-	o.Shards = cmp.Or(o.Shards, broker.Partitions(state.Topic(c.TopicPrefix)), embeddedShards)
-	o.Client, o.Embedded = client.Client{Brokers: []string{broker.Addr()}, ID: "seachange", Logger: e.log}, broker.Embedded()
+	o.Shards = cmp.Or(o.Shards, broker.Partitions(state.Topic(c.TopicPrefix)), config.EmbeddedShards)
+	o.Client, o.Embedded = client.Client{Brokers: []string{broker.Addr()}, ID: "seachange", Logger: e.Logger}, broker.Embedded()
 	return o, func() {
 		if err := broker.Close(); err != nil {
-			e.log.Error("close the embedded broker", "err", err)
+			e.Logger.Error("close the embedded broker", "err", err)
 		}
 	}, nil
 }
@@ -102,7 +104,7 @@ func (c *rebuildCmd) setAside(e *env) error {
 	if _, err := os.Stat(c.DataDir); err != nil {
 		return nil // it will be made
 	}
-	aside, err := embedded.SetAside(c.DataDir, c.GiveUp, e.log)
+	aside, err := embedded.SetAside(c.DataDir, c.GiveUp, e.Logger)
 	if err == nil && aside != "" {
 		_, err = fmt.Fprintf(e.stdout, "set aside what is damaged: %s\n", aside)
 	}
@@ -110,12 +112,12 @@ func (c *rebuildCmd) setAside(e *env) error {
 }
 
 // existing are the resources that have a topic.
-func existing(ctx context.Context, cl client.Client, prefix string) ([]*schema.Resource, error) {
+func (c *rebuildCmd) existing(ctx context.Context, cl client.Client) ([]*schema.Resource, error) {
 	var topics []string
 	byTopic := map[string]*schema.Resource{}
 	for i := range schema.Catalog {
 		r := &schema.Catalog[i]
-		t := schema.TopicOf(prefix, r.Name)
+		t := schema.TopicOf(c.TopicPrefix, r.Name)
 		topics, byTopic[t] = append(topics, t), r
 	}
 	found, err := cl.Existing(ctx, topics...)
@@ -123,7 +125,7 @@ func existing(ctx context.Context, cl client.Client, prefix string) ([]*schema.R
 		return nil, err
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("no topic %s.* is there to rebuild a state from: is --topic-prefix right?", prefix)
+		return nil, fmt.Errorf("no topic %s.* is there to rebuild a state from: is --topic-prefix right?", c.TopicPrefix)
 	}
 	var rows []*schema.Resource
 	for _, t := range found {
@@ -140,10 +142,9 @@ func (c *rebuildCmd) copy(ctx context.Context, e *env, from client.Client, log *
 	for _, r := range rows {
 		topics = append(topics, schema.TopicOf(c.TopicPrefix, r.Name))
 	}
-	p := &past{e: e, told: time.Now()}
 	n := 0
 	err := log.Copy(ctx, func(write func(client.Record) error) error {
-		o := client.ReadOptions{Topics: topics, FromStart: true, UntilEnd: true, Progress: p.progress}
+		o := client.ReadOptions{Topics: topics, FromStart: true, UntilEnd: true, Progress: history.NewProgress(e.Logger).Tell}
 		return from.Read(ctx, o, func(r client.Record) error {
 			n++
 			return write(r)
@@ -159,25 +160,32 @@ func (c *rebuildCmd) copy(ctx context.Context, e *env, from client.Client, log *
 }
 
 func (c *rebuildCmd) rebuild(ctx context.Context, e *env, log *kafka.Log, o kafka.Options, d diff.Options) error {
-	p := &past{e: e, client: o.Client, bad: badInput{e: e, skip: c.OnError == "skip"}, told: time.Now()}
+	var names []string
 	for _, r := range o.Resources {
-		p.topics = append(p.topics, schema.TopicOf(c.TopicPrefix, r.Name))
+		names = append(names, r.Name)
+	}
+	p, err := history.Open(ctx, history.Options{
+		Client: o.Client, Prefix: c.TopicPrefix, Resources: names, Skip: c.skip(), Logger: e.Logger,
+	})
+	if err != nil {
+		return err
 	}
 	b := state.NewRebuild(d)
 	status := func(r client.Record) error { return b.Status(r.Key, r.Value) }
-	if err := p.meta(ctx, state.SweepsTopic(c.TopicPrefix), status); err != nil {
+	if err := p.Meta(ctx, state.SweepsTopic(c.TopicPrefix), status); err != nil {
 		return err
 	}
-	if err := p.read(ctx, time.Time{}, nil, func(r client.Record, ev *schema.Event) error {
-		if err := b.Event(ev, header(r, "account_name")); err != nil {
-			return p.bad.take(at(r, err))
+	err = p.Events(ctx, time.Time{}, func(ev *history.Event) error {
+		if err := b.Event(&ev.Event, ev.AccountName()); err != nil {
+			return p.Refuse(ev, err)
 		}
 		return nil
-	}); err != nil {
+	})
+	if err != nil {
 		return err
 	}
 	announced := func(r client.Record) error { return b.SchemaChange(r.Value) }
-	if err := p.meta(ctx, state.SchemaChangesTopic(c.TopicPrefix), announced); err != nil {
+	if err := p.Meta(ctx, state.SchemaChangesTopic(c.TopicPrefix), announced); err != nil {
 		return err
 	}
 	if c.GiveUp {
@@ -187,18 +195,7 @@ func (c *rebuildCmd) rebuild(ctx context.Context, e *env, log *kafka.Log, o kafk
 		return err
 	}
 	accounts, collections, records := b.Counts()
-	_, err := fmt.Fprintf(e.stdout, "state rebuilt in topic %s: %d accounts, %d collections, %d records\n",
+	_, err = fmt.Fprintf(e.stdout, "state rebuilt in topic %s: %d accounts, %d collections, %d records\n",
 		state.Topic(c.TopicPrefix), accounts, collections, records)
 	return err
-}
-
-// meta reads a topic of another kind than events.
-func (p *past) meta(ctx context.Context, topic string, f func(client.Record) error) error {
-	o := client.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true}
-	return p.client.Read(ctx, o, func(r client.Record) error {
-		if err := f(r); err != nil {
-			return p.bad.take(at(r, err))
-		}
-		return nil
-	})
 }

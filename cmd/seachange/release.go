@@ -3,27 +3,30 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/seachange/seachange/cmd/seachange/config"
+	"github.com/seachange/seachange/cmd/seachange/history"
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 type releaseCmd struct {
-	KafkaSettings
+	config.Kafka
 	Resource string `arg:"" help:"The resource whose held deletes may go."`
 	Account  string `help:"Of this account only, by its id. By default: of every account that holds some back." placeholder:"ID"`
 }
 
 // Run asks the owners of the accounts, through the requests topic, to publish the deletes that they hold back.
 func (c *releaseCmd) Run(ctx context.Context, e *env) error {
-	if _, err := named([]string{c.Resource}); err != nil {
+	if _, err := config.Named([]string{c.Resource}); err != nil {
 		return err
 	}
-	cl, done, err := c.reach(e)
+	cl, done, err := c.Reach(&e.Environment)
 	if err != nil {
 		return err
 	}
@@ -37,7 +40,7 @@ func (c *releaseCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	if len(accounts) == 0 {
-		_, err := fmt.Fprintf(e.stdout, "nothing of %s is held back%s\n", c.Resource, of(c.Account))
+		_, err := fmt.Fprintf(e.stdout, "nothing of %s is held back%s\n", c.Resource, c.of())
 		return err
 	}
 	for _, a := range accounts {
@@ -52,9 +55,14 @@ func (c *releaseCmd) Run(ctx context.Context, e *env) error {
 	return nil
 }
 
-// asked answers the accounts that are meant and hold something back.
-func (c *releaseCmd) asked(held heldBack) ([]string, error) {
-	holders := held.accounts()
+// asked returns the accounts that are meant and hold something back.
+func (c *releaseCmd) asked(held map[string]int) ([]string, error) {
+	var holders []string
+	for _, a := range slices.Sorted(maps.Keys(held)) {
+		if held[a] > 0 {
+			holders = append(holders, a)
+		}
+	}
 	n, known := held[c.Account]
 	switch {
 	case c.Account == "":
@@ -69,35 +77,23 @@ func (c *releaseCmd) asked(held heldBack) ([]string, error) {
 	return []string{c.Account}, nil
 }
 
-func of(account string) string {
-	if account == "" {
+// of says whose, in a sentence about one account.
+func (c *releaseCmd) of() string {
+	if c.Account == "" {
 		return ""
 	}
-	return " by account " + account
+	return " by account " + c.Account
 }
 
-// heldBack is how many deletes of the resource each account holds back: every account that is known, 0 with the others.
-type heldBack map[string]int
-
-func (h heldBack) accounts() []string {
-	var all []string
-	for a, n := range h {
-		if n > 0 {
-			all = append(all, a)
-		}
-	}
-	slices.Sort(all)
-	return all
-}
-
-// held reads from the newest marks what is held back of the resource.
-func (c *releaseCmd) held(ctx context.Context, cl client.Client) (heldBack, error) {
-	marks, err := newestMarks(ctx, cl, c.TopicPrefix)
-	held := heldBack{}
-	for k, m := range marks {
+// held reads from the newest statuses how many deletes of the resource each account holds back: 0 with the others that are
+// known.
+func (c *releaseCmd) held(ctx context.Context, cl client.Client) (map[string]int, error) {
+	statuses, err := history.ReadStatuses(ctx, cl, c.TopicPrefix, &history.BadInput{})
+	held := map[string]int{}
+	for k, s := range statuses {
 		held[k.AccountID] += 0 // it is known
 		if k.Resource == c.Resource {
-			held[k.AccountID] += m.HeldRecords()
+			held[k.AccountID] += s.HeldRecords()
 		}
 	}
 	return held, err

@@ -6,12 +6,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/seachange/seachange/producer/kafka/client"
-	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/cmd/seachange/config"
+	"github.com/seachange/seachange/cmd/seachange/history"
 )
 
 type replayCmd struct {
-	PastSettings
+	pastFlags
 	Resources []string `arg:"" help:"The resources to replay."`
 	Since     string   `help:"Begin with the events of so long ago (90m, 30d), or since a date or time (RFC 3339), instead of the first." placeholder:"TIME"`
 	To        string   `help:"The topic to write to, which is made if need be and may not be one of seachange's own; or stdout, the events as JSON, one a line." required:"" placeholder:"TOPIC"`
@@ -21,10 +21,11 @@ type replayCmd struct {
 func (c *replayCmd) Run(ctx context.Context, e *env) error {
 	for _, own := range []string{".", "-meta.", "-current."} {
 		if strings.HasPrefix(c.To, c.TopicPrefix+own) {
-			return usagef("--to %s: a topic of seachange itself: its readers would take the past for news; choose a name that begins otherwise", c.To)
+			return config.Errorf("--to %s: a topic of seachange itself: its readers would take the past for news; "+
+				"choose a name that begins otherwise", c.To)
 		}
 	}
-	since, err := parseSince(c.Since, time.Now())
+	since, err := config.ParseSince(c.Since, time.Now())
 	if err != nil {
 		return err
 	}
@@ -34,31 +35,11 @@ func (c *replayCmd) Run(ctx context.Context, e *env) error {
 	}
 	defer done()
 	if c.To == "stdout" {
-		return p.read(ctx, since, nil, func(r client.Record, _ *schema.Event) error {
-			_, err := fmt.Fprintf(e.stdout, "%s\n", r.Value)
-			return err
-		})
+		return p.Events(ctx, since, func(ev *history.Event) error { return e.printRaw(ev.Record.Value) })
 	}
-	return c.copy(ctx, e, p, since)
-}
-
-// copy writes to a topic.
-func (c *replayCmd) copy(ctx context.Context, e *env, p *past, since time.Time) error {
-	w, err := p.client.OpenWriter(ctx, c.To)
+	n, err := p.Replay(ctx, since, c.To)
 	if err != nil {
 		return err
-	}
-	n := 0
-	err = p.read(ctx, since, nil, func(r client.Record, _ *schema.Event) error {
-		n++
-		r.Headers = append(r.Headers, client.Header{Key: "replay", Value: fmt.Sprintf("%s/%d/%d", r.Topic, r.Partition, r.Offset)})
-		return w.Write(ctx, r)
-	})
-	if closed := w.Close(ctx); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return fmt.Errorf("after %d events, of which some may not be in topic %s: %w", n, c.To, err)
 	}
 	_, err = fmt.Fprintf(e.stdout, "%d events replayed to topic %s\n", n, c.To)
 	return err

@@ -1,23 +1,17 @@
 package main
 
 import (
-	"slices"
-
+	"github.com/seachange/seachange/cmd/seachange/config"
 	"github.com/seachange/seachange/schema"
 )
 
-// PrefixFlag is the one setting that a list of names needs.
-type PrefixFlag struct {
-	TopicPrefix string `yaml:"topic_prefix" help:"First part of every topic's name." default:"digitalocean" placeholder:"PREFIX"`
-}
-
 type resourcesCmd struct {
-	PrefixFlag
+	config.Prefix
 	outputFlag
 }
 
-// resource is a row of the catalogue as JSON has it.
-type resource struct {
+// listedResource is a row of the catalogue.
+type listedResource struct {
 	Name   string `json:"name"`
 	Path   string `json:"path"`
 	Kind   string `json:"kind"`
@@ -33,15 +27,15 @@ type resource struct {
 
 // Run prints the catalogue.
 func (c *resourcesCmd) Run(e *env) error {
-	var all []resource
+	var all []listedResource
 	for _, r := range schema.Catalog {
-		all = append(all, resource{
+		all = append(all, listedResource{
 			Name: r.Name, Path: r.Path, Kind: r.Kind.String(), API: r.API, Scope: r.Scope, Topic: schema.TopicOf(c.TopicPrefix, r.Name),
 			Group: r.Group, Parent: r.Parent(), Embed: r.Embed, ID: r.ID, Absent: r.Absent.String(),
 		})
 	}
 	if c.Output == "json" {
-		return writeJSON(e.stdout, all)
+		return e.printJSON(all)
 	}
 	var rows [][]string
 	for _, r := range all {
@@ -54,22 +48,5 @@ func (c *resourcesCmd) Run(e *env) error {
 		}
 		rows = append(rows, []string{name, r.Kind, r.Scope, r.Path, r.Topic})
 	}
-	return writeTable(e.stdout, []string{"RESOURCE", "KIND", "SCOPE", "PATH", "TOPIC"}, rows)
-}
-
-// named are the names of resources that a command was given; all of them if it was given none.
-func named(given []string) ([]string, error) {
-	var all []string
-	for i := range schema.Catalog {
-		all = append(all, schema.Catalog[i].Name)
-	}
-	for _, n := range given {
-		if !slices.Contains(all, n) {
-			return nil, usagef("no resource %q: seachange resources lists them", n)
-		}
-	}
-	if len(given) > 0 {
-		return given, nil
-	}
-	return all, nil
+	return e.printTable([]string{"RESOURCE", "KIND", "SCOPE", "PATH", "TOPIC"}, rows)
 }

@@ -55,10 +55,10 @@ func serve(ctx context.Context, e *env, addr string, h http.Handler) (stop func(
 	go func() {
 		defer close(done)
 		if err := s.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			e.log.Error("serve monitors", "err", err)
+			e.Logger.Error("serve monitors", "err", err)
 		}
 	}()
-	e.log.Info("serving /metrics, /healthz, /readyz and /status", "listen", listener.Addr().String())
+	e.Logger.Info("serving /metrics, /healthz, /readyz and /status", "listen", listener.Addr().String())
 	return func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()

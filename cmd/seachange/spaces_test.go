@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"log/slog"
 	"maps"
 	"net/http"
 	"os"
@@ -39,7 +38,8 @@ func keyless(variables map[string]string) {
 func callSpaces(t *testing.T, s http.RoundTripper, variables map[string]string, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
 	var out, log bytes.Buffer
-	e := &env{getenv: func(k string) string { return variables[k] }, stdout: &out, stderr: &log, log: slog.New(slog.DiscardHandler), spaces: s}
+	e := &env{stdout: &out, stderr: &log}
+	e.Getenv, e.Version, e.Spaces = func(k string) string { return variables[k] }, "test", s
 	var c cli
 	command, err := parse(&c, e, args)
 	if err == nil {

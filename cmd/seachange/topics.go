@@ -8,49 +8,50 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/seachange/seachange/cmd/seachange/config"
 	"github.com/seachange/seachange/producer/kafka"
 )
 
 type topicsCmd struct {
-	PrefixFlag
-	TopicSettings
-	Selection
+	config.Prefix
+	config.Topics
+	config.Selection
 	outputFlag
 	Print string `help:"Print shell commands instead: sh makes the topics, acl grants the rights." enum:",sh,acl" default:""`
 }
 
-// topic is a topic as JSON has it.
-type topic struct {
+// listedTopic is a topic that run would make.
+type listedTopic struct {
 	Name              string            `json:"name"`
 	Partitions        int               `json:"partitions"`
 	ReplicationFactor int               `json:"replication_factor"` // 0: the brokers' default
-	Config            map[string]string `json:"config"`
+	Config            map[string]string `json:"config"`             // in Kafka's own words
 }
 
 // Run prints what run would make.
 func (c *topicsCmd) Run(e *env) error {
-	if err := c.check(); err != nil {
+	if err := c.Topics.Check(); err != nil {
 		return err
 	}
-	resources, err := c.resources()
+	resources, err := c.Resources()
 	if err != nil {
 		return err
 	}
-	o := c.topicOptions(c.TopicPrefix, resources)
+	o := c.Options(c.TopicPrefix, resources)
 	switch c.Print {
 	case "sh":
-		return printCreate(e.stdout, kafka.Topics(o))
+		return c.printCreate(e, kafka.Topics(o))
 	case "acl":
-		return printRights(e.stdout, c.TopicPrefix)
+		return c.printRights(e)
 	}
-	return c.list(e.stdout, kafka.Topics(o))
+	return c.list(e, kafka.Topics(o))
 }
 
-func (c *topicsCmd) list(w io.Writer, topics []kafka.Topic) error {
-	var all []topic
+func (c *topicsCmd) list(e *env, topics []kafka.Topic) error {
+	var all []listedTopic
 	var rows [][]string
 	for _, t := range topics {
-		all = append(all, topic{t.Name, t.Partitions, t.ReplicationFactor, t.Config})
+		all = append(all, listedTopic{t.Name, t.Partitions, t.ReplicationFactor, t.Config})
 		retention := t.Config["retention.ms"] + " ms"
 		if retention == "-1 ms" {
 			retention = "for ever"
@@ -58,13 +59,13 @@ func (c *topicsCmd) list(w io.Writer, topics []kafka.Topic) error {
 		rows = append(rows, []string{t.Name, strconv.Itoa(t.Partitions), t.Config["cleanup.policy"], retention})
 	}
 	if c.Output == "json" {
-		return writeJSON(w, all)
+		return e.printJSON(all)
 	}
-	return writeTable(w, []string{"TOPIC", "PARTITIONS", "POLICY", "RETENTION"}, rows)
+	return e.printTable([]string{"TOPIC", "PARTITIONS", "POLICY", "RETENTION"}, rows)
 }
 
 // printCreate writes a script for those who may make topics where seachange may not.
-func printCreate(w io.Writer, topics []kafka.Topic) error {
+func (c *topicsCmd) printCreate(e *env, topics []kafka.Topic) error {
 	var b strings.Builder
 	b.WriteString("#!/bin/sh\nset -eu\n: \"${BOOTSTRAP:?set it to host:port of a broker}\"\n")
 	for _, t := range topics {
@@ -77,13 +78,14 @@ func printCreate(w io.Writer, topics []kafka.Topic) error {
 		}
 		b.WriteByte('\n')
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(e.stdout, b.String())
 	return err
 }
 
 // printRights writes a script that grants seachange, and a consumer, what they need and no more.
-func printRights(w io.Writer, prefix string) error {
-	_, err := fmt.Fprintf(w, `#!/bin/sh
+func (c *topicsCmd) printRights(e *env) error {
+	prefix := c.TopicPrefix
+	_, err := fmt.Fprintf(e.stdout, `#!/bin/sh
 set -eu
 : "${BOOTSTRAP:?set it to host:port of a broker}" "${PRODUCER:=User:seachange}" "${CONSUMER:=User:consumer}" "${CONSUMER_GROUP:=consumer}"
 allow() { kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --add --allow-principal "$@"; }

@@ -17,7 +17,7 @@ type versionCmd struct {
 func (c *versionCmd) Run(e *env) error {
 	v := buildVersion()
 	if c.Output == "json" {
-		return writeJSON(e.stdout, map[string]string{"version": v, "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH})
+		return e.printJSON(map[string]string{"version": v, "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH})
 	}
 	_, err := fmt.Fprintf(e.stdout, "seachange %s (%s, %s/%s)\n", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err

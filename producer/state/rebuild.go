@@ -134,22 +134,18 @@ func (b *Rebuild) rulesOf(row *schema.Resource) (*diff.Rules, error) {
 
 // Status takes a record of the sweeps topic; of several with the same key the last counts.
 func (b *Rebuild) Status(key, value []byte) error {
-	var k statusKey
-	if err := json.Unmarshal(key, &k); err != nil {
-		return fmt.Errorf("key of a collection's status: %w", err)
+	k, s, err := ParseStatus(key, value)
+	if err != nil {
+		return err
 	}
 	row := schema.Lookup(k.Resource)
 	if row == nil {
 		return fmt.Errorf("status of %s: no such resource in this release", k.Resource)
 	}
 	entry := string(CollectionKey(k.AccountID, CollectionID{Resource: k.Resource, Parent: k.ParentID}))
-	if value == nil {
+	if s == nil {
 		delete(b.collections, entry)
 		return nil
-	}
-	var s CollectionStatus
-	if err := json.Unmarshal(value, &s); err != nil {
-		return fmt.Errorf("status of %s: %w", k.Resource, err)
 	}
 	c := s.checkpoint()
 	rules, err := b.rulesOf(row)

@@ -1,6 +1,13 @@
 package state
 
-import "github.com/seachange/seachange/diff/absence"
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/seachange/seachange/diff/absence"
+)
 
 // Status is what is known of a collection, in a word.
 type Status string
@@ -40,16 +47,39 @@ type CollectionStatus struct {
 	Quarantined int            `json:"quarantined"`
 }
 
-// statusKey is the key of a CollectionStatus.
-type statusKey struct {
+// AccountCollection names a collection of any account: the key of its status.
+type AccountCollection struct {
 	AccountID string `json:"account_id"`
 	Resource  string `json:"resource"`
 	ParentID  string `json:"parent_id"`
 }
 
+// Compare orders by account, resource and parent.
+func (c AccountCollection) Compare(d AccountCollection) int {
+	return cmp.Or(
+		cmp.Compare(c.AccountID, d.AccountID), cmp.Compare(c.Resource, d.Resource), cmp.Compare(c.ParentID, d.ParentID))
+}
+
 // StatusKey is the key of a collection's status.
 func StatusKey(account string, k CollectionID) []byte {
-	return Encode(statusKey{account, k.Resource, k.Parent})
+	return Encode(AccountCollection{account, k.Resource, k.Parent})
+}
+
+// ParseStatus reads a record of the topics of sweeps and statuses. A tombstone, which says that the collection went with
+// its parent, has a nil status.
+func ParseStatus(key, value []byte) (AccountCollection, *CollectionStatus, error) {
+	var c AccountCollection
+	if err := json.Unmarshal(key, &c); err != nil {
+		return c, nil, fmt.Errorf("key of a collection's status: %w", err)
+	}
+	if value == nil {
+		return c, nil, nil
+	}
+	s := &CollectionStatus{}
+	if err := json.Unmarshal(value, s); err != nil {
+		return c, nil, fmt.Errorf("status of %s: %w", c.Resource, err)
+	}
+	return c, s, nil
 }
 
 // SchemaChange is a value of the topic of schema changes: fields that DigitalOcean's document doesn't have.

@@ -33,3 +33,9 @@ func Cut(s string, n int) string {
 	}
 	return b.String()
 }
+
+// Error is an error's text on one line: joined errors, which come a line each, are separated by semicolons.
+func Error(err error) string {
+	lines := strings.FieldsFunc(err.Error(), func(r rune) bool { return r == '\n' || r == '\r' })
+	return strings.Join(lines, "; ")
+}

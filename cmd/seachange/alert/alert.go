@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/seachange/seachange/cmd/seachange/describe"
 	"github.com/seachange/seachange/schema"
 	"github.com/seachange/seachange/schema/plain"
 )
@@ -84,15 +85,14 @@ type Input struct {
 
 // Judge holds inputs against rules, for one output. It remembers what bursts need.
 type Judge struct {
-	rules    map[string][]*Rule // by resource; "" are those for all
-	describe func(*schema.Event) string
-	bursts   map[string][]*hit // by rule and account, as they came
-	said     map[string]int64  // by rule, account, resource, status and reason: when a status met it last
+	rules  map[string][]*Rule // by resource; "" are those for all
+	bursts map[string][]*hit  // by rule and account, as they came
+	said   map[string]int64   // by rule, account, resource, status and reason: when a status met it last
 }
 
-// NewJudge takes the rules of an output. describe says in words what an event is about.
-func (s *Rules) NewJudge(output string, describe func(*schema.Event) string) *Judge {
-	j := &Judge{rules: map[string][]*Rule{}, describe: describe, bursts: map[string][]*hit{}, said: map[string]int64{}}
+// NewJudge takes the rules of an output.
+func (s *Rules) NewJudge(output string) *Judge {
+	j := &Judge{rules: map[string][]*Rule{}, bursts: map[string][]*hit{}, said: map[string]int64{}}
 	for _, r := range s.Rules {
 		if len(r.Outputs) > 0 && !slices.Contains(r.Outputs, output) {
 			continue
@@ -264,7 +264,7 @@ func (j *Judge) alert(r *Rule, in Input) *Alert {
 		return a
 	}
 	row := in.Event.Row()
-	a.Record, a.What = row.ID, strings.TrimSuffix(in.Event.Op.Word()+"; "+j.describe(in.Event), "; ")
+	a.Record, a.What = row.ID, strings.TrimSuffix(in.Event.Op.Word()+"; "+describe.Event(in.Event), "; ")
 	if row.Name != nil {
 		a.Name = *row.Name
 	}

@@ -94,7 +94,7 @@ func TestABucketThatBecomesPublicIsTold(t *testing.T) {
 				op = schema.Deleted
 			}
 			in := event(t, "spaces_buckets", op, before, after)
-			j := parse(t, string(alert.Shipped)).NewJudge("terminal", describe)
+			j := parse(t, string(alert.Shipped)).NewJudge("terminal")
 			want := "[]"
 			if tt.want {
 				want = "[bucket-becomes-public]"
@@ -109,7 +109,7 @@ func TestABucketThatBecomesPublicIsTold(t *testing.T) {
 func TestABucketWhoseACLWasNeverReadIsToldOnceItIs(t *testing.T) {
 	after := bucket(t, spacestest.Bucket{ACL: spacestest.PublicRead})
 	unread := `{"name":"pictures","region":"fra1"}`
-	j := parse(t, string(alert.Shipped)).NewJudge("terminal", describe)
+	j := parse(t, string(alert.Shipped)).NewJudge("terminal")
 	if got := fired(t, j, event(t, "spaces_buckets", schema.Updated, unread, after)); len(got) != 1 {
 		t.Errorf("fired %v", got)
 	}

@@ -13,6 +13,8 @@ import (
 	"cel.dev/cel-go/cel"
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/seachange/seachange/cmd/seachange/strictyaml"
 )
 
 // Shipped are the rules that come with seachange, as YAML.
@@ -118,7 +120,7 @@ func Parse(r io.Reader, known func(resource string) bool) (*Rules, error) {
 		Outputs []Output `yaml:"outputs"`
 		Rules   []*Rule  `yaml:"rules"`
 	}
-	if err := decode(content, &file); err != nil {
+	if err := strictyaml.Decode(content, &file); err != nil {
 		return nil, err
 	}
 	if len(file.Rules) == 0 {
@@ -129,30 +131,6 @@ func Parse(r io.Reader, known func(resource string) bool) (*Rules, error) {
 	}
 	set := &Rules{Rules: file.Rules, Outputs: file.Outputs}
 	return set, set.complete(known)
-}
-
-// decode reads YAML. An empty text is no error.
-func decode(content []byte, into any) (err error) {
-	defer func() {
-		if recover() != nil { // the parser's own fault, met with tags and aliases of nothing
-			err = errors.New("this can't be read as YAML: take out tags (!a), anchors (&a) and aliases (*a)")
-		}
-	}()
-	if err := yaml.NewDecoder(strings.NewReader(string(content)), yaml.Strict()).Decode(into); err != nil && !errors.Is(err, io.EOF) {
-		return placed(err)
-	}
-	return nil
-}
-
-// placed says the place of a YAML error, without an excerpt.
-func placed(err error) error {
-	var e yaml.Error
-	if !errors.As(err, &e) || e.GetToken() == nil {
-		return err
-	}
-	message, _, _ := strings.Cut(e.GetMessage(), " into Go struct field")
-	p := e.GetToken().Position
-	return fmt.Errorf("line %d, column %d: %s", p.Line, p.Column, message)
 }
 
 func (s *Rules) complete(known func(string) bool) error {

@@ -51,8 +51,6 @@ func event(t testing.TB, resource string, op schema.Op, before, after string) al
 	return alert.Input{ID: fmt.Sprintf("a/%s/7", resource), Event: ev, Account: "a", Resource: resource}
 }
 
-func describe(*schema.Event) string { return "said" }
-
 // fired are the rules that an input meets. A rule that can't be asked fails the test.
 func fired(t testing.TB, j *alert.Judge, in alert.Input) (names []string) {
 	t.Helper()
@@ -135,7 +133,7 @@ func TestShippedRules(t *testing.T) {
 		{"whole again", status("whole"), ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			j := parse(t, string(alert.Shipped)).NewJudge("terminal", describe)
+			j := parse(t, string(alert.Shipped)).NewJudge("terminal")
 			if got := strings.Join(fired(t, j, tt.in), " "); got != tt.want {
 				t.Errorf("fired %q, want %q", got, tt.want)
 			}
@@ -155,7 +153,7 @@ func TestABurstFiresOnceAndOnlyWithinItsTime(t *testing.T) {
 		in.ID, in.Account, in.Event.Source.TsMS = fmt.Sprint(account, second), account, second*1000
 		return in
 	}
-	j := parse(t, string(alert.Shipped)).NewJudge("terminal", describe)
+	j := parse(t, string(alert.Shipped)).NewJudge("terminal")
 	var got []string
 	for _, at := range []int64{0, 100, 200, 290, 301, 302, 303, 304, 305, 306, 307} { // five within 300 s: 100 to 301
 		if len(fired(t, j, deleted("a", at))) > 0 {
@@ -184,7 +182,7 @@ func TestABurstIsOneWhateverTheOrder(t *testing.T) {
 		{"given again after it fired", []int64{0, 1, 2, 3, 4, 0, 1, 2, 3, 4}, "4"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			j := parse(t, string(alert.Shipped)).NewJudge("terminal", describe)
+			j := parse(t, string(alert.Shipped)).NewJudge("terminal")
 			var got []string
 			for _, second := range tt.seconds {
 				in := event(t, "droplets", schema.Deleted, `{"id":1}`, "")
@@ -201,7 +199,7 @@ func TestABurstIsOneWhateverTheOrder(t *testing.T) {
 }
 
 func TestWhatBefallsManyCollectionsIsToldOnce(t *testing.T) {
-	j := parse(t, string(alert.Shipped)).NewJudge("terminal", describe)
+	j := parse(t, string(alert.Shipped)).NewJudge("terminal")
 	var got []string
 	for i, in := range []alert.Input{
 		{Account: "a", Resource: "droplets", Status: "stopped", Reason: "401", AtMS: 0},
@@ -261,7 +259,7 @@ func TestFaultsOfRulesAreRefusedWithTheirPlace(t *testing.T) {
 }
 
 func TestARuleThatCantBeAskedIsAFaultAndStopsNoOther(t *testing.T) {
-	j := parse(t, "rules:\n  - {name: a, when: 'after.body.missing == 1'}\n  - {name: b, when: 'op == \"c\"'}").NewJudge("terminal", describe)
+	j := parse(t, "rules:\n  - {name: a, when: 'after.body.missing == 1'}\n  - {name: b, when: 'op == \"c\"'}").NewJudge("terminal")
 	alerts, faults := j.Take(event(t, "droplets", schema.Created, "", `{"id":1}`))
 	if len(alerts) != 1 || alerts[0].Rule != "b" || len(faults) != 1 || faults[0].Rule != "a" {
 		t.Errorf("alerts %v, faults %v", alerts, faults)
@@ -285,7 +283,7 @@ func TestConditionsSeeTheEvent(t *testing.T) {
 		{`after.body.size == 3`, false},
 	} {
 		in := event(t, "droplets", schema.Updated, `{"id":1,"size":1,"name":"web","big":1,"net":{"a":1}}`, `{"id":1,"size":2,"name":"web","big":9007199254740993,"net":{"a":2}}`)
-		j := parse(t, "rules:\n  - name: x\n    when: '"+tt.when+"'").NewJudge("terminal", describe)
+		j := parse(t, "rules:\n  - name: x\n    when: '"+tt.when+"'").NewJudge("terminal")
 		if got := len(fired(t, j, in)) == 1; got != tt.want {
 			t.Errorf("%s is %v", tt.when, got)
 		}
@@ -295,7 +293,7 @@ func TestConditionsSeeTheEvent(t *testing.T) {
 func TestFirstSightFiresOnlyIfAsked(t *testing.T) {
 	in := event(t, "droplets", schema.FirstSeen, "", `{"id":1}`)
 	for text, want := range map[string]int{"rules: [{name: x, when: true}]": 0, "rules: [{name: x, when: true, first_sight: true}]": 1} {
-		if got := fired(t, parse(t, text).NewJudge("terminal", describe), in); len(got) != want {
+		if got := fired(t, parse(t, text).NewJudge("terminal"), in); len(got) != want {
 			t.Errorf("%s: fired %v", text, got)
 		}
 	}
@@ -304,12 +302,12 @@ func TestFirstSightFiresOnlyIfAsked(t *testing.T) {
 func TestAnOutputHasItsRules(t *testing.T) {
 	const text = "outputs: [{name: terminal}, {name: pager, type: terminal}]\nrules:\n  - {name: all, when: true, resource: droplets}\n  - {name: pager, when: true, resource: [firewalls, domains], outputs: pager}\n"
 	for output, want := range map[string]string{"terminal": "[droplets] false", "pager": "[domains droplets firewalls] false"} {
-		resources, status := parse(t, text).NewJudge(output, describe).Resources()
+		resources, status := parse(t, text).NewJudge(output).Resources()
 		if got := fmt.Sprint(resources, status); got != want {
 			t.Errorf("%s needs %s, want %s", output, got, want)
 		}
 	}
-	if resources, status := parse(t, string(alert.Shipped)).NewJudge("terminal", describe).Resources(); resources != nil || !status {
+	if resources, status := parse(t, string(alert.Shipped)).NewJudge("terminal").Resources(); resources != nil || !status {
 		t.Errorf("the shipped rules need %v, %v, want all", resources, status)
 	}
 }
@@ -346,7 +344,7 @@ func TestOpened(t *testing.T) {
 				sources, _ := json.Marshal(parts[1:])
 				conditions = append(conditions, fmt.Sprintf("opened(event).size() == 1 && opened(event)[0] == {'protocol': 'tcp', 'ports': '%s', 'sources': %s, 'world': %v}", parts[0], sources, world))
 			}
-			j := parse(t, "rules:\n  - name: x\n    when: |\n      "+conditions[0]).NewJudge("terminal", describe)
+			j := parse(t, "rules:\n  - name: x\n    when: |\n      "+conditions[0]).NewJudge("terminal")
 			if len(fired(t, j, in)) != 1 {
 				t.Errorf("%s does not hold", conditions[0])
 			}
@@ -355,7 +353,7 @@ func TestOpened(t *testing.T) {
 }
 
 func TestAnAlertSaysWhatWhereSinceWhenAndWhatToDo(t *testing.T) {
-	j := parse(t, string(alert.Shipped)).NewJudge("terminal", func(*schema.Event) string { return "inbound tcp 22 from 0.0.0.0/0" })
+	j := parse(t, string(alert.Shipped)).NewJudge("terminal")
 	in := event(t, "firewalls", schema.Created, "", firewall(rule("22", "0.0.0.0/0")))
 	in.AccountName = "Fake Team"
 	alerts, _ := j.Take(in)
@@ -377,7 +375,7 @@ func TestAnAlertsTextIsTwoLinesOfText(t *testing.T) {
 	status := alert.Input{AtMS: 1, Account: "a", Resource: "droplets", Parent: "x\r", Status: "unreadable", Reason: "no\x1b[2J scope\n"}
 	rules := parse(t, "rules: [{name: x, when: true}, {name: y, when: true, on: status}]")
 	for _, in := range []alert.Input{in, status} {
-		alerts, _ := rules.NewJudge("terminal", func(*schema.Event) string { return "said" }).Take(in)
+		alerts, _ := rules.NewJudge("terminal").Take(in)
 		for _, a := range alerts {
 			if b, err := json.Marshal(a); err != nil || strings.Contains(string(b), "0001-01-01") {
 				t.Errorf("a time that is unknown is none: %s, %v", b, err)

@@ -54,6 +54,16 @@ type Record struct {
 	Time      time.Time
 }
 
+// Header returns the value of the record's first header of that key; "" if it has none.
+func (r Record) Header(key string) string {
+	for _, h := range r.Headers {
+		if h.Key == key {
+			return h.Value
+		}
+	}
+	return ""
+}
+
 // Header is a Kafka record's header.
 type Header struct{ Key, Value string }
 

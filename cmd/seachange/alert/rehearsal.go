@@ -1,0 +1,64 @@
+package alert
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/seachange/seachange/cmd/seachange/history"
+	"github.com/seachange/seachange/schema"
+)
+
+// Rehearsal holds events of a file against rules, and sends nothing.
+type Rehearsal struct {
+	Rules          *Rules
+	Show           func(*Alert) error
+	Logger         *slog.Logger
+	Events, Alerts int // that were read, and that they would make
+}
+
+// Run reads events, one a line. All rules are asked, whichever outputs they are for. An error names the line.
+func (h *Rehearsal) Run(in io.Reader) error {
+	all := &Rules{}
+	for _, r := range h.Rules.Rules {
+		each := *r
+		each.Outputs = nil
+		all.Rules = append(all.Rules, &each)
+	}
+	judge, lines := all.NewJudge(""), bufio.NewReader(in)
+	for n := 1; ; n++ {
+		line, err := lines.ReadBytes('\n')
+		if len(bytes.TrimSpace(line)) > 0 {
+			if err := h.line(judge, n, line); err != nil {
+				return fmt.Errorf("line %d: %w", n, err)
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (h *Rehearsal) line(judge *Judge, n int, line []byte) error {
+	ev, err := schema.ParseEvent(line)
+	if err != nil {
+		return err
+	}
+	alerts, faults := judge.Take(EventInput(&history.Event{Event: *ev}))
+	for _, f := range faults {
+		h.Logger.Warn("a rule could not be asked", "rule", f.Rule, "line", n, "err", f.Err)
+	}
+	for _, a := range alerts {
+		if err := h.Show(a); err != nil {
+			return err
+		}
+	}
+	h.Events, h.Alerts = h.Events+1, h.Alerts+len(alerts)
+	return nil
+}

@@ -1,0 +1,207 @@
+package alert
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/seachange/seachange/cmd/seachange/history"
+	"github.com/seachange/seachange/producer/kafka/client"
+	"github.com/seachange/seachange/producer/state"
+	"github.com/seachange/seachange/schema"
+)
+
+// WatchOptions say what is watched, and who is told.
+type WatchOptions struct {
+	Client  client.Client
+	Prefix  string // of the topics
+	Rules   *Rules
+	Since   time.Time // where an output begins that is new; zero is now
+	Skip    bool      // a record that is no event or status, with a warning; else it ends the watch
+	Getenv  func(string) string
+	Stdout  io.Writer // of the output terminal
+	Secrets []string  // variables that no command gets
+	Logger  *slog.Logger
+}
+
+// Watch tells the outputs when an event meets a rule.
+type Watch struct {
+	o        WatchOptions
+	watchers []*watcher
+}
+
+// NewWatch finds whatever is wrong with the outputs. It reaches nothing yet.
+func NewWatch(o WatchOptions) (*Watch, error) {
+	w := &Watch{o: o}
+	secrets := Secrets(o.Secrets, o.Rules)
+	for i := range o.Rules.Outputs {
+		out := &o.Rules.Outputs[i]
+		send, err := out.Sender(o.Getenv, o.Stdout, secrets...)
+		if err != nil {
+			return nil, err
+		}
+		one := &watcher{
+			prefix: o.Prefix, judge: o.Rules.NewJudge(out.Name), bad: history.BadInput{Skip: o.Skip, Logger: o.Logger},
+			delivery: &Delivery{Output: out.Name, Send: send, Logger: o.Logger}, group: o.Prefix + "-alert-" + out.Name,
+			log: o.Logger,
+		}
+		if one.topics = one.needed(); len(one.topics) == 0 {
+			return nil, fmt.Errorf("output %q: no rule tells it of anything", out.Name)
+		}
+		w.watchers = append(w.watchers, one)
+	}
+	return w, nil
+}
+
+// Secrets adds the variables in which the outputs' addresses are.
+func Secrets(names []string, rules *Rules) []string {
+	for _, o := range rules.Outputs {
+		names = append(names, o.URLEnv)
+	}
+	return names
+}
+
+// Run follows the topics until ctx ends, for each output by itself: one that is dead holds up no other. None begins if one
+// can't.
+func (w *Watch) Run(ctx context.Context) (err error) {
+	for _, one := range w.watchers {
+		if one.there, err = one.existing(ctx, w.o.Client); err != nil {
+			return err
+		}
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	for _, one := range w.watchers {
+		g.Go(func() error { return one.follow(ctx, w.o.Client, w.o.Since) })
+	}
+	if err := g.Wait(); ctx.Err() == nil || !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// watcher tells one output.
+type watcher struct {
+	prefix        string
+	judge         *Judge
+	delivery      *Delivery
+	bad           history.BadInput
+	group         string
+	topics, there []string // that the rules need, and those of them that were there at the start
+	log           *slog.Logger
+}
+
+// follow tells of what comes, until ctx ends.
+func (w *watcher) follow(ctx context.Context, cl client.Client, since time.Time) error {
+	w.log.Info("alerting; Ctrl-C ends it",
+		"output", w.delivery.Output, "group", w.group, "topics", len(w.there), "not_made_yet", len(w.topics)-len(w.there))
+	defer w.bad.Sum()
+	w.recall(ctx, cl)
+	o := client.ConsumeOptions{Group: w.group, Topics: w.topics, Since: since}
+	return cl.Consume(ctx, o, func(r client.Record) (bool, error) { return w.take(ctx, r) })
+}
+
+// needed are the topics that the rules need.
+func (w *watcher) needed() (topics []string) {
+	resources, status := w.judge.Resources()
+	if resources == nil {
+		for i := range schema.Catalog {
+			resources = append(resources, schema.Catalog[i].Name)
+		}
+	}
+	for _, n := range resources {
+		topics = append(topics, schema.TopicOf(w.prefix, n))
+	}
+	if status {
+		topics = append(topics, state.StatusTopic(w.prefix))
+	}
+	return topics
+}
+
+// existing are those of the topics that are there now; none is an error.
+func (w *watcher) existing(ctx context.Context, cl client.Client) ([]string, error) {
+	found, err := cl.Existing(ctx, w.topics...)
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("none of the topics %s.* that the rules need is there: "+
+			"is --topic-prefix right, and has seachange run with it?", w.prefix)
+	}
+	return found, err
+}
+
+// recalled is how many records back in each topic a burst may have begun before a restart.
+const recalled = 1000
+
+// recall counts again what the output was told of last: a burst that was under way at a stop goes on. It sends nothing, and
+// what can't be read was said when it came first.
+func (w *watcher) recall(ctx context.Context, cl client.Client) {
+	if !w.judge.Counts() {
+		return
+	}
+	err := cl.Recall(ctx, w.group, w.there, recalled, func(r client.Record) error {
+		if in, err := w.input(r); err == nil {
+			w.judge.Take(in)
+		}
+		return nil
+	})
+	if err != nil && ctx.Err() == nil {
+		w.log.Warn("bursts begin anew: what was read before the start can't be read again", "group", w.group, "err", err)
+	}
+}
+
+// take tells what a record is worth to be told. It reports whether anything was.
+func (w *watcher) take(ctx context.Context, r client.Record) (told bool, err error) {
+	in, err := w.input(r)
+	if err != nil {
+		return false, w.bad.Take(err)
+	}
+	alerts, faults := w.judge.Take(in)
+	for _, f := range faults {
+		w.log.Warn("a rule could not be asked",
+			"rule", f.Rule, "topic", r.Topic, "partition", r.Partition, "offset", r.Offset, "err", f.Err)
+	}
+	for _, a := range alerts {
+		if err := w.delivery.Deliver(ctx, a); err != nil {
+			return false, err
+		}
+	}
+	return len(alerts) > 0, nil
+}
+
+func (w *watcher) input(r client.Record) (Input, error) {
+	if r.Topic == state.StatusTopic(w.prefix) {
+		return statusInput(r)
+	}
+	ev, err := history.ParseEvent(r)
+	if err != nil {
+		return Input{}, err
+	}
+	return EventInput(ev), nil
+}
+
+// EventInput is what there is to judge of an event.
+func EventInput(ev *history.Event) Input {
+	id := fmt.Sprintf("%s/%s/%d", ev.Source.DB, ev.Source.Table, ev.Source.LSN) // as in its ce_id
+	return Input{
+		ID: id, AccountName: ev.AccountName(), Event: &ev.Event, Account: ev.Source.DB, Resource: ev.Source.Table,
+	}
+}
+
+func statusInput(r client.Record) (Input, error) {
+	c, s, err := state.ParseStatus(r.Key, r.Value)
+	if err == nil && s == nil {
+		err = errors.New("a tombstone: seachange writes none to this topic, so somebody else did")
+	}
+	if err != nil {
+		return Input{}, fmt.Errorf("topic %s partition %d offset %d: %w", r.Topic, r.Partition, r.Offset, err)
+	}
+	return Input{
+		ID: fmt.Sprintf("%s/%s/%s/status/%d", c.AccountID, c.Resource, c.ParentID, s.SinceMS), Account: c.AccountID,
+		Resource: c.Resource, Parent: c.ParentID, Status: string(s.Status), Reason: s.Reason,
+		AtMS: cmp.Or(s.SinceMS, r.Time.UnixMilli()),
+	}, nil
+}

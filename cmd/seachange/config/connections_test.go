@@ -1,0 +1,69 @@
+package config
+
+import (
+	"crypto/tls"
+	"encoding/pem"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seachange/seachange/producer/kafka/client"
+)
+
+func TestTLSSettings(t *testing.T) {
+	srv := httptest.NewTLSServer(http.NotFoundHandler())
+	defer srv.Close()
+	dir := t.TempDir()
+	ca, empty := filepath.Join(dir, "ca.pem"), filepath.Join(dir, "empty.pem")
+	write(t, ca, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw})))
+	write(t, empty, "nothing\n")
+
+	if c, err := (TLS{}).config(); c != nil || err != nil {
+		t.Errorf("no settings: %v, %v, want no TLS", c, err)
+	}
+	c, err := TLS{CAFile: ca, ServerName: "example.com"}.config() // a CA alone says TLS too
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := (&tls.Dialer{Config: c}).DialContext(t.Context(), "tcp", srv.Listener.Addr().String())
+	if err != nil {
+		t.Fatalf("a server of that CA is refused: %v", err)
+	}
+	conn.Close()
+	c, err = TLS{Enabled: true}.config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (&tls.Dialer{Config: c}).DialContext(t.Context(), "tcp", srv.Listener.Addr().String()); err == nil {
+		t.Error("a server of an unknown CA is trusted")
+	}
+	if _, err := (TLS{CAFile: empty}).config(); !isFault(err) || !strings.Contains(err.Error(), "no PEM certificate") {
+		t.Errorf("a CA file without a certificate: %v", err)
+	}
+	if _, err := (TLS{CertFile: ca, KeyFile: empty}).config(); !isFault(err) {
+		t.Errorf("a key file without a key: %v", err)
+	}
+}
+
+func TestSASLSettings(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "password")
+	write(t, file, "from the file\n")
+	e := &Environment{Getenv: func(k string) string { return map[string]string{"PASSWORD": "from the variable"}[k] }}
+	for _, tt := range []struct {
+		settings SASL
+		want     *client.SASL
+	}{
+		{SASL{PasswordEnv: "PASSWORD"}, nil},
+		{SASL{Mechanism: "plain", User: "u", PasswordEnv: "PASSWORD"}, &client.SASL{Mechanism: "PLAIN", User: "u", Password: "from the variable"}},
+		{SASL{Mechanism: "scram-sha-512", User: "u", PasswordEnv: "PASSWORD", PasswordFile: file}, &client.SASL{Mechanism: "SCRAM-SHA-512", User: "u", Password: "from the file"}},
+	} {
+		got, err := tt.settings.login(e)
+		if d := cmp.Diff(tt.want, got); d != "" || err != nil {
+			t.Errorf("%+v: %v\n%s", tt.settings, err, d)
+		}
+	}
+}

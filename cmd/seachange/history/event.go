@@ -1,0 +1,77 @@
+package history
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/seachange/seachange/producer/kafka/client"
+	"github.com/seachange/seachange/schema"
+)
+
+// Event is an event, and the record of its topic that it stands in.
+type Event struct {
+	schema.Event
+	Record client.Record
+}
+
+// ParseEvent reads an event. An error says which record it is, and why it is none.
+func ParseEvent(r client.Record) (*Event, error) {
+	err := foreign(r)
+	if err != nil {
+		return nil, at(r, err)
+	}
+	ev, err := schema.ParseEvent(r.Value)
+	if err != nil {
+		return nil, at(r, err)
+	}
+	return &Event{*ev, r}, nil
+}
+
+// Account is the account's name for people; its id if it has none.
+func (e *Event) Account() string { return cmp.Or(e.Record.Header("account_name"), e.Source.DB) }
+
+// AccountName is the account's name, if the event says it.
+func (e *Event) AccountName() string { return e.Record.Header("account_name") }
+
+// at says which record an error is of.
+func at(r client.Record, err error) error {
+	return fmt.Errorf("topic %s partition %d offset %d: %w", r.Topic, r.Partition, r.Offset, err)
+}
+
+// foreign refuses what need not be looked into.
+func foreign(r client.Record) error {
+	if r.Value == nil {
+		return errors.New("a tombstone: seachange writes none, so somebody else did")
+	}
+	if v := r.Header("schema"); v != "" && v != schema.EnvelopeVersion {
+		return fmt.Errorf("an event in schema version %q, and this release reads %q: use a newer release",
+			v, schema.EnvelopeVersion)
+	}
+	return nil
+}
+
+// BadInput is what becomes of records that are not what their topic holds.
+type BadInput struct {
+	Skip    bool // them, with a warning
+	Logger  *slog.Logger
+	skipped int
+}
+
+// Take ends the reading with the error, or tells and counts it.
+func (b *BadInput) Take(err error) error {
+	if !b.Skip {
+		return fmt.Errorf("%w (--on-error skip goes on behind it)", err)
+	}
+	b.skipped++
+	b.Logger.Warn("skipped", "err", err)
+	return nil
+}
+
+// Sum tells how many were skipped.
+func (b *BadInput) Sum() {
+	if b.skipped > 0 {
+		b.Logger.Warn("records that are no events of seachange were skipped", "records", b.skipped)
+	}
+}

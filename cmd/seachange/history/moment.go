@@ -1,0 +1,129 @@
+package history
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/seachange/seachange/producer/kafka/client"
+	"github.com/seachange/seachange/producer/state"
+	"github.com/seachange/seachange/schema"
+)
+
+// recordID names a record of any account.
+type recordID struct{ account, resource, id string }
+
+func (a recordID) compare(b recordID) int {
+	return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.resource, b.resource), cmp.Compare(a.id, b.id))
+}
+
+func idOf(ev *schema.Event) recordID { return recordID{ev.Source.DB, ev.Source.Table, ev.ID()} }
+
+// Certainty is how sure it is that a record was as it is said to have been.
+type Certainty string
+
+const (
+	Certain   Certainty = "certain"
+	Uncertain Certainty = "uncertain" // the moment lies in the window of a change, or after the last look
+	Unknown   Certainty = "unknown"   // the record was first seen later: nobody had looked
+)
+
+// known is what is known of a record at a moment.
+type known struct {
+	row  *schema.Row // as it was last known before; where it was not known, as it was first known after
+	sure Certainty
+	why  string // it is not certain
+	// stale says that this is all that makes it uncertain: nobody has looked since.
+	stale bool
+	// shown says that it was shown so after the moment, too: its next change came later. Collections that are gone with
+	// their parent have no mark that says so.
+	shown bool
+}
+
+// Moment is the accounts at a moment: what is left of the events when those after it are taken away. It takes each record's
+// events in their order. Its size is that of the records that were there, whatever the topics hold.
+type Moment struct {
+	atMS    int64
+	records map[recordID]*known
+}
+
+func newMoment(atMS int64) *Moment { return &Moment{atMS: atMS, records: map[recordID]*known{}} }
+
+// take takes an event in.
+func (a *Moment) take(ev *schema.Event) {
+	id := idOf(ev)
+	s := &ev.Source
+	switch {
+	case s.TsMS <= a.atMS && ev.Op == schema.Deleted:
+		delete(a.records, id)
+	case s.TsMS <= a.atMS:
+		a.records[id] = &known{row: ev.After, sure: Certain}
+	case s.PrevTsMS == nil:
+		if a.records[id] == nil {
+			a.records[id] = &known{row: ev.After, sure: Unknown, why: "first seen " + clock(s.TsMS)}
+		}
+	case *s.PrevTsMS < a.atMS:
+		a.doubt(id, ev)
+	default:
+		a.show(id)
+	}
+}
+
+// show takes in that a record was as it is said to have been when it was shown after the moment.
+func (a *Moment) show(id recordID) {
+	if m := a.records[id]; m != nil && m.sure == Certain {
+		m.shown = true
+	}
+}
+
+// doubt takes in a change that may have happened before the moment, or after it.
+func (a *Moment) doubt(id recordID, ev *schema.Event) {
+	m := a.records[id]
+	if m == nil {
+		m = &known{row: ev.Row()}
+		a.records[id] = m
+	}
+	if m.sure == Unknown {
+		return
+	}
+	if m.sure != Uncertain {
+		m.sure = Uncertain
+		m.why = fmt.Sprintf("%s between %s and %s", ev.Op.Word(), clock(*ev.Source.PrevTsMS), clock(ev.Source.TsMS))
+	}
+}
+
+// looks are the moments up to which collections are known: when their last whole sweep began.
+type looks map[state.AccountCollection]int64
+
+// readLooks reads them, of collections that are gone, too.
+func readLooks(ctx context.Context, cl client.Client, prefix string, bad *BadInput) (looks, error) {
+	l := looks{}
+	return l, readStatuses(ctx, cl, prefix, bad, func(c state.AccountCollection, s *state.CollectionStatus) {
+		if s != nil {
+			l[c] = max(l[c], s.WholeMS)
+		}
+	})
+}
+
+// until takes the certainty from what nobody has looked at since.
+func (a *Moment) until(l looks) {
+	for id, m := range a.records {
+		if m.sure != Certain || m.shown {
+			continue
+		}
+		parent, _, _ := schema.SplitID(id.id)
+		if ms := l[state.AccountCollection{AccountID: id.account, Resource: id.resource, ParentID: parent}]; ms < a.atMS {
+			m.sure, m.why = Uncertain, "never looked at whole"
+			if ms > 0 {
+				m.why, m.stale = "last looked at "+clock(ms), true
+			}
+		}
+	}
+}
+
+// sorted are the records in their order.
+func (a *Moment) sorted() []recordID {
+	return slices.SortedFunc(maps.Keys(a.records), recordID.compare)
+}

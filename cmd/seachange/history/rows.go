@@ -1,0 +1,71 @@
+package history
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/seachange/seachange/producer/kafka/client"
+)
+
+// At reads the accounts at several moments at once.
+func (p *Past) At(ctx context.Context, moments ...time.Time) ([]*Moment, error) {
+	// The statuses first: what they vouch for is in the topics then.
+	l, err := readLooks(ctx, p.o.Client, p.o.Prefix, p.bad)
+	if err != nil {
+		return nil, err
+	}
+	var states []*Moment
+	for _, t := range moments {
+		states = append(states, newMoment(t.UnixMilli()))
+	}
+	newest := newNewestOf(states, p.bad)
+	o := client.ReadOptions{FromStart: true, Whole: true, Headers: []string{"schema"}}
+	if err := p.scan(ctx, o, newest.take); err != nil {
+		return nil, err
+	}
+	err = newest.end()
+	for _, s := range states {
+		s.until(l)
+	}
+	return states, err
+}
+
+// Row is a record at a moment: its row in the topics, and how certain that is.
+type Row struct {
+	Resource   string    `json:"resource" parquet:"resource,dict"`
+	AccountID  string    `json:"account_id" parquet:"account_id,dict"`
+	ID         string    `json:"id" parquet:"id"`
+	URN        *string   `json:"urn" parquet:"urn,optional"`
+	ParentID   *string   `json:"parent_id" parquet:"parent_id,optional"`
+	Name       *string   `json:"name" parquet:"name,optional"`
+	Region     *string   `json:"region" parquet:"region,optional"`
+	CreatedAt  *string   `json:"created_at" parquet:"created_at,optional"`
+	Body       *string   `json:"body" parquet:"body,optional"`
+	BodySHA256 *string   `json:"body_sha256" parquet:"body_sha256,optional"`
+	Certainty  Certainty `json:"certainty" parquet:"certainty,dict"`
+	Why        string    `json:"why" parquet:"why"`
+}
+
+// Rows passes the records in order: by account, resource and id.
+func (m *Moment) Rows() iter.Seq[Row] {
+	return func(yield func(Row) bool) {
+		for _, id := range m.sorted() {
+			if !yield(rowOf(id, m.records[id])) {
+				return
+			}
+		}
+	}
+}
+
+func rowOf(id recordID, k *known) Row {
+	r := k.row
+	row := Row{
+		Resource: id.resource, AccountID: id.account, ID: id.id, URN: r.URN, ParentID: r.ParentID, Name: r.Name,
+		Region: r.Region, CreatedAt: r.CreatedAt, Body: r.Body, BodySHA256: r.BodySHA256, Certainty: k.sure, Why: k.why,
+	}
+	if k.sure == Unknown { // what it was is not known, only that it is there later
+		row.Region, row.Body, row.BodySHA256 = nil, nil, nil
+	}
+	return row
+}
