@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -9,11 +8,9 @@ import (
 	"path/filepath"
 	"sync"
 	"syscall"
-	"time"
 )
 
-// fleet is the seachange processes, and what a supervisor does for them: one that ends by itself is started again. A
-// process ends by itself if no broker answers when it starts.
+// fleet is the seachange processes. None ends by itself.
 type fleet struct {
 	dir    string
 	binary string
@@ -22,11 +19,10 @@ type fleet struct {
 	logs   []*os.File
 	turn   int // of the configuration
 
-	mu       sync.Mutex
-	procs    []*proc
-	restarts int   // by the supervisor
-	crash    error // a process that ended by itself for another reason than that no broker answered
-	closed   bool
+	mu     sync.Mutex
+	procs  []*proc
+	crash  error // a process that ended by itself
+	closed bool
 }
 
 type proc struct {
@@ -85,28 +81,19 @@ func (f *fleet) start(i int, before *proc) error {
 		return err
 	}
 	f.procs[i] = p
-	go f.supervise(i, p)
+	go f.watch(i, p)
 	return nil
 }
 
-// supervise waits for a process's end, and starts it again if nobody wanted it to end.
-func (f *fleet) supervise(i int, p *proc) {
+// watch waits for a process's end, which somebody must have wanted.
+func (f *fleet) watch(i int, p *proc) {
 	p.err = p.cmd.Wait()
 	close(p.done)
 	f.mu.Lock()
-	alone := !p.told
-	if p.told = true; alone {
-		f.restarts++
-		if !f.hadNoBroker(i) {
-			f.crash = fmt.Errorf("VIOLATION: process %d ended by itself (%s): its log is %s", i+1, fmt.Sprint(p.err), f.logOf(i))
-		}
-	}
-	f.mu.Unlock()
-	if alone {
-		time.Sleep(time.Second)
-		if err := f.start(i, p); err != nil {
-			logf("process %d: %v", i+1, err)
-		}
+	defer f.mu.Unlock()
+	if !p.told {
+		p.told = true
+		f.crash = fmt.Errorf("VIOLATION: process %d ended by itself (%v): its log is %s", i+1, p.err, f.logOf(i))
 	}
 }
 
@@ -125,17 +112,10 @@ func (f *fleet) tell(i int, sig syscall.Signal) (p *proc, alone bool) {
 func (f *fleet) end(i int, sig syscall.Signal) error {
 	p, alone := f.tell(i, sig)
 	<-p.done
-	if sig == syscall.SIGTERM && p.err != nil && !alone && !f.hadNoBroker(i) {
+	if sig == syscall.SIGTERM && p.err != nil && !alone {
 		return fmt.Errorf("VIOLATION: process %d was told to end: %w: its log is %s", i+1, p.err, f.logOf(i))
 	}
 	return f.start(i, p)
-}
-
-// hadNoBroker says whether a process's last word was that no broker answered at its start.
-func (f *fleet) hadNoBroker(i int) bool {
-	text, err := os.ReadFile(f.logOf(i))
-	lines := bytes.Split(bytes.TrimSpace(text), []byte("\n"))
-	return err == nil && bytes.HasPrefix(lines[len(lines)-1], []byte("seachange: brokers "))
 }
 
 func (f *fleet) crashed() error {

@@ -272,13 +272,12 @@ func (r *rounds) report() {
 | seachange killed (SIGKILL) | %d |
 | paused (SIGSTOP) for 3 to 20 s; all at once for 4 to 10 s | %d; %d |
 | stopped (SIGTERM) and started again | %d |
-| ended by themselves, as no broker answered at their start, and started again | %d |
 | Kafka killed (SIGKILL) and started again | %d |
 | a process's network cut, slowed; the broker slowed by 2 s | %d, %d; %d |
 | rolling changes of the configuration | %d |
 | faults of the API | %d |
 | events | %s |
 | from the last fault of a round to every account's next event | %v mean, %v at most |
-`, time.Since(r.began).Round(time.Second), r.count, r.kills, r.pauses, r.pausesOfAll, r.stops, r.fleet.restarts, r.brokerKills, r.cuts, r.slows, r.stalls,
+`, time.Since(r.began).Round(time.Second), r.count, r.kills, r.pauses, r.pausesOfAll, r.stops, r.brokerKills, r.cuts, r.slows, r.stalls,
 		r.configChanges, r.world.faults, r.history.ops(), mean.Round(second), most.Round(second))
 }

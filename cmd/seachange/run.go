@@ -63,7 +63,7 @@ func (c *runCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	defer stop()
-	if err := log.Prepare(ctx); err != nil {
+	if err := c.prepare(ctx, log); err != nil || ctx.Err() != nil {
 		return err
 	}
 	e.Logger.Info("watching", "accounts", len(o.Accounts), "brokers", options.Client.Brokers, "topics", c.TopicPrefix+".*", "version", e.Version)
@@ -73,6 +73,17 @@ func (c *runCmd) Run(ctx context.Context, e *env) error {
 		return errors.Join(c.summarize(e, lines), c.ended(ctx, err, lines))
 	}
 	return err
+}
+
+// prepare waits for brokers that are not there yet, unless this is a single pass, which somebody waits for.
+func (c *runCmd) prepare(ctx context.Context, log *kafka.Log) error {
+	if c.Once {
+		return log.Prepare(ctx)
+	}
+	if err := log.Reach(ctx); ctx.Err() == nil {
+		return err
+	}
+	return nil
 }
 
 // options finds whatever is wrong with the settings, before anything is made.

@@ -16,6 +16,7 @@ const openInterval = 30 * time.Second // between two looks for hanging transacti
 type metrics struct {
 	on           bool // somebody looks at them
 	open         prometheus.Gauge
+	waiting      prometheus.Gauge
 	transactions prometheus.Counter
 	records      prometheus.Counter
 	seconds      prometheus.Histogram
@@ -44,6 +45,9 @@ func newMetrics(r prometheus.Registerer, l *Log) (*metrics, error) {
 			Name: "seachange_kafka_open_transaction_records",
 			Help: "Records behind the oldest open transaction, in the topic where there are most: readers wait for them. It must fall to 0 again and again.",
 		}),
+		waiting: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "seachange_kafka_waiting_for_brokers", Help: "1 while the process waits at its start for brokers that can't be reached.",
+		}),
 		restores: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "seachange_kafka_restores_total", Help: "Shards that were restored from the state topic.",
 		}),
@@ -52,7 +56,7 @@ func newMetrics(r prometheus.Registerer, l *Log) (*metrics, error) {
 		return m, nil
 	}
 	m.on = true
-	for _, c := range append(m.gauges(l), m.open, m.transactions, m.records, m.seconds, m.fenced, m.restores) {
+	for _, c := range append(m.gauges(l), m.open, m.waiting, m.transactions, m.records, m.seconds, m.fenced, m.restores) {
 		if err := r.Register(c); err != nil {
 			return nil, err
 		}

@@ -2,15 +2,18 @@ package kafka_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"log/slog"
 	"net"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -302,6 +305,7 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel() // the client tries again for seconds
 			var opts []kfake.Opt
 			if test.opts != nil {
 				opts = test.opts(t)
@@ -313,11 +317,83 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 			defer broker.Close()
 			test.c.Brokers = broker.ListenAddrs()
 			wantRefusal(t, options(test.c, "t"), test.words, test.c.Brokers[0])
+			wantNoWaiting(t, options(test.c, "t"), test.words)
 		})
 	}
 }
 
-// Kafka hangs up on what it doesn't understand.
+// wantNoWaiting says where Reach waits for what waiting doesn't mend.
+func wantNoWaiting(t *testing.T, o kafka.Options, words string) {
+	t.Helper()
+	l, err := kafka.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if err := l.Reach(ctx); err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), words) {
+		t.Errorf("waited, or ended with %v, want at once an error that says %q", err, words)
+	}
+}
+
+// A process that starts before its brokers waits for them, and says so once a minute.
+func TestBrokersThatAreNotThereYetAreWaitedFor(t *testing.T) {
+	for name, away := range map[string]dialer{
+		"nothing listens": func(_ context.Context, network, _ string) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ECONNREFUSED}
+		},
+		"a proxy has nothing behind it": func(context.Context, string, string) (net.Conn, error) {
+			here, there := net.Pipe()
+			go func() {
+				_, _ = there.Read(make([]byte, 1<<10))
+				there.Close()
+			}()
+			return here, nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inMemory(t, func(t *testing.T, c client.Client, _ *kfake.Cluster) { awaitBrokers(t, c, away) })
+		})
+	}
+}
+
+type dialer = func(ctx context.Context, network, host string) (net.Conn, error)
+
+// awaitBrokers has a process start 150 s before its brokers.
+func awaitBrokers(t *testing.T, c client.Client, away dialer) {
+	t.Helper()
+	there, came := c.Dialer, time.Now().Add(150*time.Second)
+	c.Dialer = func(ctx context.Context, network, host string) (net.Conn, error) {
+		if time.Now().Before(came) {
+			return away(ctx, network, host)
+		}
+		return there(ctx, network, host)
+	}
+	var log lockedBuffer
+	metrics, o := prometheus.NewRegistry(), options(c, "late")
+	o.Registerer, o.Logger = metrics, slog.New(slog.NewTextHandler(&log, nil))
+	l, err := kafka.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const name = "seachange_kafka_waiting_for_brokers"
+	time.AfterFunc(100*time.Second, func() {
+		if value(t, metrics, name) != 1 {
+			t.Error("the metric doesn't say that it waits")
+		}
+	})
+	if err := l.Reach(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if value(t, metrics, name) != 0 {
+		t.Error("the metric says that it waits, and it has ended")
+	}
+	if n := strings.Count(log.String(), "waiting for one"); n < 2 || n > 3 {
+		t.Errorf("told %d times in 150 s, want once a minute: %s", n, log.String())
+	}
+}
+
+// Kafka hangs up on what it doesn't understand. A port that answers what brokers tell everyone is no broker that is away.
 func TestTLSWhereTheBrokerHasNone(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -330,12 +406,16 @@ func TestTLSWhereTheBrokerHasNone(t *testing.T) {
 			if err != nil {
 				return
 			}
-			_, _ = c.Read(make([]byte, 1<<16))
+			request := make([]byte, 1<<16)
+			if _, err := c.Read(request); err == nil && request[0] == 0 { // not the first byte of TLS: a request's size
+				_, _ = c.Write(make([]byte, 8))
+			}
 			c.Close()
 		}
 	}()
 	c := client.Client{Brokers: []string{l.Addr().String()}, TLS: &tls.Config{ServerName: "localhost"}}
 	wantRefusal(t, options(c, "t"), "leave TLS out")
+	wantNoWaiting(t, options(c, "t"), "leave TLS out")
 }
 
 func TestNobodyAnswers(t *testing.T) {
