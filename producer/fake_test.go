@@ -187,11 +187,10 @@ type tape struct {
 	maxBytes  int
 	elsewhere bool // another process owns the shard
 	idle      int  // how often the shard had nothing to do
-	shards    map[int]bool
 }
 
 func newTape() *tape {
-	return &tape{failAt: -1, requests: make(chan Request, 10), topicIDs: map[string]string{}, maxBytes: 8 << 20, shards: map[int]bool{0: true}}
+	return &tape{failAt: -1, requests: make(chan Request, 10), topicIDs: map[string]string{}, maxBytes: 8 << 20}
 }
 
 func (t *tape) Commit(b Batch, done func(error)) {
@@ -229,12 +228,6 @@ func (t *tape) MaxBytes() int               { return t.maxBytes }
 func (t *tape) TopicID(topic string) string { return t.topicIDs[topic] }
 
 func (t *tape) ShardOf(string) int { return 0 }
-
-func (t *tape) Shards() map[int]bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.shards
-}
 
 func (t *tape) Run(ctx context.Context, open func(int) Worker) error {
 	if t.elsewhere {

@@ -13,9 +13,6 @@ type Log interface {
 	Run(ctx context.Context, open func(shard int) Worker) error
 	// ShardOf answers the shard that an account belongs to.
 	ShardOf(accountID string) int
-	// Shards answers the shards that this process was given, and of each whether it is worked on: not while it is restored,
-	// nor after an error. It answers none while the brokers don't answer. It may be called from any goroutine.
-	Shards() map[int]bool
 }
 
 // Worker does a shard's work in one ownership of it. It is made by the producer and called by the Log.

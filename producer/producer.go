@@ -144,10 +144,6 @@ var errPassed = errors.New("one pass is done")
 // Status is what is known of each account and collection, for people and monitors.
 func (p *Producer) Status() status.Report { return p.status.Report(time.Now()) }
 
-// Ready answers nil once every account is identified, and of each that this process works on something has been read whole
-// since it began. A process that has shards, but none with an account, stands by, and is ready.
-func (p *Producer) Ready() error { return p.status.Ready(p.opts.Log.Shards(), p.opts.Log.ShardOf) }
-
 // Summary is what a pass with Options.Once did, a line per account and resource.
 func (p *Producer) Summary() []status.Line { return p.status.Summary() }
 

@@ -95,47 +95,11 @@ func TestAnAccountThatCantBeIdentifiedIsTriedAgainAndStopsNobodyElse(t *testing.
 		if n := len(r.tape.events()); n != 1 {
 			t.Errorf("%d events, want the other account's", n)
 		}
-		if err := r.p.Ready(); err == nil || !strings.Contains(err.Error(), "status 500") {
-			t.Errorf("ready: %v", err)
-		}
 		bad.now(func() { bad.failID = nil })
 		time.Sleep(3 * time.Minute)
 		if n := len(r.tape.events()); n != 2 {
 			t.Errorf("%d events, want both accounts'", n)
 		}
-		if err := r.p.Ready(); err != nil {
-			t.Errorf("ready: %v", err)
-		}
-		must(t, r.stop())
-	})
-}
-
-func TestAProcessIsReadyOnceItsAccountsAreRead(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s, on := oneFirewall("team-1"), newTape()
-		s.fail["firewalls"] = errors.New("status 500")
-		r := start(t, on, Options{}, watching("a", s, "firewalls"))
-		ready := func(want string) {
-			t.Helper()
-			time.Sleep(5 * time.Minute)
-			if err := r.p.Ready(); want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
-				t.Errorf("ready: %v, want %q", err, want)
-			}
-		}
-		given := func(shards map[int]bool) {
-			on.mu.Lock()
-			defer on.mu.Unlock()
-			on.shards = shards
-		}
-		ready("account a: nothing of it has been read whole")
-		s.now(func() { delete(s.fail, "firewalls") })
-		ready("")
-		given(map[int]bool{0: false, 1: true})
-		ready("account a: its shard 0 is not worked on")
-		given(nil)
-		ready("no shard is this process's")
-		given(map[int]bool{1: true}) // it stands by
-		ready("")
 		must(t, r.stop())
 	})
 }

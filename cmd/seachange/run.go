@@ -58,7 +58,7 @@ func (c *runCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	stop, err := serve(ctx, e, c.Listen, handler(p, registry))
+	stop, err := serve(ctx, e, c.Listen, handler(p, log, registry))
 	if err != nil {
 		return err
 	}

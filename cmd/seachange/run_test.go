@@ -148,7 +148,7 @@ func TestRunServesItsStateAndStopsWhenAsked(t *testing.T) {
 	}
 }
 
-func TestRunIsNotReadyWithoutItsAccount(t *testing.T) {
+func TestAWrongTokenIsNoMatterOfTheProcess(t *testing.T) {
 	_, variables := simulated(t)
 	variables["SEACHANGE_LISTEN"], variables["DIGITALOCEAN_TOKEN"] = "127.0.0.1:0", fakeToken+"-other"
 	log, stop := start(t, variables, true, "run")
@@ -158,7 +158,8 @@ func TestRunIsNotReadyWithoutItsAccount(t *testing.T) {
 		for log.Scan() { // nobody reads on
 		}
 	}()
-	until(t, addr, "/readyz", `account default is not identified`)
+	until(t, addr, "/readyz", `^ok`)
+	until(t, addr, "/status", `"error": "[^"]+401`)
 	until(t, addr, "/healthz", `^ok`)
 	if err := stop(); err != nil {
 		t.Errorf("after a signal: %v", err)

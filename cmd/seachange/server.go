@@ -12,25 +12,29 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/kafka"
 )
 
-// handler answers monitors: /healthz (the process lives), /readyz (it works: Producer.Ready), /status and /metrics.
-func handler(p *producer.Producer, metrics prometheus.Gatherer) http.Handler {
+// handler serves monitors: /healthz (a restart would not help), /readyz (the process works or stands by), /status and
+// /metrics.
+func handler(p *producer.Producer, log *kafka.Log, metrics prometheus.Gatherer) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-		if err := p.Ready(); err != nil {
-			http.Error(w, err.Error(), http.StatusServiceUnavailable)
-			return
-		}
-		fmt.Fprintln(w, "ok")
-	})
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { reply(w, log.Alive()) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { reply(w, log.Ready(r.Context())) })
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_ = writeJSON(w, p.Status()) // the reader has gone
 	})
 	return mux
+}
+
+func reply(w http.ResponseWriter, err error) {
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ok")
 }
 
 // server holds no connection open for nothing, and reads little: nothing that it serves takes a body.

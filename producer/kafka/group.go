@@ -250,7 +250,8 @@ func named() *kversion.Versions {
 	return v
 }
 
-// Shards implements producer.Log.
+// Shards returns the shards that this process was given, and of each whether it is worked on: not while it is restored,
+// nor after an error.
 func (l *Log) Shards() map[int]bool {
 	shards := map[int]bool{}
 	for _, o := range l.owners() {

@@ -60,6 +60,7 @@ type Log struct {
 	log     *slog.Logger
 	owner   string // who we are, for the barrier
 	metrics *metrics
+	health  health
 
 	transactionTimeout time.Duration // the broker aborts a transaction that takes longer
 	groupOpts          []kgo.Opt     // of tests

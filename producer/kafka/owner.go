@@ -82,6 +82,9 @@ func (o *owner) run() {
 }
 
 func (o *owner) report(err error) {
+	if err != nil && !errors.Is(err, errNotMine) {
+		o.log.health.failed(err)
+	}
 	switch {
 	case err == nil:
 	case errors.Is(err, errNotMine):
@@ -146,7 +149,11 @@ func (o *owner) work(t *transactor, v view, w producer.Worker) error {
 		if cause := context.Cause(ctx); errors.Is(cause, errLost) {
 			return cause // the shard may be another's already
 		}
-		return t.commit(records)
+		err := t.commit(records)
+		if err == nil {
+			o.log.health.committed()
+		}
+		return err
 	}, cancel)
 	stopped := context.AfterFunc(ctx, c.hurry)
 	defer stopped()

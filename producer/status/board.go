@@ -3,8 +3,6 @@
 package status
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"sync"
 
@@ -30,7 +28,6 @@ type account struct {
 	limits      Limits
 	owned       bool // this process works on its shard
 	everOwned   bool
-	read        bool // a collection of it was read whole in this ownership
 	collections map[state.CollectionID]Collection
 	pass        pass
 }
@@ -102,7 +99,6 @@ func (b *Board) SetSwept(name string, c Collection, changes int, l Limits) {
 	b.change(name, func(a *account) {
 		a.collections[c.id()] = c
 		a.limits = l
-		a.read = a.read || c.Status == state.Whole
 		a.pass.changes[c.Resource] += changes
 		a.pass.touch(c.Resource)
 	})
@@ -136,45 +132,10 @@ func (b *Board) Drop(accountID string) {
 			continue
 		}
 		a.keepPass(name)
-		a.owned, a.read, a.limits = false, false, Limits{Remaining: -1}
+		a.owned, a.limits = false, Limits{Remaining: -1}
 		clear(a.collections)
 	}
 	b.metrics.drop(accountID)
-}
-
-// Ready returns nil once every account is identified and, of each whose shard this process was given, something has
-// been read whole in this ownership. A process that has shards, but none with an account, stands by, and is ready.
-func (b *Board) Ready(shards map[int]bool, shardOf func(accountID string) int) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, name := range b.names {
-		if err := b.accounts[name].ready(name, shards, shardOf); err != nil {
-			return err
-		}
-	}
-	if len(shards) == 0 {
-		return errors.New("no shard is this process's: the brokers don't answer, or other processes have them all")
-	}
-	return nil
-}
-
-func (a *account) ready(name string, shards map[int]bool, shardOf func(accountID string) int) error {
-	switch {
-	case a.err != nil:
-		return fmt.Errorf("account %s is not identified: %w", name, a.err)
-	case a.id == "":
-		return fmt.Errorf("account %s is not identified yet", name)
-	}
-	shard := shardOf(a.id)
-	switch working, ours := shards[shard]; {
-	case !ours: // another process has it, or nobody: Ready tells
-	case !working:
-		return fmt.Errorf("account %s: its shard %d is not worked on now: "+
-			"it is being restored, or was dropped after an error, which the log tells", name, shard)
-	case !a.read:
-		return fmt.Errorf("account %s: nothing of it has been read whole since the start", name)
-	}
-	return nil
 }
 
 // touch notes that a pass came by a resource.
