@@ -44,11 +44,16 @@ type former struct {
 	rules *Rules
 	// stored says that the record is a body that was published: what looks masked is.
 	stored bool
+	// hollow has what counts show where something was masked without a key, which otherwise leaves no trace in it.
+	hollow bool
 
 	body  []byte
 	print []byte // the bytes whose hash is the fingerprint
 
 	raw     jsontext.Value
+	hints   map[string]hint // what the names of members say, as far as they were met
+	path    []byte          // to the value at hand, where unknown members are hidden
+	unknown map[string]bool // paths, as far as they were met
 	spans   []span
 	scratch []byte
 	depth   int
@@ -67,6 +72,7 @@ func (f *former) form(record []byte) error {
 		return errors.New("record is not an object")
 	}
 	f.body, f.print, f.spans, f.depth, f.tooDeep = f.body[:0], f.print[:0], f.spans[:0], 0, false
+	f.path = f.path[:0]
 	f.object(f.raw, []*node{&f.rules.top}, f.rules.top.do, true)
 	if f.tooDeep {
 		return fmt.Errorf("record is nested deeper than %d levels", maxDepth)
@@ -144,7 +150,7 @@ func fitsFloat(v []byte) bool {
 func (f *former) object(b []byte, active []*node, do verb, counts bool) int {
 	var buf [8]*node
 	f.write(b[:1], counts)
-	i := 1
+	i, above, title := 1, len(f.path), []byte(nil)
 	for b[i] != '}' {
 		if b[i] == ',' {
 			i++
@@ -152,20 +158,28 @@ func (f *former) object(b []byte, active []*node, do verb, counts bool) int {
 		name := b[i : i+skipString(b[i:])]
 		i += len(name) + 1
 		next, d := f.rules.step(buf[:0], active, name[1:len(name)-1])
+		h := f.hint(name[1 : len(name)-1])
+		d |= inherit(do, d, h, title)
+		if h.title {
+			title = b[i:]
+		}
+		f.enter(above, name[1:len(name)-1])
 		switch counts := counts && d&ignore == 0 && (do&keep == 0 || d&only != 0); {
 		case d&omit != 0:
 			i += skip(b[i:])
-		case d&mask != 0:
+		case d&mask != 0 || f.hidden(b[i:], d):
 			n := skip(b[i:])
 			v := f.rules.masked(b[i:i+n], f.stored)
-			f.name(name, counts && string(v) != plain)
-			f.write(v, counts && string(v) != plain)
+			counts = counts && (f.hollow || string(v) != plain)
+			f.name(name, counts)
+			f.write(v, counts)
 			i += n
 		default:
 			f.name(name, counts)
 			i += f.value(b[i:], next, d, counts)
 		}
 	}
+	f.path = f.path[:above]
 	f.write(b[i:i+1], counts)
 	return i + 1
 }
@@ -191,6 +205,9 @@ func comma(b []byte, open byte) []byte {
 func (f *former) array(b []byte, active []*node, do verb, counts bool) int {
 	var buf [8]*node
 	next, d := f.rules.step(buf[:0], active, []byte("[]"))
+	d |= do & (secrets | several)
+	above := len(f.path)
+	f.elements()
 	inner := counts && d&ignore == 0
 	f.write(b[:1], counts)
 	first := len(f.spans)
@@ -211,13 +228,13 @@ func (f *former) array(b []byte, active []*node, do verb, counts bool) int {
 	if do&set != 0 {
 		f.sort(f.spans[first:], setKey(active))
 	}
-	f.spans = f.spans[:first]
+	f.spans, f.path = f.spans[:first], f.path[:above]
 	f.write(b[i:i+1], counts)
 	return i + 1
 }
 
 func (f *former) element(b []byte, active []*node, do verb, counts bool) int {
-	if do&mask == 0 {
+	if do&mask == 0 && !f.hidden(b, do) {
 		return f.value(b, active, do, counts)
 	}
 	n := skip(b)

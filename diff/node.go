@@ -7,16 +7,19 @@ import (
 )
 
 // verb is what a path of a row asks for.
-type verb uint8
+type verb uint16
 
 const (
-	mask   verb = 1 << iota
-	set         // the order of this array means nothing
-	ignore      // in the body, not in the fingerprint
-	only        // of its object this member counts
-	keep        // an object of which only some members count
-	omit        // neither in the body nor in the fingerprint
-	carry       // where this is empty, what was there before stays
+	mask    verb = 1 << iota
+	set          // the order of this array means nothing
+	ignore       // in the body, not in the fingerprint
+	only         // of its object this member counts
+	keep         // an object of which only some members count
+	omit         // neither in the body nor in the fingerprint
+	carry        // where this is empty, what was there before stays
+	show         // no secret, whatever its name says
+	secrets      // within a secret: what is not harmless by its own name is masked
+	several      // of secrets, too: a number counts them
 )
 
 // node is a step in the paths of a row, merged to a tree.

@@ -138,7 +138,7 @@ func (o oracle) object(v map[string]any, path []string, counts bool) (body, prin
 		at := append(slices.Clone(path), name)
 		counted := counts && o.counts(at)
 		b, p := o.value(v[name], at, counted)
-		masked := hit(o.row.Mask, at)
+		masked := hit(o.row.Mask, at) || taken(v[name])
 		if masked {
 			b = o.masked(v[name])
 			p = b
@@ -162,6 +162,9 @@ func (o oracle) counts(at []string) bool {
 	return !some || hit(o.row.Only, at)
 }
 
+// taken reports whether a value looks as if it had been masked.
+func taken(v any) bool { return v == "***" || v == "***:0123456789abcdef" }
+
 func (o oracle) masked(v any) string {
 	if o.key == nil || v == nil || v == "" || encode(v) == "[]" || encode(v) == "{}" {
 		return `"***"`
@@ -177,7 +180,7 @@ func (o oracle) array(v []any, path []string, counts bool) (body, print string) 
 	var all [][2]string
 	for _, e := range v {
 		b, p := o.value(e, at, counts && !ignored)
-		if hit(o.row.Mask, at) {
+		if hit(o.row.Mask, at) || taken(e) {
 			b = o.masked(e)
 			if p = b; !counts || ignored {
 				p = ""

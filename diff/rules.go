@@ -19,6 +19,8 @@ type Options struct {
 	MaskKey []byte
 	// MaskPII masks personal data too.
 	MaskPII bool
+	// MaskUnknown masks every member that no document of DigitalOcean's has.
+	MaskUnknown bool
 }
 
 // Rules are a row's paths, ready to be applied. They don't change once made, and may be shared by goroutines.
@@ -28,6 +30,10 @@ type Rules struct {
 	key        []byte
 	born, tick []string // the steps of the row's Born and Clock; nil: none
 	known      *schema.KnownPaths
+
+	look        bool // mask by names and looks
+	personal    bool // personal data, too
+	hideUnknown bool // and all that known doesn't have
 }
 
 // lists is the text form of rules.
@@ -37,8 +43,16 @@ type lists struct {
 	Ignore schema.Paths `json:"ignore,omitempty"`
 	Only   schema.Paths `json:"only,omitempty"`
 	Omit   schema.Paths `json:"omit,omitempty"`
-	Key    string       `json:"key,omitempty"` // the mask key's id
+	Show   schema.Paths `json:"show,omitempty"`
+	Look   string       `json:"look,omitempty"`    // the version of what package secret calls a secret; none: of before
+	Person string       `json:"person,omitempty"`  // the same of personal data, if that is masked
+	Hide   string       `json:"unknown,omitempty"` // what was known where the unknown is masked
+	Key    string       `json:"key,omitempty"`     // the mask key's id
 }
+
+// lookVersion changes with what package secret calls a secret, so that the first sweep under a new release takes over what
+// is masked since, and tells nobody of a change.
+const lookVersion = "1"
 
 // Compile makes the rules of a row: its own paths, those of the safety net, and the members that other rows embed. An
 // error names the row and the path at fault.
@@ -50,10 +64,15 @@ func Compile(r *schema.Resource, o Options) (*Rules, error) {
 		Ignore: sorted(r.Ignore, net.Ignore),
 		Only:   sorted(r.Only, net.Only),
 		Omit:   sorted(schema.Paths(strings.Join(schema.Embedded(r), " "))),
+		Show:   sorted(r.Show, schema.Paths(strings.ReplaceAll(r.ID, "+", " "))), // an id is every event's key
+		Look:   lookVersion,
 		Key:    keyID(o.MaskKey),
 	}
 	if o.MaskPII {
-		l.Mask = sorted(l.Mask, r.PII, net.PII)
+		l.Mask, l.Person = sorted(l.Mask, r.PII, net.PII), lookVersion
+	}
+	if known := schema.Known(r.Name); o.MaskUnknown && known != nil {
+		l.Hide = keyID([]byte(strings.Join(known.Paths(), " ")))
 	}
 	rules, err := l.compile()
 	if err == nil {
@@ -63,7 +82,7 @@ func Compile(r *schema.Resource, o Options) (*Rules, error) {
 		return nil, fmt.Errorf("rules of %s: %w", r.Name, err)
 	}
 	rules.key = bytes.Clone(o.MaskKey)
-	rules.known = schema.Known(r.Name)
+	rules.known, rules.hideUnknown = schema.Known(r.Name), l.Hide != ""
 	return rules, nil
 }
 
@@ -112,11 +131,11 @@ func ParseRules(text string) (*Rules, error) {
 }
 
 func (l lists) compile() (*Rules, error) {
-	r := &Rules{lists: l}
+	r := &Rules{lists: l, look: l.Look != "", personal: l.Person != ""}
 	for _, p := range []struct {
 		paths schema.Paths
 		do    verb
-	}{{l.Mask, mask}, {l.Sets, set}, {l.Ignore, ignore}, {l.Only, only}, {l.Omit, omit}} {
+	}{{l.Mask, mask}, {l.Sets, set}, {l.Ignore, ignore}, {l.Only, only}, {l.Omit, omit}, {l.Show, show}} {
 		if err := r.add(p.paths, p.do); err != nil {
 			return nil, err
 		}

@@ -164,18 +164,21 @@ func (w *Sweep) op(t *sight, form Form) (op schema.Op, changed bool) {
 // sameForBoth says whether two bodies are equal in all that both the rules before and those of now look at.
 func (w *Sweep) sameForBoth(a, b []byte) bool {
 	was, now := common(w.s.was, w.s.rules)
-	x, err := both(&was, &now, a)
-	y, err2 := both(&was, &now, b)
-	return err == nil && err2 == nil && bytes.Equal(x, y)
+	x, err := both(&was, &now, a, false)
+	y, err2 := both(&was, &now, b, false)
+	if err != nil || err2 != nil {
+		return false
+	}
+	return bytes.Equal(x, y) || was.otherLook(&now) && hollowAlike(&was, &now, a, b)
 }
 
 // both leaves of a body what counts for two generations of rules.
-func both(was, now *Rules, body []byte) ([]byte, error) {
-	f := former{rules: now, stored: true}
+func both(was, now *Rules, body []byte, hollow bool) ([]byte, error) {
+	f := former{rules: now, stored: true, hollow: hollow}
 	if err := f.form(body); err != nil {
 		return nil, err
 	}
-	g := former{rules: was, stored: true}
+	g := former{rules: was, stored: true, hollow: hollow}
 	err := g.form(f.print)
 	return g.print, err
 }

@@ -12,13 +12,13 @@ import (
 // What a stranger writes: a row, and one for what is below each of its records, of a listing that no document has.
 const addition = `var networkRows = []Resource{
 	{
-		Name: "moons", Path: "/v2/moons", Items: "moons", Scope: "moon:read",
+		Name: "specimens", Path: "/v2/specimens", Items: "specimens", Scope: "specimen:read",
 		ID: "id", Born: "created_at",
 		Mask: "beacon.token", Sets: "phases",
-		Example: ` + "`" + `{"id":"moon-1","name":"first","created_at":"2026-11-01T00:00:00Z","beacon":{"token":"FAKE-token"},"phases":["new","full"]}` + "`" + `,
+		Example: ` + "`" + `{"id":"specimen-1","name":"first","created_at":"2026-11-01T00:00:00Z","beacon":{"token":"FAKE-token"},"phases":["new","full"]}` + "`" + `,
 	},
 	{
-		Name: "moon_craters", Path: "/v2/moons/{moons}/craters", Items: "craters", Scope: "moon:read",
+		Name: "specimen_parts", Path: "/v2/specimens/{specimens}/parts", Items: "parts", Scope: "specimen:read",
 		ID: "id", Title: "depth",
 		Example: ` + "`" + `{"id":7,"depth":4800}` + "`" + `,
 	},
@@ -36,7 +36,7 @@ func TestAddingAResourceIsOneRow(t *testing.T) {
 	write(t, rows, strings.Replace(before["schema/catalog_network.go"], "var networkRows = []Resource{\n", addition, 1))
 
 	out, err := inClone(clone, "go", "test", "./schema")
-	if err == nil || !strings.Contains(out, "moons") || !strings.Contains(out, "run go generate ./schema") {
+	if err == nil || !strings.Contains(out, "specimens") || !strings.Contains(out, "run go generate ./schema") {
 		t.Errorf("before anything is generated: %v, want the rows named, and what to do:\n%s", err, out)
 	}
 	if out, err := inClone(clone, "go", "generate", "-skip", "TestAPassOver", "./schema"); err != nil {
@@ -47,10 +47,10 @@ func TestAddingAResourceIsOneRow(t *testing.T) {
 	}
 	after := texts(t, clone)
 	for _, file := range []string{
-		"schema/known.txt", "schema/testdata/contract.json", "docs/reference/resources.md", "schema/testdata/examples/moons.json",
-		"schema/testdata/examples/moon_craters.json", "producer/digitalocean/digitaloceantest/testdata/generated.jsonl",
+		"schema/known.txt", "schema/testdata/contract.json", "docs/reference/resources.md", "schema/testdata/examples/specimens.json",
+		"schema/testdata/examples/specimen_parts.json", "producer/digitalocean/digitaloceantest/testdata/generated.jsonl",
 	} {
-		if after[file] == before[file] || !strings.Contains(after[file], "moon") && !strings.Contains(after[file], "crater") {
+		if after[file] == before[file] || !strings.Contains(after[file], "specimen") && !strings.Contains(after[file], "part") {
 			t.Errorf("%s doesn't tell of the new resource", file)
 		}
 	}
@@ -63,7 +63,7 @@ func TestARowWithoutAnExampleIsTold(t *testing.T) {
 	text := strings.Replace(texts(t, clone)["schema/catalog_network.go"], "var networkRows = []Resource{\n", addition, 1)
 	write(t, rows, strings.ReplaceAll(text, "Example:", "// Example:"))
 	out, err := inClone(clone, "go", "generate", "-run", "TestGeneratedFiles", "./schema")
-	for _, want := range []string{"moons: no document has GET /v2/moons,", "moon_craters: no document has GET", "give the row an Example"} {
+	for _, want := range []string{"specimens: no document has GET /v2/specimens,", "specimen_parts: no document has GET", "give the row an Example"} {
 		if err == nil || !strings.Contains(out, want) {
 			t.Errorf("go generate: %v, want it to say %q:\n%s", err, want, out)
 		}

@@ -18,6 +18,7 @@ var appRows = []Resource{
 			"last_deployment_created_at domains[].validations domains[].certificate_expires_at",
 		FieldScopes: map[string]Paths{"projects": "project_id"},
 		Summary:     "{live_url} in {region.slug}",
+		Show:        "**.basic_auth.user",
 	},
 	{
 		Name: "app_deployments", Path: "/v2/apps/{apps}/deployments", Items: "deployments", Kind: Log, Absent: Never,
@@ -29,6 +30,7 @@ var appRows = []Resource{
 			"**.functions[name] **.databases[name] **.envs[key] **.log_destinations[name] **.routes[path] **.alerts " +
 			"**.internal_ports **.allow_origins **.allow_methods **.allow_headers **.expose_headers",
 		Ignore: "phase_last_updated_at progress updated_at",
+		Show:   "**.basic_auth.user",
 	},
 	{
 		Name: "app_alerts", Path: "/v2/apps/{apps}/alerts", Items: "alerts", Absent: Twice,
@@ -58,6 +60,7 @@ var appRows = []Resource{
 		Mask: "**.git.repo_clone_url **.registry_credentials **.envs[].value **.papertrail.endpoint **.datadog.api_key " +
 			"**.logtail.token **.open_search.endpoint **.open_search.basic_auth.password",
 		Ignore: "deployment",
+		Show:   "**.basic_auth.user",
 	},
 	{
 		Name: "app_job_invocations", Path: "/v2/apps/{apps}/job-invocations", Items: "job_invocations", Kind: Log, Absent: Never,

@@ -26,6 +26,7 @@ var genAIRows = []Resource{
 		Only:   "agents[].uuid evaluation_test_cases[].test_case_uuid",
 		Ignore: "updated_at",
 		PII:    "**.created_by_email **.created_by_user_email **.updated_by_user_email",
+		Show:   "agents[].model_provider_key.models agents[].openai_api_key.models",
 	},
 	{
 		Name: "gen_ai_agents", Path: "/v2/gen-ai/agents", Items: "agents",
@@ -51,7 +52,8 @@ var genAIRows = []Resource{
 		Ignore: "anthropic_api_key.updated_at deployment.updated_at functions[].updated_at guardrails[].updated_at " +
 			"knowledge_bases[].last_indexing_job knowledge_bases[].updated_at model_provider_key.models " +
 			"model_provider_key.updated_at model_router.updated_at openai_api_key.models openai_api_key.updated_at updated_at",
-		PII: "**.created_by_email **.created_by_user_email **.updated_by_user_email",
+		PII:  "**.created_by_email **.created_by_user_email **.updated_by_user_email",
+		Show: "model_provider_key.models openai_api_key.models",
 	},
 	{
 		Name: "gen_ai_agent_api_keys", Path: "/v2/gen-ai/agents/{gen_ai_agents}/api_keys", Items: "api_key_infos", Absent: Twice,

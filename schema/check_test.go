@@ -227,7 +227,7 @@ func (k *checker) fields(r *schema.Resource) {
 }
 
 func verbs(r *schema.Resource) map[string]schema.Paths {
-	all := map[string]schema.Paths{"mask": r.Mask, "sets": r.Sets, "ignore": r.Ignore, "only": r.Only, "pii": r.PII}
+	all := map[string]schema.Paths{"mask": r.Mask, "show": r.Show, "sets": r.Sets, "ignore": r.Ignore, "only": r.Only, "pii": r.PII}
 	for resource, paths := range r.FieldScopes {
 		all["field scope "+resource] = paths
 	}
@@ -272,9 +272,10 @@ func (k *checker) masks(r *schema.Resource, f resourceFact) {
 	for _, child := range k.embeddedIn(r) {
 		mask = append(mask, []string{child.Embed})
 	}
+	shown := all(r.Show + schema.Paths(" "+strings.ReplaceAll(r.ID, "+", " ")))
 	for _, p := range netted()[r.Name] {
-		if !above(mask, p) {
-			k.fault(r, "mask: the safety net masks %s, which nobody called a secret", spell(p))
+		if !above(mask, p) && !above(shown, p) {
+			k.fault(r, "mask: the safety net masks %s, which nobody called a secret: put it into Mask, or into Show", spell(p))
 		}
 	}
 }

@@ -29,7 +29,7 @@ type resourceFact struct {
 	Scopes      []string            `json:"scopes"`
 	GetScopes   []string            `json:"get_scopes"` // of the GET by id
 	FieldScopes map[string][]string `json:"field_scopes"`
-	Secrets     []secret            `json:"secrets"`
+	Secrets     []secretFact        `json:"secrets"`
 	Volatile    []string            `json:"volatile"`
 	Projected   []string            `json:"projected"` // of Volatile: whole objects of others, of which one member counts
 	Sets        []keyedRow          `json:"sets"`      // without a key: the whole element
@@ -41,7 +41,7 @@ type resourceFact struct {
 	Row map[string]string `json:"row,omitempty"`
 }
 
-type secret struct {
+type secretFact struct {
 	Path  string `json:"path"`
 	Class string `json:"class"`
 }

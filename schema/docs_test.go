@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/secret"
 )
 
 // TestDocsSayWhatTheCatalogueDoes holds docs/reference/resources.md to the rows. Run it with -update to write the page anew.
@@ -70,6 +71,7 @@ everywhere at once, seachange asks whether the scope is gone before it calls tha
 		rules(&b, &schema.Catalog[i])
 	}
 	net := schema.Defaults()
+	anywhere, alone, beforeKey, atTheEnd := secret.Words()
 	fmt.Fprintf(&b, `
 ## The safety net
 
@@ -77,7 +79,20 @@ Whatever the resource, also in fields that DigitalOcean adds tomorrow (`+"`**`"+
 
 - masked: %s
 - sets: %s
-`, code(net.Mask), code(net.Sets))
+
+A member is masked by the words of its name, too, known or not, at any depth, in any case and with any joints (`+"`new_password`, `newPassword`, `X-Api-Key`"+`): where
+it has %s anywhere, or %s as a word, or ends in `+"`key`"+` behind another word than %s. What only tells about a secret is shown, by its last word:
+%s.
+So is a truth value, and a number of several (`+"`input_tokens`"+`). In an object of such a name all is masked but what only tells about it;
+so is a `+"`value`"+` beside a `+"`key`, `name` or `header`"+` that is such a name.
+
+And by the look of its value: a private key in PEM; a URL with a password before its `+"`@`"+` or a secret's name in its query; a command or a header that gives one
+(`+"`PASSWORD=…`, `--token …`, `Authorization: Bearer …`"+`); a token known by its beginning (DigitalOcean's `+"`dop_v1_`, `doo_v1_`, `dor_v1_`"+`, GitHub's, GitLab's, Slack's,
+Stripe's, AWS's, Google's and others', and JWTs). With `+"`--mask-pii`"+` names of people, their addresses and numbers are masked by their words, and whatever holds a
+mailbox by its look. With `+"`--unknown-fields mask`"+` so is every member that no document of DigitalOcean's has.
+
+Of the members that DigitalOcean's document has, the words mask none that is not named above as masked: a test holds it.
+`, code(net.Mask), code(net.Sets), codes(anywhere), codes(alone), codes(beforeKey), codes(atTheEnd))
 	offeredPage(&b, c)
 	return b.Bytes()
 }
@@ -190,6 +205,7 @@ func rules(b *bytes.Buffer, r *schema.Resource) {
 	}
 	add("masked", r.Mask)
 	add("masked if personal data shall be", r.PII)
+	add("no secret, whatever its name says", r.Show)
 	add("resources of their own", schema.Paths(strings.Join(schema.Embedded(r), " ")))
 	add("noise", r.Ignore)
 	add("somebody else's object", r.Only)
@@ -201,6 +217,8 @@ func rules(b *bytes.Buffer, r *schema.Resource) {
 		fmt.Fprintf(b, "\n### %s\n\n%s\n", r.Name, strings.Join(lines, "\n"))
 	}
 }
+
+func codes(words []string) string { return code(schema.Paths(strings.Join(words, " "))) }
 
 // code writes paths one by one as code.
 func code(paths schema.Paths) string {

@@ -264,25 +264,25 @@ func find(t *testing.T, reviewed []reviewedRow, r *schema.Resource) *reviewedRow
 }
 
 // secrets answers each secret path with its class. A field like "**.envs[].value (25 paths)" is spelled out.
-func (row *reviewedRow) secrets() []secret {
-	var all []secret
+func (row *reviewedRow) secrets() []secretFact {
+	var all []secretFact
 	for _, f := range row.SecretFields {
 		for _, field := range f.Fields {
 			suffix, deep := strings.CutPrefix(field, "**.")
 			suffix, _, _ = strings.Cut(suffix, " (")
 			if !deep {
-				all = append(all, secret{field, f.Cls})
+				all = append(all, secretFact{field, f.Cls})
 				continue
 			}
 			for _, paths := range row.SecretPaths {
 				for _, p := range paths {
 					if strings.HasSuffix("."+p, "."+suffix) {
-						all = append(all, secret{p, f.Cls})
+						all = append(all, secretFact{p, f.Cls})
 					}
 				}
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b secret) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(all, func(a, b secretFact) int { return strings.Compare(a.Path, b.Path) })
 	return slices.Compact(all)
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/secret"
 )
 
 // match says whether a path of the language names a concrete one, slowly and plainly.
@@ -105,15 +106,38 @@ var openSteps = sync.OnceValue(func() map[string][][]string {
 	return all
 })
 
-// netted answers the known paths of each row that the safety net masks.
+// netted returns the known paths of each row that the safety net masks, by its paths or by the words of their names.
 var netted = sync.OnceValue(func() map[string][][]string {
 	net, caught := all(schema.Defaults().Mask), map[string][][]string{}
 	for name, paths := range knownSteps() {
 		for _, p := range paths {
-			if covers(net, p) {
+			if covers(net, p) || worded(p) && isLeaf(schema.Known(name), p) {
 				caught[name] = append(caught[name], p)
 			}
 		}
 	}
 	return caught
 })
+
+// worded reports whether the words of a path's names make its value a secret.
+func worded(path []string) bool {
+	kind := secret.Open
+	for _, name := range path {
+		switch k := secret.Name(name); {
+		case name == "[]":
+		case k != secret.Open:
+			kind = k
+		case secret.About(name):
+			kind = secret.Open
+		case kind == secret.Several:
+			kind = secret.Secret // a member of one of several
+		}
+	}
+	return kind == secret.Secret
+}
+
+func isLeaf(known *schema.KnownPaths, path []string) bool {
+	return !slices.ContainsFunc(known.Paths(), func(p string) bool {
+		return strings.HasPrefix(p, spell(path)+".") || p == spell(path)+"[]"
+	})
+}

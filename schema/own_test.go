@@ -80,7 +80,7 @@ func ownFact(doc *apidoc.Document, r *schema.Resource) resourceFact {
 	}
 	for _, path := range paths(shape(doc, r)) {
 		if covers(all(r.Mask), one(path)) {
-			f.Secrets = append(f.Secrets, secret{path, "secret"})
+			f.Secrets = append(f.Secrets, secretFact{path, "secret"})
 		}
 	}
 	return f

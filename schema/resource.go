@@ -60,6 +60,8 @@ type Resource struct {
 
 	// Mask hides values before anything is compared, stored, logged or published.
 	Mask Paths
+	// Show names what is no secret though its name, or that of what it is in, says so. The members of ID are shown anyway.
+	Show Paths
 	// Sets are arrays whose order means nothing.
 	Sets Paths
 	// Ignore names what stays in the body and is never a reason for an event: noise, not news.

@@ -282,7 +282,7 @@ var byOther = map[string]bool{"monitoring_sinks": true, "invoices": true}
 var elsewhere = map[string]resourceFact{
 	"spaces_buckets": {
 		Path: "/", Kind: "list", Items: "buckets", ID: "region+name", Scopes: []string{"bearer_auth:(no scope)"},
-		Secrets: []secret{ // what a visitor's request must say: AWS takes such names in any case
+		Secrets: []secretFact{ // what a visitor's request must say: AWS takes such names in any case
 			{"policy.Statement[].Condition.*.aws:Referer", "secret"},
 			{"policy.Statement[].Condition.*.aws:referer", "secret"},
 			{"policy.Statement[].Condition.*.aws:UserAgent", "secret"},
