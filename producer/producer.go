@@ -151,7 +151,7 @@ func (p *Producer) Summary() []status.Line { return p.status.Summary() }
 // with who has an account: the accounts, their resources, and the masks. It tells nothing of a token or the mask key.
 func (o *Options) Settings() string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%q %t %x\n", o.Prefix, o.Diff.MaskPII, sha256.Sum256(o.Diff.MaskKey))
+	fmt.Fprintf(h, "%q %t %t %x\n", o.Prefix, o.Diff.MaskPII, o.Diff.MaskUnknown, sha256.Sum256(o.Diff.MaskKey))
 	for _, a := range o.Accounts {
 		fmt.Fprintf(h, "%q %q", a.Name, a.Expect)
 		for _, r := range a.Resources {

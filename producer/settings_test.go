@@ -20,14 +20,15 @@ func TestSettingsTellWhatMembersMustHaveAlike(t *testing.T) {
 	plain := options(func(*producer.Options) {})
 	seen := map[string]string{plain.Settings(): "none"}
 	for name, change := range map[string]func(*producer.Options){
-		"an account":    func(o *producer.Options) { o.Accounts = o.Accounts[:1] },
-		"its name":      func(o *producer.Options) { o.Accounts[0].Name = "production" },
-		"its team":      func(o *producer.Options) { o.Accounts[0].Expect = "team-1" },
-		"a resource":    func(o *producer.Options) { o.Accounts[0].Resources = o.Accounts[0].Resources[:1] },
-		"personal data": func(o *producer.Options) { o.Diff = diff.Options{MaskPII: true} },
-		"the mask key":  func(o *producer.Options) { o.Diff = diff.Options{MaskKey: []byte("not-a-real-key-1")} },
-		"another key":   func(o *producer.Options) { o.Diff = diff.Options{MaskKey: []byte("not-a-real-key-2")} },
-		"the prefix":    func(o *producer.Options) { o.Prefix = "do" },
+		"an account":      func(o *producer.Options) { o.Accounts = o.Accounts[:1] },
+		"its name":        func(o *producer.Options) { o.Accounts[0].Name = "production" },
+		"its team":        func(o *producer.Options) { o.Accounts[0].Expect = "team-1" },
+		"a resource":      func(o *producer.Options) { o.Accounts[0].Resources = o.Accounts[0].Resources[:1] },
+		"personal data":   func(o *producer.Options) { o.Diff = diff.Options{MaskPII: true} },
+		"unknown members": func(o *producer.Options) { o.Diff = diff.Options{MaskUnknown: true} },
+		"the mask key":    func(o *producer.Options) { o.Diff = diff.Options{MaskKey: []byte("not-a-real-key-1")} },
+		"another key":     func(o *producer.Options) { o.Diff = diff.Options{MaskKey: []byte("not-a-real-key-2")} },
+		"the prefix":      func(o *producer.Options) { o.Prefix = "do" },
 		"a moved member": func(o *producer.Options) {
 			o.Accounts[1].Resources = append(o.Accounts[1].Resources, schema.Lookup("firewalls"))
 		},

@@ -162,7 +162,7 @@ func TestTheCommandLineGoesBeforeTheEnvironmentBeforeTheFileBeforeTheDefault(t *
 	want.Brokers, want.TopicPrefix, want.TLS.Enabled = []string{"file:1"}, "environment", true
 	want.SASL.PasswordEnv = "SEACHANGE_SASL_PASSWORD"
 	want.Shards, want.Partitions, want.Compression = 3, 1, "gzip"
-	want.APIURL, want.MaskPII = "https://api.digitalocean.com", true
+	want.APIURL, want.MaskPII, want.Unknown = "https://api.digitalocean.com", true, "publish"
 	want.Skip = []string{"droplets", "firewalls"}
 	want.Interval, want.Budget, want.SessionTimeout = config.Interval(time.Hour), 0.8, config.Span(10*time.Second)
 	want.EmbeddedListen, want.Output = "127.0.0.1:9092", "table"

@@ -23,6 +23,7 @@ type rebuildCmd struct {
 	config.Topics
 	EmbeddedListen string `help:"Where the embedded broker listens." default:"127.0.0.1:0" placeholder:"HOST:PORT"`
 	MaskPII        bool   `name:"mask-pii" help:"The events were made with --mask-pii."`
+	Unknown        string `name:"unknown-fields" help:"What --unknown-fields was when the events were made." enum:"publish,mask" default:"publish" placeholder:"WHAT"`
 	GiveUp         bool   `name:"give-up" help:"In a damaged --data-dir, give up the events behind the damage: what is damaged is set aside, and what DigitalOcean still shows is published again by the next run."`
 	From           string `help:"Before that, copy the topics of the embedded broker in this directory, which moves it to --brokers." placeholder:"DIR"`
 }
@@ -72,7 +73,7 @@ func (c *rebuildCmd) Run(ctx context.Context, e *env) error {
 			return fmt.Errorf("copy %s: %w", c.From, err)
 		}
 	}
-	return c.rebuild(ctx, e, log, o, diff.Options{MaskKey: key, MaskPII: c.MaskPII})
+	return c.rebuild(ctx, e, log, o, diff.Options{MaskKey: key, MaskPII: c.MaskPII, MaskUnknown: c.Unknown == "mask"})
 }
 
 // target is where the state is to be. The caller calls stop.

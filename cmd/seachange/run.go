@@ -132,7 +132,7 @@ func (c *runCmd) producer(e *env, watched []config.Watched, registry prometheus.
 	}
 	o = producer.Options{
 		Prefix: c.TopicPrefix, Version: e.Version, Interval: time.Duration(c.Interval), Share: float64(c.Budget), Once: c.Once,
-		Diff:   diff.Options{MaskKey: key, MaskPII: c.MaskPII},
+		Diff:   diff.Options{MaskKey: key, MaskPII: c.MaskPII, MaskUnknown: c.Unknown == "mask"},
 		Logger: e.Logger, Registerer: registry,
 	}
 	apis := config.NewSources(&e.Environment, c.API, registry)

@@ -17,6 +17,7 @@ import (
 
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/schema/plain"
+	"github.com/seachange/seachange/schema/secret"
 )
 
 // failed is an error that may pass.
@@ -81,7 +82,7 @@ func (c *Client) answered(a ask, ex *exchange, e *godo.ErrorResponse) *producer.
 	case message != "":
 		text += `: "` + message + `"`
 	case !isJSON && len(ex.errorBody) > 0:
-		text += ": not DigitalOcean's JSON but " + plain.Cut(cmp.Or(ex.header.Get("Content-Type"), "unknown"), 60)
+		text += ": not DigitalOcean's JSON but " + cmp.Or(ex.said("Content-Type", 60), "unknown")
 	}
 	notFound := isJSON && said.ID == "not_found"
 	switch status := e.Response.StatusCode; {
@@ -156,12 +157,17 @@ func statusText(ex *exchange) string {
 	return s
 }
 
-func requestID(ex *exchange) string { return plain.Cut(ex.header.Get("X-Request-Id"), 64) }
+func requestID(ex *exchange) string { return ex.said("X-Request-Id", 64) }
 
-// redact takes the token out of what others wrote.
+// said returns what a response says in a header, at most n characters and without a secret that it may echo.
+func (ex *exchange) said(header string, n int) string {
+	return plain.Cut(redact(ex.header.Get(header), ex.token), n)
+}
+
+// redact takes the token, and whatever else looks like a secret, out of what others wrote.
 func redact(s, token string) string {
-	if token == "" {
-		return s
+	if token != "" {
+		s = strings.ReplaceAll(s, token, "***")
 	}
-	return strings.ReplaceAll(s, token, "***")
+	return secret.Redact(s)
 }

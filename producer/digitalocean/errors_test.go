@@ -45,6 +45,14 @@ func TestFaultsOfTheAPI(t *testing.T) {
 		{name: "a message of many lines, with the token", effect: func(r *digitaloceantest.Response) {
 			r.Status, r.Body = 500, fmt.Appendf(nil, `{"id":"x","message":"you sent\n%s%s"}`, digitaloceantest.Token, strings.Repeat("!", 300))
 		}, trouble: "failed", want: []string{`"you sent\u000a***!!!!`, `!!!…"`}},
+		{name: "another's secrets that are echoed", effect: func(r *digitaloceantest.Response) {
+			r.Status, r.Body = 500, []byte(`{"id":"x","message":"`+digitaloceantest.Token+` or dop_v1_SECRETECHO at https://u:SECRETECHO@h is not valid"}`)
+			r.Header.Set("X-Request-Id", "dop_v1_SECRETECHO")
+		}, trouble: "failed", want: []string{`500 Internal Server Error (request ***): "*** or *** at *** is not valid"`}},
+		{name: "a type of content that echoes a secret", effect: func(r *digitaloceantest.Response) {
+			r.Status, r.Body = 502, []byte("<html>")
+			r.Header.Set("Content-Type", "text/html; token=SECRETECHO")
+		}, trouble: "failed", want: []string{"not DigitalOcean's JSON but text/html; ***"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			account := digitaloceantest.Example(digitaloceantest.Options{})
@@ -77,8 +85,8 @@ func TestFaultsOfTheAPI(t *testing.T) {
 					t.Errorf("the error holds %q: %v", never, got.err)
 				}
 			}
-			if strings.Contains(logs.String(), digitaloceantest.Token) {
-				t.Errorf("the token is in the log: %s", logs.String())
+			if strings.Contains(logs.String(), digitaloceantest.Token) || strings.Contains(logs.String(), "SECRETECHO") {
+				t.Errorf("a secret is in the log: %s", logs.String())
 			}
 		})
 	}

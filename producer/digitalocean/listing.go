@@ -215,7 +215,7 @@ func (l *listing) full(found *content) bool {
 // unreadable is the error of a response that is not a page of this resource. It shows nothing of the body.
 func (l *listing) unreadable(ex *exchange, err error) error {
 	return failed(fmt.Sprintf("%s: GET %s: %s: the response (%s) is not a page of %s: %v",
-		l.doing(), plain.Cut(l.path, 300), statusText(ex), plain.Cut(ex.header.Get("Content-Type"), 60), l.row.Name, err))
+		l.doing(), plain.Cut(l.path, 300), statusText(ex), ex.said("Content-Type", 60), l.row.Name, err))
 }
 
 // records yields what a page holds, and at its end what is wrong with it.

@@ -105,3 +105,17 @@ func TestPersonalData(t *testing.T) {
 		}
 	}
 }
+
+func TestRedact(t *testing.T) {
+	for text, want := range map[string]string{
+		"all is well":                           "all is well",
+		"token dop_v1_FAKE is not valid":        "token *** is not valid",
+		"call https://u:FAKE@example.com again": "call *** again",
+		"text/html; token=FAKE":                 "text/html; ***",
+		"Authorization: Bearer FAKEFAKE1":       "***",
+	} {
+		if got := secret.Redact(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}

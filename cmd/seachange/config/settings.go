@@ -49,6 +49,7 @@ type API struct {
 	Team      string `yaml:"team" help:"UUID of the team that the token must be for. Needed if the token lacks account:read." placeholder:"UUID"`
 	PerMinute int    `yaml:"per_minute" help:"Requests a minute per token; 0 is 5 % of the hourly limit that the API states." default:"0" placeholder:"N"`
 	MaskPII   bool   `yaml:"mask_pii" name:"mask-pii" help:"Mask personal data too, such as the account's email address."`
+	Unknown   string `yaml:"unknown_fields" name:"unknown-fields" help:"What to do with members that no document of DigitalOcean's has: publish them, but for what looks secret, or mask them." enum:"publish,mask" default:"publish" placeholder:"WHAT"`
 
 	SpacesKeyIDFile  string   `yaml:"spaces_access_key_id_file" name:"spaces-access-key-id-file" help:"File that holds a Spaces key's id, instead of SPACES_ACCESS_KEY_ID; read again at each look." placeholder:"FILE"`
 	SpacesSecretFile string   `yaml:"spaces_secret_access_key_file" name:"spaces-secret-access-key-file" help:"File that holds the Spaces key's secret, instead of SPACES_SECRET_ACCESS_KEY; read again at each look." placeholder:"FILE"`
