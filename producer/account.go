@@ -37,9 +37,8 @@ type account struct {
 	proven     int       // Budget.TokenReads when the token last showed a record known before; -1: never
 	spoke      time.Duration
 	start      progress
-	told       map[collectionID]uint64 // sums of what parents tell of collections now, also of those that are still to come
-	stretched  float64                 // how much longer than their max_age collections wait, as it was last said
-	squeezed   bool                    // it was said that others leave few requests
+	stretched  float64 // how much longer than their max_age collections wait, as it was last said
+	squeezed   bool    // it was said that others leave few requests
 }
 
 func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
@@ -50,19 +49,18 @@ func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
 		rows:     map[string]*schema.Resource{},
 		acks:     newMailbox[ack](),
 		asked:    newMailbox[Request](),
-		told:     map[collectionID]uint64{},
 		flushed:  time.Now(),
 		proven:   -1,
 	}
-	if a.head.NextLSN == 0 {
-		a.head.NextLSN = state.FirstLSN(time.Now())
+	if a.checkpoint.NextLSN == 0 {
+		a.checkpoint.NextLSN = state.FirstLSN(time.Now())
 	}
-	if a.head.LastLSN == nil {
-		a.head.LastLSN = map[string]int64{}
+	if a.checkpoint.LastLSN == nil {
+		a.checkpoint.LastLSN = map[string]int64{}
 	}
-	a.head.Name = k.Name
+	a.checkpoint.Name = k.Name
 	if k.config != nil {
-		a.head.Config = k.config.Name
+		a.checkpoint.Config = k.config.Name
 		a.source = k.config.Source
 		a.tokenReads = a.source.Budget().TokenReads
 		p.status.SetOwned(k.config.Name)
@@ -99,7 +97,7 @@ func (a *account) run(ctx context.Context) error {
 			a.wait(ctx, a.retry, true)
 		case a.stopped:
 			a.tryToken(ctx)
-		case !ok || time.Until(due) > 0 || a.collections[k].inFlight > 0:
+		case !ok || time.Until(due) > 0 || a.collections[k].flight.inAir():
 			a.wait(ctx, due, ok)
 		default:
 			a.turn(ctx, k)
@@ -133,14 +131,9 @@ func (a *account) plan() {
 
 // watch answers the collection of r below parent and has it read, on its own or with its parent.
 func (a *account) watch(r *schema.Resource, parent string) *collection {
-	k := collectionID{Resource: r.Name, Parent: parent}
-	c := a.collections[k]
-	if c == nil {
-		c = a.p.newCollection(a.memory, r, parent)
-		a.collections[k] = c
-	}
+	c := a.collection(r, parent)
 	if r.Embed == "" {
-		a.schedule.Add(time.Now(), k, a.traits(c))
+		a.schedule.Add(time.Now(), c.id, a.traits(c))
 	}
 	return c
 }
@@ -159,8 +152,8 @@ func (a *account) retire() {
 	pub := a.publish()
 	for _, c := range a.sorted() {
 		k := c.id
-		if a.rows[k.Resource] == nil && c.head.Status != state.NeverSwept {
-			if c.head.Status != state.Unwatched {
+		if a.rows[k.Resource] == nil && c.checkpoint.Status != state.NeverSwept {
+			if c.checkpoint.Status != state.Unwatched {
 				a.log.Warn("resource is unwatched: it is not asked for in this configuration", "resource", k.Resource, "parent", k.Parent)
 			}
 			pub.say(c, state.Unwatched, "not asked for in this configuration")
@@ -173,7 +166,7 @@ func (a *account) retire() {
 func (a *account) unwatch(why string) {
 	pub := a.publish()
 	for _, c := range a.sorted() {
-		if c.head.Status != state.NeverSwept {
+		if c.checkpoint.Status != state.NeverSwept {
 			pub.say(c, state.Unwatched, why)
 		}
 	}
@@ -181,7 +174,7 @@ func (a *account) unwatch(why string) {
 	if pub.empty() {
 		return
 	}
-	a.log.Warn("account is unwatched", "name", a.head.Name, "why", why)
+	a.log.Warn("account is unwatched", "name", a.checkpoint.Name, "why", why)
 	pub.commit(nil)
 	_ = a.drain() // a commit that failed ends the ownership by itself
 }
@@ -189,8 +182,9 @@ func (a *account) unwatch(why string) {
 // turn sweeps one collection and tells the schedule.
 func (a *account) turn(ctx context.Context, k collectionID) {
 	began, before := time.Now(), a.source.Budget().Requests
-	told := a.told[k]
-	r, moved := a.sweep(ctx, a.collections[k])
+	c := a.collections[k]
+	told := c.revision()
+	r, moved := a.sweep(ctx, c)
 	if ctx.Err() != nil {
 		return
 	}
@@ -200,9 +194,9 @@ func (a *account) turn(ctx context.Context, k collectionID) {
 	a.schedule.Done(began, k, r)
 	a.schedule.Beside(time.Now(), b.TokenRequests-b.Requests)
 	a.schedule.Limit(time.Now(), b.PerHour, b.Remaining)
-	a.head.PerHour, a.head.Others = b.PerHour, int(a.schedule.Plan().Others)
+	a.checkpoint.PerHour, a.checkpoint.Others = b.PerHour, int(a.schedule.Plan().Others)
 	a.lookAgain(b.TokenReads)
-	a.learned(k, began, told, r)
+	a.learned(c, began, told, r)
 	for _, child := range moved {
 		a.schedule.Hint(time.Now(), child)
 	}
@@ -278,9 +272,9 @@ func (a *account) answer(r Request) {
 		switch {
 		case r.Kind == "release":
 			c.release(r.AtMS)
-		case r.Kind == "snapshot" && c.head.SnapshotMS < r.AtMS:
+		case r.Kind == "snapshot" && c.checkpoint.SnapshotMS < r.AtMS:
 			a.snapshotAgain(c)
-			c.head.SnapshotMS = r.AtMS
+			c.asked(r.AtMS)
 		default:
 			continue
 		}
@@ -291,8 +285,7 @@ func (a *account) answer(r Request) {
 
 // snapshotAgain has every record of c published once more.
 func (a *account) snapshotAgain(c *collection) {
-	c.head.AgainBelow = a.head.NextLSN
-	c.dirty = true
+	c.repeat(a.checkpoint.NextLSN)
 }
 
 // soon makes c's next sweep due now: that of its parent's collection if it is embedded there.
@@ -301,26 +294,10 @@ func (a *account) soon(c *collection) {
 		a.schedule.Signal(time.Now(), c.id)
 		return
 	}
-	if p := a.parentOf(c); p != nil {
-		p.afresh = true
-		a.soon(p)
+	if c.parent != nil {
+		c.parent.lookAfresh()
+		a.soon(c.parent)
 	}
-}
-
-// embedding returns the collection whose records hold c's, or nil if c is listed on its own.
-func (a *account) embedding(c *collection) *collection {
-	if c.row.Embed == "" {
-		return nil
-	}
-	return a.parentOf(c)
-}
-
-func (a *account) parentOf(c *collection) *collection {
-	grand, _, err := schema.SplitID(c.id.Parent)
-	if err != nil {
-		return nil
-	}
-	return a.collections[collectionID{Resource: c.row.Parent(), Parent: grand}]
 }
 
 // settle moves the memory on for each publication that was committed. An error means that one was not.
@@ -356,11 +333,11 @@ func (a *account) close() error {
 // flush commits the heads that moved without an event, and the marks that are due.
 func (a *account) flush() {
 	a.flushed = time.Now()
-	moved := slices.DeleteFunc(a.sorted(), func(c *collection) bool { return !c.dirty || c.inFlight > 0 })
+	moved := slices.DeleteFunc(a.sorted(), func(c *collection) bool { return !c.dirty || c.flight.inAir() })
 	pub := a.publish()
 	for _, c := range moved {
 		pub.publishStatus(c, statusEvery)
-		pub.headOf(c)
+		pub.commitCheckpoint(c)
 	}
 	pub.commit(nil)
 }

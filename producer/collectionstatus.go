@@ -11,11 +11,7 @@ const statusEvery = time.Minute
 
 // status sets a collection's status, and publishes a change of it in both topics.
 func (p *publication) status(c *collection, s state.Status, reason string) (changed bool) {
-	changed = c.head.Status != s
-	c.dirty = c.dirty || changed || c.head.Reason != reason
-	c.head.Status, c.head.Reason = s, reason
-	if changed {
-		c.head.SinceMS = p.tsMS
+	if changed = c.setStatus(s, reason, p.tsMS); changed {
 		p.publishStatus(c, 0)
 		p.unit(p.statusRecord(c, state.StatusTopic(p.prefix())))
 	}
@@ -25,14 +21,13 @@ func (p *publication) status(c *collection, s state.Status, reason string) (chan
 // say sets a collection's status outside of a sweep of it.
 func (p *publication) say(c *collection, s state.Status, reason string) {
 	if p.status(c, s, reason) {
-		p.headOf(c)
+		p.commitCheckpoint(c)
 	}
 }
 
 // publishStatus adds a collection's status to the sweeps topic, unless the last one is younger than so much.
 func (p *publication) publishStatus(c *collection, every time.Duration) {
-	if now := time.Now(); c.statusAt.IsZero() || every == 0 || now.Sub(c.statusAt) >= every {
-		c.statusAt = now
+	if c.statusDue(every) {
 		p.unit(p.statusRecord(c, state.SweepsTopic(p.prefix())))
 	}
 }
@@ -46,10 +41,10 @@ func (p *publication) statusRecord(c *collection, topic string) Record {
 func (a *account) collectionStatus(c *collection) state.CollectionStatus {
 	return state.CollectionStatus{
 		AccountID: a.id, Resource: c.id.Resource, ParentID: c.id.Parent,
-		Status: c.head.Status, Reason: c.head.Reason, SinceMS: c.head.SinceMS,
-		BeganMS: c.beganMS, EndedMS: c.endedMS, WholeMS: c.head.CleanMS, Records: c.records(), LastLSN: a.head.NextLSN - 1,
-		Held: c.head.Held(), HeldCount: c.head.HeldCount(),
-		HeldReason: c.head.HeldWhy.Reason, HeldWhy: c.head.HeldWhy.String(), Quarantined: c.quarantined,
+		Status: c.checkpoint.Status, Reason: c.checkpoint.Reason, SinceMS: c.checkpoint.SinceMS,
+		BeganMS: c.beganMS, EndedMS: c.endedMS, WholeMS: c.checkpoint.CleanMS, Records: c.records(), LastLSN: a.checkpoint.NextLSN - 1,
+		Held: c.checkpoint.Held(), HeldCount: c.checkpoint.HeldCount(),
+		HeldReason: c.checkpoint.HeldWhy.Reason, HeldWhy: c.checkpoint.HeldWhy.String(), Quarantined: c.quarantined,
 	}
 }
 

@@ -1,11 +1,9 @@
 package producer
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"iter"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -46,7 +44,7 @@ func (s *sweep) judge(ctx context.Context, p *part) {
 // known is what absence has to know of a collection.
 func (s *sweep) known(p *part) absence.Collection {
 	return absence.Collection{
-		Row: p.c.row, Size: p.c.state.Len(), Suspects: p.c.head.Suspects, Released: p.c.released, Created: p.c.created,
+		Row: p.c.row, Size: p.c.state.Len(), Suspects: p.c.checkpoint.Suspects, Released: p.c.released, Created: p.c.young(p.beganMS),
 		Trusted: s.trusted(p), BeganMS: p.beganMS,
 	}
 }
@@ -126,24 +124,16 @@ func (s *sweep) ask(ctx context.Context, p *part, id string) (diff.Page, error) 
 	began := time.Now()
 	page, err := s.a.source.Get(ctx, p.c.row, id, was.Body)
 	var se *SourceError
-	switch {
-	case err == nil || errors.As(err, &se) && se.Trouble == Gone:
-		delete(p.c.silent, id)
-	case se != nil && se.Trouble == Throttled:
+	ok := err == nil || errors.As(err, &se) && se.Trouble == Gone
+	if se != nil && se.Trouble == Throttled {
 		s.silence = patience // the next one would be told the same
-	default:
-		p.c.silent[id]++
+		return page, err
+	}
+	p.c.answered(id, ok)
+	if !ok {
 		s.silence += time.Since(began)
 	}
 	return page, err
-}
-
-// inTurn orders ids so that those come last that most often got no answer: what never gets one holds up no other.
-func (c *collection) inTurn(ids []string) []string {
-	maps.DeleteFunc(c.silent, func(id string, _ int) bool { return !slices.Contains(ids, id) })
-	ids = slices.Clone(ids)
-	slices.SortStableFunc(ids, func(x, y string) int { return cmp.Compare(c.silent[x], c.silent[y]) })
-	return ids
 }
 
 // trusted says whether the present token has shown whose it is: another team's token answers 404 to everything, and lists
@@ -159,14 +149,6 @@ func (p *part) proves() bool {
 	r := p.c.row
 	own := r.Global || r.API == "" && !r.Common && (r.Kind != schema.Single || r.Parent() != "")
 	return own && p.oneToken && p.c.state.Len() > len(p.missing)
-}
-
-// release lets those suspects go that were missed before the moment at which an operator asked for it. Later ones wait.
-func (c *collection) release(atMS int64) {
-	c.released = map[string]bool{}
-	for id, first := range c.head.Suspects {
-		c.released[id] = first <= atMS
-	}
 }
 
 // lookAgain wants the next sweep no later than after.
@@ -186,24 +168,24 @@ func (s *sweep) hidden(known absence.Collection, p *part, id string) absence.Hel
 	if row.URN == nil {
 		return absence.Held{}
 	}
-	sight := absence.Sight{URN: *row.URN, Elsewhere: s.shownElsewhere(p.c, id)}
+	sight := absence.Sight{URN: *row.URN, Elsewhere: shownElsewhere(p.c, id)}
 	if names, _ := schema.OfURN(*row.URN); names != nil {
 		top := s.a.collections[collectionID{Resource: names.Name}]
 		sight.Known = true
-		sight.Readable = top != nil && top.head.Status == state.Whole && top.beganMS > 0
+		sight.Readable = top != nil && top.checkpoint.Status == state.Whole && top.beganMS > 0
 	}
 	return known.Visible(id, sight)
 }
 
-// shownElsewhere says whether a sibling collection holds a record of the same own id.
-func (s *sweep) shownElsewhere(c *collection, id string) bool {
+// shownElsewhere reports whether a sibling collection holds a record of the same own id.
+func shownElsewhere(c *collection, id string) bool {
 	_, own, err := schema.SplitID(id)
-	if err != nil {
+	if err != nil || c.parent == nil {
 		return false
 	}
-	for k, other := range s.a.collections {
-		if k.Resource == c.id.Resource && other != c {
-			if _, ok := other.state.Get(schema.ChildID(k.Parent, own)); ok {
+	for parent, siblings := range c.parent.below {
+		for _, other := range siblings {
+			if _, ok := other.state.Get(schema.ChildID(parent, own)); ok && other != c && other.row == c.row {
 				return true
 			}
 		}
@@ -218,39 +200,32 @@ func (a *account) delete(pub *publication, c *collection, g gone) {
 	pub.change(c, ch, g.parentMS, a.deleteChildren(pub, c, ch, g.parentMS)...)
 }
 
-// deleteChildren publishes the deletes of everything below a record, deepest first, and answers the records that take
-// away its collections' heads, to be committed with its own delete: until then the same would be found again. parentMS is
-// the moment after which the record went with its own parent; 0: it went by itself.
+// deleteChildren publishes the deletes of everything below a record, deepest first, and returns the records that take
+// away its collections' checkpoints, to be committed with its own delete: until then the same would be found again.
+// parentMS is the moment after which the record went with its own parent; 0: it went by itself.
 func (a *account) deleteChildren(pub *publication, c *collection, ch *diff.Change, parentMS int64) []Record {
-	var heads []Record
+	var with []Record
 	since := *prevMS(c, ch)
 	if parentMS > 0 {
 		since = min(since, parentMS)
 	}
-	for _, child := range a.childrenOf(c, ch.ID) {
+	for _, child := range c.children(ch.ID) {
 		if child.row.Kind != schema.Log {
 			for _, id := range child.state.IDs() {
 				a.delete(pub, child, gone{id: id, endedMS: ch.EndedMS, parentMS: since})
 			}
 		}
-		heads = append(heads, pub.state(state.CollectionKey(a.id, child.id), nil), pub.removeStatus(child))
-		a.schedule.Remove(child.id)
-		delete(a.told, child.id)
-		delete(a.collections, child.id)
-		a.p.status.RemoveCollection(a.config.Name, child.id)
+		with = append(with, pub.state(state.CollectionKey(a.id, child.id), nil), pub.removeStatus(child))
+		a.remove(child)
 	}
-	return heads
+	return with
 }
 
-// childrenOf answers the collections below one record of c.
-func (a *account) childrenOf(c *collection, id string) []*collection {
-	var kids []*collection
-	for _, k := range a.sorted() {
-		if k.id.Parent == id && k.row.Parent() == c.id.Resource {
-			kids = append(kids, k)
-		}
-	}
-	return kids
+// remove forgets a collection that went with its parent's record.
+func (a *account) remove(c *collection) {
+	a.memory.remove(c)
+	a.schedule.Remove(c.id)
+	a.p.status.RemoveCollection(a.config.Name, c.id)
 }
 
 // scopeEvery is how often a field that can't be read is put to the test again.
@@ -259,16 +234,16 @@ const scopeEvery = time.Hour
 // unreadablePaths answers the fields of c that are known to be unreadable. After a while, and as soon as the resource
 // whose scope they need can be read, they are left out, so that the next sweep decides anew.
 func (a *account) unreadablePaths(c *collection) []string {
-	if len(c.head.HeldPaths) == 0 {
+	if len(c.checkpoint.HeldPaths) == 0 {
 		return nil
 	}
 	if time.Since(c.scopesAt) > scopeEvery {
-		c.scopesAt = time.Now()
+		c.testScopes()
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(c.head.HeldPaths), func(path string) bool {
+	return slices.DeleteFunc(slices.Clone(c.checkpoint.HeldPaths), func(path string) bool {
 		top := a.collections[collectionID{Resource: scopeOf(c.row, path)}]
-		return top != nil && top.head.Status == state.Whole && top.endedMS >= c.endedMS
+		return top != nil && top.checkpoint.Status == state.Whole && top.endedMS >= c.endedMS
 	})
 }
 
@@ -302,7 +277,7 @@ func (s *sweep) judgeFields(ctx context.Context, p *part) {
 		return
 	}
 	p.w.Carry(lost)
-	p.c.scopesAt = time.Now()
+	p.c.testScopes()
 	p.carried = slices.Compact(slices.Sorted(slices.Values(slices.Concat(p.carried, lost))))
 	s.a.log.Warn("fields are unreadable: their old values stay", "resource", p.c.id.Resource, "paths", lost)
 }

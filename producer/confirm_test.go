@@ -110,14 +110,14 @@ func TestAnEmptyListIsNotADelete(t *testing.T) {
 		b.w.empty["firewalls"] = true
 		b.sweeps(1)
 		b.wants()
-		if c := b.collection("firewalls", ""); len(c.head.Suspects) != 5 || c.head.HeldWhy.Reason == "" {
-			t.Errorf("%d suspects, held %q: want 5, and why", len(c.head.Suspects), c.head.HeldWhy.String())
+		if c := b.collection("firewalls", ""); len(c.checkpoint.Suspects) != 5 || c.checkpoint.HeldWhy.Reason == "" {
+			t.Errorf("%d suspects, held %q: want 5, and why", len(c.checkpoint.Suspects), c.checkpoint.HeldWhy.String())
 		}
 		clear(b.w.empty)
 		b.sweeps(1)
 		b.wants()
-		if c := b.collection("firewalls", ""); len(c.head.Suspects) != 0 || c.head.HeldWhy.Reason != "" {
-			t.Errorf("%d suspects, held %q after they are back", len(c.head.Suspects), c.head.HeldWhy.String())
+		if c := b.collection("firewalls", ""); len(c.checkpoint.Suspects) != 0 || c.checkpoint.HeldWhy.Reason != "" {
+			t.Errorf("%d suspects, held %q after they are back", len(c.checkpoint.Suspects), c.checkpoint.HeldWhy.String())
 		}
 	}, "firewalls")
 }
@@ -152,7 +152,7 @@ func TestAnErrorIsNotADelete(t *testing.T) {
 				b.w.fail["firewalls"] = err
 				b.sweeps(3)
 				b.wants()
-				if c := b.collection("firewalls", ""); c.head.Status == state.Whole {
+				if c := b.collection("firewalls", ""); c.checkpoint.Status == state.Whole {
 					t.Error("the collection is called whole")
 				}
 				clear(b.w.fail)
@@ -269,7 +269,7 @@ func TestSweepsAreNotBelievedFromATokenThatHasNotShownWhoseItIs(t *testing.T) {
 		b.w.records = map[collectionID]map[string]string{} // it sees nothing of ours, and has no share itself
 		b.sweeps(15)
 		b.wants()
-		if got, want := b.collection("nfs_shares", "").head.HeldWhy.Reason, absence.TokenUnproven; got != want {
+		if got, want := b.collection("nfs_shares", "").checkpoint.HeldWhy.Reason, absence.TokenUnproven; got != want {
 			t.Errorf("held because %q, want %q", got, want)
 		}
 		b.w.records = all
@@ -436,8 +436,8 @@ func TestAnAbsenceFromAListOfWhatTheTokenMaySeeIsHeldWhereItMayNotSeeIt(t *testi
 		}
 		held := func(want string) {
 			t.Helper()
-			if c := b.collection("project_resources", "p"); !strings.Contains(c.head.HeldWhy.String(), want) {
-				t.Errorf("held as %q, want it to say %q", c.head.HeldWhy.String(), want)
+			if c := b.collection("project_resources", "p"); !strings.Contains(c.checkpoint.HeldWhy.String(), want) {
+				t.Errorf("held as %q, want it to say %q", c.checkpoint.HeldWhy.String(), want)
 			}
 		}
 		b.sweeps(1)
@@ -542,8 +542,8 @@ func TestAChilds404IsNeverADelete(t *testing.T) {
 		b.w.fail["database_firewall_rules"] = gone
 		b.sweeps(3)
 		b.wants()
-		if c := b.collection("database_firewall_rules", "db"); c.head.Status != state.Failing {
-			t.Errorf("status %q, want failed", c.head.Status)
+		if c := b.collection("database_firewall_rules", "db"); c.checkpoint.Status != state.Failing {
+			t.Errorf("status %q, want failed", c.checkpoint.Status)
 		}
 	}, "databases", "database_firewall_rules")
 	play(t, func(b *bench) { // nothing known of it: not offered here, and looked at hourly
@@ -571,7 +571,7 @@ func TestFieldsBehindALostScopeKeepTheirOldValues(t *testing.T) {
 		b.w.fail["tags"] = forbidden
 		b.sweeps(3)
 		b.wants()
-		if got := b.collection("firewalls", "").head.HeldPaths; !slices.Equal(got, []string{"tags"}) {
+		if got := b.collection("firewalls", "").checkpoint.HeldPaths; !slices.Equal(got, []string{"tags"}) {
 			t.Errorf("held paths %v, want tags", got)
 		}
 		b.w.put("firewalls", "1", `{"id":"1","name":"renamed","tags":[]}`)
@@ -586,7 +586,7 @@ func TestFieldsBehindALostScopeKeepTheirOldValues(t *testing.T) {
 		time.Sleep(scopeEvery)
 		b.sweeps(2)
 		b.wants()
-		if got := b.collection("firewalls", "").head.HeldPaths; len(got) != 0 {
+		if got := b.collection("firewalls", "").checkpoint.HeldPaths; len(got) != 0 {
 			t.Errorf("held paths %v after the scope came back", got)
 		}
 	}, "firewalls")
@@ -750,8 +750,8 @@ func TestADeleteThatCantBeConfirmedWaits(t *testing.T) {
 		b.w.failGet = &SourceError{Trouble: Failed, Err: errors.New("status 500")}
 		b.sweeps(3)
 		b.wants()
-		if c := b.collection("firewalls", ""); !strings.Contains(c.head.HeldWhy.String(), "not confirmed: status 500") {
-			t.Errorf("held %q, want why", c.head.HeldWhy.String())
+		if c := b.collection("firewalls", ""); !strings.Contains(c.checkpoint.HeldWhy.String(), "not confirmed: status 500") {
+			t.Errorf("held %q, want why", c.checkpoint.HeldWhy.String())
 		}
 		b.w.failGet = nil
 		b.sweeps(1)
@@ -859,8 +859,8 @@ func TestARefusedTokenStopsTheAccountAndEmptiesNothing(t *testing.T) {
 		b.w.fail["firewalls"] = &SourceError{Trouble: Refused, Err: errors.New("status 401")}
 		b.sweeps(1)
 		b.wants()
-		if !b.a.stopped || b.collection("firewalls", "").head.Status != state.Stopped {
-			t.Errorf("stopped %v, status %q", b.a.stopped, b.collection("firewalls", "").head.Status)
+		if !b.a.stopped || b.collection("firewalls", "").checkpoint.Status != state.Stopped {
+			t.Errorf("stopped %v, status %q", b.a.stopped, b.collection("firewalls", "").checkpoint.Status)
 		}
 	}, "firewalls")
 }

@@ -227,7 +227,7 @@ func (b *bench) step(ctx context.Context, crash bool) {
 	}
 	for range 1000 {
 		k, ok := next()
-		if !ok || b.a.collections[k].inFlight > 0 || b.w.rng.IntN(2) == 0 { // a commit takes its time
+		if !ok || b.a.collections[k].flight.inAir() || b.w.rng.IntN(2) == 0 { // a commit takes its time
 			b.settle()
 		}
 		if k, ok = next(); !ok {
@@ -241,7 +241,7 @@ func (b *bench) step(ctx context.Context, crash bool) {
 // known says whether something is known in a collection: an empty list of it can be told from the truth.
 func (b *bench) known(k collectionID) bool {
 	c := b.a.collections[k]
-	return c != nil && (c.state.Len() > 0 || len(c.head.LogIDs) > 0)
+	return c != nil && (c.state.Len() > 0 || len(c.checkpoint.LogIDs) > 0)
 }
 
 // relearn begins a new ownership by a release that has learned another row.
@@ -291,14 +291,14 @@ func fold(log []Record) map[string]string {
 // sweep and when a record was seen last.
 func (m *memory) dump() map[string]string {
 	out := map[string]string{}
-	h := m.head
+	h := m.checkpoint
 	h.Sweep = 0
 	if h.NextLSN != 0 {
 		out[string(state.AccountKey(m.id))] = string(state.Encode(h))
 	}
 	for k, c := range m.collections {
-		if c.head.Status != state.NeverSwept || c.seen() {
-			out[string(state.CollectionKey(m.id, k))] = string(state.Encode(c.head))
+		if c.checkpoint.Status != state.NeverSwept || c.seen() {
+			out[string(state.CollectionKey(m.id, k))] = string(state.Encode(c.checkpoint))
 		}
 		for _, id := range c.state.IDs() {
 			p, _ := c.state.Get(id)

@@ -351,8 +351,8 @@ func TestChildrenOfAMissingParentAreNotCalledSwept(t *testing.T) {
 		b.sweeps(3)
 		changed := time.Now().UnixMilli() // u2 is created
 		b.sweeps(8)
-		if c := b.collection("database_users", "db"); time.Since(time.UnixMilli(c.head.WholeMS)) < 10*time.Minute || c.head.HeldWhy.Reason == "" {
-			t.Errorf("its users were seen whole at %d, held %q: want that they are old, and why", c.head.WholeMS, c.head.HeldWhy.String())
+		if c := b.collection("database_users", "db"); time.Since(time.UnixMilli(c.checkpoint.WholeMS)) < 10*time.Minute || c.checkpoint.HeldWhy.Reason == "" {
+			t.Errorf("its users were seen whole at %d, held %q: want that they are old, and why", c.checkpoint.WholeMS, c.checkpoint.HeldWhy.String())
 		}
 		put(`{"name":"u1"},{"name":"u2"}`)
 		b.sweeps(1)

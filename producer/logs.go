@@ -26,7 +26,7 @@ type logSweep struct {
 // would hide the entries behind it from the next one.
 func (a *account) sweepLog(ctx context.Context, c *collection) (r schedule.Result, moved []collectionID) {
 	s := &logSweep{sweep: sweep{a: a, root: a.begin(c)}, known: map[string]bool{}}
-	for _, id := range c.head.LogIDs {
+	for _, id := range c.checkpoint.LogIDs {
 		s.known[id] = true
 	}
 	s.listLog(ctx)
@@ -111,10 +111,8 @@ func (s *logSweep) publishLog() {
 	if p.err != nil {
 		changes = nil
 	}
-	if !p.c.seen() {
-		p.c.head.Opening = true
-	}
-	pub.tail = func() []Record { return []Record{pub.headRecord(p.c)} }
+	p.c.openLog()
+	pub.tail = func() []Record { return []Record{pub.checkpointRecord(p.c, p.c.storedCheckpoint())} }
 	for _, ch := range slices.Backward(changes) {
 		s.remember(ch)
 		pub.change(p.c, ch, 0)
@@ -125,13 +123,13 @@ func (s *logSweep) publishLog() {
 	pub.cut()
 	pub.tail = nil
 	if p.err == nil {
-		p.c.head.Opening = false
+		p.c.logOpened()
 		s.unknown(pub, p)
 	}
-	clean := p.c.head.CleanMS
+	clean := p.c.checkpoint.CleanMS
 	s.finish(pub, p)
-	if len(p.c.head.LogIDs) > len(s.fresh) && !s.met { // it may be older than what is known
-		p.c.head.CleanMS = clean
+	if len(p.c.checkpoint.LogIDs) > len(s.fresh) && !s.met { // it may be older than what is known
+		p.c.cleanSince(clean)
 	}
 	s.stop(pub)
 	s.say()
@@ -143,17 +141,14 @@ func (s *logSweep) remember(ch *diff.Change) {
 	if ch.Op != schema.Created && ch.Op != schema.FirstSeen {
 		return
 	}
-	h := &s.root.c.head
-	ids := append([]string{ch.ID}, h.LogIDs...)
-	h.LogIDs = ids[:min(len(ids), state.LogMemory)]
+	s.root.c.remember(ch.ID)
 }
 
 // applyLog moves the memory on: only open entries stay.
 func (s *logSweep) applyLog(changes []*diff.Change) {
 	p := s.root
 	if p.err == nil {
-		p.w.Apply(true)
-		p.c.coming = 0
+		p.c.apply(p.w, true, nil)
 		for _, id := range s.lost {
 			p.c.forget(id)
 		}

@@ -24,22 +24,16 @@ type gate struct {
 // traits are what the schedule is told of a collection before its first sweep.
 func (a *account) traits(c *collection) schedule.Traits {
 	return schedule.Traits{
-		Weight: c.row.Weight, Pace: c.row.Pace, Rest: c.row.Rest, Told: c.head.ParentRevision != 0,
-		MaxAge: a.config.MaxAge[c.id.Resource], Memory: c.head.Memory(time.Now()),
+		Weight: c.row.Weight, Pace: c.row.Pace, Rest: c.row.Rest, Told: c.checkpoint.ParentRevision != 0,
+		MaxAge: a.config.MaxAge[c.id.Resource], Memory: c.checkpoint.Memory(time.Now()),
 	}
 }
 
 // learned notes what a sweep taught. told is what the parent said before it.
-func (a *account) learned(k collectionID, began time.Time, told uint64, r schedule.Result) {
-	c := a.collections[k]
-	if c == nil || r.Outcome != schedule.Good {
-		return
-	}
-	if m, ok := a.schedule.Memory(k); ok {
-		c.head.Learned, c.dirty = &state.Learned{Memory: m, AtMS: began.UnixMilli()}, true
-	}
-	if told != c.head.ParentRevision {
-		c.head.ParentRevision, c.dirty = told, true
+func (a *account) learned(c *collection, began time.Time, told uint64, r schedule.Result) {
+	if r.Outcome == schedule.Good && a.collections[c.id] == c {
+		m, ok := a.schedule.Memory(c.id)
+		c.learned(m, ok, began, told)
 	}
 }
 
@@ -77,17 +71,18 @@ func (s *sweep) look(gated []*schema.Resource, rec diff.Record) {
 // tell passes on what the records told. It answers the collections that should be read, and how many have moved
 // since the last sweep. What has not moved since it was read needs no look after a restart.
 func (s *sweep) tell() (due []collectionID, moved int) {
+	parents := s.root.c
 	for _, g := range s.gates {
-		was, read := s.a.told[g.child], uint64(0)
+		was, read := parents.told[g.child], uint64(0)
 		c := s.a.collections[g.child]
 		if c != nil {
-			read = c.head.ParentRevision
+			read = c.checkpoint.ParentRevision
 		}
 		if was == 0 {
 			was = read
 		}
 		if g.sum == 0 { // it tells nothing any more: what it told before is no reason to wait
-			delete(s.a.told, g.child)
+			parents.tell(g.child, 0)
 			if read != 0 {
 				due = append(due, g.child)
 			}
@@ -96,7 +91,8 @@ func (s *sweep) tell() (due []collectionID, moved int) {
 		if was != 0 && was != g.sum {
 			moved++
 		}
-		if s.a.told[g.child] = g.sum; read != 0 && read != g.sum {
+		parents.tell(g.child, g.sum)
+		if read != 0 && read != g.sum {
 			due = append(due, g.child)
 		}
 		if c != nil && read == g.sum {
@@ -108,7 +104,7 @@ func (s *sweep) tell() (due []collectionID, moved int) {
 
 // still has c not read after a restart: its parent tells of no change since it was read, and nothing of it is left to do.
 func (a *account) still(c *collection) {
-	h := &c.head
+	h := c.checkpoint
 	switch {
 	case h.Status != state.Whole || h.Reason != "" || h.AgainBelow > 0 || len(h.Suspects) > 0 || len(h.HeldPaths) > 0,
 		h.Rules != a.p.rules[c.id.Resource].Text(),
@@ -206,7 +202,7 @@ func (a *account) lookAgain(tokenReads int) {
 	}
 	a.tokenReads = tokenReads
 	for _, c := range a.collections {
-		if c.head.Status == state.NoScope {
+		if c.checkpoint.Status == state.NoScope {
 			a.soon(c)
 		}
 	}
@@ -216,7 +212,7 @@ func (a *account) lookAgain(tokenReads int) {
 func (a *account) expectLimit() {
 	now, b := time.Now(), a.source.Budget()
 	if last := a.lastRead(); last > 0 {
-		a.schedule.Resume(now, a.head.Others, now.Sub(time.UnixMilli(last)))
+		a.schedule.Resume(now, a.checkpoint.Others, now.Sub(time.UnixMilli(last)))
 	}
 	a.schedule.Limit(now, b.PerHour, b.Remaining)
 	a.schedule.Next(now) // makes the plan
@@ -227,8 +223,8 @@ func (a *account) expectLimit() {
 func (a *account) lastRead() int64 {
 	last := int64(0)
 	for _, c := range a.collections {
-		if last = max(last, c.head.WholeMS); c.head.Learned != nil {
-			last = max(last, c.head.Learned.AtMS)
+		if last = max(last, c.checkpoint.WholeMS); c.checkpoint.Learned != nil {
+			last = max(last, c.checkpoint.Learned.AtMS)
 		}
 	}
 	return last

@@ -20,8 +20,8 @@ func TestAFirewallOpenedWhileItsSiblingsVanishIsPublishedAtOnce(t *testing.T) {
 		b.w.put("firewalls", "29", `{"id":"29","name":"fw","inbound_rules":[{"ports":"22"}]}`)
 		b.sweeps(1)
 		b.wants("u firewalls 29")
-		if c := b.collection("firewalls", ""); len(c.head.Suspects) != 29 || c.head.HeldWhy.Reason == "" {
-			t.Errorf("%d suspects, held %q: want 29, and why", len(c.head.Suspects), c.head.HeldWhy.String())
+		if c := b.collection("firewalls", ""); len(c.checkpoint.Suspects) != 29 || c.checkpoint.HeldWhy.Reason == "" {
+			t.Errorf("%d suspects, held %q: want 29, and why", len(c.checkpoint.Suspects), c.checkpoint.HeldWhy.String())
 		}
 		b.w.failGet = nil
 		b.sweeps(1)

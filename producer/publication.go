@@ -27,7 +27,8 @@ type publication struct {
 	units   int
 	bytes   int
 	ready   *Batch               // the last one that was cut; those before it are handed to the Log
-	touched map[*collection]bool // what must not be swept again before all of it is committed
+	touched map[*collection]bool // what something is published of
+	flights map[*flight]bool     // theirs: they must not be swept again before all of it is committed
 	count   map[eventLabel]int
 	windows []window
 	deleted string          // the id that the last event deleted
@@ -47,8 +48,8 @@ type window struct {
 
 func (a *account) publish() *publication {
 	return &publication{
-		a: a, tsMS: max(time.Now().UnixMilli(), a.head.TsMS+1), count: map[eventLabel]int{},
-		touched: map[*collection]bool{},
+		a: a, tsMS: max(time.Now().UnixMilli(), a.checkpoint.TsMS+1), count: map[eventLabel]int{},
+		touched: map[*collection]bool{}, flights: map[*flight]bool{},
 	}
 }
 
@@ -75,7 +76,7 @@ func (p *publication) cut() {
 	if p.tail != nil {
 		p.open = append(p.open, p.tail()...)
 	}
-	p.open = append(p.open, p.state(state.AccountKey(p.a.id), state.Encode(p.a.head)))
+	p.open = append(p.open, p.state(state.AccountKey(p.a.id), state.Encode(p.a.checkpoint)))
 	p.hand(nil)
 	p.ready = &Batch{Records: p.open}
 	p.open, p.units, p.bytes = nil, 0, 0
@@ -103,12 +104,12 @@ func (p *publication) state(key, value []byte) Record {
 	}
 }
 
-// touch has c, and what it is embedded in, not swept again until the publication is committed: a parent's sweep compares
-// what is embedded in its records.
+// touch has c, and with it its whole flight, not swept again until the publication is committed.
 func (p *publication) touch(c *collection) {
-	for ; c != nil && !p.touched[c]; c = p.a.embedding(c) {
-		c.inFlight++
-		p.touched[c] = true
+	p.touched[c] = true
+	if !p.flights[c.flight] {
+		p.flights[c.flight] = true
+		c.flight.depart()
 	}
 }
 
@@ -148,7 +149,7 @@ const recordOverhead = 4 << 10
 // event makes the Kafka record of a change, and takes the next lsn for it.
 func (p *publication) event(c *collection, ch *diff.Change, parentMS int64) Record {
 	a := p.a
-	ch.LSN, ch.TsMS = a.head.NextLSN, p.tsMS
+	ch.LSN, ch.TsMS = a.checkpoint.NextLSN, p.tsMS
 	if ch.Op == schema.Created && p.deleted == ch.ID {
 		ch.TsMS++ // the same id in another incarnation: after its d
 	}
@@ -163,8 +164,8 @@ func (p *publication) event(c *collection, ch *diff.Change, parentMS int64) Reco
 		Source: schema.Source{
 			Version: a.p.opts.Version, Connector: schema.Connector, Name: a.p.opts.Prefix, TsMS: ch.EndedMS,
 			PrevTsMS: prevMS(c, ch), Snapshot: snapshot(c, ch.Op), DB: a.id, Schema: "digitalocean", Table: c.id.Resource,
-			LSN: ch.LSN, Sequence: fmt.Sprintf(`["%d","%d"]`, a.head.LastLSN[c.id.Resource], ch.LSN),
-			TxID: strconv.FormatInt(a.head.Sweep, 10),
+			LSN: ch.LSN, Sequence: fmt.Sprintf(`["%d","%d"]`, a.checkpoint.LastLSN[c.id.Resource], ch.LSN),
+			TxID: strconv.FormatInt(a.checkpoint.Sweep, 10),
 		},
 	}
 	if parentMS > 0 { // what was shown since may have been the next incarnation's
@@ -174,9 +175,9 @@ func (p *publication) event(c *collection, ch *diff.Change, parentMS int64) Reco
 	if ch.Op == schema.Updated && ch.Before != nil && ch.After != nil {
 		ev.Changes = p.patch(c, ch)
 	}
-	a.head.NextLSN++
-	a.head.LastLSN[c.id.Resource] = ch.LSN
-	a.head.TsMS = max(a.head.TsMS, ch.TsMS)
+	a.checkpoint.NextLSN++
+	a.checkpoint.LastLSN[c.id.Resource] = ch.LSN
+	a.checkpoint.TsMS = max(a.checkpoint.TsMS, ch.TsMS)
 	if since := ev.Source.PrevTsMS; since != nil {
 		p.windows = append(p.windows, window{c.id.Resource, time.Duration(ev.Source.TsMS-*since) * time.Millisecond})
 	}
@@ -250,7 +251,7 @@ func sum(body []byte) string {
 
 func (p *publication) headers(ev *schema.Event) []Header {
 	var hs []Header
-	for _, h := range ev.Headers(p.a.head.Name) {
+	for _, h := range ev.Headers(p.a.checkpoint.Name) {
 		hs = append(hs, Header{h[0], h[1]})
 	}
 	return hs
@@ -263,11 +264,11 @@ func prevMS(c *collection, ch *diff.Change) *int64 {
 		return nil
 	}
 	ms := ch.PrevMS
-	if _, suspect := c.head.Suspects[ch.ID]; !suspect || ch.Op == schema.Created {
-		ms = max(ms, c.head.CleanMS)
+	if _, suspect := c.checkpoint.Suspects[ch.ID]; !suspect || ch.Op == schema.Created {
+		ms = max(ms, c.checkpoint.CleanMS)
 	}
-	if ch.Op == schema.Updated && len(c.head.HeldPaths) > 0 { // it may be a field that nobody could see meanwhile
-		ms = min(ms, c.head.PathsMS)
+	if ch.Op == schema.Updated && len(c.checkpoint.HeldPaths) > 0 { // it may be a field that nobody could see meanwhile
+		ms = min(ms, c.checkpoint.PathsMS)
 	}
 	ms = c.hiddenSince(ch, ms)
 	return &ms
@@ -277,32 +278,19 @@ func snapshot(c *collection, op schema.Op) string {
 	switch {
 	case op != schema.FirstSeen:
 		return "false"
-	case c.head.AgainBelow > 0:
+	case c.phase() == repeating:
 		return "incremental"
 	}
 	return "true"
 }
 
-// keeps says whether the state keeps a record: of a log only open entries.
-func (c *collection) keeps(body []byte) bool {
-	return c.row.Kind != schema.Log || c.row.Open != "" && c.row.Open.Holds(body)
-}
-
-// headOf adds a collection's head.
-func (p *publication) headOf(c *collection) {
+// commitCheckpoint adds a collection's checkpoint.
+func (p *publication) commitCheckpoint(c *collection) {
 	p.touch(c)
-	c.dirty = false
-	p.unit(p.headRecord(c))
+	p.unit(p.checkpointRecord(c, c.commitCheckpoint()))
 }
 
-// storedSuspects bounds a head: more of them are not stored. After a restart their wait begins anew.
-const storedSuspects = 5000
-
-func (p *publication) headRecord(c *collection) Record {
-	h := c.head
-	if len(h.Suspects) > storedSuspects {
-		h.Suspects = nil
-	}
+func (p *publication) checkpointRecord(c *collection, h state.CollectionCheckpoint) Record {
 	return p.state(state.CollectionKey(p.a.id, c.id), state.Encode(h))
 }
 
@@ -322,8 +310,10 @@ func (p *publication) commit(apply func()) {
 		if apply != nil {
 			apply()
 		}
+		for f := range p.flights {
+			f.arrive()
+		}
 		for c := range p.touched {
-			c.inFlight--
 			a.show(c)
 		}
 		for l, n := range p.count {

@@ -26,21 +26,17 @@ func (a *account) showSwept(c *collection, changes int) {
 func (a *account) showUnwatched() {
 	var known []status.Collection
 	for _, c := range a.collections {
-		if c.head.Status != state.NeverSwept {
+		if c.checkpoint.Status != state.NeverSwept {
 			known = append(known, c.report())
 		}
 	}
-	a.p.status.SetUnwatched(a.id, a.head.Name, known)
+	a.p.status.SetUnwatched(a.id, a.checkpoint.Name, known)
 }
 
 func (c *collection) report() status.Collection {
 	return status.Collection{
-		Resource: c.id.Resource, ParentID: c.id.Parent, Status: c.head.Status, Reason: c.head.Reason,
-		SinceMS: c.head.SinceMS, WholeMS: c.head.WholeMS, Records: c.records(),
-		Held: c.head.Held(), HeldCount: c.head.HeldCount(), Why: c.head.HeldWhy.String(), HeldReason: c.head.HeldWhy.Reason, Quarantined: c.quarantined,
+		Resource: c.id.Resource, ParentID: c.id.Parent, Status: c.checkpoint.Status, Reason: c.checkpoint.Reason,
+		SinceMS: c.checkpoint.SinceMS, WholeMS: c.checkpoint.WholeMS, Records: c.records(),
+		Held: c.checkpoint.Held(), HeldCount: c.checkpoint.HeldCount(), Why: c.checkpoint.HeldWhy.String(), HeldReason: c.checkpoint.HeldWhy.Reason, Quarantined: c.quarantined,
 	}
 }
-
-// records counts a collection's records, with those that are published and not in the state yet; of a log, those that
-// are remembered.
-func (c *collection) records() int { return max(c.state.Len()+c.coming, len(c.head.LogIDs)) }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -73,7 +72,7 @@ type embed struct {
 
 // sweep reads c and publishes what changed. It answers what the schedule wants to know, but for the requests.
 func (a *account) sweep(ctx context.Context, c *collection) (r schedule.Result, moved []collectionID) {
-	a.head.Sweep++
+	a.checkpoint.Sweep++
 	if c.row.Kind == schema.Log {
 		return a.sweepLog(ctx, c)
 	}
@@ -86,7 +85,7 @@ func (a *account) sweep(ctx context.Context, c *collection) (r schedule.Result, 
 		s.judge(ctx, p)
 	}
 	if slices.ContainsFunc(s.kids, func(p *part) bool { return len(p.suspect) > 0 }) {
-		s.root.c.afresh = true // the parent's page may stay the same
+		c.lookAfresh() // the page may stay the same
 	}
 	if ctx.Err() != nil {
 		return r, nil // a stop, not a fault: nothing was said and nothing is
@@ -107,26 +106,21 @@ func (s *sweep) parts() []*part { return append([]*part{s.root}, s.kids...) }
 func (a *account) begin(c *collection) *part {
 	a.checkTopic(c)
 	p := &part{c: c, carried: a.unreadablePaths(c), reads: a.source.Budget().TokenReads, triedMS: time.Now().UnixMilli()}
-	p.afresh = c.afresh || len(p.carried) < len(c.head.HeldPaths) // a scope may be back: hold what was kept against the API
-	c.afresh = false
-	p.w = c.state.Sweep(diff.SweepOptions{
-		First: !c.seen(), AgainBelow: c.head.AgainBelow, Afresh: p.afresh,
-		Carry: p.carried, FieldScopes: fieldScopes(c.row),
-	})
+	p.w, p.afresh = c.compare(p.carried)
 	return p
 }
 
 // checkTopic has everything published again if the collection's topic was deleted and made anew.
 func (a *account) checkTopic(c *collection) {
 	id := a.session.TopicID(schema.TopicOf(a.p.opts.Prefix, c.id.Resource))
-	if id == "" || c.head.TopicID == id {
+	if id == "" || c.checkpoint.TopicID == id {
 		return
 	}
-	if c.head.TopicID != "" && c.seen() {
+	if c.checkpoint.TopicID != "" && c.seen() {
 		a.log.Warn("topic was made anew: its records come again", "resource", c.id.Resource, "collection", c.id.Parent)
 		a.snapshotAgain(c)
 	}
-	c.head.TopicID, c.dirty = id, true
+	c.inTopic(id)
 }
 
 // fieldScopes answers all paths of a row that another scope fills.
@@ -178,8 +172,8 @@ func (s *sweep) notOffered(p *part, page diff.Page) {
 	if !errors.As(p.err, &se) || se.Trouble != Gone || p.c.id.Parent == "" && p.c.row.Kind != schema.Single {
 		return
 	}
-	if parents := s.a.parentOf(p.c); p.c.id.Parent != "" && parents != nil {
-		s.a.soon(parents)
+	if p.c.parent != nil {
+		s.a.soon(p.c.parent)
 	}
 	if p.pages == 0 && p.c.state.Len() == 0 {
 		now := time.Now().UnixMilli()
@@ -246,7 +240,8 @@ func (s *sweep) readEmbedded() {
 		case !e.row.When.Holds(e.record):
 			continue
 		case ch != nil && ch.Op == schema.Deleted: // another incarnation: the old one's children go first
-			s.root.c.afresh, s.within = true, time.Second
+			s.root.c.lookAfresh()
+			s.within = time.Second
 			continue
 		}
 		read[k] = true
@@ -257,7 +252,7 @@ func (s *sweep) readEmbedded() {
 func (s *sweep) readChild(e embed, parent *diff.Change) {
 	c := s.a.watch(e.row, e.parent)
 	if parent != nil && parent.Op == schema.Created {
-		s.a.openHead(c, *prevMS(s.root.c, parent))
+		s.a.open(c, *prevMS(s.root.c, parent))
 	}
 	p := s.a.begin(c)
 	page := e.page
@@ -266,18 +261,15 @@ func (s *sweep) readChild(e embed, parent *diff.Change) {
 	p.err = p.take(page)
 	if p.err != nil {
 		p.err = fmt.Errorf("list %s page %d (request %s): %w", s.root.c.id.Resource, e.number, page.RequestID, p.err)
-		s.root.c.afresh = true // the parent's page may stay the same
+		s.root.c.lookAfresh() // the parent's page may stay the same
 	}
 	s.kids = append(s.kids, p)
 }
 
-// openHead says of a collection that it is known since its parent appeared, after sinceMS: what appears in it is created.
-func (a *account) openHead(c *collection, sinceMS int64) {
-	if c.seen() {
-		return
-	}
-	c.head.FirstMS, c.head.WholeMS, c.head.CleanMS, c.head.Rules = max(sinceMS, 1), sinceMS, sinceMS, a.p.rules[c.id.Resource].Text()
-	c.head.TopicID = a.session.TopicID(schema.TopicOf(a.p.opts.Prefix, c.id.Resource))
+// open says of a collection that it is known since its parent appeared, after sinceMS: what appears in it is created.
+func (a *account) open(c *collection, sinceMS int64) {
+	topicID := a.session.TopicID(schema.TopicOf(a.p.opts.Prefix, c.id.Resource))
+	c.open(sinceMS, a.p.rules[c.id.Resource].Text(), topicID)
 }
 
 // publish commits what the sweep found: what appeared or changed, parents before children; then what was deleted,
@@ -319,12 +311,12 @@ func (s *sweep) cascades() bool {
 // snapshot, and a first sight in several transactions.
 func (s *sweep) begun(pub *publication, p *part) {
 	switch {
-	case p.c.head.AgainBelow > 0 && p.c.dirty:
-		pub.headOf(p.c)
+	case p.c.phase() == repeating && p.c.dirty:
+		pub.commitCheckpoint(p.c)
 	case !p.c.seen() && len(p.w.Changes()) > 0:
-		p.c.head.Rules = cmp.Or(p.c.head.Rules, s.a.p.rules[p.c.id.Resource].Text())
+		p.c.underRules(s.a.p.rules[p.c.id.Resource].Text())
 		if len(p.w.Changes()) > batchUnits {
-			pub.headOf(p.c)
+			pub.commitCheckpoint(p.c)
 		}
 	}
 }
@@ -351,9 +343,9 @@ func (s *sweep) childHeads(pub *publication, c *collection, ch *diff.Change) []R
 			continue
 		}
 		child := s.a.watch(row, ch.ID)
-		s.a.openHead(child, *prevMS(c, ch))
+		s.a.open(child, *prevMS(c, ch))
 		pub.touch(child)
-		heads = append(heads, pub.headRecord(child))
+		heads = append(heads, pub.checkpointRecord(child, child.storedCheckpoint()))
 	}
 	return heads
 }
@@ -361,15 +353,15 @@ func (s *sweep) childHeads(pub *publication, c *collection, ch *diff.Change) []R
 // unknown announces paths that DigitalOcean's document doesn't have, once.
 func (s *sweep) unknown(pub *publication, p *part) {
 	resource := p.c.id.Resource
-	known := s.a.head.Announced[resource]
+	known := s.a.checkpoint.Announced[resource]
 	fresh := slices.DeleteFunc(p.w.Unknown(), func(path string) bool { return slices.Contains(known, path) })
 	if len(fresh) == 0 {
 		return
 	}
-	if s.a.head.Announced == nil {
-		s.a.head.Announced = map[string][]string{}
+	if s.a.checkpoint.Announced == nil {
+		s.a.checkpoint.Announced = map[string][]string{}
 	}
-	s.a.head.Announced[resource] = slices.Sorted(slices.Values(slices.Concat(known, fresh)))
+	s.a.checkpoint.Announced[resource] = slices.Sorted(slices.Values(slices.Concat(known, fresh)))
 	pub.unit(pub.schemaChange(p.c, fresh))
 	s.a.log.Info("fields that DigitalOcean's document doesn't have", "resource", resource, "paths", fresh)
 }
@@ -378,49 +370,20 @@ func (s *sweep) unknown(pub *publication, p *part) {
 func (s *sweep) finish(pub *publication, p *part) {
 	c := p.c
 	status, reason := p.status()
-	c.beganMS, c.endedMS = cmp.Or(p.beganMS, p.triedMS), cmp.Or(p.endedMS, time.Now().UnixMilli())
-	c.quarantined, c.coming = len(p.w.Quarantined()), p.coming()
-	urgent := pub.touched[c] || status != c.head.Status
+	c.swept(p)
+	urgent := pub.touched[c] || status != c.checkpoint.Status
 	urgent = s.noteUnreadable(p) || urgent
 	if p.err != nil {
-		c.afresh = c.afresh || p.afresh
-		maps.DeleteFunc(c.head.Suspects, func(id string, _ int64) bool { return p.w.Shown(id) })
+		c.incomplete(p)
 	} else {
-		urgent = urgent || !c.seen() || len(p.suspect) != len(c.head.Suspects) || !slices.Equal(p.carried, c.head.HeldPaths)
-		s.wholeHead(p)
+		urgent = urgent || !c.seen() || len(p.suspect) != len(c.checkpoint.Suspects) || !slices.Equal(p.carried, c.checkpoint.HeldPaths)
+		c.complete(p, s.a.p.rules[c.id.Resource].Text())
 	}
 	pub.status(c, status, reason)
 	if urgent {
 		pub.publishStatus(c, statusEvery)
-		pub.headOf(c)
+		pub.commitCheckpoint(c)
 	}
-}
-
-// wholeHead notes a whole sweep.
-func (s *sweep) wholeHead(p *part) {
-	if p.unread {
-		return
-	}
-	h := &p.c.head
-	if h.FirstMS == 0 {
-		h.FirstMS = p.endedMS
-	}
-	switch {
-	case len(p.carried) == 0:
-		h.PathsMS = 0
-	case len(h.HeldPaths) == 0:
-		h.PathsMS = h.CleanMS // what they hold was last seen then
-	}
-	h.WholeMS = p.beganMS
-	if len(p.missing) == len(p.gone) && len(p.w.Quarantined()) == 0 {
-		// Only a list that lacks nothing says when what is new in it was not there yet, brought every record under the
-		// present rules, and ends a repeated snapshot.
-		h.CleanMS, h.Rules, h.AgainBelow = p.beganMS, s.a.p.rules[p.c.id.Resource].Text(), 0
-	}
-	h.Rules = cmp.Or(h.Rules, s.a.p.rules[p.c.id.Resource].Text())
-	h.Suspects, h.HeldPaths = p.suspect, p.carried
-	maps.DeleteFunc(p.c.released, func(id string, _ bool) bool { _, ok := p.suspect[id]; return !ok })
-	h.HeldWhy, p.c.dirty = cmp.Or(p.held, p.c.unreadable()), true
 }
 
 // coming answers by how many records the collection grows once the sweep is committed.
@@ -428,7 +391,7 @@ func (p *part) coming() int {
 	n := -len(p.gone)
 	for _, ch := range p.w.Changes() {
 		switch {
-		case ch.Op == schema.Created, ch.Op == schema.FirstSeen && p.c.head.AgainBelow == 0:
+		case ch.Op == schema.Created, ch.Op == schema.FirstSeen && p.c.phase() != repeating:
 			n++
 		case ch.Op == schema.Deleted:
 			n--
@@ -446,18 +409,16 @@ func (s *sweep) withParent(pub *publication) {
 	}
 	hidden := s.hiddenParents()
 	status, reason := s.root.status()
-	for _, row := range s.a.embedded(s.root.c.row) {
-		for _, c := range s.a.of(row.Name) {
-			if compared[c] || s.a.parentOf(c) != s.root.c {
-				continue
-			}
-			if why, ok := hidden[c.id.Parent]; ok {
-				c.dirty = c.dirty || c.head.HeldWhy != why
-				c.head.HeldWhy = why
-			} else if c.seen() {
-				s.likeParent(c)
-				pub.say(c, status, reason)
-			}
+	for _, c := range s.root.c.embedded() {
+		if compared[c] || s.a.rows[c.id.Resource] == nil {
+			continue
+		}
+		if why, ok := hidden[c.id.Parent]; ok {
+			c.hold(why)
+		} else if c.seen() {
+			c.sweptWith(s.root)
+			s.alike = append(s.alike, c)
+			pub.say(c, status, reason)
 		}
 	}
 }
@@ -474,16 +435,6 @@ func (s *sweep) hiddenParents() map[string]absence.Held {
 	return hidden
 }
 
-// likeParent takes over when the parents were read.
-func (s *sweep) likeParent(c *collection) {
-	c.beganMS, c.endedMS = s.root.beganMS, s.root.endedMS
-	if s.root.err == nil {
-		c.head.WholeMS, c.head.CleanMS, c.head.HeldWhy = s.root.beganMS, s.root.beganMS, absence.Held{}
-		c.dirty = true
-	}
-	s.alike = append(s.alike, c)
-}
-
 // stop stops the account if its token is refused, and says so of all its collections.
 func (s *sweep) stop(pub *publication) {
 	status, reason := s.root.status()
@@ -493,7 +444,7 @@ func (s *sweep) stop(pub *publication) {
 	s.a.stopped, s.a.retry = true, time.Now().Add(refusedPause)
 	s.a.log.Error("account stopped: its token is refused", "err", reason)
 	for _, c := range s.a.sorted() {
-		if c.head.Status != state.NeverSwept && c.head.Status != state.Unwatched {
+		if c.checkpoint.Status != state.NeverSwept && c.checkpoint.Status != state.Unwatched {
 			pub.say(c, state.Stopped, reason)
 		}
 	}
@@ -505,28 +456,13 @@ func (s *sweep) apply() {
 		if p.err == nil && p.proves() {
 			s.a.proven = p.reads
 		}
-		p.w.Apply(p.err == nil)
-		p.c.noteSums(p.w.Changes())
-		p.c.coming = 0
-		for _, g := range p.gone {
-			p.c.forget(g.id)
-		}
+		p.c.apply(p.w, p.err == nil, p.gone)
 		s.a.showSwept(p.c, len(p.w.Changes())+len(p.gone))
 	}
 	for _, c := range s.alike {
 		s.a.show(c)
 	}
 	s.follow()
-}
-
-// noteSums keeps the sums of bodies that are too large to keep.
-func (c *collection) noteSums(changes []*diff.Change) {
-	for _, ch := range changes {
-		delete(c.sums, ch.ID)
-		if ch.NoBody {
-			c.sums[ch.ID] = sum(ch.After)
-		}
-	}
 }
 
 // follow has the children of new records read.

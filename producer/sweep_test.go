@@ -20,16 +20,16 @@ func TestEmbeddedCollectionsFollowTheirParentsTrouble(t *testing.T) {
 		}
 		b.w.fail["databases"] = &SourceError{Trouble: Failed, Err: errors.New("status 500")}
 		b.sweeps(5)
-		if c := b.collection("database_users", "db"); c.head.Status != state.Failing {
-			t.Errorf("status %q while the parents can't be read, want failed", c.head.Status)
+		if c := b.collection("database_users", "db"); c.checkpoint.Status != state.Failing {
+			t.Errorf("status %q while the parents can't be read, want failed", c.checkpoint.Status)
 		}
 		if got := age(); got < 4*61_000 {
 			t.Errorf("age %d ms though nothing was read for five minutes", got)
 		}
 		clear(b.w.fail)
 		b.sweeps(1) // the page is the same as before the trouble
-		if c := b.collection("database_users", "db"); c.head.Status != state.Whole {
-			t.Errorf("status %q after the parents were read, want whole", c.head.Status)
+		if c := b.collection("database_users", "db"); c.checkpoint.Status != state.Whole {
+			t.Errorf("status %q after the parents were read, want whole", c.checkpoint.Status)
 		}
 		b.wants()
 	}, "databases", "database_users")

@@ -14,7 +14,7 @@ import (
 // noteUnreadable notes which members of which records could not be read, and answers whether that is news. The head must
 // still be that of the last sweep.
 func (s *sweep) noteUnreadable(p *part) (changed bool) {
-	h := &p.c.head
+	h := p.c.checkpoint
 	now := map[string]map[string]int64{}
 	note := func(member, id string, since int64) {
 		if now[member] == nil {
@@ -34,8 +34,7 @@ func (s *sweep) noteUnreadable(p *part) (changed bool) {
 			note(member, id, p.seenLast(member, id))
 		}
 	}
-	if changed = !maps.EqualFunc(now, h.Unreadable, maps.Equal); changed {
-		h.Unreadable, p.c.dirty = now, true
+	if changed = p.c.noteUnreadable(now); changed {
 		s.a.log.Warn("not everything of each record can be read: what was known of it stays", "resource", p.c.id.Resource,
 			"members", slices.Sorted(maps.Keys(now)))
 	}
@@ -50,14 +49,14 @@ func (p *part) waits(id string) bool {
 
 // seenLast answers when a member of a record was seen last that can't be read now; 0: never.
 func (p *part) seenLast(member, id string) int64 {
-	if since, ok := p.c.head.Unreadable[member][id]; ok {
+	if since, ok := p.c.checkpoint.Unreadable[member][id]; ok {
 		return since
 	}
 	was, known := p.c.state.Get(id)
 	if !known || !gjson.GetBytes(was.Body, member).Exists() {
 		return 0
 	}
-	return max(was.SeenMS, p.c.head.CleanMS)
+	return max(was.SeenMS, p.c.checkpoint.CleanMS)
 }
 
 // hiddenSince answers since when a change may have happened that was hidden: that of a member which could not be read. For
@@ -66,7 +65,7 @@ func (c *collection) hiddenSince(ch *diff.Change, ms int64) int64 {
 	if ch.Op != schema.Updated {
 		return ms
 	}
-	for member, ids := range c.head.Unreadable {
+	for member, ids := range c.checkpoint.Unreadable {
 		since := ids[ch.ID]
 		if since > 0 && gjson.GetBytes(ch.Before, member).Raw != gjson.GetBytes(ch.After, member).Raw {
 			ms = min(ms, since)
@@ -77,7 +76,7 @@ func (c *collection) hiddenSince(ch *diff.Change, ms int64) int64 {
 
 // unreadable returns that what the collection's records held at some members is kept, if it is.
 func (c *collection) unreadable() absence.Held {
-	if len(c.head.Unreadable) == 0 {
+	if len(c.checkpoint.Unreadable) == 0 {
 		return absence.Held{}
 	}
 	return absence.Held{Reason: absence.Unreadable}

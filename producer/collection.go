@@ -1,0 +1,387 @@
+package producer
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/diff/absence"
+	"github.com/seachange/seachange/producer/schedule"
+	"github.com/seachange/seachange/producer/state"
+	"github.com/seachange/seachange/schema"
+)
+
+// collectionID names a collection of an account.
+type collectionID = state.CollectionID
+
+// collection owns everything that is known of one listing: its records as last published, its checkpoint, what is below
+// its records, and what is on its way to the log. It belongs to its account's goroutine. Only the methods in this file
+// write its fields: TestOnlyACollectionWritesItsFields holds that.
+//
+// The checkpoint moves ahead of its commit, the records only after it. Nobody sees the difference: a commit that fails
+// ends the ownership, and everything in memory is restored from the log.
+type collection struct {
+	id  collectionID
+	row *schema.Resource
+
+	parent *collection              // whose records it is below; nil at the top level
+	below  map[string][]*collection // what is below its records, by their ids
+	told   map[collectionID]uint64  // the parent revisions that its records tell of, also of what is not read yet
+	flight *flight                  // shared with what is embedded in its records
+
+	state      *diff.State
+	checkpoint state.CollectionCheckpoint
+	sums       map[string]string // SHA-256 of bodies that are too large to keep, by id
+
+	dirty       bool // the checkpoint has moved since it was committed
+	afresh      bool // the next sweep must look at every record, also in pages that have not changed
+	beganMS     int64
+	endedMS     int64 // of the last sweep, on the API's clock
+	quarantined int
+	coming      int              // records that are published and not in the state yet
+	created     map[string]int64 // records that were created moments ago, by the time of their event, in ms
+	silent      map[string]int   // how often looks by id got no answer one after the other
+	released    map[string]bool  // suspects that an operator lets go
+	statusAt    time.Time        // when its status was published last
+	scopesAt    time.Time        // when held members were last put to the test
+}
+
+// flight counts the publications of a collection and of everything embedded in its records that are not committed yet.
+// They have one flight: a sweep of the parent is a sweep of them all, and must not compare with what is about to change.
+type flight struct{ publications int }
+
+func (f *flight) depart()     { f.publications++ }
+func (f *flight) arrive()     { f.publications-- }
+func (f *flight) inAir() bool { return f.publications > 0 }
+
+// phase is where a collection stands: how what appears in it is published.
+type phase int
+
+const (
+	unread    phase = iota // it was never read completely: what it has is r
+	opening                // the initial snapshot of a log is under way, in several transactions
+	watched                // what appears in it is created
+	repeating              // a repeated snapshot is under way: what has not come again yet comes as r
+)
+
+// phase is told by the checkpoint, so that it survives a restart. These methods change it, and no others:
+//
+//	unread ─open, complete─▶ watched ─repeat─▶ repeating ─complete─▶ watched
+//	unread ─openLog─▶ opening ─logOpened, complete─▶ watched
+func (c *collection) phase() phase {
+	switch h := &c.checkpoint; {
+	case h.Opening:
+		return opening
+	case h.FirstMS == 0:
+		return unread
+	case h.AgainBelow > 0:
+		return repeating
+	}
+	return watched
+}
+
+// seen reports whether the collection was ever read completely: what appears in it from then on was created.
+func (c *collection) seen() bool { return c.phase() >= watched }
+
+// open has a collection known since its parent appeared, after sinceMS: what appears in it is created.
+func (c *collection) open(sinceMS int64, rules, topicID string) {
+	if c.seen() {
+		return
+	}
+	h := &c.checkpoint
+	h.FirstMS, h.WholeMS, h.CleanMS = max(sinceMS, 1), sinceMS, sinceMS
+	h.Rules, h.TopicID = rules, topicID
+}
+
+// openLog begins the initial snapshot of a log, which a crash must not make created entries of.
+func (c *collection) openLog() {
+	if !c.seen() {
+		c.checkpoint.Opening = true
+	}
+}
+
+// logOpened ends it.
+func (c *collection) logOpened() { c.checkpoint.Opening = false }
+
+// repeat has every record whose lsn is lower published once more.
+func (c *collection) repeat(belowLSN int64) {
+	c.checkpoint.AgainBelow = belowLSN
+	c.dirty = true
+}
+
+// asked notes when a repeated snapshot was asked for, so that the same request is not followed again.
+func (c *collection) asked(atMS int64) { c.checkpoint.SnapshotMS = atMS }
+
+// inTopic notes the incarnation of the topic that the records are published to.
+func (c *collection) inTopic(id string) { c.checkpoint.TopicID, c.dirty = id, true }
+
+// underRules notes the rules that the records are made with, unless they are known.
+func (c *collection) underRules(text string) { c.checkpoint.Rules = cmp.Or(c.checkpoint.Rules, text) }
+
+// lookAfresh has the next sweep look at every record, also in pages that have not changed.
+func (c *collection) lookAfresh() { c.afresh = true }
+
+// compare begins a comparison of what a sweep reads. carried are the members whose old values stay.
+func (c *collection) compare(carried []string) (w *diff.Sweep, afresh bool) {
+	// Fewer than before: a scope may be back, and what was kept must be held against the API.
+	afresh = c.afresh || len(carried) < len(c.checkpoint.HeldPaths)
+	c.afresh = false
+	return c.state.Sweep(diff.SweepOptions{
+		First: !c.seen(), AgainBelow: c.checkpoint.AgainBelow, Afresh: afresh,
+		Carry: carried, FieldScopes: fieldScopes(c.row),
+	}), afresh
+}
+
+// swept notes when a sweep was made and how much it found.
+func (c *collection) swept(p *part) {
+	c.beganMS, c.endedMS = cmp.Or(p.beganMS, p.triedMS), cmp.Or(p.endedMS, time.Now().UnixMilli())
+	c.quarantined, c.coming = len(p.w.Quarantined()), p.coming()
+}
+
+// incomplete notes a sweep that ended early: what it showed is suspected no more.
+func (c *collection) incomplete(p *part) {
+	c.afresh = c.afresh || p.afresh
+	maps.DeleteFunc(c.checkpoint.Suspects, func(id string, _ int64) bool { return p.w.Shown(id) })
+}
+
+// complete notes a complete sweep, unless the parent didn't offer the listing: then nothing is known of it.
+func (c *collection) complete(p *part, rules string) {
+	if p.unread {
+		return
+	}
+	h := &c.checkpoint
+	if h.FirstMS == 0 {
+		h.FirstMS = p.endedMS
+	}
+	switch {
+	case len(p.carried) == 0:
+		h.PathsMS = 0
+	case len(h.HeldPaths) == 0:
+		h.PathsMS = h.CleanMS // what they hold was last seen then
+	}
+	h.WholeMS = p.beganMS
+	if len(p.missing) == len(p.gone) && len(p.w.Quarantined()) == 0 {
+		// Only a list that lacks nothing says when what is new in it was not there yet, brought every record under the
+		// present rules, and ends a repeated snapshot.
+		h.CleanMS, h.Rules, h.AgainBelow = p.beganMS, rules, 0
+	}
+	c.underRules(rules)
+	h.Suspects, h.HeldPaths = p.suspect, p.carried
+	maps.DeleteFunc(c.released, func(id string, _ bool) bool { _, ok := p.suspect[id]; return !ok })
+	h.HeldWhy = cmp.Or(p.held, c.unreadable())
+	c.dirty = true
+}
+
+// cleanSince takes back how far the history is known: a log's listing did not reach what is known of it.
+func (c *collection) cleanSince(ms int64) { c.checkpoint.CleanMS = ms }
+
+// sweptWith takes over that its parent's sweep showed it unchanged, or as far as that went.
+func (c *collection) sweptWith(root *part) {
+	c.beganMS, c.endedMS = root.beganMS, root.endedMS
+	if root.err == nil {
+		h := &c.checkpoint
+		h.WholeMS, h.CleanMS, h.HeldWhy = root.beganMS, root.beganMS, absence.Held{}
+		c.dirty = true
+	}
+}
+
+// hold notes why its records are held back.
+func (c *collection) hold(why absence.Held) {
+	c.dirty = c.dirty || c.checkpoint.HeldWhy != why
+	c.checkpoint.HeldWhy = why
+}
+
+// release lets those suspects go that were missed before the moment at which an operator asked for it. Later ones wait.
+func (c *collection) release(atMS int64) {
+	c.released = map[string]bool{}
+	for id, first := range c.checkpoint.Suspects {
+		c.released[id] = first <= atMS
+	}
+}
+
+// noteUnreadable notes which members of which records could not be read, and reports whether that is news.
+func (c *collection) noteUnreadable(now map[string]map[string]int64) bool {
+	if maps.EqualFunc(now, c.checkpoint.Unreadable, maps.Equal) {
+		return false
+	}
+	c.checkpoint.Unreadable, c.dirty = now, true
+	return true
+}
+
+// testScopes notes that the held members are put to the test now.
+func (c *collection) testScopes() { c.scopesAt = time.Now() }
+
+// setStatus sets the status, and reports whether the word for it changed.
+func (c *collection) setStatus(s state.Status, reason string, tsMS int64) (changed bool) {
+	h := &c.checkpoint
+	changed = h.Status != s
+	c.dirty = c.dirty || changed || h.Reason != reason
+	h.Status, h.Reason = s, reason
+	if changed {
+		h.SinceMS = tsMS
+	}
+	return changed
+}
+
+// statusDue reports whether the status was not published for so long; then it is now.
+func (c *collection) statusDue(every time.Duration) bool {
+	now := time.Now()
+	due := c.statusAt.IsZero() || every == 0 || now.Sub(c.statusAt) >= every
+	if due {
+		c.statusAt = now
+	}
+	return due
+}
+
+// remember puts a log's new entry before the others.
+func (c *collection) remember(id string) {
+	ids := append([]string{id}, c.checkpoint.LogIDs...)
+	c.checkpoint.LogIDs = ids[:min(len(ids), state.LogMemory)]
+}
+
+// answered counts how often looks by id got no answer, one after the other.
+func (c *collection) answered(id string, ok bool) {
+	if ok {
+		delete(c.silent, id)
+	} else {
+		c.silent[id]++
+	}
+}
+
+// inTurn orders ids so that those come last that most often got no answer: what never gets one holds up no other.
+func (c *collection) inTurn(ids []string) []string {
+	maps.DeleteFunc(c.silent, func(id string, _ int) bool { return !slices.Contains(ids, id) })
+	ids = slices.Clone(ids)
+	slices.SortStableFunc(ids, func(x, y string) int { return cmp.Compare(c.silent[x], c.silent[y]) })
+	return ids
+}
+
+// learned takes up what the schedule has learned, with the parent revision before the sweep.
+func (c *collection) learned(m schedule.Memory, ok bool, began time.Time, revision uint64) {
+	if ok {
+		c.checkpoint.Learned, c.dirty = &state.Learned{Memory: m, AtMS: began.UnixMilli()}, true
+	}
+	if revision != c.checkpoint.ParentRevision {
+		c.checkpoint.ParentRevision, c.dirty = revision, true
+	}
+}
+
+// tell notes the revision of a collection below it, as a record of it told; 0: it tells nothing any more.
+func (c *collection) tell(child collectionID, revision uint64) {
+	if revision == 0 {
+		delete(c.told, child)
+		return
+	}
+	c.told[child] = revision
+}
+
+// revision is what its parent tells of it now; 0: nothing.
+func (c *collection) revision() uint64 {
+	if c.parent == nil {
+		return 0
+	}
+	return c.parent.told[c.id]
+}
+
+// commitCheckpoint returns the checkpoint as it is committed now.
+func (c *collection) commitCheckpoint() state.CollectionCheckpoint {
+	c.dirty = false
+	return c.storedCheckpoint()
+}
+
+// storedSuspects bounds a checkpoint: more of them are not stored. After a restart their wait begins anew.
+const storedSuspects = 5000
+
+// storedCheckpoint returns the checkpoint as it is stored beside other records.
+func (c *collection) storedCheckpoint() state.CollectionCheckpoint {
+	h := c.checkpoint
+	if len(h.Suspects) > storedSuspects {
+		h.Suspects = nil
+	}
+	return h
+}
+
+// apply moves the records on, after the commit of a sweep.
+func (c *collection) apply(w *diff.Sweep, complete bool, gone []gone) {
+	w.Apply(complete)
+	for _, ch := range w.Changes() {
+		c.noteChange(ch)
+	}
+	c.coming = 0
+	for _, g := range gone {
+		c.forget(g.id)
+	}
+}
+
+func (c *collection) noteChange(ch *diff.Change) {
+	delete(c.sums, ch.ID)
+	if ch.NoBody {
+		c.sums[ch.ID] = sum(ch.After)
+	}
+	if ch.Op == schema.Created {
+		c.created[ch.ID] = ch.EndedMS
+	}
+}
+
+// young returns the records that were created moments ago, before a sweep that began at beganMS.
+func (c *collection) young(beganMS int64) map[string]int64 {
+	maps.DeleteFunc(c.created, func(_ string, ms int64) bool { return beganMS-ms > absence.SecondLook.Milliseconds() })
+	return c.created
+}
+
+// restore takes up a checkpoint from the log.
+func (c *collection) restore(key, value []byte) error {
+	c.checkpoint = state.CollectionCheckpoint{}
+	return state.Decode(key, value, &c.checkpoint)
+}
+
+// rebase has a collection whose records were made with other rules know so.
+func (c *collection) rebase(rules string) error {
+	if c.checkpoint.Rules == "" || c.checkpoint.Rules == rules {
+		return nil
+	}
+	old, err := diff.ParseRules(c.checkpoint.Rules)
+	if err == nil {
+		c.state.Rebase(old)
+	}
+	return err
+}
+
+func (c *collection) keep(id string, r state.Record) {
+	c.state.Restore(id, r.Published())
+	delete(c.sums, id)
+	if r.SHA256 != "" {
+		c.sums[id] = r.SHA256
+	}
+}
+
+func (c *collection) forget(id string) {
+	c.state.Delete(id)
+	delete(c.sums, id)
+	delete(c.created, id)
+}
+
+// keeps reports whether the state keeps a record: of a log only open entries.
+func (c *collection) keeps(body []byte) bool {
+	return c.row.Kind != schema.Log || c.row.Open != "" && c.row.Open.Holds(body)
+}
+
+// records counts a collection's records, with those that are published and not in the state yet; of a log, those that
+// are remembered.
+func (c *collection) records() int { return max(c.state.Len()+c.coming, len(c.checkpoint.LogIDs)) }
+
+// embedded returns the collections that are embedded in its records.
+func (c *collection) embedded() []*collection {
+	var all []*collection
+	for _, kids := range c.below {
+		for _, k := range kids {
+			if k.row.Embed != "" {
+				all = append(all, k)
+			}
+		}
+	}
+	slices.SortFunc(all, func(x, y *collection) int { return x.id.Compare(y.id) })
+	return all
+}

@@ -1,0 +1,84 @@
+package producer
+
+import (
+	"slices"
+
+	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/producer/state"
+	"github.com/seachange/seachange/schema"
+)
+
+// memory is what is remembered of an account: what the log holds, restored, and moved on after each commit.
+type memory struct {
+	id          string
+	checkpoint  state.AccountCheckpoint
+	collections map[collectionID]*collection
+
+	rules map[string]*diff.Rules // by resource, of the whole catalogue
+	packs map[string]*diff.Pack  // by resource
+}
+
+func newMemory(id string, rules map[string]*diff.Rules) *memory {
+	return &memory{
+		id: id, rules: rules, collections: map[collectionID]*collection{}, packs: map[string]*diff.Pack{},
+	}
+}
+
+// collection returns the collection of row below parent, a record's id, and makes it if need be, after the one that it
+// is below.
+func (m *memory) collection(row *schema.Resource, parent string) *collection {
+	id := collectionID{Resource: row.Name, Parent: parent}
+	if c := m.collections[id]; c != nil {
+		return c
+	}
+	c := &collection{
+		id: id, row: row, flight: &flight{}, state: diff.NewState(m.rules[row.Name], m.pack(row.Name)),
+		below: map[string][]*collection{}, told: map[collectionID]uint64{},
+		sums: map[string]string{}, silent: map[string]int{}, created: map[string]int64{},
+	}
+	m.collections[id] = c
+	m.put(c)
+	return c
+}
+
+// put places c below the record that it belongs to.
+func (m *memory) put(c *collection) {
+	row := schema.Lookup(c.row.Parent())
+	grand, _, err := schema.SplitID(c.id.Parent)
+	if row == nil || err != nil {
+		return
+	}
+	c.parent = m.collection(row, grand)
+	if c.row.Embed != "" {
+		c.flight = c.parent.flight
+	}
+	c.parent.below[c.id.Parent] = append(c.parent.below[c.id.Parent], c)
+}
+
+// remove forgets c, and what its parent tells of it.
+func (m *memory) remove(c *collection) {
+	delete(m.collections, c.id)
+	if c.parent == nil {
+		return
+	}
+	c.parent.tell(c.id, 0)
+	kids := slices.DeleteFunc(c.parent.below[c.id.Parent], func(k *collection) bool { return k == c })
+	c.parent.below[c.id.Parent] = kids
+	if len(kids) == 0 {
+		delete(c.parent.below, c.id.Parent)
+	}
+}
+
+func (m *memory) pack(resource string) *diff.Pack {
+	pack := m.packs[resource]
+	if pack == nil {
+		pack = diff.NewPack()
+		m.packs[resource] = pack
+	}
+	return pack
+}
+
+// children returns the collections below a record of c, in the order of their resources' names.
+func (c *collection) children(id string) []*collection {
+	return slices.SortedFunc(slices.Values(c.below[id]), func(x, y *collection) int { return x.id.Compare(y.id) })
+}
