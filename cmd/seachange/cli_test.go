@@ -128,7 +128,7 @@ func TestHelpTellsDefaultsAndVariables(t *testing.T) {
 	}
 	words := strings.Join(strings.Fields(out), " ")
 	for _, want := range []string{
-		"accounts. (default 16, $SEACHANGE_SHARDS)", "name. (default digitalocean, $SEACHANGE_TOPIC_PREFIX)",
+		"event topic. (default 1, $SEACHANGE_PARTITIONS)", "name. (default digitalocean, $SEACHANGE_TOPIC_PREFIX)",
 		"to begin with. ($SEACHANGE_BROKERS)", `--log-format="text" Write the log, on stderr, as text or json. ($SEACHANGE_LOG_FORMAT)`,
 	} {
 		if !strings.Contains(words, want) {

@@ -1,116 +1,74 @@
 package alert
 
 import (
-	"cmp"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/seachange/seachange/cmd/seachange/exposure"
 )
 
-// access is what a firewall lets in: a protocol, ports, and from where.
-type access struct {
-	protocol string
-	from, to int // ports
-	ports    string
-	sources  []netip.Prefix
-}
-
-// openings answers the inbound rules through which more of the internet comes in after the event than before: each a map
-// of protocol, ports, sources (those that are new, or wider) and world (whether everyone is among them).
+// openings returns the inbound rules through which more of the internet comes in after the event than before: each a map
+// of protocol, ports, sources (those that are new, or wider) and world (whether everyone is let in now).
 func openings(event map[string]any) []any {
-	before, after := inbound(event["before"]), inbound(event["after"])
 	opened := []any{}
-	for _, a := range after {
-		var fresh []any
-		world := false
-		for _, p := range a.sources {
-			if !covered(before, a, p) {
-				fresh = append(fresh, p.String())
-				world = world || p.Bits() == 0
-			}
+	for _, o := range exposure.Openings(inbound(event["before"]), inbound(event["after"])) {
+		sources := []any{}
+		for _, p := range o.Sources {
+			sources = append(sources, p.String())
 		}
-		if len(fresh) > 0 {
-			opened = append(opened, map[string]any{"protocol": a.protocol, "ports": a.ports, "sources": fresh, "world": world})
-		}
+		opened = append(opened, map[string]any{
+			"protocol": o.Protocol, "ports": portsText(o.Ports), "sources": sources, "world": o.World,
+		})
 	}
 	return opened
 }
 
-// covered says whether every port of a was open to all of p before.
-func covered(before []access, a access, p netip.Prefix) bool {
-	var ranges []access
-	for _, b := range before {
-		if b.protocol == a.protocol && slices.ContainsFunc(b.sources, func(q netip.Prefix) bool { return within(p, q) }) {
-			ranges = append(ranges, b)
-		}
-	}
-	slices.SortFunc(ranges, func(x, y access) int { return cmp.Compare(x.from, y.from) })
-	next := a.from
-	for _, r := range ranges {
-		if r.from <= next && r.to >= next {
-			next = r.to + 1
-		}
-	}
-	return next > a.to
-}
-
-// within says whether every address of p is one of q.
-func within(p, q netip.Prefix) bool { return q.Bits() <= p.Bits() && q.Contains(p.Addr()) }
-
-// inbound reads the inbound rules of a firewall's row.
-func inbound(row any) []access {
-	var all []access
+// inbound reads the inbound rules of a firewall's row. A rule without an action, or with one that nobody knows, lets in.
+func inbound(row any) []exposure.Rule {
+	var all []exposure.Rule
 	for _, r := range list(member(row, "body", "inbound_rules")) {
-		a := access{protocol: fmt.Sprint(member(r, "protocol")), ports: ports(member(r, "ports"))}
-		a.from, a.to = bounds(a.ports)
+		action, _ := member(r, "action").(string)
+		rule := exposure.Rule{
+			Deny: strings.EqualFold(action, "deny"), Protocol: strings.ToLower(fmt.Sprint(member(r, "protocol"))),
+			Ports: parsePorts(member(r, "ports")),
+		}
 		for _, s := range list(member(r, "sources", "addresses")) {
-			if p, ok := prefix(fmt.Sprint(s)); ok {
-				a.sources = append(a.sources, p)
+			if p, ok := exposure.ParseSource(fmt.Sprint(s)); ok {
+				rule.Sources = append(rule.Sources, p)
 			}
 		}
-		all = append(all, a)
+		all = append(all, rule)
 	}
 	return all
 }
 
-func ports(v any) string {
-	switch s := fmt.Sprint(v); s {
-	case "", "0", "all", "<nil>":
-		return "all"
-	default:
-		return s
-	}
-}
-
-func bounds(ports string) (from, to int) {
-	low, high, isRange := strings.Cut(ports, "-")
-	from, err := strconv.Atoi(low)
-	if err != nil {
-		return 0, 65535
-	}
+// parsePorts reads a port, a range, or all of them: 0, all, nothing, and whatever is none of these.
+func parsePorts(v any) exposure.Ports {
+	low, high, isRange := strings.Cut(fmt.Sprint(v), "-")
 	if !isRange {
-		return from, from
+		high = low
 	}
-	if to, err = strconv.Atoi(high); err != nil {
-		return 0, 65535
+	from, err := strconv.Atoi(low)
+	to, err2 := strconv.Atoi(high)
+	if err != nil || err2 != nil || to == 0 || from > to {
+		return exposure.AllPorts()
 	}
-	return from, to
+	return exposure.Ports{From: from, To: to}
 }
 
-func prefix(s string) (netip.Prefix, bool) {
-	if p, err := netip.ParsePrefix(s); err == nil {
-		return p.Masked(), true
+func portsText(p exposure.Ports) string {
+	switch {
+	case p == exposure.AllPorts():
+		return "all"
+	case p.From == p.To:
+		return strconv.Itoa(p.From)
 	}
-	a, err := netip.ParseAddr(s)
-	if err != nil {
-		return netip.Prefix{}, false
-	}
-	return netip.PrefixFrom(a, a.BitLen()), true
+	return fmt.Sprintf("%d-%d", p.From, p.To)
 }
 
-// changed says whether something at the path, or below it, changed.
+// changed reports whether something at the path, or below it, changed.
 func changed(event map[string]any, path string) bool {
 	return slices.ContainsFunc(list(event["changes"]), func(c any) bool {
 		p, _ := member(c, "path").(string)

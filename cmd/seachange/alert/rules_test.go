@@ -77,6 +77,10 @@ func TestShippedRules(t *testing.T) {
 	var (
 		closed   = firewall(rule("443", "192.0.2.0/24"))
 		open     = firewall(rule("443", "0.0.0.0/0"))
+		deny     = strings.Replace(rule("443", "0.0.0.0/0"), "{", `{"action":"deny",`, 1)
+		denied   = firewall(deny)
+		hidden   = firewall(deny + "," + rule("443", "0.0.0.0/0"))
+		halves   = firewall(rule("443", "0.0.0.0/1") + "," + rule("443", "128.0.0.0/1"))
 		detached = strings.Replace(closed, "[7,8]", "[7]", 1)
 		attached = strings.Replace(closed, "[7,8]", "[7,8,9]", 1)
 		nowhere  = strings.Replace(closed, "[7,8]", "null", 1) // as the API has it of a firewall without Droplets
@@ -98,6 +102,11 @@ func TestShippedRules(t *testing.T) {
 		want string // "" is none
 	}{
 		{"opened", event(t, "firewalls", u, closed, open), "firewall-opens-to-the-world"},
+		{"denied to everyone", event(t, "firewalls", u, closed, denied), ""},
+		{"a deny made an allow", event(t, "firewalls", u, denied, open), "firewall-opens-to-the-world"},
+		{"a deny gone that hid an allow", event(t, "firewalls", u, hidden, open), "firewall-opens-to-the-world"},
+		{"allowed behind a deny", event(t, "firewalls", u, denied, hidden), ""},
+		{"opened in halves", event(t, "firewalls", u, closed, halves), "firewall-opens-to-the-world"},
 		{"made open", event(t, "firewalls", c, "", open), "firewall-opens-to-the-world"},
 		{"made closed", event(t, "firewalls", c, "", closed), ""},
 		{"closed", event(t, "firewalls", u, open, closed), ""},
