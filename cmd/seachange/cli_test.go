@@ -56,6 +56,14 @@ func TestWrongCallsAreUsageErrorsThatSayWhatToDo(t *testing.T) {
 		{"no CA file", "run --brokers a:1 --tls-ca-file nowhere.pem", token, "nowhere.pem"},
 		{"user without mechanism", "run --brokers a:1 --sasl-user u", token, "--sasl-mechanism is missing"},
 		{"mechanism without user", "run --brokers a:1 --sasl-mechanism plain", token, "--sasl-user is missing"},
+		{
+			"a password in clear", "run --brokers 127.0.0.1:1,kafka.example.com:9092 --sasl-mechanism plain --sasl-user u",
+			map[string]string{"DIGITALOCEAN_TOKEN": fakeToken, "SEACHANGE_SASL_PASSWORD": "example"}, "in clear to kafka.example.com:9092: turn TLS on",
+		},
+		{
+			"a password in clear, to read", "tail --brokers kafka.example.com:9092 --sasl-mechanism plain --sasl-user u",
+			map[string]string{"SEACHANGE_SASL_PASSWORD": "example"}, "--insecure-sasl",
+		},
 		{"no password", "run --brokers a:1 --sasl-mechanism plain --sasl-user u", token, "$SEACHANGE_SASL_PASSWORD is not set"},
 		{"no prefix", "run --brokers a:1 --topic-prefix Prod_1", token, "Prod_1"},
 		{"no URL", "run --brokers a:1 --api-url nonsense", token, `--api-url "nonsense"`},

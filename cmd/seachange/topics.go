@@ -82,28 +82,57 @@ func (c *topicsCmd) printCreate(e *env, topics []kafka.Topic) error {
 	return err
 }
 
-// printRights writes a script that grants seachange, and a consumer, what they need and no more.
-func (c *topicsCmd) printRights(e *env) error {
-	prefix := c.TopicPrefix
-	_, err := fmt.Fprintf(e.stdout, `#!/bin/sh
+// rightsScript grants each command what it needs and no more, in a block of its own. A block that follows another gives more to
+// the same user.
+const rightsScript = `#!/bin/sh
 set -eu
-: "${BOOTSTRAP:?set it to host:port of a broker}" "${PRODUCER:=User:seachange}" "${CONSUMER:=User:consumer}" "${CONSUMER_GROUP:=consumer}"
+: "${BOOTSTRAP:?set it to host:port of a broker}" "${PRODUCER:=User:seachange}" "${READER:=User:reader}" "${OPERATOR:=User:operator}"
+: "${CONSUMER:=User:consumer}" "${CONSUMER_GROUP:=consumer}" "${REPLAY_TOPIC:=replay}"
 allow() { kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --add --allow-principal "$@"; }
 
-# seachange: makes and checks its topics, writes events, keeps its state
+# run, check: makes and checks the topics, writes events, keeps the state
 allow "$PRODUCER" --operation Create --operation Describe --operation DescribeConfigs --operation Write --topic %[1]s. --resource-pattern-type prefixed
 allow "$PRODUCER" --operation Create --operation Describe --operation DescribeConfigs --operation Write --operation Read --topic %[2]s. --resource-pattern-type prefixed
 allow "$PRODUCER" --operation Read --operation Describe --group %[4]s
 allow "$PRODUCER" --operation Write --operation Describe --transactional-id %[3]s --resource-pattern-type prefixed
 
-# a consumer: reads events, and how complete they are (isolation.level=read_committed)
+# tail, history, at, diff: reads events, and how complete they are
+allow "$READER" --operation Read --operation Describe --topic %[1]s. --resource-pattern-type prefixed
+allow "$READER" --operation Read --operation Describe --topic %[2]s.sweeps
+
+# plan: reads the state
+allow "$READER" --operation Read --operation Describe --topic %[2]s.state
+
+# replay: reads events, and writes them to a topic of its own
+allow "$READER" --operation Read --operation Describe --topic %[1]s. --resource-pattern-type prefixed
+allow "$READER" --operation Create --operation Write --operation Describe --topic "$REPLAY_TOPIC"
+
+# alert: reads events and changes of status, and has a group for each output
+allow "$READER" --operation Read --operation Describe --topic %[1]s. --resource-pattern-type prefixed
+allow "$READER" --operation Read --operation Describe --topic %[2]s.status
+allow "$READER" --operation Read --operation Describe --group %[1]s-alert- --resource-pattern-type prefixed
+
+# release: reads what is held back, and writes the request
+allow "$OPERATOR" --operation Read --operation Describe --topic %[2]s.sweeps
+allow "$OPERATOR" --operation Write --operation Describe --topic %[2]s.requests
+
+# rebuild: reads the history, writes the state in one transaction, and deletes what is left if that fails; with --from it
+# writes the history too
+allow "$OPERATOR" --operation Create --operation Describe --operation Read --operation Write --topic %[1]s. --resource-pattern-type prefixed
+allow "$OPERATOR" --operation Create --operation Describe --operation Read --operation Write --topic %[2]s. --resource-pattern-type prefixed
+allow "$OPERATOR" --operation Delete --topic %[2]s.state
+allow "$OPERATOR" --operation Describe --group %[4]s
+allow "$OPERATOR" --operation Write --operation Describe --transactional-id %[2]s.rebuild- --resource-pattern-type prefixed
+
+# a consumer of your own: reads events, and how complete they are (isolation.level=read_committed)
 allow "$CONSUMER" --operation Read --operation Describe --topic %[1]s. --resource-pattern-type prefixed
 allow "$CONSUMER" --operation Read --operation Describe --topic %[2]s.sweeps
 allow "$CONSUMER" --operation Read --group "$CONSUMER_GROUP"
+`
 
-# seachange alert, as that consumer: reads changes of status too, and has a group for each output
-allow "$CONSUMER" --operation Read --operation Describe --topic %[2]s.status
-allow "$CONSUMER" --operation Read --group %[1]s-alert- --resource-pattern-type prefixed
-`, prefix, prefix+"-meta", kafka.TransactionalPrefix(prefix), kafka.GroupID(prefix))
+// printRights writes a script that grants each command, and a consumer, what they need and no more.
+func (c *topicsCmd) printRights(e *env) error {
+	prefix := c.TopicPrefix
+	_, err := fmt.Fprintf(e.stdout, rightsScript, prefix, prefix+"-meta", kafka.TransactionalPrefix(prefix), kafka.GroupID(prefix))
 	return err
 }

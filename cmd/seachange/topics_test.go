@@ -18,7 +18,7 @@ func TestTopicsAndHowToMakeThem(t *testing.T) {
 		}},
 		{"topics --print acl --topic-prefix acme", []string{
 			`--topic acme\. --resource-pattern-type prefixed`, `--transactional-id acme-meta.shard- --resource-pattern-type prefixed`, `--group acme-meta\n`,
-			`(?m)--operation Read --operation Describe --topic acme-meta.status$`, `--operation Read --group acme-alert- --resource-pattern-type prefixed`,
+			`(?m)--operation Read --operation Describe --topic acme-meta.status$`, `--operation Describe --group acme-alert- --resource-pattern-type prefixed`,
 		}},
 		{"topics --output json --only firewalls", []string{`"name": "digitalocean.firewalls",\s+"partitions": 1`}},
 	} {

@@ -5,6 +5,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"io/fs"
+	"net"
+	"net/netip"
 	"os"
 	"strings"
 
@@ -32,8 +34,34 @@ func (k *Kafka) Client(e *Environment) (client.Client, error) {
 	if c.TLS, err = k.TLS.config(); err != nil {
 		return c, err
 	}
-	c.SASL, err = k.SASL.login(e)
-	return c, err
+	if c.SASL, err = k.SASL.login(e); err != nil {
+		return c, err
+	}
+	return c, k.exposes()
+}
+
+// exposes refuses a password that would go over a network as it is. SCRAM shows none.
+func (k *Kafka) exposes() error {
+	if k.SASL.Mechanism != "plain" || k.TLS.wanted() || k.InsecureSASL {
+		return nil
+	}
+	for _, addr := range k.Brokers {
+		if !loopback(addr) {
+			return Errorf("--sasl-mechanism plain without TLS sends the password in clear to %s: turn TLS on (--tls), take scram-sha-512, "+
+				"or say --insecure-sasl if nobody can listen on the way", addr)
+		}
+	}
+	return nil
+}
+
+// loopback reports whether an address is on this machine.
+func loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		host = addr
+	}
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // Reach returns a client for a command that only reads: of Kafka, or of the embedded broker, which is started for it

@@ -67,3 +67,24 @@ func TestSASLSettings(t *testing.T) {
 		}
 	}
 }
+
+// A password goes in clear only where nobody else can listen, or where somebody says so.
+func TestPasswordsGoInClearOnlyWhereSomebodySaysSo(t *testing.T) {
+	plain := SASL{Mechanism: "plain", User: "u", PasswordEnv: "PASSWORD"}
+	for _, tt := range []struct {
+		k       Kafka
+		refused bool
+	}{
+		{Kafka{Brokers: []string{"localhost:9092", "127.0.0.1:9092", "[::1]:9092"}, SASL: plain}, false},
+		{Kafka{Brokers: []string{"127.0.0.1:9092", "192.0.2.1:9092"}, SASL: plain}, true},
+		{Kafka{Brokers: []string{"kafka.example.com:9092"}, SASL: plain}, true},
+		{Kafka{Brokers: []string{"kafka.example.com:9092"}, SASL: plain, TLS: TLS{Enabled: true}}, false},
+		{Kafka{Brokers: []string{"kafka.example.com:9092"}, SASL: plain, InsecureSASL: true}, false},
+		{Kafka{Brokers: []string{"kafka.example.com:9092"}, SASL: SASL{Mechanism: "scram-sha-512", User: "u", PasswordEnv: "PASSWORD"}}, false},
+	} {
+		e := &Environment{Getenv: func(string) string { return "example" }}
+		if _, err := tt.k.Client(e); (err != nil) != tt.refused {
+			t.Errorf("%v: got %v, want it refused: %t", tt.k, err, tt.refused)
+		}
+	}
+}

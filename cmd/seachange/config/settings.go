@@ -14,6 +14,8 @@ type Kafka struct {
 	Prefix  `yaml:",inline"`
 	TLS     TLS  `yaml:"tls" embed:""`
 	SASL    SASL `yaml:"sasl" embed:""`
+
+	InsecureSASL bool `yaml:"insecure_sasl" name:"insecure-sasl" help:"Let the password of the mechanism plain go without TLS to a broker that is not on this machine."`
 }
 
 // TLS says how the brokers are trusted, and how they know us.
