@@ -13,7 +13,7 @@ var computeRows = []Resource{
 		Sets: "features backup_ids snapshot_ids volume_ids tags disk_info[type] networks.v4[ip_address] networks.v6[ip_address] " +
 			"size.regions size.disk_info[type] region.features region.sizes",
 		Ignore:      "locked backup_ids snapshot_ids next_backup_window",
-		FieldScopes: map[string]Paths{"volumes": "volume_ids", "images": "backup_ids image snapshot_ids", "tags": "tags", "vpcs": "vpc_uuid"},
+		FieldScopes: map[string]Paths{"volumes": "volume_ids", "images": "backup_ids image snapshot_ids", "tags": "tags", "vpcs": "subnet_uuid vpc_uuid"},
 		Summary:     "{size_slug} in {region.slug}, {networks.v4.#.ip_address}",
 	},
 	{
@@ -110,7 +110,7 @@ var computeRows = []Resource{
 			"images":  "backup_ids image snapshot_ids",
 			"tags":    "tags",
 			"volumes": "volume_ids",
-			"vpcs":    "vpc_uuid",
+			"vpcs":    "subnet_uuid vpc_uuid",
 		},
 	},
 	{

@@ -72,9 +72,27 @@ func extract(t *testing.T, doc *apidoc.Document, reviewed []reviewedRow) contrac
 				fact.GetScopes = row.Scopes
 			}
 		}
+		fact.needs(shape(doc, r), r)
 		c.Resources[r.Name] = fact
 	}
 	return c
+}
+
+// needs adds the members that a description says to need a scope, where the review missed it. Of a member within another
+// one that needs the same scope nothing is said.
+func (f *resourceFact) needs(t *apidoc.Tree, r *schema.Resource) {
+	for scope, paths := range t.Needing() {
+		known := all(schema.Paths(strings.Join(append(slices.Clone(f.FieldScopes[scope]), paths...), " ")))
+		for _, path := range paths {
+			told := slices.Contains(f.FieldScopes[scope], path)
+			within := slices.ContainsFunc(known, func(p []string) bool {
+				return spell(p) != path && strings.HasPrefix(path, spell(p)+".") || spell(p) != path && strings.HasPrefix(path, spell(p)+"[]")
+			})
+			if scope != r.Scope && !told && !within {
+				f.FieldScopes[scope] = append(f.FieldScopes[scope], path)
+			}
+		}
+	}
 }
 
 func (row *reviewedRow) fact(name string) resourceFact {

@@ -10,7 +10,10 @@ import (
 )
 
 // Document is an OpenAPI document in JSON, as generic values. Numbers are kept as json.Number.
-type Document struct{ root object }
+type Document struct {
+	root  object
+	later map[string][]Field // what came after it, by the path of the GET
+}
 
 type object = map[string]any
 

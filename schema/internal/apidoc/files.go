@@ -18,13 +18,18 @@ var (
 	review []byte // what was decided about each of its GETs by people who read it
 )
 
-// DigitalOcean returns the OpenAPI document that lies in the repository.
+// DigitalOcean returns the OpenAPI document that lies in the repository, with the members that came later.
 func DigitalOcean() (*Document, error) {
 	text, err := unzip(openAPI)
 	if err != nil {
 		return nil, fmt.Errorf("openapi.json.gz: %w", err)
 	}
-	return Parse(text)
+	doc, err := Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	doc.later, err = laterFields()
+	return doc, err
 }
 
 // Review decodes the review of that document into rows.

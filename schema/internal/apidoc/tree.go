@@ -12,6 +12,8 @@ type Tree struct {
 	Elem    *Tree            // of an array
 	Any     bool             // an object of which the document says nothing
 	Enum    []string         // the values of a string, if the document lists them
+	Scopes  []string         // without which it is empty, if the document says so: "vpc:read"
+	Type    string           // as godo has it: "string", "int64", "array<object>"; empty in the document's own
 
 	object bool
 }
@@ -24,6 +26,9 @@ func (d *Document) Shape(path string) *Tree {
 	root.settle()
 	for _, example := range d.examples(content) {
 		root.learn(example)
+	}
+	for _, f := range d.later[path] {
+		root.include(f)
 	}
 	return root
 }
@@ -46,6 +51,9 @@ func (d *Document) grow(t *Tree, schema any, within []string) {
 		within = append(slices.Clip(within), ref)
 	}
 	s := d.deref(schema)
+	if text, ok := s["description"].(string); ok {
+		t.require(text)
+	}
 	for _, kind := range []string{"allOf", "anyOf", "oneOf"} {
 		variants, _ := s[kind].([]any)
 		for _, v := range variants {
@@ -138,6 +146,27 @@ func (t *Tree) At(path string) *Tree {
 		}
 	}
 	return t
+}
+
+// Needing returns the paths of what is empty without a scope, by the scope.
+func (t *Tree) Needing() map[string][]string {
+	all := map[string][]string{}
+	t.needing("", all)
+	return all
+}
+
+func (t *Tree) needing(path string, all map[string][]string) {
+	for _, scope := range t.Scopes {
+		if plain := strings.TrimSuffix(path, "[]"); !slices.Contains(all[scope], plain) {
+			all[scope] = append(all[scope], plain)
+		}
+	}
+	if t.Elem != nil {
+		t.Elem.needing(path+"[]", all)
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.Members)) {
+		t.Members[name].needing(strings.TrimPrefix(path+"."+name, "."), all)
+	}
 }
 
 // Lines writes the tree, an object a line: its path ("." for the tree itself) and its members, arrays with a [] for each
