@@ -135,6 +135,15 @@ type Source struct {
 	// Sequence is a JSON text of two strings: the lsn before this one in this account and resource ("0" at first), and this one.
 	Sequence string `json:"sequence"`
 	TxID     string `json:"txId"` // the account's sweep number
-	// Cause, on d, is "parent" when the record went with its parent; else null.
+	// Cause says why, where it was not the account: CauseParent or CauseRollout; else null.
 	Cause *string `json:"cause"`
 }
+
+// What an event may be caused by.
+const (
+	CauseParent  = "parent"  // on d: the record went with its parent
+	CauseRollout = "rollout" // on u: the same member came to, or went from, most of the collection's records at once
+)
+
+// CausedBy reports whether an event has such a cause.
+func (s *Source) CausedBy(cause string) bool { return s.Cause != nil && *s.Cause == cause }

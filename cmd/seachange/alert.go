@@ -21,6 +21,7 @@ type alertCmd struct {
 
 type alertWatchCmd struct {
 	pastFlags
+	rolloutsFlag
 	Rules string `help:"Take rules and outputs from this YAML file, instead of the rules that come with seachange, told in the terminal." placeholder:"FILE"`
 	Since string `help:"An output that is new begins with the events of so long ago (90m, 30d), or since a date or time (RFC 3339), instead of now." placeholder:"TIME"`
 }
@@ -41,7 +42,7 @@ func (c *alertWatchCmd) Run(ctx context.Context, e *env) error {
 	}
 	defer done()
 	w, err := alert.NewWatch(alert.WatchOptions{
-		Client: cl, Prefix: c.TopicPrefix, Rules: rules, Since: since, Skip: c.skip(),
+		Client: cl, Prefix: c.TopicPrefix, Rules: rules, Since: since, Skip: c.skip(), Rollouts: c.Rollouts,
 		Getenv: e.Getenv, Stdout: e.stdout, Secrets: e.Secrets(c.Kafka), Logger: e.Logger,
 	})
 	if err != nil {
@@ -69,6 +70,7 @@ func (e *env) rules(name string) (*alert.Rules, error) {
 }
 
 type alertTestCmd struct {
+	rolloutsFlag
 	Rules  string `arg:"" optional:"" help:"The rules' YAML file; by default the rules that come with seachange." placeholder:"FILE"`
 	Events string `help:"Take events from this file, one a line, as tail --output json prints them; - is stdin." required:"" placeholder:"FILE"`
 	Output string `help:"Print text, or json, an alert a line." enum:"text,json" default:"text"`
@@ -89,7 +91,7 @@ func (c *alertTestCmd) Run(e *env) error {
 		defer f.Close() //nolint:errcheck // it was only read
 		in = f
 	}
-	h := alert.Rehearsal{Rules: rules, Logger: e.Logger, Show: func(a *alert.Alert) error {
+	h := alert.Rehearsal{Rules: rules, Rollouts: c.Rollouts, Logger: e.Logger, Show: func(a *alert.Alert) error {
 		if c.Output == "json" {
 			return e.printLine(a)
 		}

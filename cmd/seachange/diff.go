@@ -11,6 +11,7 @@ import (
 
 type diffCmd struct {
 	pastFlags
+	rolloutsFlag
 	From      string   `arg:"" help:"A moment: a date or time (RFC 3339), or a time span ago (90m, 30d)."`
 	To        string   `arg:"" help:"A later moment, or now."`
 	Resources []string `arg:"" optional:"" help:"Compare these resources only."`
@@ -44,7 +45,8 @@ func (c *diffCmd) Run(ctx context.Context, e *env) error {
 }
 
 func (c *diffCmd) print(e *env, from, to *history.Moment) error {
-	for d, err := range history.Differences(from, to) {
+	compare := history.Comparison{Rollouts: c.Rollouts}
+	for d, err := range compare.Differences(from, to) {
 		if err != nil {
 			return err
 		}
@@ -57,5 +59,7 @@ func (c *diffCmd) print(e *env, from, to *history.Moment) error {
 			return err
 		}
 	}
+	left := history.Rollouts{Logger: e.Logger, LeftOut: compare.LeftOut}
+	left.Sum()
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 type historyCmd struct {
 	pastFlags
+	rolloutsFlag
 	Resource string `arg:"" help:"The record's resource."`
 	ID       string `arg:"" name:"id" help:"The record's id, as tail and at show it."`
 	Output   string `help:"Print text, a line a change; or json, the events as they stand in the topic." enum:"text,json" default:"text"`
@@ -22,13 +23,23 @@ func (c *historyCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	defer done()
+	rollouts := history.Rollouts{Show: c.Rollouts, Logger: e.Logger}
+	defer rollouts.Sum()
 	return p.Record(ctx, c.ID, func(ev *history.Event) error {
+		if !rollouts.Wanted(&ev.Event) {
+			return nil
+		}
 		if c.Output == "json" {
 			return e.printRaw(ev.Record.Value)
 		}
 		_, err := fmt.Fprintln(e.stdout, ev.Text())
 		return err
 	})
+}
+
+// rolloutsFlag says what becomes of changes that are DigitalOcean's own.
+type rolloutsFlag struct {
+	Rollouts bool `help:"Show changes, too, that are DigitalOcean's own: what came to, or went from, most records of a resource at once."`
 }
 
 // badInputFlag says what becomes of a record that is no event of seachange.

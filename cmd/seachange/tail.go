@@ -14,6 +14,7 @@ import (
 
 type tailCmd struct {
 	pastFlags
+	rolloutsFlag
 	Resources []string `arg:"" optional:"" help:"Show these resources only."`
 	Since     string   `help:"Begin with the changes of so long ago (90m, 30d), or since a date or time (RFC 3339), instead of now." placeholder:"TIME"`
 	Op        []string `help:"Show these operations only: created, updated, deleted, observed (or c, u, d, r)." placeholder:"OP"`
@@ -43,7 +44,9 @@ func (c *tailCmd) Run(ctx context.Context, e *env) error {
 	want := func(ev *schema.Event) bool {
 		return (len(ops) == 0 || slices.Contains(ops, ev.Op)) && (c.ID == "" || ev.ID() == c.ID)
 	}
-	return p.Follow(ctx, history.FollowOptions{Since: since, UntilEnd: !c.Follow, Want: want, Show: c.printer(e)})
+	return p.Follow(ctx, history.FollowOptions{
+		Since: since, UntilEnd: !c.Follow, Want: want, Rollouts: c.Rollouts, Show: c.printer(e),
+	})
 }
 
 func (c *tailCmd) ops() (ops []schema.Op, err error) {

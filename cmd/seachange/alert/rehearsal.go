@@ -15,6 +15,7 @@ import (
 // Rehearsal holds events of a file against rules, and sends nothing.
 type Rehearsal struct {
 	Rules          *Rules
+	Rollouts       bool // judge DigitalOcean's own changes, too
 	Show           func(*Alert) error
 	Logger         *slog.Logger
 	Events, Alerts int // that were read, and that they would make
@@ -29,10 +30,12 @@ func (h *Rehearsal) Run(in io.Reader) error {
 		all.Rules = append(all.Rules, &each)
 	}
 	judge, lines := all.NewJudge(""), bufio.NewReader(in)
+	rollouts := &history.Rollouts{Show: h.Rollouts, Logger: h.Logger}
+	defer rollouts.Sum()
 	for n := 1; ; n++ {
 		line, err := lines.ReadBytes('\n')
 		if len(bytes.TrimSpace(line)) > 0 {
-			if err := h.line(judge, n, line); err != nil {
+			if err := h.line(judge, rollouts, n, line); err != nil {
 				return fmt.Errorf("line %d: %w", n, err)
 			}
 		}
@@ -45,10 +48,14 @@ func (h *Rehearsal) Run(in io.Reader) error {
 	}
 }
 
-func (h *Rehearsal) line(judge *Judge, n int, line []byte) error {
+func (h *Rehearsal) line(judge *Judge, rollouts *history.Rollouts, n int, line []byte) error {
 	ev, err := schema.ParseEvent(line)
 	if err != nil {
 		return err
+	}
+	h.Events++
+	if !rollouts.Wanted(ev) {
+		return nil
 	}
 	alerts, faults := judge.Take(EventInput(&history.Event{Event: *ev}))
 	for _, f := range faults {
@@ -59,6 +66,6 @@ func (h *Rehearsal) line(judge *Judge, n int, line []byte) error {
 			return err
 		}
 	}
-	h.Events, h.Alerts = h.Events+1, h.Alerts+len(alerts)
+	h.Alerts += len(alerts)
 	return nil
 }

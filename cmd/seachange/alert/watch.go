@@ -19,15 +19,16 @@ import (
 
 // WatchOptions say what is watched, and who is told.
 type WatchOptions struct {
-	Client  client.Client
-	Prefix  string // of the topics
-	Rules   *Rules
-	Since   time.Time // where an output begins that is new; zero is now
-	Skip    bool      // a record that is no event or status, with a warning; else it ends the watch
-	Getenv  func(string) string
-	Stdout  io.Writer // of the output terminal
-	Secrets []string  // variables that no command gets
-	Logger  *slog.Logger
+	Client   client.Client
+	Prefix   string // of the topics
+	Rules    *Rules
+	Since    time.Time // where an output begins that is new; zero is now
+	Rollouts bool      // judge DigitalOcean's own changes, too
+	Skip     bool      // a record that is no event or status, with a warning; else it ends the watch
+	Getenv   func(string) string
+	Stdout   io.Writer // of the output terminal
+	Secrets  []string  // variables that no command gets
+	Logger   *slog.Logger
 }
 
 // Watch tells the outputs when an event meets a rule.
@@ -49,7 +50,7 @@ func NewWatch(o WatchOptions) (*Watch, error) {
 		one := &watcher{
 			prefix: o.Prefix, judge: o.Rules.NewJudge(out.Name), bad: history.BadInput{Skip: o.Skip, Logger: o.Logger},
 			delivery: &Delivery{Output: out.Name, Send: send, Logger: o.Logger}, group: o.Prefix + "-alert-" + out.Name,
-			log: o.Logger,
+			rollouts: history.Rollouts{Show: o.Rollouts, Logger: o.Logger}, log: o.Logger,
 		}
 		if one.topics = one.needed(); len(one.topics) == 0 {
 			return nil, fmt.Errorf("output %q: no rule tells it of anything", out.Name)
@@ -91,6 +92,7 @@ type watcher struct {
 	judge         *Judge
 	delivery      *Delivery
 	bad           history.BadInput
+	rollouts      history.Rollouts
 	group         string
 	topics, there []string // that the rules need, and those of them that were there at the start
 	log           *slog.Logger
@@ -101,6 +103,7 @@ func (w *watcher) follow(ctx context.Context, cl client.Client, since time.Time)
 	w.log.Info("alerting; Ctrl-C ends it",
 		"output", w.delivery.Output, "group", w.group, "topics", len(w.there), "not_made_yet", len(w.topics)-len(w.there))
 	defer w.bad.Sum()
+	defer w.rollouts.Sum()
 	w.recall(ctx, cl)
 	o := client.ConsumeOptions{Group: w.group, Topics: w.topics, Since: since}
 	return cl.Consume(ctx, o, func(r client.Record) (bool, error) { return w.take(ctx, r) })
@@ -143,7 +146,9 @@ func (w *watcher) recall(ctx context.Context, cl client.Client) {
 		return
 	}
 	err := cl.Recall(ctx, w.group, w.there, recalled, func(r client.Record) error {
-		if in, err := w.input(r); err == nil {
+		in, err := w.input(r)
+		rollout := in.Event != nil && in.Event.Source.CausedBy(schema.CauseRollout)
+		if err == nil && (w.rollouts.Show || !rollout) {
 			w.judge.Take(in)
 		}
 		return nil
@@ -158,6 +163,10 @@ func (w *watcher) take(ctx context.Context, r client.Record) (told bool, err err
 	in, err := w.input(r)
 	if err != nil {
 		return false, w.bad.Take(err)
+	}
+	if in.Event != nil && !w.rollouts.Wanted(in.Event) {
+		w.rollouts.Tell()
+		return false, nil
 	}
 	alerts, faults := w.judge.Take(in)
 	for _, f := range faults {

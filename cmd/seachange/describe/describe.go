@@ -51,10 +51,14 @@ func Title(r *schema.Row) string {
 // Event says what an event is about: what changed on an update, else what the record is. It may be empty.
 func Event(ev *schema.Event) string {
 	if ev.Op == schema.Updated {
-		return changes(ev.Changes, ev.Source.Table)
+		what := changes(ev.Changes, ev.Source.Table)
+		if ev.Source.CausedBy(schema.CauseRollout) {
+			what = "DigitalOcean's change to most records; " + what
+		}
+		return what
 	}
 	said := Record(ev.Source.Table, ev.Row().Body)
-	if ev.Source.Cause != nil && *ev.Source.Cause == "parent" {
+	if ev.Source.CausedBy(schema.CauseParent) {
 		return strings.TrimSuffix("gone with its parent; "+said, "; ")
 	}
 	return said

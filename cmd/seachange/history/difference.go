@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/seachange/seachange/cmd/seachange/describe"
 	"github.com/seachange/seachange/diff"
 	"github.com/seachange/seachange/schema"
@@ -24,22 +27,80 @@ type Difference struct {
 	Why       string      `json:"why"`
 }
 
+// Comparison compares the accounts at two moments.
+type Comparison struct {
+	Rollouts bool // show DigitalOcean's own changes, too
+	LeftOut  int  // records that differ in nothing else
+	rules    map[string]*diff.Rules
+}
+
 // Differences passes the records that differ, in order. Of a record that changed and changed back there is none.
-func Differences(from, to *Moment) iter.Seq2[*Difference, error] {
+func (c *Comparison) Differences(from, to *Moment) iter.Seq2[*Difference, error] {
 	ids := maps.Clone(from.records)
 	maps.Copy(ids, to.records)
-	c := comparison{rules: map[string]*diff.Rules{}}
+	c.rules = map[string]*diff.Rules{}
 	return func(yield func(*Difference, error) bool) {
 		for _, id := range slices.SortedFunc(maps.Keys(ids), recordID.compare) {
 			d, err := c.record(id, from.records[id], to.records[id])
 			if err != nil {
 				err = fmt.Errorf("account %s, %s %s: %w", id.account, id.resource, id.id, err)
 			}
+			if d != nil && !c.Rollouts {
+				d = c.without(d, to.rollouts[id], from.atMS)
+			}
 			if (d != nil || err != nil) && !yield(d, err) {
 				return
 			}
 		}
 	}
+}
+
+// without leaves out what DigitalOcean changed since; nil if that is all.
+func (c *Comparison) without(d *Difference, paths map[string]int64, sinceMS int64) *Difference {
+	all := changesOf(d.Changes)
+	if len(all) == 0 || len(paths) == 0 {
+		return d
+	}
+	own := slices.DeleteFunc(slices.Clone(all), func(e change) bool { return paths[e.Path] > sinceMS })
+	switch len(own) {
+	case len(all):
+		return d
+	case 0:
+		c.LeftOut++
+		return nil
+	}
+	var texts []string
+	for _, e := range own {
+		texts = append(texts, string(e.text))
+	}
+	d.Changes = new("[" + strings.Join(texts, ",") + "]")
+	return d
+}
+
+// change is an element of an event's changes.
+type change struct {
+	Path string `json:"path"`
+	text jsontext.Value
+}
+
+// changesOf reads an event's changes; none, if there are none or they can't be read.
+func changesOf(text *string) []change {
+	if text == nil {
+		return nil
+	}
+	var values []jsontext.Value
+	if err := json.Unmarshal([]byte(*text), &values); err != nil {
+		return nil
+	}
+	var all []change
+	for _, v := range values {
+		c := change{text: v}
+		if err := json.Unmarshal(v, &c); err != nil {
+			return nil
+		}
+		all = append(all, c)
+	}
+	return all
 }
 
 // Text is the difference on a line, for people.
@@ -58,12 +119,9 @@ func (d *Difference) Text() string {
 	return line
 }
 
-// comparison compares records. It keeps the rules of their resources.
-type comparison struct{ rules map[string]*diff.Rules }
-
 // record is nil for a record that is the same. A record of which nothing was known at the first moment is left out, unless
 // it is known to have changed or gone.
-func (c comparison) record(id recordID, from, to *known) (*Difference, error) {
+func (c *Comparison) record(id recordID, from, to *known) (*Difference, error) {
 	d := &Difference{Op: schema.Updated, Resource: id.resource, Certainty: Certain}
 	for _, k := range []*known{from, to} {
 		// That nobody has looked since is so of nearly everything now, and says nothing of what changed before.
@@ -102,7 +160,7 @@ func text(s *string) string {
 }
 
 // patch describes the difference in the words of an event.
-func (c comparison) patch(d *Difference) error {
+func (c *Comparison) patch(d *Difference) error {
 	if d.Before.Body == nil || d.After.Body == nil {
 		return nil
 	}

@@ -16,13 +16,17 @@ type FollowOptions struct {
 	Since    time.Time // those from then on; zero: those that come
 	UntilEnd bool      // stop at the end of what is there
 	Want     func(*schema.Event) bool
+	Rollouts bool // show DigitalOcean's own changes, too
 	Show     func(*Event) error
 }
 
 // Follow shows events, each once: what is there in the order in which it was made, then what comes, until ctx ends.
 func (p *Past) Follow(ctx context.Context, o FollowOptions) error {
-	f := &follower{FollowOptions: o, bad: p.bad, seen: map[partition]int64{}}
+	f := &follower{
+		FollowOptions: o, bad: p.bad, seen: map[partition]int64{}, rollouts: Rollouts{Show: o.Rollouts, Logger: p.o.Logger},
+	}
 	defer p.bad.Sum()
+	defer f.rollouts.Sum()
 	read := client.ReadOptions{Topics: p.topics, Since: o.Since}
 	if !o.Since.IsZero() {
 		if err := f.past(ctx, p.o.Client, read); err != nil || ctx.Err() != nil {
@@ -38,8 +42,9 @@ func (p *Past) Follow(ctx context.Context, o FollowOptions) error {
 
 type follower struct {
 	FollowOptions
-	bad  *BadInput
-	seen map[partition]int64 // the offset after the last one shown
+	bad      *BadInput
+	seen     map[partition]int64 // the offset after the last one shown
+	rollouts Rollouts
 }
 
 type partition struct {
@@ -83,6 +88,7 @@ func (f *follower) past(ctx context.Context, cl client.Client, o client.ReadOpti
 func (f *follower) next(r client.Record) error {
 	ev, err := f.take(r)
 	if ev == nil {
+		f.rollouts.Tell()
 		return err
 	}
 	return f.Show(ev)
@@ -99,7 +105,7 @@ func (f *follower) take(r client.Record) (*Event, error) {
 	if err != nil {
 		return nil, f.bad.Take(err)
 	}
-	if !f.Want(&ev.Event) {
+	if !f.Want(&ev.Event) || !f.rollouts.Wanted(&ev.Event) {
 		return nil, nil
 	}
 	return ev, nil

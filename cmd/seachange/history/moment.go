@@ -47,9 +47,13 @@ type known struct {
 type Moment struct {
 	atMS    int64
 	records map[recordID]*known
+	// rollouts are the paths at which records changed by DigitalOcean's doing alone, and when.
+	rollouts map[recordID]map[string]int64
 }
 
-func newMoment(atMS int64) *Moment { return &Moment{atMS: atMS, records: map[recordID]*known{}} }
+func newMoment(atMS int64) *Moment {
+	return &Moment{atMS: atMS, records: map[recordID]*known{}, rollouts: map[recordID]map[string]int64{}}
+}
 
 // take takes an event in.
 func (a *Moment) take(ev *schema.Event) {
@@ -60,6 +64,7 @@ func (a *Moment) take(ev *schema.Event) {
 		delete(a.records, id)
 	case s.TsMS <= a.atMS:
 		a.records[id] = &known{row: ev.After, sure: Certain}
+		a.rollout(id, ev)
 	case s.PrevTsMS == nil:
 		if a.records[id] == nil {
 			a.records[id] = &known{row: ev.After, sure: Unknown, why: "first seen " + clock(s.TsMS)}
@@ -68,6 +73,24 @@ func (a *Moment) take(ev *schema.Event) {
 		a.doubt(id, ev)
 	default:
 		a.show(id)
+	}
+}
+
+// rollout takes in at which paths DigitalOcean changed a record, and that the account changed it there later.
+func (a *Moment) rollout(id recordID, ev *schema.Event) {
+	byRollout := ev.Source.CausedBy(schema.CauseRollout)
+	if !byRollout && a.rollouts[id] == nil {
+		return
+	}
+	paths := a.rollouts[id]
+	if paths == nil {
+		paths = map[string]int64{}
+		a.rollouts[id] = paths
+	}
+	for _, c := range changesOf(ev.Changes) {
+		if delete(paths, c.Path); byRollout {
+			paths[c.Path] = ev.Source.TsMS
+		}
 	}
 }
 

@@ -121,7 +121,7 @@ func TestDifferenceOfTwoMoments(t *testing.T) {
 				to.records[id] = tt.to
 			}
 			got := ""
-			for d, err := range Differences(from, to) {
+			for d, err := range (&Comparison{}).Differences(from, to) {
 				if err != nil {
 					t.Fatal(err)
 				}
