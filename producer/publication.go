@@ -30,6 +30,7 @@ type publication struct {
 	touched map[*collection]bool // what something is published of
 	flights map[*flight]bool     // theirs: they must not be swept again before all of it is committed
 	count   map[eventLabel]int
+	bare    map[string]int // events without their record's body, by resource
 	windows []window
 	deleted string          // the id that the last event deleted
 	tail    func() []Record // what each batch ends with beside the account's head
@@ -48,7 +49,7 @@ type window struct {
 
 func (a *account) publish() *publication {
 	return &publication{
-		a: a, tsMS: max(time.Now().UnixMilli(), a.checkpoint.TsMS+1), count: map[eventLabel]int{},
+		a: a, tsMS: max(time.Now().UnixMilli(), a.checkpoint.TsMS+1), count: map[eventLabel]int{}, bare: map[string]int{},
 		touched: map[*collection]bool{}, flights: map[*flight]bool{},
 	}
 }
@@ -182,10 +183,22 @@ func (p *publication) event(c *collection, ch *diff.Change, parentMS int64) Reco
 		p.windows = append(p.windows, window{c.id.Resource, time.Duration(ev.Source.TsMS-*since) * time.Millisecond})
 	}
 	p.count[eventLabel{c.id.Resource, ch.Op}]++
+	value := p.fit(&ev)
+	p.missBody(&ev, len(ch.After))
 	return Record{
 		Topic: schema.TopicOf(a.p.opts.Prefix, c.id.Resource), Account: a.id,
-		Key: schema.Key{AccountID: a.id, ID: ch.ID}.Bytes(), Value: p.fit(&ev), Headers: p.headers(&ev),
+		Key: schema.Key{AccountID: a.id, ID: ch.ID}.Bytes(), Value: value, Headers: p.headers(&ev),
 	}
+}
+
+// missBody says so where an event lacks its record's body, which was so large.
+func (p *publication) missBody(ev *schema.Event, bytes int) {
+	if ev.After == nil || ev.After.Body != nil || bytes == 0 {
+		return
+	}
+	p.bare[ev.Source.Table]++
+	p.a.log.Warn("record is larger than the topic takes: its event has no body; raise the topic's max.message.bytes",
+		"resource", ev.Source.Table, "id", ev.After.ID, "bytes", bytes, "max_bytes", p.a.session.MaxBytes())
 }
 
 // patch describes an update. One that can't be described is published all the same.
@@ -318,6 +331,9 @@ func (p *publication) commit(apply func()) {
 		}
 		for l, n := range p.count {
 			a.p.status.AddEvents(a.id, l.resource, l.op, n)
+		}
+		for resource, n := range p.bare {
+			a.p.status.AddWithoutBody(a.id, resource, n)
 		}
 		for _, w := range p.windows {
 			a.p.status.AddWindow(a.id, w.resource, w.length)

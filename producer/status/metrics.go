@@ -16,6 +16,7 @@ import (
 type metrics struct {
 	eventsTotal *prometheus.CounterVec
 	sweepsTotal *prometheus.CounterVec
+	tooLarge    *prometheus.CounterVec
 	intervals   *prometheus.GaugeVec
 	windows     *prometheus.HistogramVec
 	budget      *prometheus.GaugeVec
@@ -31,6 +32,10 @@ func newMetrics(r prometheus.Registerer, b *Board) (*metrics, error) {
 		sweepsTotal: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "seachange_sweeps_total", Help: "Sweeps ended, by account, resource and what they were worth.",
 		}, []string{"account", "resource", "status"}),
+		tooLarge: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "seachange_events_without_body_total",
+			Help: "Events committed without the record's body, which is larger than a topic takes: only its SHA-256 is there.",
+		}, []string{"account", "resource"}),
 		intervals: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "seachange_interval_seconds", Help: "Interval between two sweeps of a collection, as the hourly limit allows it.",
 		}, []string{"account"}),
@@ -70,7 +75,7 @@ type vector interface {
 }
 
 func (m *metrics) vectors() []vector {
-	return []vector{m.eventsTotal, m.sweepsTotal, m.intervals, m.windows, m.budget, m.price, m.stretch}
+	return []vector{m.eventsTotal, m.sweepsTotal, m.tooLarge, m.intervals, m.windows, m.budget, m.price, m.stretch}
 }
 
 // drop takes away an account's series.
@@ -83,6 +88,11 @@ func (m *metrics) drop(account string) {
 // AddEvents counts committed events.
 func (m *metrics) AddEvents(account, resource string, op schema.Op, n int) {
 	m.eventsTotal.WithLabelValues(account, resource, op.Word()).Add(float64(n))
+}
+
+// AddWithoutBody counts committed events without their record's body.
+func (m *metrics) AddWithoutBody(account, resource string, n int) {
+	m.tooLarge.WithLabelValues(account, resource).Add(float64(n))
 }
 
 // AddSweep counts a sweep by what it was worth.
