@@ -2,8 +2,12 @@ package simulation
 
 import (
 	"slices"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
 	"github.com/seachange/seachange/schema"
@@ -19,6 +23,9 @@ type api struct {
 	hang    bool   // it gets no answer
 	lied    map[string]bool
 	vanish  *vanishing
+	blind   bool      // looks by id get no answer while lists are blank
+	blank   time.Time // when a blank list was shown first
+	gone    bool      // what it lacked is deleted, or to be
 }
 
 // episode is a time in which requests are struck.
@@ -35,6 +42,13 @@ type vanishing struct{ resource, id string }
 func newAPI(w *world, s stream) *api {
 	a := &api{world: w, lied: map[string]bool{}}
 	p := &w.sim.plan
+	switch p.many {
+	case 130:
+		a.episodes = append(a.episodes, episode{from: p.active / 2, to: p.active, resource: "volumes", what: "blank", share: 1})
+	case 60:
+		a.episodes = append(a.episodes, episode{from: p.active / 4, to: p.active, resource: "volumes", what: "blank", share: 1})
+		a.blind = true
+	}
 	if p.fault == 0 {
 		return a
 	}
@@ -50,7 +64,7 @@ func newAPI(w *world, s stream) *api {
 
 // wrongs are what can be wrong with an answer.
 var wrongs = []string{
-	"401", "403", "404", "404", "429", "500", "html", "empty", "empty", "omit", "omit", "omit", "vanish", "vanish", "short", "cut", "text", "twice", "shuffle", "hang",
+	"401", "403", "404", "404", "429", "500", "html", "empty", "empty", "omit", "omit", "omit", "vanish", "vanish", "short", "cut", "text", "twice", "twins", "prune", "prune", "shuffle", "hang",
 }
 
 // strike spoils a response, or doesn't. It is called with the account's lock.
@@ -92,6 +106,10 @@ func (a *api) spoil(r *digitaloceantest.Response, what string) {
 		digitaloceantest.CutBody(r)
 	case "hang":
 		a.hang = true
+	case "blank":
+		a.blot(r)
+	case "prune":
+		a.prune(row, r)
 	case "shuffle":
 		if row.Kind == schema.Map {
 			return
@@ -112,15 +130,80 @@ func (a *api) falsify(row *schema.Resource, r *digitaloceantest.Response, what s
 		if row.Kind != schema.Map {
 			digitaloceantest.Twice(r)
 		}
+	case "twins":
+		if row.Kind == schema.List && row.ID != "" {
+			r.Records = append(slices.Clip(r.Records), append([]byte(`{"twin":true,`), r.Records[0][1:]...))
+		}
 	case "short", "empty", "omit", "vanish":
 		a.lie(row, r, what)
+	}
+}
+
+// blot has a list be empty whose records were all published, and deletes them some time later; or else has looks by id get
+// no answer.
+func (a *api) blot(r *digitaloceantest.Response) {
+	switch {
+	case a.gone:
+	case r.Page == 0:
+		a.hang = a.blind
+	case len(r.IDs) > 0 && len(a.unpublished("volumes", r.IDs)) == 0 && r.Next == "" && r.Page == 1:
+		if digitaloceantest.Empty(r); a.blank.IsZero() {
+			a.blank = time.Now()
+		} else if !a.blind && time.Since(a.blank) > time.Minute {
+			a.gone = true
+			for _, id := range r.IDs {
+				a.world.later(a.request.between(0, 8*time.Second), "volumes", id)
+			}
+		}
+	}
+}
+
+// published reports whether a record is held as it was made last.
+func (a *api) published(resource, id string) bool {
+	return a.world.sim.judge.holds(a.world.id, resource, id, a.world.born[resource+" "+id])
+}
+
+// unpublished returns those of some ids that are not held.
+func (a *api) unpublished(resource string, ids []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+		return a.published(resource, id)
+	})
+}
+
+// prune leaves a published record out of the parent in which it is embedded.
+func (a *api) prune(row *schema.Resource, r *digitaloceantest.Response) {
+	if r.Body != nil {
+		return
+	}
+	for _, child := range schema.Children(row.Name) {
+		for i := range r.Records {
+			if child.Embed == "" || !a.request.chance(0.5) {
+				continue
+			}
+			var record map[string]jsontext.Value
+			var list []jsontext.Value
+			if json.Unmarshal(r.Records[i], &record) != nil || json.Unmarshal(record[child.Embed], &list) != nil {
+				continue
+			}
+			n := len(list)
+			list = slices.DeleteFunc(list, func(v jsontext.Value) bool {
+				var own map[string]any
+				id := strings.Trim(string(v), `"`)
+				if json.Unmarshal(v, &own) == nil {
+					id, _ = own[child.ID].(string)
+				}
+				return n == len(list) && a.request.chance(0.5) && a.published(child.Name, schema.ChildID(r.IDs[i], id))
+			})
+			record[child.Embed], _ = json.Marshal(list)
+			r.Records[i], _ = json.Marshal(record, json.Deterministic(true))
+		}
 	}
 }
 
 // lie has a listing lack what is there. Only what was published may be missing, since of what never was nobody could tell
 // a lie from the truth; and what two listings confirm may be missing in one alone.
 func (a *api) lie(row *schema.Resource, r *digitaloceantest.Response, what string) {
-	unknown := slices.DeleteFunc(slices.Clone(r.IDs), func(id string) bool { return a.world.sim.judge.holds(a.world.id, row.Name, id) })
+	unknown := a.unpublished(row.Name, r.IDs)
 	whole := what == "empty"
 	if row.Kind == schema.Log || row.Kind == schema.Map && !whole || len(unknown) == len(r.IDs) || whole && (len(unknown) > 0 || r.Page > 1 || r.Next != "") {
 		return
@@ -137,7 +220,7 @@ func (a *api) lie(row *schema.Resource, r *digitaloceantest.Response, what strin
 		return
 	}
 	hidden := slices.IndexFunc(r.IDs, func(id string) bool { return !slices.Contains(unknown, id) })
-	if what == "vanish" && row.Absent == schema.ByGet {
+	if what == "vanish" && row.Absent == schema.ByGet && !row.Common {
 		a.vanish = &vanishing{row.Name, r.IDs[hidden]}
 	}
 	r.Records, r.IDs = slices.Delete(slices.Clone(r.Records), hidden, hidden+1), slices.Delete(slices.Clone(r.IDs), hidden, hidden+1)

@@ -31,6 +31,7 @@ type chances struct {
 
 	gather, wait time.Duration
 	split        float64 // below a fifth: not all that is queued goes with it
+	meets        bool    // the shard is to be given up at its very end
 }
 
 // committer gathers batches into transactions, in order, and tells their ends from its own goroutine.
@@ -112,10 +113,15 @@ func (c *committer) run() {
 				c.fail(err)
 			}
 		}
+		if !c.tape.process.sim.calm() && s.meets {
+			c.tape.cluster.give(c.owner.shard, c.tape.process, errRevoked)
+		}
 		c.land()
 		c.tape.process.gate(s.stream)
-		for _, p := range batches {
-			time.Sleep(1) // what one of them leads to comes before the next one
+		for i, p := range batches {
+			if i > 0 || !s.meets {
+				time.Sleep(1) // what one of them leads to comes before the next one
+			}
 			p.done(err)
 		}
 	}
@@ -124,7 +130,10 @@ func (c *committer) run() {
 func (c *committer) chances() chances {
 	c.number++
 	s := newStream(c.tape.process.sim.seed, "transaction", c.owner.shard, c.epoch, c.number)
-	return chances{s, s.between(0, gather), s.between(1, time.Millisecond), s.Float64()}
+	return chances{
+		stream: s, gather: s.between(0, gather), wait: s.between(1, time.Millisecond), split: s.Float64(),
+		meets: s.chance(c.tape.process.sim.plan.meet),
+	}
 }
 
 // next waits for the batches of the next transaction; nil: there will be none.

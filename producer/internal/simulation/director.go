@@ -26,6 +26,17 @@ func (d *director) open() {
 	d.share()
 }
 
+// close stops all processes and takes their shards.
+func (d *director) close() {
+	for i, p := range d.processes {
+		p.stop()
+		for _, n := range d.sim.cluster.ownedBy(p) {
+			d.sim.cluster.give(n, nil, errLost)
+		}
+		d.processes[i] = nil
+	}
+}
+
 func (d *director) start(i int) {
 	d.lives++
 	d.processes[i] = d.sim.start(i, d.lives)

@@ -13,6 +13,8 @@ import (
 	"github.com/seachange/seachange/internal/strict"
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
+	"github.com/seachange/seachange/producer/state"
+	"github.com/seachange/seachange/producer/status"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -24,12 +26,14 @@ type judge struct {
 	mu         sync.Mutex
 	consumer   *strict.Consumer
 	events     []schema.Event
+	fresh      int                  // of them, without repeated snapshots
 	reads      map[string]time.Time // when a path was last answered well, by account and path
+	appeared   map[string]time.Time // when a record was last published that was not held, by account, resource and id
 	violations []string
 }
 
 func newJudge(s *simulation) *judge {
-	j := &judge{sim: s, rules: map[string]*diff.Rules{}, consumer: strict.New(), reads: map[string]time.Time{}}
+	j := &judge{sim: s, rules: map[string]*diff.Rules{}, consumer: strict.New(), reads: map[string]time.Time{}, appeared: map[string]time.Time{}}
 	for _, row := range s.resources {
 		rules, err := diff.Compile(row, diff.Options{MaskKey: maskKey})
 		if err != nil {
@@ -78,6 +82,12 @@ func (j *judge) take(records []producer.Record) {
 		if err != nil {
 			j.note("%v", err)
 		}
+		if e.Op == schema.Created || e.Op == schema.FirstSeen {
+			j.appeared[e.Source.DB+" "+e.Source.Table+" "+e.ID()] = time.Now()
+		}
+		if e.Source.Snapshot != "incremental" {
+			j.fresh++
+		}
 		j.events = append(j.events, e)
 		j.sim.log.Debug("event", "op", e.Op, "table", e.Source.Table, "id", e.ID(), "lsn", e.Source.LSN)
 	}
@@ -97,18 +107,26 @@ func secretIn(r producer.Record) bool {
 	return false
 }
 
-// holds reports whether a record was published and not deleted.
-func (j *judge) holds(account, resource, id string) bool {
+// holds reports whether a record was published since a moment, and not deleted.
+func (j *judge) holds(account, resource, id string, since time.Time) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.consumer.Held(account, resource)[id] != nil
+	return j.consumer.Held(account, resource)[id] != nil && !j.appeared[account+" "+resource+" "+id].Before(since)
 }
 
 // read notes that a path was answered well.
-func (j *judge) read(account, path string) {
+func (j *judge) read(w *world, path string) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.reads[account+" "+path] = time.Now()
+	key := w.id + " " + path
+	last, bound := j.reads[key], j.sim.plan.bound(len(j.reads))
+	if strings.HasSuffix(path, "/balance") { // it is read once an hour
+		bound *= 4
+	}
+	if age := time.Since(last); !last.IsZero() && bound > 0 && age > bound && slices.Contains(w.readable(), path) {
+		j.note("%s was not read for %v, at most %v are due", key, age, bound)
+	}
+	j.reads[key] = time.Now()
 }
 
 // unread returns a collection that was not read since a moment, "" if there is none.
@@ -155,4 +173,40 @@ func (j *judge) differs(w *world, row *schema.Resource) string {
 		}
 	}
 	return ""
+}
+
+// statuses holds what the processes tell of each account against where its shard is and what there is.
+func (j *judge) statuses(processes []*process) {
+	for _, w := range j.sim.worlds {
+		for _, p := range processes {
+			for _, a := range p.producer.Status().Accounts {
+				if a.Name == w.id {
+					j.status(w, p, a)
+				}
+			}
+		}
+	}
+}
+
+func (j *judge) status(w *world, p *process, a status.Account) {
+	owner := slices.Contains(j.sim.cluster.ownedBy(p), j.sim.cluster.shardOf(w.id))
+	if a.Owned != owner || !owner && len(a.Collections) > 0 {
+		j.violate("%s says of %s: owned %v, %d collections; its shard is there: %v", p, w.id, a.Owned, len(a.Collections), owner)
+	}
+	if !owner {
+		return
+	}
+	told := map[string]bool{}
+	for _, c := range a.Collections {
+		path, err := schema.Lookup(c.Resource).URL(c.ParentID)
+		if err != nil || c.Resource != "account" && (c.Status != state.Whole || c.AgeMS < 0) {
+			j.violate("%s says of %s: %+v", p, w.id, c)
+		}
+		told[path] = true
+	}
+	for _, path := range w.readable() {
+		if !told[path] {
+			j.violate("%s says nothing of %s %s", p, w.id, path)
+		}
+	}
 }

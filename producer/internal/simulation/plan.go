@@ -29,7 +29,11 @@ type plan struct {
 	abort   float64       // share of the transactions that fail
 	mute    float64       // share of those that are committed and whose owner is told an error
 	clock   time.Duration // the API's, ahead of ours
-	foreign bool          // for a while the token is another team's, and may not say so
+	jump    time.Duration // by which the API's clock is set in the middle
+	foreign bool          // for a while the token is another team's
+	silent  bool          // and that one may not say whose it is
+	scopes  []string      // that the token lacks for a while
+	meet    float64       // share of the transactions at whose very end the shard is to be given up
 }
 
 func newPlan(seed uint64) plan {
@@ -51,10 +55,24 @@ func newPlan(seed uint64) plan {
 	if p.disturb > 0 {
 		p.disturb = max(p.disturb, p.active/40)
 	}
-	if s.chance(0.05) {
-		p.many, p.kinds = 130, append(p.kinds, kindOf("volumes"))
+	p.jump = pick(s, 0, 0, 0, 0, 0, 0, 30*time.Second, -30*time.Second, time.Hour)
+	if p.jump != 0 { // who begins after it can't know how what was noted before is to be read
+		p.processes, p.disturb = 1, 0
 	}
-	p.foreign = s.chance(0.1)
+	p.meet = pick(s, 0, 0, 0, 0.02)
+	switch s.IntN(20) {
+	case 0:
+		p.many, p.kinds = 130, append(p.kinds, kindOf("volumes"))
+	case 1: // looks by id that get no answer, and nothing else is wrong
+		p.many, p.kinds = 60, append(p.kinds, kindOf("volumes"))
+		p.fault, p.stray, p.disturb = 0, 0, 0
+		p.interval, p.active, p.perHour = pick(s, 20*time.Second, time.Minute), 40*time.Minute, 5000
+	case 2, 3, 4:
+		p.foreign, p.kinds = true, append(p.kinds, kindOf("tags"))
+		p.silent = s.chance(0.6)
+	case 5, 6:
+		p.scopes = pick(s, []string{"tag:read"}, []string{"block_storage:read", "vpc:read"}, []string{"droplet:read"}, []string{"database:read", "domain:read"})
+	}
 	return p
 }
 
@@ -67,6 +85,17 @@ func (p *plan) length(s stream) time.Duration {
 	}
 	most := time.Duration(requests / rate * float64(time.Second))
 	return s.between(most/4, min(most, 24*time.Hour))
+}
+
+// bound is the longest time from one look at a collection to the next where nothing disturbs: a fixed interval, fourfold for what
+// a parent tells of, or longer where the token's limit asks for it, and some time for looks that get no answer. 0: there is none.
+func (p *plan) bound(collections int) time.Duration {
+	steady := p.fault == 0 && p.stray == 0 && p.disturb == 0 && p.abort == 0 && p.mute == 0 && p.meet == 0
+	if p.interval == 0 || !steady || p.foreign || len(p.scopes) > 0 {
+		return 0
+	}
+	least := time.Duration(2 * float64(collections) / float64(p.perHour) * float64(time.Hour))
+	return 4*max(p.interval, least) + 5*time.Minute
 }
 
 // resources are the rows that the plan's kinds need, parents before children.

@@ -56,11 +56,18 @@ func Run(o Options) Result {
 	d.open()
 	for _, w := range s.worlds {
 		s.running.Go(w.live)
+		if len(s.plan.scopes) > 0 {
+			s.running.Go(w.narrow)
+		}
 	}
 	d.play()
 	s.settle()
-	for _, p := range d.processes {
-		p.stop()
+	if len(s.judge.verdict()) == 0 {
+		s.judge.statuses(d.processes)
+	}
+	d.close()
+	if len(s.judge.verdict()) == 0 && d.s.chance(0.3) {
+		s.restart(d)
 	}
 	if len(s.judge.verdict()) == 0 {
 		s.judge.truth()
@@ -114,6 +121,17 @@ func (s *simulation) settle() {
 			s.judge.violate("not published within %v: %s", patience, wrong)
 			return
 		}
+	}
+}
+
+// restart begins once more from what the log holds: nothing has changed, so nothing may come.
+func (s *simulation) restart(d *director) {
+	known := s.judge.fresh
+	d.open()
+	time.Sleep(3*s.plan.interval + 5*time.Minute)
+	d.close()
+	if n := s.judge.fresh - known; n > 0 {
+		s.judge.violate("%d events after a restart, and nothing changed", n)
 	}
 }
 

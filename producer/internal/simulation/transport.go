@@ -60,10 +60,9 @@ func (w *world) serve(req *http.Request, s stream) (resp *http.Response, hang bo
 		w.later(s.between(0, 5*time.Second), v.resource, v.id)
 	}
 	w.skew(r.header)
-	path := req.URL.Path
 	w.sim.story.note(w.id, "%s %d %d", req.URL.RequestURI(), r.status, r.body.Len())
 	if r.status == http.StatusOK && r.err == nil && !w.api.hang {
-		w.sim.judge.read(w.id, path)
+		w.sim.judge.read(w, req.URL.Path)
 	}
 	return &http.Response{
 		Status: http.StatusText(r.status), StatusCode: r.status, Header: r.header, Request: req, ContentLength: -1,
@@ -73,7 +72,11 @@ func (w *world) serve(req *http.Request, s stream) (resp *http.Response, hang bo
 
 // skew has the answer dated by the API's clock.
 func (w *world) skew(h http.Header) {
-	h.Set("Date", time.Now().Add(w.sim.plan.clock).UTC().Format(http.TimeFormat))
+	ahead := w.sim.plan.clock
+	if time.Since(w.sim.began) > w.sim.plan.active/2 {
+		ahead += w.sim.plan.jump
+	}
+	h.Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
 }
 
 // recorder is a ResponseWriter that keeps what it is given.

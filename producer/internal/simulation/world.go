@@ -21,8 +21,8 @@ type world struct {
 	mu      sync.Mutex
 	changes stream
 	serial  int
-	born    map[string]string // by resource and id
-	open    []string          // actions in progress
+	born    map[string]time.Time // by resource and id
+	open    []string             // actions in progress
 	api     *api
 }
 
@@ -32,7 +32,7 @@ const (
 )
 
 func newWorld(s *simulation, number int) *world {
-	w := &world{sim: s, id: fmt.Sprintf("team-%d", number), changes: newStream(s.seed, "world", number), born: map[string]string{}}
+	w := &world{sim: s, id: fmt.Sprintf("team-%d", number), changes: newStream(s.seed, "world", number), born: map[string]time.Time{}}
 	w.account = digitaloceantest.New(digitaloceantest.Options{TeamID: w.id, PerHour: s.plan.perHour})
 	w.other = digitaloceantest.New(digitaloceantest.Options{TeamID: foreignTeam, Token: foreignToken, PerHour: s.plan.perHour})
 	w.api = newAPI(w, newStream(s.seed, "faults", number))
@@ -40,6 +40,9 @@ func newWorld(s *simulation, number int) *world {
 		a.Put("balance", "balance", `{"account_balance":"0.00","month_to_date_usage":"0.00"}`)
 		a.Put("tags", "everybody", `{"name":"everybody"}`)
 		a.Fault(digitaloceantest.Fault{Effect: w.api.strike})
+	}
+	if s.plan.silent {
+		w.other.Scopes(digitaloceantest.AllScopes("account:read")...)
 	}
 	for w.serial < s.plan.records {
 		w.change()
@@ -65,6 +68,14 @@ func (w *world) live() {
 		}
 		w.mu.Unlock()
 	}
+}
+
+// narrow takes scopes from the token for a while.
+func (w *world) narrow() {
+	time.Sleep(w.sim.plan.active / 3)
+	w.account.Scopes(digitaloceantest.AllScopes(w.sim.plan.scopes...)...)
+	time.Sleep(w.sim.plan.active / 3)
+	w.account.Scopes()
 }
 
 // change changes something at random. The account's lock is held, or nobody else knows it yet.
@@ -155,7 +166,7 @@ func (w *world) create(k *kind, parent string) {
 	if _, ok := w.account.Records(k.resource)[id]; ok {
 		return
 	}
-	w.born[k.resource+" "+id] = now()
+	w.born[k.resource+" "+id] = time.Now()
 	w.put(k, id, w.serial)
 	if k.resource == "databases" {
 		configs := kindOf("database_configs")
@@ -170,7 +181,7 @@ func (w *world) put(k *kind, id string, version int) {
 	if err != nil {
 		panic(err)
 	}
-	w.account.Put(k.resource, id, k.record(own, version, w.born[k.resource+" "+id], now()))
+	w.account.Put(k.resource, id, k.record(own, version, date(w.born[k.resource+" "+id]), date(time.Now())))
 }
 
 // happen adds an entry to a log, or ends one that is under way.
@@ -186,7 +197,7 @@ func (w *world) happen(k *kind, parent string, ids []string) {
 	}
 	w.serial++
 	id := schema.ChildID(parent, k.own(w.serial, w.changes))
-	w.born[k.resource+" "+id] = now()
+	w.born[k.resource+" "+id] = time.Now()
 	version := 1
 	if k.open != "" && w.changes.chance(0.5) {
 		version, w.open = -1, append(w.open, id)
@@ -204,7 +215,7 @@ func (w *world) later(after time.Duration, resource, id string) {
 	})
 }
 
-func now() string { return time.Now().UTC().Format(time.RFC3339) }
+func date(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // readable returns the path of every collection that exists and that is listed by requests of its own.
 func (w *world) readable() []string {
