@@ -40,15 +40,24 @@ func (c *runCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	if c.DataDir != "" {
-		broker, err := embedded.Start(embedded.Options{Dir: c.DataDir, Listen: c.EmbeddedListen, Logger: e.Logger})
-		if err != nil {
-			return err
-		}
-		defer broker.Close() //nolint:errcheck // every commit was synced
-		options.Client.Brokers, options.Embedded = []string{broker.Addr()}, broker.Embedded()
-		options.Shards = cmp.Or(options.Shards, broker.Partitions(state.Topic(c.TopicPrefix)), config.EmbeddedShards)
+	if c.DataDir == "" {
+		return c.watch(ctx, e, registry, options, o)
 	}
+	broker, err := embedded.Start(embedded.Options{Dir: c.DataDir, Listen: c.EmbeddedListen, Logger: e.Logger})
+	if err != nil {
+		return err
+	}
+	defer broker.Close() //nolint:errcheck // every commit was synced
+	options.Client.Brokers, options.Embedded = []string{broker.Addr()}, broker.Embedded()
+	options.Shards = cmp.Or(options.Shards, broker.Partitions(state.Topic(c.TopicPrefix)), config.EmbeddedShards)
+	ctx, stop := broker.Watch(ctx)
+	defer stop()
+	err = c.watch(ctx, e, registry, options, o)
+	return cmp.Or(broker.Fault(), err)
+}
+
+// watch runs the producer on a broker that is there.
+func (c *runCmd) watch(ctx context.Context, e *env, registry *prometheus.Registry, options kafka.Options, o producer.Options) error {
 	log, err := kafka.New(options)
 	if err != nil {
 		return config.Error{Err: err}

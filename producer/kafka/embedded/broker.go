@@ -64,7 +64,7 @@ func Start(o Options) (*Broker, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	b := &Broker{id: rand.Text(), logs: newBrokerLog(o.Logger.With("component", "broker"))}
+	b := &Broker{id: rand.Text(), logs: newBrokerLog(o.Logger.With("component", "broker"), o.Dir)}
 	b.close = sync.OnceValue(b.stop)
 	if err := b.start(o); err != nil {
 		return nil, errors.Join(fmt.Errorf("start embedded broker: %w", err), b.Close())
@@ -90,7 +90,10 @@ func (b *Broker) start(o Options) (err error) {
 
 // open checks the directory, mends what a kill left, and serves it.
 func (b *Broker) open(o Options) error {
-	b.redo = &redo{dir: filepath.Join(o.Dir, redoDir), log: b.logs.log, fault: b.logs.fault, sync: (*os.File).Sync}
+	b.redo = &redo{
+		dir: filepath.Join(o.Dir, redoDir), log: b.logs.log, fault: b.logs.fault, sync: (*os.File).Sync,
+		disk: &disk{log: b.logs.log, dir: o.Dir},
+	}
 	for _, dir := range []string{filepath.Join(o.Dir, "log"), b.redo.dir} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
@@ -143,8 +146,10 @@ func (b *Broker) prepare(st *store) (map[int][]*kgo.Record, error) {
 			return nil, err
 		}
 	}
+	began := time.Now()
 	var err error
 	b.sealer, err = newSealer(st.dir, b.redo, b.logs)
+	b.redo.disk.wrote(time.Since(began))
 	b.redo.began = b.sealer.began
 	return unfinished, err
 }
@@ -172,7 +177,13 @@ func (b *Broker) serve(listen string, more ...kfake.Opt) error {
 	never := "315360000000" // ten years, in ms
 	b.cluster, err = kfake.NewCluster(slices.Concat([]kfake.Opt{
 		kfake.Ports(0), // one broker; the next line says where
-		kfake.ListenFn(func(network, _ string) (net.Listener, error) { return net.Listen(network, listen) }), //nolint:noctx // until Close
+		kfake.ListenFn(func(network, _ string) (net.Listener, error) {
+			l, err := net.Listen(network, listen) //nolint:noctx // until Close
+			if err != nil {
+				return nil, err
+			}
+			return &listener{l, b.logs.log}, nil
+		}),
 		kfake.ClusterID(rand.Text()), // of a new log; an old one has its own
 		kfake.DefaultNumPartitions(1),
 		kfake.GroupMaxSessionTimeout(30 * time.Minute),
@@ -251,6 +262,23 @@ func (b *Broker) Embedded() *kafka.Embedded {
 	}
 	return e
 }
+
+// Watch returns a context that ends once the broker could not write something, since nothing can be committed from then
+// on: the process is to end, and to be started again. Fault says why. The caller calls stop.
+func (b *Broker) Watch(ctx context.Context) (watched context.Context, stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-b.logs.failed:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
+// Fault is an error once the broker could not write something to its directory.
+func (b *Broker) Fault() error { return b.logs.fault() }
 
 // Close stops the broker and lets go of its directory. It may be called again.
 // An error means that something could not be written; the next start finds out what.

@@ -13,13 +13,14 @@ import (
 // brokerLog passes on what kfake says, and remembers what it only says: that it could not write.
 type brokerLog struct {
 	log    *slog.Logger
+	dir    string // "" in memory
 	once   sync.Once
 	failed chan struct{} // closed once it could not write
 	err    error         // why, from then on
 }
 
-func newBrokerLog(log *slog.Logger) *brokerLog {
-	return &brokerLog{log: log, failed: make(chan struct{})}
+func newBrokerLog(log *slog.Logger, dir string) *brokerLog {
+	return &brokerLog{log: log, dir: dir, failed: make(chan struct{})}
 }
 
 // Logf implements kfake.Logger.
@@ -61,7 +62,8 @@ func (l *brokerLog) fail(err error) {
 func (l *brokerLog) fault() error {
 	select {
 	case <-l.failed:
-		return fmt.Errorf("the embedded broker could not write to its directory: %w: make room there, or look at the disk, and start again; nothing committed is lost", l.err)
+		return fmt.Errorf("the embedded broker could not write to %s: %w: make room there, or look at the disk, and start "+
+			"again; nothing committed is lost", l.dir, l.err)
 	default:
 		return nil
 	}

@@ -1,6 +1,7 @@
 package embedded_test
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -115,13 +117,24 @@ func TestOnlyWhatAKillLeftIsCutOff(t *testing.T) {
 	})
 }
 
+// After a kill nothing but the redo files tells how far a log had come since its start.
+func TestALogThatEndsTooEarlyIsRefused(t *testing.T) {
+	dir, _, _ := stopAfter(t, 4, kgo.TryCommit)
+	rewrite(t, partitionFile(dir, droplets), func(d []byte) []byte { return d[:batchesOf(d)[2]] })
+	refusedAt(t, dir, droplets, "was committed")
+
+	dir, redo, _ := stopAfter(t, 4, kgo.TryCommit) // the last transaction alone is completed
+	rewrite(t, partitionFile(dir, droplets), func(d []byte) []byte { return d[:batchesOf(d)[6]] })
+	write(t, redoFile(dir), redo)
+	wantWhole(t, start(t, dir), 4)
+}
+
 // kfake reads from the index alone whether a batch is of a transaction.
 func TestAnIndexThatLiesIsMadeAnew(t *testing.T) {
-	dir, _, before := stopAfter(t, 3, kgo.TryCommit)
+	dir, _, before := stopAfter(t, 3, kgo.TryAbort)
 	for _, partition := range []string{droplets, "digitalocean.firewalls-0", "digitalocean.domains-0", state + "-0"} {
-		cutLastBatch(t, filepath.Join(dir, "log", "partitions", partition))
 		rewrite(t, filepath.Join(dir, "log", "partitions", partition, "0.idx"), func(d []byte) []byte {
-			d[len(d)-1] = 0
+			d[len(d)-15-1] = 0 // of the batch before the marker
 			return d
 		})
 	}
@@ -145,8 +158,10 @@ func TestReadersAreNotHeldUpByAKill(t *testing.T) {
 		t.Fatal(err)
 	}
 	end, _ := ends.Lookup("digitalocean.droplets", 0)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
 	for {
-		fetches := cl.PollFetches(t.Context())
+		fetches := cl.PollFetches(ctx)
 		if err := fetches.Err(); err != nil {
 			t.Fatal(err)
 		}

@@ -35,6 +35,7 @@ type redo struct {
 	fault func() error
 	sync  syncer
 	began func(shard int) error // is told of a shard once it has a file
+	disk  *disk
 
 	mu    sync.Mutex
 	notes map[int]*note
@@ -86,6 +87,8 @@ func (r *redo) write(shard int, n *note) error {
 	if err != nil {
 		return err
 	}
+	began := time.Now()
+	defer func() { r.disk.wrote(time.Since(began)) }()
 	return r.sync.writeFile(r.path(shard), data)
 }
 
