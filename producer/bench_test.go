@@ -175,6 +175,7 @@ func (nowhere) Run(ctx context.Context, open func(int) producer.Worker) error {
 	return open(0).Run(ctx, nowhere{})
 }
 func (nowhere) ShardOf(string) int                        { return 0 }
+func (nowhere) Failure(string) error                      { return nil }
 func (nowhere) Shards() map[int]bool                      { return nil }
 func (nowhere) Commit(_ producer.Batch, done func(error)) { done(nil) }
 func (nowhere) Requests() <-chan producer.Request         { return nil }

@@ -229,6 +229,8 @@ func (t *tape) TopicID(topic string) string { return t.topicIDs[topic] }
 
 func (t *tape) ShardOf(string) int { return 0 }
 
+func (t *tape) Failure(string) error { return nil }
+
 func (t *tape) Run(ctx context.Context, open func(int) Worker) error {
 	if t.elsewhere {
 		<-ctx.Done()

@@ -62,7 +62,7 @@ func (p *Producer) identify(ctx context.Context, config *Account) error {
 			if err := p.ids.add(config, id); err != nil || !p.opts.Once {
 				return err
 			}
-			p.giveUp(ctx, config)
+			p.giveUp(ctx, config, id.ID)
 			return nil
 		}
 		if ctx.Err() != nil {
@@ -80,15 +80,26 @@ func (p *Producer) identify(ctx context.Context, config *Account) error {
 	}
 }
 
-// handOver is how long a pass waits for the shard of an account, which the group may have to take from another process.
+// handOver is how long a pass waits for the shard of an account, which the group may have to take from another process, and
+// for a shard that fails.
 const handOver = time.Minute
 
-// giveUp ends an account's part of a pass that never began.
-func (p *Producer) giveUp(ctx context.Context, config *Account) {
-	if sleep(ctx, handOver) && !p.status.EverOwned(config.Name) {
-		p.status.SetError(config.Name, errors.New(
-			"its shard is not ours: another seachange works on these topics: stop it, or leave the pass to it"))
+// giveUp ends an account's part of a pass that can't begin, or not go on. Otherwise it returns with ctx's end.
+func (p *Producer) giveUp(ctx context.Context, config *Account, id string) {
+	for began := time.Now(); sleep(ctx, handOver/12); {
+		err := p.opts.Log.Failure(id)
+		switch {
+		case err == nil && p.status.EverOwned(config.Name):
+			began = time.Now()
+			continue
+		case time.Since(began) < handOver:
+			continue
+		case err == nil:
+			err = errors.New("its shard is not ours: another seachange works on these topics: stop it, or leave the pass to it")
+		}
+		p.status.SetError(config.Name, err)
 		p.status.FinishPass(config.Name)
+		return
 	}
 }
 

@@ -13,6 +13,9 @@ type Log interface {
 	Run(ctx context.Context, open func(shard int) Worker) error
 	// ShardOf answers the shard that an account belongs to.
 	ShardOf(accountID string) int
+	// Failure returns why this process doesn't work on the shard of an account that it was given: the last error. Nil: it
+	// does, or another process was given the shard.
+	Failure(accountID string) error
 }
 
 // Worker does a shard's work in one ownership of it. It is made by the producer and called by the Log.

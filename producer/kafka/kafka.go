@@ -56,11 +56,12 @@ type Options struct {
 
 // Log is the log in Kafka.
 type Log struct {
-	opts    Options
-	log     *slog.Logger
-	owner   string // who we are, for the barrier
-	metrics *metrics
-	health  health
+	opts     Options
+	log      *slog.Logger
+	owner    string // who we are, for the barrier
+	metrics  *metrics
+	health   health
+	failures failures
 
 	transactionTimeout time.Duration // the broker aborts a transaction that takes longer
 	groupOpts          []kgo.Opt     // of tests
@@ -156,6 +157,9 @@ func (l *Log) transactionalID(shard int) string {
 	}
 	return id
 }
+
+// Failure implements producer.Log.
+func (l *Log) Failure(accountID string) error { return l.failures.of(l.ShardOf(accountID)) }
 
 // ShardOf answers the shard that an account belongs to.
 func (l *Log) ShardOf(accountID string) int { return partitionOf(accountID, l.opts.Shards) }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"sync/atomic"
 	"time"
@@ -58,6 +59,7 @@ func (g *group) start(shard int, before *owner) *owner {
 // an owner may be fenced by its own pause, and one that gave up for good would leave the shard to nobody. A refusal only
 // waits longer, and report logs it and a shard that the group doesn't confirm in other words.
 func (o *owner) run() {
+	defer o.works()
 	pause := minPause
 	var last error
 	for o.ctx.Err() == nil {
@@ -82,17 +84,26 @@ func (o *owner) run() {
 }
 
 func (o *owner) report(err error) {
-	if err != nil && !errors.Is(err, errNotMine) {
-		o.log.health.failed(err)
-	}
+	level, message := slog.LevelWarn, "shard dropped: restoring it"
 	switch {
 	case err == nil:
+		return
 	case errors.Is(err, errNotMine):
-		o.log.log.Info("shard not confirmed", "shard", o.shard, "err", err)
+		level, message = slog.LevelInfo, "shard not confirmed"
 	case errors.As(err, new(refusal)):
-		o.log.log.Error("shard refused: nobody works on it", "shard", o.shard, "err", err, "retry_in", refusedTime)
-	default:
-		o.log.log.Warn("shard dropped: restoring it", "shard", o.shard, "err", err)
+		level, message = slog.LevelError, "shard refused: nobody works on it"
+	}
+	if !errors.Is(err, errNotMine) {
+		o.log.health.failed(err)
+	}
+	level, failing := o.log.failures.add(o.shard, err, level)
+	o.log.log.Log(o.ctx, level, message, "shard", o.shard, "err", err, "failing_shards", failing)
+}
+
+// works notes that the shard is worked on, which a commit shows, or is not ours any more.
+func (o *owner) works() {
+	if o.log.failures.remove(o.shard) {
+		o.log.log.Info("the last shard that failed is worked on again, or another's", "shard", o.shard)
 	}
 }
 
@@ -138,6 +149,7 @@ func (o *owner) session(last error) error {
 		return err
 	}
 	t.close()
+	o.works()
 	return worker.Wait(ctx)
 }
 
@@ -152,6 +164,7 @@ func (o *owner) work(t *transactor, v view, w producer.Worker) error {
 		err := t.commit(records)
 		if err == nil {
 			o.log.health.committed()
+			o.works()
 		}
 		return err
 	}, cancel)

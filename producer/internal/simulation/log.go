@@ -25,6 +25,8 @@ var _ producer.Log = (*tape)(nil)
 // ShardOf implements producer.Log.
 func (t *tape) ShardOf(account string) int { return t.cluster.shardOf(account) }
 
+func (t *tape) Failure(string) error { return nil }
+
 // Shards implements producer.Log.
 func (t *tape) Shards() map[int]bool {
 	t.mu.Lock()
