@@ -28,13 +28,13 @@ type PlannerOptions struct {
 
 // AccountPlan is one account's plan.
 type AccountPlan struct {
-	AccountID string         `json:"account_id"`
-	Name      string         `json:"name"`
-	Plan      schedule.Plan  `json:"plan"`
-	Mean      time.Duration  `json:"mean"`    // from a change to the sweep that shows it, as far as the changes keep their rates
-	Uniform   time.Duration  `json:"uniform"` // the same, if every collection had one interval
-	Learned   bool           `json:"learned"` // something was: not where run has just begun, or has a fixed interval
-	Rows      []schedule.Row `json:"collections"`
+	AccountID string
+	Name      string
+	Plan      schedule.Plan
+	Mean      time.Duration // from a change to the sweep that shows it, as far as the changes keep their rates
+	Uniform   time.Duration // the same, if every collection had one interval
+	Learned   bool          // something was: not where run has just begun, or has a fixed interval
+	Rows      []schedule.Row
 }
 
 // NewPlanner makes a Planner that knows nothing yet.

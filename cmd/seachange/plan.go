@@ -8,6 +8,7 @@ import (
 
 	"github.com/seachange/seachange/cmd/seachange/check"
 	"github.com/seachange/seachange/cmd/seachange/config"
+	"github.com/seachange/seachange/cmd/seachange/document"
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/state"
@@ -50,7 +51,11 @@ func (c *planCmd) Run(ctx context.Context, e *env) error {
 		return fmt.Errorf("plan: nothing is known yet under %s: seachange run begins", c.TopicPrefix)
 	}
 	if c.Output == "json" {
-		return e.printJSON(plans)
+		var all []document.Plan
+		for _, p := range plans {
+			all = append(all, document.NewPlan(p))
+		}
+		return e.printJSON(all)
 	}
 	for _, p := range plans {
 		if err := c.print(e, p); err != nil {

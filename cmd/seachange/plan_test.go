@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/cmd/seachange/document"
 )
 
 func TestPlanSaysHowOftenAndWhy(t *testing.T) {
@@ -31,8 +31,8 @@ func TestPlanSaysHowOftenAndWhy(t *testing.T) {
 		}
 	}
 	out, _, err = call(t, variables, "plan", "--output", "json", "--budget", "10%", "--per-hour", "100")
-	var plans []producer.AccountPlan
-	if e := json.Unmarshal([]byte(out), &plans); err != nil || e != nil || len(plans) != 1 || len(plans[0].Rows) != 4 || plans[0].Plan.PerHour != 10 {
+	var plans []document.Plan
+	if e := json.Unmarshal([]byte(out), &plans); err != nil || e != nil || len(plans) != 1 || len(plans[0].Collections) != 4 || plans[0].Budget.PerHour != 10 {
 		t.Errorf("%v, %v: %s", err, e, out)
 	}
 	if out, _, _ := call(t, variables, "plan", "--per-hour", "100", "--max-age", "firewalls=10s"); !strings.Contains(out, "max_age can't be held") {

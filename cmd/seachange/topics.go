@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/seachange/seachange/cmd/seachange/config"
+	"github.com/seachange/seachange/cmd/seachange/document"
 	"github.com/seachange/seachange/producer/kafka"
 )
 
@@ -18,14 +19,6 @@ type topicsCmd struct {
 	config.Selection
 	outputFlag
 	Print string `help:"Print shell commands instead: sh makes the topics, acl grants the rights." enum:",sh,acl" default:""`
-}
-
-// listedTopic is a topic that run would make.
-type listedTopic struct {
-	Name              string            `json:"name"`
-	Partitions        int               `json:"partitions"`
-	ReplicationFactor int               `json:"replication_factor"` // 0: the brokers' default
-	Config            map[string]string `json:"config"`             // in Kafka's own words
 }
 
 // Run prints what run would make.
@@ -48,10 +41,10 @@ func (c *topicsCmd) Run(e *env) error {
 }
 
 func (c *topicsCmd) list(e *env, topics []kafka.Topic) error {
-	var all []listedTopic
+	var all []document.Topic
 	var rows [][]string
 	for _, t := range topics {
-		all = append(all, listedTopic{t.Name, t.Partitions, t.ReplicationFactor, t.Config})
+		all = append(all, document.NewTopic(t))
 		retention := t.Config["retention.ms"] + " ms"
 		if retention == "-1 ms" {
 			retention = "for ever"

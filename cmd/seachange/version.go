@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+
+	"github.com/seachange/seachange/cmd/seachange/document"
 )
 
 // version is set at release: -ldflags "-X main.version=1.2.3".
@@ -17,7 +19,7 @@ type versionCmd struct {
 func (c *versionCmd) Run(e *env) error {
 	v := buildVersion()
 	if c.Output == "json" {
-		return e.printJSON(map[string]string{"version": v, "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH})
+		return e.printJSON(document.Version{Version: v, Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH})
 	}
 	_, err := fmt.Fprintf(e.stdout, "seachange %s (%s, %s/%s)\n", v, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err

@@ -15,11 +15,11 @@ var ErrNotWhole = errors.New("not everything could be read whole")
 
 // Line is what a pass did with one resource of one account.
 type Line struct {
-	Account  string       `json:"account"`
+	Account  string       `json:"account"` // its name in the configuration
 	Resource string       `json:"resource"`
-	Records  int          `json:"records"`
-	Changes  int          `json:"changes"`
-	Requests int          `json:"requests"`
+	Records  int          `json:"records"`          // that are there now
+	Changes  int          `json:"changes"`          // events that were published
+	Requests int          `json:"requests"`         // that it took
 	Status   state.Status `json:"status"`           // the worst of its collections
 	Reason   string       `json:"reason,omitempty"` // of a whole one why it holds something back
 }

@@ -17,9 +17,9 @@ import (
 
 // Finding is a line of the report.
 type Finding struct {
-	Subject string  `json:"subject"`
-	Verdict Verdict `json:"verdict"`
-	Detail  string  `json:"detail"`
+	Subject string  `json:"subject"` // what was tried
+	Verdict Verdict `json:"verdict"` // ok, warn, fail, or skip: there was nothing to try it on
+	Detail  string  `json:"detail"`  // what was found, and what to do about it
 }
 
 // Verdict is what was found, in a word.

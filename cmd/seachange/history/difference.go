@@ -18,13 +18,13 @@ import (
 
 // Difference is a record that is another at two moments.
 type Difference struct {
-	Op        schema.Op   `json:"op"`
+	Op        schema.Op   `json:"op"` // c: it came, u: it is another, d: it is gone
 	Resource  string      `json:"resource"`
 	Before    *schema.Row `json:"before"`
 	After     *schema.Row `json:"after"`
-	Changes   *string     `json:"changes"`
-	Certainty Certainty   `json:"certainty"`
-	Why       string      `json:"why"`
+	Changes   *string     `json:"changes"`   // as an event's, a JSON text
+	Certainty Certainty   `json:"certainty"` // certain, uncertain or unknown
+	Why       string      `json:"why"`       // it is not certain
 }
 
 // Comparison compares the accounts at two moments.

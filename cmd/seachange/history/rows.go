@@ -43,8 +43,8 @@ type Row struct {
 	CreatedAt  *string   `json:"created_at" parquet:"created_at,optional"`
 	Body       *string   `json:"body" parquet:"body,optional"`
 	BodySHA256 *string   `json:"body_sha256" parquet:"body_sha256,optional"`
-	Certainty  Certainty `json:"certainty" parquet:"certainty,dict"`
-	Why        string    `json:"why" parquet:"why"`
+	Certainty  Certainty `json:"certainty" parquet:"certainty,dict"` // certain, uncertain or unknown
+	Why        string    `json:"why" parquet:"why"`                  // it is not certain
 }
 
 // Rows passes the records in order: by account, resource and id.
