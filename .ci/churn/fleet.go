@@ -38,6 +38,7 @@ func newFleet(ctx context.Context, dir, binary string, w *world, b *broker) (*fl
 	if binary == "" {
 		f.binary = filepath.Join(dir, "seachange")
 		build := exec.CommandContext(ctx, "go", "build", "-o", f.binary, "./cmd/seachange")
+		build.Dir = root
 		if out, err := build.CombinedOutput(); err != nil {
 			return nil, fmt.Errorf("build seachange: %w: %s", err, out)
 		}

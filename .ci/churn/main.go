@@ -1,10 +1,9 @@
 // Command churn holds seachange to its promise under all that goes wrong at once: real processes on a real Apache Kafka,
 // between simulated accounts that change all the time. It is a test of the repository and is not released:
 //
-//	go run ./cmd/churn -for 10m
+//	go -C .ci/churn run . -for 10m
 //
-// It needs what .ci/kafka needs (Java and Maven), runs in the repository's root, and ends with an error after the first
-// violation.
+// It needs what .ci/kafka needs (Java and Maven), runs in its own folder, and ends with an error after the first violation.
 package main
 
 import (
@@ -19,6 +18,9 @@ import (
 	"path/filepath"
 	"time"
 )
+
+// root is the repository's, from here.
+const root = "../.."
 
 // prefix is the first part of the topics' names.
 const prefix = "churn"

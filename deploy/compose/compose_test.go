@@ -1,7 +1,10 @@
-package deploy_test
+// Package compose_test holds docker-compose.yml against the specification, the program and the lake's files.
+package compose_test
 
 import (
 	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,7 +15,7 @@ import (
 )
 
 const (
-	composeFile = "../docker-compose.yml"
+	composeFile = "../../docker-compose.yml"
 	token       = "not-a-token"
 )
 
@@ -20,7 +23,7 @@ const (
 func load(t *testing.T, content []byte, environment types.Mapping) (*types.Project, error) {
 	t.Helper()
 	return loader.LoadWithContext(t.Context(), types.ConfigDetails{
-		WorkingDir:  "..",
+		WorkingDir:  "../..",
 		ConfigFiles: []types.ConfigFile{{Filename: composeFile, Content: content}},
 		Environment: environment,
 	}, loader.WithProfiles([]string{"lake"}))
@@ -174,14 +177,14 @@ func TestServicesWaitForWhatTheyNeed(t *testing.T) {
 func TestTheLakesServicesFitItsFiles(t *testing.T) {
 	s := service(t, "connect")
 	brokers := *service(t, "seachange").Environment["SEACHANGE_BROKERS"]
-	if s.Command[0] != brokers || !strings.Contains(string(read(t, "lake/connect/worker.properties")), "bootstrap.servers="+brokers+"\n") {
+	if s.Command[0] != brokers || !strings.Contains(string(read(t, "../lake/connect/worker.properties")), "bootstrap.servers="+brokers+"\n") {
 		t.Errorf("connect or its worker.properties has other brokers than %s: %q", brokers, s.Command)
 	}
 	for _, file := range s.Command[1:] {
 		mounted := slices.ContainsFunc(s.Volumes, func(v types.ServiceVolumeConfig) bool {
 			return v.Target == "/opt/seachange/"+file && strings.HasSuffix(v.Source, "lake/connect/"+file) && v.ReadOnly
 		})
-		if _, err := os.Stat("lake/connect/" + file); err != nil || !mounted {
+		if _, err := os.Stat("../lake/connect/" + file); err != nil || !mounted {
 			t.Errorf("%s is not there, or not mounted: %v", file, err)
 		}
 	}
@@ -190,7 +193,7 @@ func TestTheLakesServicesFitItsFiles(t *testing.T) {
 		if !slices.ContainsFunc(s.Volumes, func(v types.ServiceVolumeConfig) bool { return v.Source == "lake" && v.Target == "/lake" }) {
 			t.Errorf("%s has no volume at /lake", name)
 		}
-		if !strings.Contains(string(read(t, "lake/Dockerfile")), " AS "+s.Build.Target+"\n") {
+		if !strings.Contains(string(read(t, "../lake/Dockerfile")), " AS "+s.Build.Target+"\n") {
 			t.Errorf("deploy/lake/Dockerfile has no stage %q", s.Build.Target)
 		}
 	}
@@ -206,5 +209,30 @@ func TestTokenComesFromTheEnvironmentAndGoesToOneVariable(t *testing.T) {
 	}
 	if got := service(t, "seachange").Environment["DIGITALOCEAN_TOKEN"]; got == nil || *got != token {
 		t.Errorf("DIGITALOCEAN_TOKEN is %v, want what the environment says", got)
+	}
+}
+
+// The compose file's words for the program: its command, its health check, and every variable of ours.
+func TestProgramKnowsWhatTheComposeFileSays(t *testing.T) {
+	bin := filepath.Join(t.TempDir(), "seachange")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", bin, "./cmd/seachange")
+	build.Dir = "../.."
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	s := service(t, "seachange")
+	help, err := exec.CommandContext(t.Context(), bin, append(slices.Clone(s.Command), "--help")...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v --help: %v\n%s", s.Command, err, help)
+	}
+	known := string(help) + string(read(t, "../../docs/reference/configuration.md")) // secrets have no flag
+	for variable := range s.Environment {
+		if !strings.Contains(known, variable) {
+			t.Errorf("neither %v --help nor docs/reference/configuration.md knows %s", s.Command, variable)
+		}
+	}
+	probe := append(slices.Clone(s.HealthCheck.Test[2:]), "--help")
+	if out, err := exec.CommandContext(t.Context(), bin, probe...).CombinedOutput(); err != nil {
+		t.Errorf("health check %v: %v\n%s", s.HealthCheck.Test, err, out)
 	}
 }

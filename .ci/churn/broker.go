@@ -82,7 +82,7 @@ func (b *broker) stop() {
 }
 
 func (b *broker) script(ctx context.Context, args ...string) error {
-	cmd := exec.CommandContext(ctx, filepath.Join(".ci", "kafka", "kafka"), args...)
+	cmd := exec.CommandContext(ctx, filepath.Join(root, ".ci", "kafka", "kafka"), args...)
 	cmd.Env = append(os.Environ(), "KAFKA_PROXIES="+strings.Join(b.pairs, " "), "KAFKA_HEAP=768m")
 	out, err := os.Create(filepath.Join(filepath.Dir(b.dir), "kafka-script.log"))
 	if err != nil {
