@@ -273,6 +273,23 @@ func TestOnceIsAnErrorUnlessAllWasWhole(t *testing.T) {
 	})
 }
 
+// check may have spent the minute's requests: a pass that comes right after it waits, and reads what it waited for.
+func TestOnceReadsAgainWhatItWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := oneFirewall("team-1")
+		s.fail["firewalls"] = &SourceError{Trouble: Throttled, RetryAfter: 30 * time.Second, Err: errors.New("status 429")}
+		time.AfterFunc(40*time.Second, func() { s.now(func() { clear(s.fail) }) })
+		p, err := New(Options{Log: newTape(), Once: true, Accounts: []Account{watching("a", s, "firewalls")}})
+		must(t, err)
+		if err := p.Run(t.Context()); err != nil {
+			t.Errorf("a pass that waited for its turn: %v", err)
+		}
+		if lines := p.Summary(); len(lines) != 1 || lines[0].Status != state.Whole || lines[0].Records != 1 {
+			t.Errorf("summary %+v, want the firewall", lines)
+		}
+	})
+}
+
 func TestOnceSaysSoWhenAnotherProcessHasTheShard(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		on := newTape()

@@ -32,7 +32,7 @@ func main() {
 
 // run is the program, less its process: what main has from the operating system, it is given.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
-	e := &env{stdout: stdout, stderr: stderr}
+	e := &env{args: args, stdout: stdout, stderr: stderr}
 	e.Getenv, e.Version, e.Logger = getenv, buildVersion(), slog.New(slog.DiscardHandler)
 	var c cli
 	command, err := parse(&c, e, args)

@@ -18,6 +18,7 @@ import (
 // env is what every command has: the process's surroundings, and what was read before it began.
 type env struct {
 	config.Environment
+	args           []string
 	stdout, stderr io.Writer
 }
 

@@ -33,8 +33,8 @@ type runCmd struct {
 	Once bool `help:"Make one pass over everything and print what was done; exit 0 only if all of it could be read. What was read a few minutes ago, and has not changed since as its parent tells, isn't read again."`
 }
 
-// Run wires the adapters to the producer, in one straight line, and runs until a signal.
-func (c *runCmd) Run(ctx context.Context, e *env) error {
+// begin wires the adapters to the producer, in one straight line, and runs until ctx ends.
+func (c *runCmd) begin(ctx context.Context, e *env) error {
 	registry := c.registry()
 	options, o, err := c.options(e, registry)
 	if err != nil {
