@@ -48,7 +48,7 @@ func TestImageIsBuiltOnAPinnedGoAndHoldsNothingElse(t *testing.T) {
 		t.Fatalf("stages are %q, want a build stage and scratch", from)
 	}
 	module := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindSubmatch(read(t, "../go.mod"))[1]
-	if want := regexp.MustCompile(`^golang:` + regexp.QuoteMeta(string(module)) + `\.\d+ AS build$`); !want.MatchString(from[0]) {
+	if want := regexp.MustCompile(`^--platform=\$BUILDPLATFORM golang:` + regexp.QuoteMeta(string(module)) + `\.\d+ AS build$`); !want.MatchString(from[0]) {
 		t.Errorf("the build stage is %q, want a whole version of go.mod's Go %s", from[0], module)
 	}
 }

@@ -33,6 +33,9 @@ type cli struct {
 	Release   releaseCmd   `cmd:"" help:"Let held deletes of a resource go."`
 	Healthz   healthzCmd   `cmd:"" help:"Ask a running seachange whether it is alive: for a container's health check."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
+
+	Completion completionCmd `cmd:"" help:"Print the completion of commands and flags for a shell."`
+	Man        manCmd        `cmd:"" help:"Write the man pages."`
 }
 
 // parse reads the command line, the environment and the file. A nil context without an error means that all is said: --help.

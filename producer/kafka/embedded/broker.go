@@ -22,7 +22,6 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
-	"golang.org/x/sys/unix"
 
 	"github.com/seachange/seachange/producer/kafka"
 )
@@ -197,7 +196,7 @@ func (b *Broker) serve(listen string, more ...kfake.Opt) error {
 			"log.cleaner.backoff.ms": never,
 		}),
 	}, more)...)
-	if errors.Is(err, unix.EADDRINUSE) {
+	if errors.Is(err, errAddressInUse) {
 		return fmt.Errorf("%w: stop what serves there, or choose another address to listen on", err)
 	}
 	if err != nil {

@@ -34,6 +34,9 @@ func (s syncer) writeFile(path string, data []byte) error {
 func syncDir(dir string) error { return syncer((*os.File).Sync).dir(dir) }
 
 func (s syncer) dir(dir string) error {
+	if !directoriesSync {
+		return nil
+	}
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-
-	"golang.org/x/sys/unix"
 )
 
 // A data directory has one broker. It holds the file "lock", locked and with its process id in it, and says in the file
@@ -41,9 +39,9 @@ func lock(dir string) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open lock: %w", err)
 	}
-	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+	if free, err := tryLock(f); err != nil || !free {
 		_ = f.Close()
-		if errors.Is(err, unix.EWOULDBLOCK) {
+		if err == nil {
 			return nil, &inUseError{dir: dir, pid: read(dir, lockFile), addr: read(dir, addressFile)}
 		}
 		return nil, fmt.Errorf("lock %s: %w", dir, err)

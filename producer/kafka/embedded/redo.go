@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
-	"golang.org/x/sys/unix"
 )
 
 // kfake ends a transaction partition by partition, so a kill tears it: committed here, never ended there, which the next
@@ -110,11 +109,11 @@ func (r *redo) forget(topic string) error {
 func (r *redo) path(shard int) string { return filepath.Join(r.dir, redoFile+strconv.Itoa(shard)) }
 
 func (r *redo) room() error {
-	var fs unix.Statfs_t
-	if err := unix.Statfs(r.dir, &fs); err != nil {
+	free, err := freeSpace(r.dir)
+	if err != nil {
 		return fmt.Errorf("ask for free space in %s: %w", r.dir, err)
 	}
-	if free := fs.Bavail * uint64(fs.Bsize); free < headroom {
+	if free < headroom {
 		return fmt.Errorf("the disk of %s has %d MiB left and %d are needed: free some; nothing is lost", r.dir, free>>20, headroom>>20)
 	}
 	return nil
