@@ -38,6 +38,16 @@ func TestFaultsOfTheAPI(t *testing.T) {
 		{name: "a child's 404", resource: "domain_records", parent: "example.com", effect: digitaloceantest.Status(404), trouble: "gone", want: []string{"list domain_records of example.com page 1: 404 Not Found"}},
 		{name: "a child's 404 of a proxy", resource: "domain_records", parent: "example.com", effect: digitaloceantest.HTML(404), trouble: "failed", want: []string{"404 Not Found", "not DigitalOcean's JSON"}},
 		{name: "a child's 404 with another id", resource: "domain_records", parent: "example.com", effect: func(r *digitaloceantest.Response) { r.Status, r.Body = 404, []byte(`{"id":"no_route"}`) }, trouble: "failed", want: []string{"404 Not Found"}},
+		{
+			name:    "a list under another name",
+			effect:  digitaloceantest.Text(`{"servers":[],"links":{},"meta":{"total":0}}`),
+			trouble: "failed", want: []string{`it has no "droplets"`},
+		},
+		{
+			name:    "no list, but a count",
+			effect:  digitaloceantest.Text(`{"links":{},"meta":{"total":3}}`),
+			trouble: "failed", want: []string{`it has no "droplets"`},
+		},
 		{name: "an object without the list", effect: digitaloceantest.Text(`{}`), trouble: "failed", want: []string{`it has no "droplets"`}},
 		{name: "a cut body", effect: digitaloceantest.CutBody, trouble: "failed", want: []string{"list droplets page 1: 200 OK (request fake-", "unexpected EOF"}},
 		{name: "no content", effect: func(r *digitaloceantest.Response) { r.Status, r.Body = 204, []byte{} }, trouble: "failed", want: []string{"it is not JSON, at byte 0 of 0"}},

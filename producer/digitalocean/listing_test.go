@@ -103,6 +103,16 @@ func TestPagesOfEveryShape(t *testing.T) {
 			json:   []string{`{"a":1,"b":2}`, `{"b":2, "a":1}`, `{"a":1,"b":3}`},
 		},
 		{
+			name:   "nothing to show, and no member for it",
+			change: func(*schema.Resource) {},
+			stub:   stub{"/v2/things": {body: `{"links":{},"meta":{}}`}},
+		},
+		{
+			name:   "nothing to show, and only links",
+			change: func(*schema.Resource) {},
+			stub:   stub{"/v2/things": {body: `{"links":{}}`}},
+		},
+		{
 			name:   "one object, wrapped",
 			change: func(r *schema.Resource) { r.Kind, r.ID = schema.Single, "" },
 			stub:   stub{"/v2/things": {body: `{"things":{"x":1}}`}},

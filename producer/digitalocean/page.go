@@ -21,6 +21,7 @@ type content struct {
 	records []record
 	next    string // links.pages.next
 	linked  bool   // it has links: without a next one it is the last page
+	counted bool   // it has meta
 	total   int    // meta.total, or total; -1 where there is neither
 	pages   int    // meta.pages; 0 where there is none
 	bad     error  // of the first record without an id
@@ -84,7 +85,8 @@ type parser struct {
 	body  []byte
 	seen  twins
 	d     *jsontext.Decoder
-	found bool
+	found bool // the member that holds the records
+	other bool // a member that is not documented for lists
 }
 
 func (p *parser) root() error {
@@ -103,10 +105,17 @@ func (p *parser) root() error {
 	if _, err := p.d.ReadToken(); err != nil {
 		return p.broken()
 	}
-	if !p.found {
+	if !p.found && !p.empty() {
 		return fmt.Errorf("it has no %q", p.row.Items)
 	}
 	return nil
+}
+
+// empty reports whether a page without the member for its records is a list of none: it has what surrounds a list, links or
+// meta, doesn't count any, and has nothing else, which might be the records under another name. DigitalOcean requires the
+// member of few lists, and its clients have seen it left out where there is nothing to show. "{}" may be anybody's.
+func (p *parser) empty() bool {
+	return p.row.Kind != schema.Single && (p.linked || p.counted) && !p.other && p.total <= 0
 }
 
 // rootless refuses a response that is the record itself, and yet has nothing of it: an error in a 200 would be taken for it.
@@ -146,6 +155,7 @@ func (p *parser) member() error {
 	case name == "total" && p.row.PerPage >= 0 && p.d.PeekKind() == '0':
 		return p.value(&p.total)
 	}
+	p.other = true
 	if _, err := p.d.ReadValue(); err != nil {
 		return p.broken()
 	}
@@ -263,7 +273,7 @@ func (p *parser) meta() error {
 	if err := p.value(&meta); err != nil {
 		return fmt.Errorf("its meta %w", err)
 	}
-	p.total, p.pages = meta.Total, meta.Pages
+	p.total, p.pages, p.counted = meta.Total, meta.Pages, true
 	return nil
 }
 
