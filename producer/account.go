@@ -45,7 +45,7 @@ func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
 	a := &account{
 		memory: m, p: p, config: k.config, session: s,
 		log:      p.log.With("account", k.ID),
-		schedule: schedule.New(schedule.Options{Interval: p.opts.Interval, Share: p.opts.Share}),
+		schedule: schedule.New(schedule.Options{Interval: p.opts.Interval, Once: p.opts.Once, Share: p.opts.Share}),
 		rows:     map[string]*schema.Resource{},
 		acks:     newMailbox[ack](),
 		asked:    newMailbox[Request](),
@@ -124,9 +124,7 @@ func (a *account) plan() {
 	for _, c := range a.collections {
 		a.show(c)
 	}
-	if a.p.opts.Interval == 0 {
-		a.expectLimit()
-	}
+	a.expectLimit()
 }
 
 // watch answers the collection of r below parent and has it read, on its own or with its parent.
@@ -201,17 +199,25 @@ func (a *account) turn(ctx context.Context, k collectionID) {
 		a.schedule.Hint(time.Now(), child)
 	}
 	a.start.requests += r.Requests
-	if a.p.opts.Interval > 0 {
-		a.stretch()
-	} else {
-		a.stretchMaxAge()
-		a.squeeze()
+	a.tellPlan()
+}
+
+// tellPlan exports and logs what there is to say of the plan.
+func (a *account) tellPlan() {
+	p := a.schedule.Plan()
+	if p.Interval > 0 {
+		a.stretch(p)
+	}
+	if p.PerHour > 0 {
+		a.p.status.SetPlan(a.id, p)
+		a.stretchMaxAge(p)
+		a.squeeze(p)
 	}
 }
 
 // stretch says so when the limit makes a fixed interval longer than asked for.
-func (a *account) stretch() {
-	now := a.schedule.Interval().Round(time.Second)
+func (a *account) stretch(p schedule.Plan) {
+	now := p.Interval.Round(time.Second)
 	if longer := now > a.p.opts.Interval; longer && now > a.spoke+a.spoke/4 || !longer && a.spoke != 0 {
 		a.log.Warn("interval follows the hourly limit", "asked_ms", a.p.opts.Interval.Milliseconds(),
 			"in_force_ms", now.Milliseconds(), "per_hour", a.source.Budget().PerHour, "collections", a.schedule.Len())

@@ -427,7 +427,7 @@ func TestARestartGoesOnWithTheBudget(t *testing.T) {
 func TestCollectionsThatWereNeverReadAreShown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newMetered(5000)
-		for i := range 200 {
+		for i := range 400 {
 			s.put("domains", fmt.Sprintf("d%d.example", i), fmt.Sprintf(`{"name":"d%d.example"}`, i))
 		}
 		registry := prometheus.NewRegistry()
@@ -436,8 +436,8 @@ func TestCollectionsThatWereNeverReadAreShown(t *testing.T) {
 		if age := gauge(t, registry, "seachange_age_seconds", "domain_records"); !math.IsInf(age, 1) {
 			t.Errorf("after a minute the oldest records are %v s old, want +Inf", age)
 		}
-		if n := gauge(t, registry, "seachange_collections", "domain_records"); n != 200 {
-			t.Errorf("%v collections, want 200", n)
+		if n := gauge(t, registry, "seachange_collections", "domain_records"); n != 400 {
+			t.Errorf("%v collections, want 400", n)
 		}
 		time.Sleep(30 * time.Minute)
 		if age := gauge(t, registry, "seachange_age_seconds", "domain_records"); age > 20*60 {
@@ -511,10 +511,91 @@ func TestATokenThatOthersUseUpIsToldOf(t *testing.T) {
 
 // A burst is no pace: what is left takes as long as the limit asks for.
 func TestTheTimeLeftIsNotThatOfABurst(t *testing.T) {
-	for _, interval := range []time.Duration{0, time.Second} {
-		a := &account{p: &Producer{opts: Options{Interval: interval}}, source: newMetered(5000), schedule: schedule.New(schedule.Options{Interval: interval})}
-		if left := a.left(10*time.Second, 165, 500); left < 6*time.Minute || left > 8*time.Minute {
-			t.Errorf("interval %v: %v left of 500 requests at 4000 to 5000 an hour", interval, left)
+	for _, tc := range []struct {
+		interval    time.Duration
+		fresh       int
+		least, most time.Duration
+	}{
+		{time.Second, 500, 6 * time.Minute, 8 * time.Minute},        // at 4,000 to 5,000 an hour
+		{0, 500, 2 * time.Minute, 150 * time.Second},                // at what a minute allows
+		{0, 4000, 7*time.Minute + 32*time.Minute, 45 * time.Minute}, // 1,600 at that, the others at the plan's rate
+	} {
+		now := time.Now()
+		a := &account{source: newMetered(5000), schedule: schedule.New(schedule.Options{Interval: tc.interval, PerHour: 5000})}
+		for i := range tc.fresh {
+			a.schedule.Add(now, schedule.Key{Resource: "a", Parent: fmt.Sprint(i)}, schedule.Traits{})
+		}
+		if left := a.left(10*time.Second, tc.fresh, tc.fresh); left < tc.least || left > tc.most {
+			t.Errorf("interval %v: %v left of %d requests, want %v to %v", tc.interval, left, tc.fresh, tc.least, tc.most)
 		}
 	}
+}
+
+// slow is an account whose answers take their time.
+type slow struct{ *metered }
+
+func (s slow) Pages(ctx context.Context, r *schema.Resource, parent string) iter.Seq2[diff.Page, error] {
+	time.Sleep(100 * time.Millisecond)
+	return s.metered.Pages(ctx, r, parent)
+}
+
+// A first pass goes as fast as the limits of a minute allow, what matters most first, and reads nothing twice before all was
+// read once; then the hour is kept.
+func TestAFirstPassIsAsFastAsAMinuteAllows(t *testing.T) {
+	for _, tc := range []struct {
+		domains int
+		once    bool
+		within  time.Duration
+	}{
+		{473, false, 115 * time.Second * 115 / 100}, // 476 requests
+		{146, false, 36 * time.Second * 115 / 100},  // 149
+		{473, true, 115 * time.Second * 115 / 100},
+		{1400, false, 337 * time.Second * 115 / 100},
+	} {
+		t.Run(fmt.Sprintf("%d zones, once %v", tc.domains, tc.once), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := slow{newMetered(5000)}
+				for i := range tc.domains {
+					s.put("domains", fmt.Sprintf("d%d.example", i), fmt.Sprintf(`{"name":"d%d.example"}`, i))
+				}
+				began := time.Now()
+				stop := learning(t, newTape(), Options{Once: tc.once}, s, "vpcs", "domains", "domain_records", "firewalls")
+				time.Sleep(tc.within)
+				if read := len(s.sweeps); read != tc.domains+3 {
+					t.Errorf("%d collections were read in %v, want %d", read, tc.within, tc.domains+3)
+				}
+				if n := s.most(time.Minute); n > 250 {
+					t.Errorf("%d requests in a minute", n)
+				}
+				last := began
+				for _, at := range s.sweeps {
+					last = later(last, at[0])
+				}
+				for k, at := range s.sweeps {
+					if len(at) > 1 && at[1].Before(last) {
+						t.Errorf("%s was read twice before everything was read once", k)
+					}
+				}
+				if tc.once {
+					must(t, stop())
+					return
+				}
+				if first := s.sweeps["firewalls "][0]; first.After(began.Add(time.Second)) {
+					t.Errorf("the firewalls were read after %v, want first", first.Sub(began))
+				}
+				time.Sleep(3 * time.Hour)
+				must(t, stop())
+				if n := s.most(time.Hour); n > 4060 {
+					t.Errorf("%d requests in an hour, want the budget of 4000 and the bucket's 60", n)
+				}
+			})
+		})
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }

@@ -178,21 +178,13 @@ func (a *account) progress() {
 		"left_about", a.left(now.Sub(g.began), all-fresh, fresh).Round(time.Second))
 }
 
-// left is about how long the first sweeps will go on: at the pace so far, and not faster than the plan spends requests or,
-// with a fixed interval, than the token's limit lets them through once the burst of the start is over.
+// left is about how long the first sweeps will go on: at the pace so far, and not faster than the schedule lets them.
 func (a *account) left(gone time.Duration, done, fresh int) time.Duration {
 	left := time.Duration(0)
 	if done > 0 {
 		left = gone * time.Duration(fresh) / time.Duration(done)
 	}
-	perHour := a.schedule.Plan().PerHour
-	if a.p.opts.Interval > 0 {
-		perHour = float64(a.source.Budget().PerHour)
-	}
-	if perHour <= 0 {
-		return left // no limit is known
-	}
-	return max(left, time.Duration(float64(fresh)/perHour*float64(time.Hour)))
+	return max(left, a.schedule.Left(time.Now()))
 }
 
 // lookAgain has what the token may not read be looked at again at once, if another token was read meanwhile.
@@ -216,7 +208,7 @@ func (a *account) expectLimit() {
 	}
 	a.schedule.Limit(now, b.PerHour, b.Remaining)
 	a.schedule.Next(now) // makes the plan
-	a.stretchMaxAge()
+	a.tellPlan()
 }
 
 // lastRead is about when an earlier owner made its last request, in ms since 1970; 0: there was none.
@@ -231,9 +223,7 @@ func (a *account) lastRead() int64 {
 }
 
 // stretchMaxAge says so when the budget doesn't hold what max_age asks for, and when it does again.
-func (a *account) stretchMaxAge() {
-	p := a.schedule.Plan()
-	a.p.status.SetPlan(a.id, p)
+func (a *account) stretchMaxAge(p schedule.Plan) {
 	if len(a.config.MaxAge) == 0 {
 		return
 	}
@@ -249,8 +239,7 @@ func (a *account) stretchMaxAge() {
 }
 
 // squeeze says so when others who use the token leave less than half of the budget, and when it is there again.
-func (a *account) squeeze() {
-	p := a.schedule.Plan()
+func (a *account) squeeze(p schedule.Plan) {
 	log := a.log.With("per_hour", math.Round(p.PerHour), "alone", p.Alone, "others", p.Others, "left", a.source.Budget().Remaining)
 	switch {
 	case !a.squeezed && p.PerHour < p.Alone/2:

@@ -95,9 +95,7 @@ func (o *Options) complete() error {
 	if o.Version == "" {
 		o.Version = "dev"
 	}
-	if o.Once || o.Interval < 0 {
-		o.Interval = max(o.Interval, time.Minute)
-	}
+	o.Interval = max(o.Interval, 0)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}

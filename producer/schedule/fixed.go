@@ -1,81 +1,95 @@
 package schedule
 
-import "time"
-
-// A collection whose parent tells of its changes is read when the parent does, and otherwise every fourth interval.
+import (
+	"container/heap"
+	"time"
+)
 
 // headroom is the share of the limit that a fixed interval leaves to looks by id, retries and other users of the token.
 const headroom = 0.05
 
-// nextFixed answers the collection that is due first. What was planned before everything's cost was known comes later
-// than planned.
-func (s *Schedule) nextFixed() (*item, float64) {
-	it := s.due.first()
+// fixed is the mode in which every collection has the same interval. A collection whose parent tells of its changes is read
+// when the parent does, and otherwise every fourth interval.
+type fixed struct {
+	*Schedule
+
+	interval float64 // as asked for
+	pace     float64 // nothing before this
+}
+
+func (f *fixed) place(it *item, _ Traits) { heap.Push(&f.due, it) }
+
+// next returns the collection that is due first. What was planned before everything's cost was known comes later than
+// planned.
+func (f *fixed) next(float64) (*item, float64) {
+	it := f.due.first()
 	if it == nil {
 		return nil, 0
 	}
 	for {
-		earliest := it.last + s.least()*it.patience()
-		if it.signaled || !it.known || it.due >= earliest {
+		earliest := it.last + f.least()*it.patience()
+		if it.phase == signaled || it.phase == fresh || it.due >= earliest {
 			break
 		}
-		s.move(it, earliest)
-		it = s.due.first()
+		f.move(it, earliest)
+		it = f.due.first()
 	}
-	return it, max(it.due, s.pace)
+	return it, max(it.due, f.pace)
 }
 
-func (s *Schedule) doneFixed(it *item, began float64, r Result) {
-	it.asked = r.Within > 0 || r.After > 0
-	s.tell(it, r.Told && r.Outcome == Good && !it.asked)
-	after := s.every(it)
+func (f *fixed) done(it *item, began float64, r Result) {
+	it.phase = planned
+	if r.Within > 0 || r.After > 0 {
+		it.phase = asked
+	}
+	f.tell(it, r.Told && r.Outcome == Good && it.phase == planned)
+	after := f.every(it)
 	if r.Within > 0 {
 		after = min(after, r.Within.Seconds())
 	}
-	after = max(after, r.After.Seconds(), it.rest, s.least())
-	it.last, it.known, it.signaled = began, true, false
-	if s.fresh == 0 && s.least() > s.opts.Interval.Seconds() {
-		s.pace = began + s.afford(float64(it.cost)) // spread over the hour; a first pass goes as fast as the source lets it
+	after = max(after, r.After.Seconds(), it.rest, f.least())
+	it.last = began
+	if f.fresh == 0 && f.least() > f.interval {
+		f.pace = began + f.afford(float64(it.cost)) // spread over the hour; a first pass goes as fast as the source lets it
 	}
-	s.move(it, began+after)
+	f.move(it, began+after)
 }
 
-// hintFixed has a collection read now whose parent tells of a change.
-func (s *Schedule) hintFixed(it *item, due float64) {
-	if due < it.due {
-		it.signaled = true
-		s.move(it, due)
+// hint has a collection read now whose parent tells of a change.
+func (f *fixed) hint(it *item, from float64) {
+	if from < it.due {
+		it.phase = signaled
+		f.move(it, from)
 	}
 }
 
-// Still says of a collection that was not swept since it was added that its parent tells of no change since it was last
-// read, so long ago. It answers whether that will do: with a fixed interval it counts as swept then, until it is four
-// intervals old.
-func (s *Schedule) Still(now time.Time, k Key, age time.Duration) bool {
-	at := s.at(now)
-	it := s.items[k]
-	if it == nil || s.learns() || it.swept || it.signaled {
+// still takes what has not moved for swept until it is four intervals old.
+func (f *fixed) still(it *item, read float64) bool {
+	f.tell(it, true)
+	due := read + f.every(it)
+	if due <= f.now {
+		f.tell(it, false)
 		return false
 	}
-	s.tell(it, true)
-	last := at - max(0, age.Seconds())
-	if last+s.every(it) <= at {
-		s.tell(it, false)
-		return false
-	}
-	s.settle(it)
-	it.last, it.known = last, true
-	s.move(it, last+s.every(it))
+	f.settle(it)
+	it.last, it.phase = read, planned
+	f.move(it, due)
 	return true
 }
 
-// tell notes whether a collection's parent tells of its changes.
-func (s *Schedule) tell(it *item, told bool) {
-	s.told -= it.told
-	it.told = 0
-	if told {
-		it.told = it.cost
-		s.told += it.told
+// left is told by the token's limit: what the burst of the start let through is no measure.
+func (f *fixed) left(float64) float64 {
+	if f.opts.PerHour <= 0 {
+		return 0
+	}
+	return float64(f.Schedule.fresh) * 3600 / float64(f.opts.PerHour)
+}
+
+// plan is what little of one there is.
+func (f *fixed) plan() Plan {
+	return Plan{
+		Others: f.budget.others, Stretch: 1,
+		Interval: max(f.opts.Interval, time.Duration(f.least()*float64(time.Second))),
 	}
 }
 
@@ -88,24 +102,17 @@ func (it *item) patience() float64 {
 }
 
 // every is the time from one sweep of a collection to the next, if nobody asks.
-func (s *Schedule) every(it *item) float64 {
-	return max(s.opts.Interval.Seconds(), s.least()) * it.patience()
-}
-
-// Interval is the fixed interval in force: the one asked for, or longer where the limit doesn't allow it.
-func (s *Schedule) Interval() time.Duration {
-	return max(s.opts.Interval, time.Duration(s.least()*float64(time.Second)))
-}
+func (f *fixed) every(it *item) float64 { return max(f.interval, f.least()) * it.patience() }
 
 // least is the shortest interval in which everything can be read within the limit.
-func (s *Schedule) least() float64 {
-	return s.afford(float64(s.cost) - float64(s.told)*(1-1/longest))
+func (f *fixed) least() float64 {
+	return f.afford(float64(f.cost) - float64(f.told)*(1-1/longest))
 }
 
 // afford is the time in which the limit allows so many requests.
-func (s *Schedule) afford(requests float64) float64 {
-	if s.opts.PerHour <= 0 {
+func (f *fixed) afford(requests float64) float64 {
+	if f.opts.PerHour <= 0 {
 		return 0
 	}
-	return requests / (float64(s.opts.PerHour) * (1 - headroom)) * 3600
+	return requests / (float64(f.opts.PerHour) * (1 - headroom)) * 3600
 }

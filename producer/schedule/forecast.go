@@ -9,19 +9,26 @@ import (
 
 // Plan is what the learned intervals follow from.
 type Plan struct {
-	PerHour float64 // requests that are spent in an hour
+	PerHour float64 // requests that are spent in an hour, in the long run; 0 where no budget is planned with
 	Alone   float64 // requests that would be spent in an hour if nobody else used the token
 	Others  float64 // requests that other users of the token made in the last hour
 	Price   float64 // seconds of waiting, weighted, that a request saves at the margin
 	Stretch float64 // how much longer than its max_age a collection may wait, since the budget doesn't hold it; 1: not longer
 	Longest time.Duration
+	// Interval is the fixed one in force: that asked for, or longer where the limit doesn't allow it; 0 if there is none.
+	Interval time.Duration `json:",omitzero"`
 }
 
-// Plan answers the plan in force.
-func (s *Schedule) Plan() Plan {
+// Plan returns the plan in force.
+func (s *Schedule) Plan() Plan { return s.mode.plan() }
+
+// Interval returns the fixed interval in force: the one asked for, or longer where the limit doesn't allow it.
+func (s *Schedule) Interval() time.Duration { return s.mode.plan().Interval }
+
+func (l *learned) plan() Plan {
 	return Plan{
-		PerHour: s.budget.rate() * 3600, Alone: s.budget.alone(), Others: s.budget.others, Price: s.plan.price, Stretch: s.plan.stretch,
-		Longest: seconds(s.plan.limit),
+		PerHour: l.budget.plain() * 3600, Alone: l.budget.alone(), Others: l.budget.others, Price: l.plans.price, Stretch: l.plans.stretch,
+		Longest: seconds(l.plans.limit),
 	}
 }
 
@@ -44,27 +51,34 @@ type Row struct {
 	Why      string        // its interval is this one
 }
 
-// Forecast answers the plan of every collection, the next one first. It is for a Schedule that was made to look ahead: what
-// was never swept has its place in the plan from then on.
+// Forecast returns the plan of every collection, the next one first; nil where no interval is learned. It is for a Schedule
+// that was made to look ahead: what was never swept has its place in the plan from then on.
 func (s *Schedule) Forecast(now time.Time) []Row {
-	at := s.at(now)
-	for len(s.first.items) > 0 {
-		heap.Push(&s.due, heap.Pop(&s.first))
+	l, ok := s.mode.(*learned)
+	if !ok {
+		return nil
 	}
-	s.plan.theta = 0
-	s.retune(at)
+	return l.forecast(s.at(now))
+}
+
+func (l *learned) forecast(at float64) []Row {
+	for len(l.first.items) > 0 {
+		heap.Push(&l.due, heap.Pop(&l.first))
+	}
+	l.plans.theta = 0
+	l.retune(at)
 	var rows []Row
-	for _, it := range s.due.items {
-		rows = append(rows, s.row(it, at))
+	for _, it := range l.due.items {
+		rows = append(rows, l.row(it, at))
 	}
 	slices.SortFunc(rows, func(a, b Row) int { return cmp.Or(cmp.Compare(a.Due, b.Due), a.Key.Compare(b.Key)) })
 	return rows
 }
 
-func (s *Schedule) row(it *item, at float64) Row {
+func (l *learned) row(it *item, at float64) Row {
 	r := Row{
 		Key: it.key, Requests: it.cost, Records: it.records, Weight: it.weight, PerDay: it.rate() * day,
-		Interval: seconds(it.interval), Age: seconds(at - it.last), Due: seconds(it.due - at), Why: s.why(it),
+		Interval: seconds(it.interval), Age: seconds(at - it.last), Due: seconds(it.due - at), Why: l.why(it),
 	}
 	if !it.known {
 		r.Age = -1
@@ -72,21 +86,21 @@ func (s *Schedule) row(it *item, at float64) Row {
 	return r
 }
 
-// why says what an interval comes from.
-func (s *Schedule) why(it *item) string {
-	least, most := s.bounds(it)
+// why tells what an interval comes from.
+func (l *learned) why(it *item) string {
+	least, most := l.bounds(it)
 	switch {
-	case it.failures > 0:
+	case it.phase == failing:
 		return "failed"
-	case it.hinted:
+	case it.phase == hinted:
 		return "its parent moved"
-	case it.signaled || it.asked:
+	case it.phase == signaled || it.phase == asked:
 		return "asked for"
-	case !it.known:
+	case it.phase == fresh:
 		return "never read"
 	case it.interval <= least:
 		return "shortest allowed"
-	case it.maxAge > 0 && it.interval >= most && most < s.plan.limit:
+	case it.maxAge > 0 && it.interval >= most && most < l.plans.limit:
 		return "max_age"
 	case it.interval >= most:
 		return "longest allowed"

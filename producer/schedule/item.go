@@ -5,12 +5,12 @@ import "container/heap"
 // item is a collection. Times are in seconds since the Schedule's epoch.
 type item struct {
 	key       Key
-	cost      int // of a sweep, in requests
-	order     int // of adding, for equals
-	swept     bool
-	signaled  bool // by Signal: it is read, whatever it costs
-	throttled int  // sweeps in a row that the API said to wait with
-	told      int  // what of its cost is in Schedule.told; 0: nobody tells of its changes
+	cost      int  // of a sweep, in requests
+	order     int  // of adding, for equals
+	swept     bool // since it was added
+	phase     phase
+	throttled int // sweeps in a row that the API said to wait with
+	told      int // what of its cost is in Schedule.told; 0: nobody tells of its changes
 	last      float64
 	due       float64
 
@@ -18,7 +18,7 @@ type item struct {
 	at int // in it
 
 	// What follows is learned, or used to learn.
-	known    bool // last is real
+	known    bool // last and records are of a sweep
 	weight   float64
 	rest     float64 // least time between two sweeps
 	maxAge   float64 // 0: none
@@ -31,12 +31,22 @@ type item struct {
 	kind     *kind
 	interval float64 // as planned last
 	share    float64 // (cost / (weight * rate))^plan.law, of the last plan
-	hinted   bool    // by Hint: what the next sweep finds was announced
 	hints    float64
 	hits     float64
 	failures int
-	asked    bool // due is what Result.Within or Result.After asked for
 }
+
+// phase is why a collection is due when it is.
+type phase int
+
+const (
+	fresh    phase = iota // it was never read
+	planned               // its interval
+	failing               // its last sweep gave nothing: it is tried again
+	asked                 // Result.Within or Result.After
+	hinted                // Hint: what the next sweep finds was announced
+	signaled              // Signal: it is read, whatever it costs
+)
 
 // queue is a heap of items.
 type queue struct {
@@ -60,7 +70,7 @@ func worthMore(a, b *item) bool {
 	return a.order < b.order
 }
 
-// first answers the head, nil if there is none.
+// first returns the head, nil if there is none.
 func (q *queue) first() *item {
 	if len(q.items) == 0 {
 		return nil

@@ -62,8 +62,7 @@ func (it *item) rate() float64 {
 func (it *item) learn(now float64, records, changes int) {
 	gap := now - it.last
 	n := float64(max(changes, 0))
-	if it.hinted { // announced: what is learned is what no parent tells
-		it.hinted = false
+	if it.phase == hinted { // announced: what is learned is what no parent tells
 		if n > 0 {
 			it.hits++
 		}

@@ -14,7 +14,7 @@ type Memory struct {
 	AgeS     float64 `json:"-"` // seconds since the sweep that it ends with began; the caller knows it
 }
 
-// Memory answers what was learned of a collection, false if nothing was.
+// Memory returns what was learned of a collection, false if nothing was.
 func (s *Schedule) Memory(k Key) (Memory, bool) {
 	it := s.items[k]
 	if it == nil || !it.known || it.kind == nil {
@@ -35,7 +35,8 @@ func (it *item) remember(m Memory, now float64) {
 		return
 	}
 	fade := math.Exp(-m.AgeS / memory)
-	it.known, it.last, it.cost, it.records = true, now-m.AgeS, m.Requests, max(m.Records, 0)
+	it.known, it.phase = true, planned
+	it.last, it.cost, it.records = now-m.AgeS, m.Requests, max(m.Records, 0)
 	it.changes, it.watched, it.hot = m.Changes*fade, min(m.Watched, memory)*fade, m.Hot
 	it.follow, it.after = m.Follow, m.After
 	k := it.kind

@@ -2,9 +2,10 @@
 // requests allow. It is pure: no clock, no I/O, no goroutine; the time is handed to it. One goroutine, the account's, uses
 // a Schedule.
 //
-// It works in one of two ways. With Options.Interval every collection has the same fixed interval. Without, it learns from
-// what each sweep found how often each collection changes, and spends the budget where a request saves most waiting; see
-// docs/explanation/freshness.md.
+// What is common to all collections (what there is, when it is due, what was spent) is the Schedule's; how the next sweep
+// of each is planned is one of three modes. With Options.Interval every collection has the same fixed interval. Without, the
+// mode learns from what each sweep found how often each collection changes, and spends the budget where a request saves
+// most waiting; see docs/explanation/freshness.md. With Options.Once there is one pass over everything.
 package schedule
 
 import (
@@ -26,6 +27,7 @@ func (k Key) Compare(l Key) int {
 // Options of a Schedule.
 type Options struct {
 	Interval time.Duration // between two sweeps of a collection, of every one alike; 0: learned
+	Once     bool          // one pass: nothing is read twice unless somebody asks
 	PerHour  int           // requests that the token has an hour; by default 5,000 where the interval is learned, else unlimited
 	Share    float64       // of PerHour, for the learned intervals; the rest is left to other users of the token. 0.8 by default
 }
@@ -61,37 +63,58 @@ type Result struct {
 	Told     bool          // its parent tells when something in it changes: it is read then, and seldom otherwise
 }
 
-// Schedule says which collection is read next.
+// Schedule decides which collection is read next.
 type Schedule struct {
 	opts  Options
+	mode  mode
 	items map[Key]*item
-	kinds map[string]*kind
 	due   queue // by time
-	first queue // never swept, the most worth a request first; only where the interval is learned
 	added int
 	fresh int                // collections that have not been swept
 	pause map[string]float64 // by resource: none of its collections is read before
 	cost  int                // of one sweep of everything, in requests
 	told  int                // of cost: of collections whose parents tell of changes
+	stale bool               // collections or the limit are not what they were when the sweeps were planned
 
 	epoch  time.Time // the first time that was handed in
 	now    float64   // the last one, in seconds since; it never goes back
 	budget budget
-	plan   plan
-	pace   float64 // with a fixed interval, nothing before this
+}
+
+// mode plans the next sweep of each collection.
+type mode interface {
+	// place puts a collection that was not known before into a queue.
+	place(it *item, t Traits)
+	// next returns the collection whose turn comes first, and when; nil if there is none.
+	next(now float64) (*item, float64)
+	// done plans the sweep after the one that began at a time.
+	done(it *item, began float64, r Result)
+	// hint takes up that the parent of a planned collection moved; it may be read again from a time on.
+	hint(it *item, from float64)
+	// still takes up that the parent of a collection which was not swept yet has not moved since it was read at a time. It
+	// reports whether that is as good as a sweep.
+	still(it *item, read float64) bool
+	// left is how long the first sweeps take that are still to be made, at the least.
+	left(now float64) float64
+	// plan is what the intervals follow from.
+	plan() Plan
 }
 
 // New makes an empty schedule.
 func New(o Options) *Schedule {
-	s := &Schedule{opts: o, items: map[Key]*item{}, kinds: map[string]*kind{}, pause: map[string]float64{}}
-	s.first.better = worthMore
+	s := &Schedule{opts: o, items: map[Key]*item{}, pause: map[string]float64{}}
 	s.due.better = dueEarlier
 	s.budget.begin(o)
-	s.plan.stretch = 1
+	switch {
+	case o.Once:
+		s.mode = newPass(s)
+	case o.Interval > 0:
+		s.mode = &fixed{Schedule: s, interval: o.Interval.Seconds()}
+	default:
+		s.mode = newLearned(s)
+	}
 	return s
 }
-
-func (s *Schedule) learns() bool { return s.opts.Interval == 0 }
 
 // at takes up a time. One that is earlier than the last is taken for the last.
 func (s *Schedule) at(now time.Time) float64 {
@@ -115,19 +138,15 @@ func (s *Schedule) Add(now time.Time, k Key, t Traits) {
 	}
 	s.added++
 	s.fresh++
-	it := &item{key: k, due: s.at(now), cost: 1, order: s.added, weight: weightOf(t.Weight), maxAge: t.MaxAge.Seconds(), rest: t.Rest.Seconds()}
+	it := &item{
+		key: k, cost: 1, order: s.added,
+		weight: weightOf(t.Weight), maxAge: t.MaxAge.Seconds(), rest: t.Rest.Seconds(),
+	}
+	it.due = max(s.at(now), s.pausedUntil(it))
 	s.items[k] = it
-	if s.learns() {
-		s.expect(it, t)
-	}
+	s.mode.place(it, t)
 	s.cost += it.cost
-	if s.learns() && !it.known && s.pausedUntil(it) <= it.due {
-		heap.Push(&s.first, it)
-	} else {
-		it.due = max(it.due, s.pausedUntil(it))
-		heap.Push(&s.due, it)
-	}
-	s.plan.stale = true
+	s.stale = true
 }
 
 func weightOf(w float64) float64 {
@@ -148,18 +167,12 @@ func (s *Schedule) Remove(k Key) {
 	s.settle(it)
 	heap.Remove(it.in, it.at)
 	delete(s.items, k)
-	s.plan.stale = true
+	s.stale = true
 }
 
-// Next answers the collection whose turn comes first, and when. It stays first until Done, Signal, Hint or Remove.
+// Next returns the collection whose turn comes first, and when. It stays first until Done, Signal, Hint or Remove.
 func (s *Schedule) Next(now time.Time) (k Key, due time.Time, ok bool) {
-	at := s.at(now)
-	var it *item
-	if s.learns() {
-		it, at = s.nextLearned(at)
-	} else {
-		it, at = s.nextFixed()
-	}
+	it, at := s.mode.next(s.at(now))
 	if it == nil {
 		return Key{}, time.Time{}, false
 	}
@@ -170,8 +183,8 @@ func (s *Schedule) Next(now time.Time) (k Key, due time.Time, ok bool) {
 func (s *Schedule) Done(began time.Time, k Key, r Result) {
 	at := s.at(began)
 	requests := max(r.Requests, 0)
-	s.budget.spend(at, requests)
 	it := s.items[k]
+	s.budget.spend(at, requests, it != nil && !it.swept)
 	if it == nil {
 		return
 	}
@@ -179,18 +192,19 @@ func (s *Schedule) Done(began time.Time, k Key, r Result) {
 		s.cost += max(requests, 1) - it.cost
 		it.cost = max(requests, 1)
 	}
-	if it.in == &s.first {
-		heap.Remove(&s.first, it.at)
-		heap.Push(&s.due, it)
-	}
+	s.dated(it)
 	if it.throttled++; r.Outcome != Throttled || it.throttled >= throttledOften {
 		s.settle(it)
 		it.throttled = 0
 	}
-	if s.learns() {
-		s.doneLearned(it, at, r)
-	} else {
-		s.doneFixed(it, at, r)
+	s.mode.done(it, at, r)
+}
+
+// dated has a collection come by its time, and not by its worth.
+func (s *Schedule) dated(it *item) {
+	if it.in != &s.due {
+		heap.Remove(it.in, it.at)
+		heap.Push(&s.due, it)
 	}
 }
 
@@ -206,7 +220,7 @@ func (s *Schedule) settle(it *item) {
 func (s *Schedule) Signal(now time.Time, k Key) {
 	at := s.at(now)
 	if it := s.items[k]; it != nil && it.in == &s.due && it.due > at {
-		it.signaled = true
+		it.phase = signaled
 		s.move(it, at)
 	}
 }
@@ -222,11 +236,38 @@ func (s *Schedule) Pause(now time.Time, resource string, d time.Duration) {
 		if it.key.Resource != resource {
 			continue
 		}
-		if it.in == &s.first {
-			heap.Remove(&s.first, it.at)
-			heap.Push(&s.due, it)
-		}
+		s.dated(it)
 		s.move(it, it.due)
+	}
+}
+
+// Hint says that a collection's parent tells of a change in it. It becomes due now; where the interval is learned, if that
+// is worth its requests.
+func (s *Schedule) Hint(now time.Time, k Key) {
+	at := s.at(now)
+	if it := s.items[k]; it != nil && it.in == &s.due && it.phase == planned {
+		s.mode.hint(it, max(at, it.last+it.rest))
+	}
+}
+
+// Still says of a collection that was not swept since it was added that its parent tells of no change since it was last
+// read, so long ago. It reports whether that will do, and the collection counts as swept.
+func (s *Schedule) Still(now time.Time, k Key, age time.Duration) bool {
+	at := s.at(now)
+	it := s.items[k]
+	if it == nil || it.swept || it.phase == signaled {
+		return false
+	}
+	return s.mode.still(it, at-max(0, age.Seconds()))
+}
+
+// tell notes whether a collection's parent tells of its changes.
+func (s *Schedule) tell(it *item, told bool) {
+	s.told -= it.told
+	it.told = 0
+	if told {
+		it.told = it.cost
+		s.told += it.told
 	}
 }
 
@@ -241,13 +282,13 @@ func (s *Schedule) Limit(now time.Time, perHour, remaining int) {
 	at := s.at(now)
 	if perHour != s.opts.PerHour {
 		s.opts.PerHour = perHour
-		s.plan.stale = true
+		s.stale = true
 	}
 	s.budget.tell(at, perHour, remaining)
 }
 
-// Beside takes the number of requests that other Schedules of this process have made so far with the same token. They are
-// spent from the same budget.
+// Beside takes the number of requests that other Schedules of this process have made so far with the same token. They
+// are spent from the same budget.
 func (s *Schedule) Beside(now time.Time, total int64) { s.budget.spentBeside(s.at(now), total) }
 
 // Resume says that an earlier Schedule has spent the same token's requests until so long ago, beside others who made so many
@@ -256,8 +297,11 @@ func (s *Schedule) Resume(now time.Time, others int, ago time.Duration) {
 	s.budget.resume(s.at(now), float64(others), ago.Seconds())
 }
 
-// Fresh answers how many collections have not been swept since they were added.
+// Left is how long the first sweeps take that are still to be made, at the least.
+func (s *Schedule) Left(now time.Time) time.Duration { return seconds(s.mode.left(s.at(now))) }
+
+// Fresh returns how many collections have not been swept since they were added.
 func (s *Schedule) Fresh() int { return s.fresh }
 
-// Len answers how many collections there are.
+// Len returns how many collections there are.
 func (s *Schedule) Len() int { return len(s.items) }

@@ -99,10 +99,16 @@ func Learned(t *Trace, o Options) *Result {
 			now = due
 		}
 		at, item := now.Sub(epoch).Seconds(), items[k]
-		changes := a.sweep(item, at)
-		moved := a.tells(item, at)
 		it := &t.Items[item]
-		s.Done(now, k, schedule.Result{Requests: it.Pages, Records: it.Records, Changes: changes + len(moved), Told: o.Gates && it.Gate >= 0})
+		began := now
+		for range it.Pages {
+			at = a.result.allowed(at) // as the limiter below the schedule has it
+			a.result.Requests = append(a.result.Requests, at)
+		}
+		now = epoch.Add(time.Duration(at * float64(time.Second)))
+		changes := a.read(item, at)
+		moved := a.tells(item, at)
+		s.Done(began, k, schedule.Result{Requests: it.Pages, Records: it.Records, Changes: changes + len(moved), Told: o.Gates && it.Gate >= 0})
 		for _, kid := range moved {
 			s.Hint(now, keys[kid])
 		}
