@@ -94,6 +94,7 @@ func inSimulatedTime(t *testing.T) {
 // process is one running seachange.
 type process struct {
 	stop func() error // as a signal does
+	wait func() error // for an end by itself
 	kill func()       // all connections are gone, and nothing is said
 	p    *producer.Producer
 }
@@ -132,14 +133,15 @@ func (r *rig) start(change ...func(*producer.Options)) *process {
 		r.t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(r.t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- p.Run(ctx) }()
-	stop := sync.OnceValue(func() error {
+	done := make(chan error, 1)
+	go func() { done <- p.Run(ctx) }()
+	wait := sync.OnceValue(func() error { return <-done })
+	stop := func() error {
 		cancel()
-		return <-ended
-	})
+		return wait()
+	}
 	r.t.Cleanup(func() { _ = stop() })
-	return &process{stop: stop, p: p, kill: func() {
+	return &process{stop: stop, wait: wait, p: p, kill: func() {
 		net.cut()
 		_ = stop()
 	}}

@@ -70,7 +70,7 @@ func (p *Producer) identify(ctx context.Context, config *Account) error {
 		}
 		p.status.SetError(config.Name, err)
 		p.log.Error("account not identified", "name", config.Name, "err", err, "retry_in", wait)
-		if p.opts.Once {
+		if p.opts.Once && !throttled(err) {
 			p.status.FinishPass(config.Name)
 			return nil
 		}
@@ -78,6 +78,12 @@ func (p *Producer) identify(ctx context.Context, config *Account) error {
 			return nil
 		}
 	}
+}
+
+// throttled reports whether an error passes by itself, at a time that the API says.
+func throttled(err error) bool {
+	se, ok := errors.AsType[*SourceError](err)
+	return ok && se.Trouble == Throttled
 }
 
 // handOver is how long a pass waits for the shard of an account, which the group may have to take from another process, and
