@@ -14,7 +14,7 @@ import (
 )
 
 type alertCmd struct {
-	Watch alertWatchCmd `cmd:"" default:"withargs" help:"Tell when an event meets a rule, until a signal. This is what alert does by itself."`
+	Watch alertWatchCmd `cmd:"" default:"withargs" help:"${alert_watch}"`
 	Test  alertTestCmd  `cmd:"" help:"Show which alerts events would make, and send none."`
 	Rules alertRulesCmd `cmd:"" help:"Print the rules that come with seachange."`
 }
@@ -22,8 +22,8 @@ type alertCmd struct {
 type alertWatchCmd struct {
 	pastFlags
 	rolloutsFlag
-	Rules string `help:"Take rules and outputs from this YAML file, instead of the rules that come with seachange, told in the terminal." placeholder:"FILE"`
-	Since string `help:"An output that is new begins with the events of so long ago (90m, 30d), or since a date or time (RFC 3339), instead of now." placeholder:"TIME"`
+	Rules string `help:"${alert_watch_rules}" placeholder:"FILE"`
+	Since string `help:"${alert_watch_since}" placeholder:"TIME"`
 }
 
 // Run tells the outputs of what comes, until a signal.
@@ -71,8 +71,8 @@ func (e *env) rules(name string) (*alert.Rules, error) {
 
 type alertTestCmd struct {
 	rolloutsFlag
-	Rules  string `arg:"" optional:"" help:"The rules' YAML file; by default the rules that come with seachange." placeholder:"FILE"`
-	Events string `help:"Take events from this file, one a line, as tail --output json prints them; - is stdin." required:"" placeholder:"FILE"`
+	Rules  string `arg:"" optional:"" help:"${alert_test_rules}" placeholder:"FILE"`
+	Events string `help:"${alert_test_events}" required:"" placeholder:"FILE"`
 	Output string `help:"Print text, or json, an alert a line." enum:"text,json" default:"text"`
 }
 

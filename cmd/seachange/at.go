@@ -19,7 +19,7 @@ type atCmd struct {
 	pastFlags
 	Time      string   `arg:"" help:"A moment: a date or time (RFC 3339), a time span ago (90m, 30d), or now."`
 	Resources []string `arg:"" optional:"" help:"Show these resources only."`
-	Output    string   `help:"Print a table, or with all columns json (a record a line), csv or parquet." enum:"table,json,csv,parquet" default:"table"`
+	Output    string   `help:"${at_output}" enum:"table,json,csv,parquet" default:"table"`
 }
 
 // Run prints the accounts as they were.

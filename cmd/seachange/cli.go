@@ -15,18 +15,18 @@ import (
 type cli struct {
 	Config    string `help:"Read settings and accounts from this YAML file." placeholder:"FILE"`
 	LogFormat string `help:"Write the log, on stderr, as text or json." enum:"text,json" default:"text"`
-	LogLevel  string `help:"Log nothing below this level: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
+	LogLevel  string `help:"${log_level}" enum:"debug,info,warn,error" default:"info"`
 
 	Demo      demoCmd      `cmd:"" help:"Show seachange at work on a simulated account. Needs nothing."`
 	Run       runCmd       `cmd:"" help:"Watch accounts and write every change to Kafka."`
 	Tail      tailCmd      `cmd:"" help:"Follow the changes, a line each."`
-	Alert     alertCmd     `cmd:"" help:"Tell people and programs when a change meets a rule: a firewall opens to the world."`
+	Alert     alertCmd     `cmd:"" help:"${alert}"`
 	History   historyCmd   `cmd:"" help:"Tell a record's life: when it changed, and what."`
 	At        atCmd        `cmd:"" help:"Show the accounts as they were at a moment."`
 	Diff      diffCmd      `cmd:"" help:"Show what is different between two moments."`
 	Replay    replayCmd    `cmd:"" help:"Write past events once more, as they were, to another topic or to stdout."`
-	Plan      planCmd      `cmd:"" help:"Show how often each collection is read, and why: from the state topic, without a request."`
-	Rebuild   rebuildCmd   `cmd:"" help:"Make a lost state anew from the other topics, or move an embedded broker to a Kafka."`
+	Plan      planCmd      `cmd:"" help:"${plan}"`
+	Rebuild   rebuildCmd   `cmd:"" help:"${rebuild}"`
 	Check     checkCmd     `cmd:"" help:"Try the token and the brokers, and change nothing."`
 	Resources resourcesCmd `cmd:"" help:"List the resources that seachange knows."`
 	Topics    topicsCmd    `cmd:"" help:"List the topics that seachange makes, or print the commands that make them."`
@@ -38,7 +38,8 @@ type cli struct {
 	Man        manCmd        `cmd:"" help:"Write the man pages."`
 }
 
-// parse reads the command line, the environment and the file. A nil context without an error means that all is said: --help.
+// parse reads the command line, the environment and the file. A nil context without an error means that all is said:
+// --help.
 func parse(c *cli, e *env, args []string) (*kong.Context, error) {
 	helped := false
 	parser, err := newParser(c, e, func(int) { helped = true })
@@ -63,6 +64,7 @@ func newParser(c *cli, e *env, exit func(int)) (*kong.Kong, error) {
 		kong.Writers(e.stdout, e.stderr),
 		kong.Exit(exit),
 		kong.Bind(e),
+		help(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.ValueFormatter(helpText),
 	)

@@ -58,11 +58,13 @@ func TestWrongCallsAreUsageErrorsThatSayWhatToDo(t *testing.T) {
 		{"mechanism without user", "run --brokers a:1 --sasl-mechanism plain", token, "--sasl-user is missing"},
 		{
 			"a password in clear", "run --brokers 127.0.0.1:1,kafka.example.com:9092 --sasl-mechanism plain --sasl-user u",
-			map[string]string{"DIGITALOCEAN_TOKEN": fakeToken, "SEACHANGE_SASL_PASSWORD": "example"}, "in clear to kafka.example.com:9092: turn TLS on",
+			map[string]string{"DIGITALOCEAN_TOKEN": fakeToken, "SEACHANGE_SASL_PASSWORD": "example"},
+			"in clear to kafka.example.com:9092: turn TLS on",
 		},
 		{
 			"a password in clear, to read", "tail --brokers kafka.example.com:9092 --sasl-mechanism plain --sasl-user u",
-			map[string]string{"SEACHANGE_SASL_PASSWORD": "example"}, "--insecure-sasl",
+			map[string]string{"SEACHANGE_SASL_PASSWORD": "example"},
+			"--insecure-sasl",
 		},
 		{"no password", "run --brokers a:1 --sasl-mechanism plain --sasl-user u", token, "$SEACHANGE_SASL_PASSWORD is not set"},
 		{"no prefix", "run --brokers a:1 --topic-prefix Prod_1", token, "Prod_1"},
@@ -145,7 +147,7 @@ func TestHelpTellsDefaultsAndVariables(t *testing.T) {
 	}
 }
 
-// settingsOf parses and answers the run command.
+// settingsOf parses, and returns the run command.
 func settingsOf(t *testing.T, variables map[string]string, args ...string) (cli, *env) {
 	t.Helper()
 	var c cli

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -185,10 +186,7 @@ func goesOn(t *testing.T, a *digitaloceantest.Account, variables map[string]stri
 }
 
 func with(variables map[string]string, dir string) map[string]string {
-	v := map[string]string{}
-	for name, value := range variables {
-		v[name] = value
-	}
+	v := maps.Clone(variables)
 	v["SEACHANGE_DATA_DIR"] = dir
 	return v
 }

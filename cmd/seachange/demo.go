@@ -9,10 +9,10 @@ import (
 )
 
 type demoCmd struct {
-	For            config.Span `help:"End after so long (30s); by default it goes on until Ctrl-C." default:"0" placeholder:"TIME"`
-	Output         string      `help:"Tell the story as text; or print only the events as json, one a line, as they stand in the topics." enum:"text,json" default:"text"`
-	EmbeddedListen string      `help:"Where the embedded broker listens; port 0 is any that is free." default:"127.0.0.1:0" placeholder:"HOST:PORT"`
-	Keep           string      `help:"Keep the topics in this directory, with the embedded broker: other commands read them with --data-dir, also when the demo is over." placeholder:"DIR"`
+	For            config.Span `help:"${demo_for}" default:"0" placeholder:"TIME"`
+	Output         string      `help:"${demo_output}" enum:"text,json" default:"text"`
+	EmbeddedListen string      `help:"${demo_embedded_listen}" default:"127.0.0.1:0" placeholder:"HOST:PORT"`
+	Keep           string      `help:"${demo_keep}" placeholder:"DIR"`
 	Brokers        []string    `help:"Write to this Kafka instead of an embedded broker." placeholder:"HOST:PORT"`
 	TopicPrefix    string      `help:"First part of every topic's name." default:"digitalocean" placeholder:"PREFIX"`
 }

@@ -29,7 +29,7 @@ const (
 			{"protocol":"tcp","ports":"443","sources":{"addresses":["0.0.0.0/0"]}}],"outbound_rules":[]}`
 )
 
-// simulated serves a small account, and answers the environment in which a command reaches it, and a log of its own: in a
+// simulated serves a small account, and returns the environment in which a command reaches it, and a log of its own: in a
 // data directory, or on the Kafka of SEACHANGE_TEST_BROKERS.
 func simulated(t *testing.T) (*digitaloceantest.Account, map[string]string) {
 	t.Helper()
@@ -51,7 +51,7 @@ func simulated(t *testing.T) (*digitaloceantest.Account, map[string]string) {
 	return a, variables
 }
 
-// start runs a command until stop, and answers the lines that it prints: of its log, or of its output.
+// start runs a command until stop, and returns the lines that it prints: of its log, or of its output.
 func start(t *testing.T, variables map[string]string, ofLog bool, args ...string) (lines *bufio.Scanner, stop func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -72,7 +72,7 @@ func start(t *testing.T, variables map[string]string, ofLog bool, args ...string
 	}
 }
 
-// find answers what a pattern's group has in the first line that matches.
+// find returns what a pattern's group has in the first line that matches.
 func find(t *testing.T, lines *bufio.Scanner, pattern string) string {
 	t.Helper()
 	for lines.Scan() {
@@ -111,7 +111,7 @@ func until(t *testing.T, addr, path, want string) {
 // fakeToken is obviously no token.
 const fakeToken = "dop_v1_obviously-fake"
 
-// call runs the program with a command line and an environment, and answers what it printed.
+// call runs the program with a command line and an environment, and returns what it printed.
 func call(t *testing.T, variables map[string]string, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
 	var out, log bytes.Buffer

@@ -10,12 +10,13 @@ import (
 	"github.com/seachange/seachange/cmd/seachange/config"
 )
 
-// healthzCmd asks a running seachange whether it is alive. It is for a container's health check: the image has no shell and no curl.
+// healthzCmd asks a running seachange whether it is alive. It is for a container's health check: the image has no shell
+// and no curl.
 type healthzCmd struct {
-	Listen string `help:"Where the running seachange listens: its own --listen." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Listen string `help:"${healthz_listen}" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 }
 
-// Run answers nil when /healthz says 200 within 3 s.
+// Run returns nil when /healthz says 200 within 3 s.
 func (c *healthzCmd) Run(ctx context.Context) error {
 	host, port, err := net.SplitHostPort(c.Listen)
 	if err != nil {

@@ -13,7 +13,7 @@ type historyCmd struct {
 	rolloutsFlag
 	Resource string `arg:"" help:"The record's resource."`
 	ID       string `arg:"" name:"id" help:"The record's id, as tail and at show it."`
-	Output   string `help:"Print text, a line a change; or json, the events as they stand in the topic." enum:"text,json" default:"text"`
+	Output   string `help:"${history_output}" enum:"text,json" default:"text"`
 }
 
 // Run prints a record's life.
@@ -39,12 +39,12 @@ func (c *historyCmd) Run(ctx context.Context, e *env) error {
 
 // rolloutsFlag says what becomes of changes that are DigitalOcean's own.
 type rolloutsFlag struct {
-	Rollouts bool `help:"Show changes, too, that are DigitalOcean's own: what came to, or went from, most records of a resource at once."`
+	Rollouts bool `help:"${history_rollouts}"`
 }
 
 // badInputFlag says what becomes of a record that is no event of seachange.
 type badInputFlag struct {
-	OnError string `help:"At a record that is no event of seachange: stop, or skip it, saying which." enum:"stop,skip" default:"stop"`
+	OnError string `help:"${history_on_error}" enum:"stop,skip" default:"stop"`
 }
 
 func (f badInputFlag) skip() bool { return f.OnError == "skip" }

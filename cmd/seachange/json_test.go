@@ -78,9 +78,9 @@ func setAll(v reflect.Value) {
 			v.Set(reflect.ValueOf(time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)))
 			return
 		}
-		for i := range v.NumField() {
-			if v.Field(i).CanSet() {
-				setAll(v.Field(i))
+		for _, field := range v.Fields() {
+			if field.CanSet() {
+				setAll(field)
 			}
 		}
 	case reflect.Pointer:

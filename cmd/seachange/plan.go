@@ -19,7 +19,7 @@ type planCmd struct {
 	config.Kafka
 	config.Spending
 	outputFlag
-	PerHour int `help:"The token's hourly limit; 0 is what run last saw, with what others use of it." default:"0" placeholder:"N"`
+	PerHour int `help:"${plan_per_hour}" default:"0" placeholder:"N"`
 }
 
 // Run prints the plan that follows from what the state topic remembers. It asks the API nothing.
@@ -40,7 +40,10 @@ func (c *planCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	defer done()
-	planner := producer.NewPlanner(producer.PlannerOptions{PerHour: c.PerHour, Share: float64(c.Budget), MaxAge: ages, Own: own})
+	planner := producer.NewPlanner(producer.PlannerOptions{
+		PerHour: c.PerHour, Share: float64(c.Budget), MaxAge: ages,
+		Own: own,
+	})
 	o := client.ReadOptions{Topics: []string{state.Topic(c.TopicPrefix)}, FromStart: true, UntilEnd: true}
 	err = cl.Read(ctx, o, func(r client.Record) error { return planner.Take(r.Key, r.Value) })
 	if err != nil {
@@ -66,13 +69,15 @@ func (c *planCmd) Run(ctx context.Context, e *env) error {
 }
 
 func (c *planCmd) print(e *env, p producer.AccountPlan) error {
-	_, err := fmt.Fprintf(e.stdout, "%s (%s): %.0f requests an hour; a change is expected to be seen after %s on average, %s with one interval for all\n",
+	_, err := fmt.Fprintf(e.stdout, "%s (%s): %.0f requests an hour; a change is expected to be seen after %s on "+
+		"average, %s with one interval for all\n",
 		plain.Value(p.Name), p.AccountID, p.Plan.PerHour, check.Rounded(p.Mean), check.Rounded(p.Uniform))
 	if err != nil {
 		return err
 	}
 	if !p.Learned {
-		fmt.Fprintln(e.stdout, "nothing is learned yet, neither changes nor records: run has just begun, or has a fixed --interval; this is how learning would begin")
+		fmt.Fprintln(e.stdout, "nothing is learned yet, neither changes nor records: run has just begun, or has a fixed "+
+			"--interval; this is how learning would begin")
 	}
 	if p.Plan.Stretch > 1 {
 		fmt.Fprintf(e.stdout, "max_age can't be held within the budget: collections wait %.1f times longer\n", p.Plan.Stretch)
@@ -90,9 +95,13 @@ func (c *planCmd) print(e *env, p producer.AccountPlan) error {
 			records = strconv.Itoa(r.Records)
 		}
 		rows = append(rows, []string{
-			r.Key.Resource, plain.Value(r.Key.Parent), due, check.Rounded(r.Interval), age, strconv.FormatFloat(r.PerDay, 'g', 2, 64),
+			r.Key.Resource, plain.Value(r.Key.Parent), due, check.Rounded(r.Interval), age,
+			strconv.FormatFloat(r.PerDay, 'g', 2, 64),
 			records, strconv.Itoa(r.Requests), r.Why,
 		})
 	}
-	return e.printTable([]string{"RESOURCE", "PARENT", "NEXT", "INTERVAL", "AGE", "CHANGES/DAY", "RECORDS", "REQUESTS", "INTERVAL IS"}, rows)
+	return e.printTable([]string{
+		"RESOURCE", "PARENT", "NEXT", "INTERVAL", "AGE", "CHANGES/DAY", "RECORDS", "REQUESTS",
+		"INTERVAL IS",
+	}, rows)
 }

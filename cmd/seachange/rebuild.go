@@ -23,9 +23,9 @@ type rebuildCmd struct {
 	config.Topics
 	EmbeddedListen string `help:"Where the embedded broker listens." default:"127.0.0.1:0" placeholder:"HOST:PORT"`
 	MaskPII        bool   `name:"mask-pii" help:"The events were made with --mask-pii."`
-	Unknown        string `name:"unknown-fields" help:"What --unknown-fields was when the events were made." enum:"publish,mask" default:"publish" placeholder:"WHAT"`
-	GiveUp         bool   `name:"give-up" help:"In a damaged --data-dir, give up the events behind the damage: what is damaged is set aside, and what DigitalOcean still shows is published again by the next run."`
-	From           string `help:"Before that, copy the topics of the embedded broker in this directory, which moves it to --brokers." placeholder:"DIR"`
+	Unknown        string `name:"unknown-fields" help:"${rebuild_unknown_fields}" enum:"publish,mask" default:"publish" placeholder:"WHAT"`
+	GiveUp         bool   `name:"give-up" help:"${rebuild_give_up}"`
+	From           string `help:"${rebuild_from}" placeholder:"DIR"`
 }
 
 // Run makes the state anew from the other topics.
@@ -92,7 +92,8 @@ func (c *rebuildCmd) target(e *env) (o kafka.Options, stop func(), err error) {
 		return o, nil, err
 	}
 	o.Shards = cmp.Or(o.Shards, broker.Partitions(state.Topic(c.TopicPrefix)), config.EmbeddedShards)
-	o.Client, o.Embedded = client.Client{Brokers: []string{broker.Addr()}, ID: "seachange", Logger: e.Logger}, broker.Embedded()
+	o.Client, o.Embedded = client.Client{Brokers: []string{broker.Addr()}, ID: "seachange", Logger: e.Logger},
+		broker.Embedded()
 	return o, func() {
 		if err := broker.Close(); err != nil {
 			e.Logger.Error("close the embedded broker", "err", err)
@@ -136,7 +137,9 @@ func (c *rebuildCmd) existing(ctx context.Context, cl client.Client) ([]*schema.
 }
 
 // copy copies all topics but the state.
-func (c *rebuildCmd) copy(ctx context.Context, e *env, from client.Client, log *kafka.Log, rows []*schema.Resource) error {
+func (c *rebuildCmd) copy(ctx context.Context, e *env, from client.Client, log *kafka.Log,
+	rows []*schema.Resource,
+) error {
 	topics := []string{
 		state.SweepsTopic(c.TopicPrefix), state.StatusTopic(c.TopicPrefix), state.SchemaChangesTopic(c.TopicPrefix),
 	}

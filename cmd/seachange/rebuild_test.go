@@ -17,7 +17,7 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// newest answers a topic's newest value of each key, less what a rebuild begins anew.
+// newest returns a topic's newest value of each key, less what a rebuild begins anew.
 func newest(t *testing.T, c client.Client, topic string) map[string]any {
 	t.Helper()
 	all := map[string]any{}

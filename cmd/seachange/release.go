@@ -18,7 +18,7 @@ import (
 type releaseCmd struct {
 	config.Kafka
 	Resource string `arg:"" help:"The resource whose held deletes may go."`
-	Account  string `help:"Of this account only, by its id. By default: of every account that holds some back." placeholder:"ID"`
+	Account  string `help:"${release_account}" placeholder:"ID"`
 }
 
 // Run asks the owners of the accounts, through the requests topic, to publish the deletes that they hold back.
@@ -48,7 +48,8 @@ func (c *releaseCmd) Run(ctx context.Context, e *env) error {
 		if err := kafka.Ask(ctx, cl, c.TopicPrefix, r); err != nil {
 			return err
 		}
-		if _, err := fmt.Fprintf(e.stdout, "asked account %s to let %d deletes of %s go\n", a, held[a], c.Resource); err != nil {
+		if _, err := fmt.Fprintf(e.stdout, "asked account %s to let %d deletes of %s go\n", a, held[a],
+			c.Resource); err != nil {
 			return err
 		}
 	}
@@ -68,9 +69,11 @@ func (c *releaseCmd) asked(held map[string]int) ([]string, error) {
 	case c.Account == "":
 		return holders, nil
 	case !known && len(holders) == 0:
-		return nil, fmt.Errorf("release: no account %q under %s; nothing of %s is held back", c.Account, c.TopicPrefix, c.Resource)
+		return nil, fmt.Errorf("release: no account %q under %s; nothing of %s is held back", c.Account, c.TopicPrefix,
+			c.Resource)
 	case !known:
-		return nil, fmt.Errorf("release: no account %q under %s; %s is held back by %s", c.Account, c.TopicPrefix, c.Resource, strings.Join(holders, ", "))
+		return nil, fmt.Errorf("release: no account %q under %s; %s is held back by %s", c.Account, c.TopicPrefix,
+			c.Resource, strings.Join(holders, ", "))
 	case n == 0:
 		return nil, nil
 	}
@@ -85,8 +88,8 @@ func (c *releaseCmd) of() string {
 	return " by account " + c.Account
 }
 
-// held reads from the newest statuses how many deletes of the resource each account holds back: 0 with the others that are
-// known.
+// held reads from the newest statuses how many deletes of the resource each account holds back: 0 with the others that
+// are known.
 func (c *releaseCmd) held(ctx context.Context, cl client.Client) (map[string]int, error) {
 	statuses, err := history.ReadStatuses(ctx, cl, c.TopicPrefix, &history.BadInput{})
 	held := map[string]int{}

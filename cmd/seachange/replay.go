@@ -13,8 +13,8 @@ import (
 type replayCmd struct {
 	pastFlags
 	Resources []string `arg:"" help:"The resources to replay."`
-	Since     string   `help:"Begin with the events of so long ago (90m, 30d), or since a date or time (RFC 3339), instead of the first." placeholder:"TIME"`
-	To        string   `help:"The topic to write to, which is made if need be and may not be one of seachange's own; or stdout, the events as JSON, one a line." required:"" placeholder:"TOPIC"`
+	Since     string   `help:"${replay_since}" placeholder:"TIME"`
+	To        string   `help:"${replay_to}" required:"" placeholder:"TOPIC"`
 }
 
 // Run writes past events once more, as they were.

@@ -30,7 +30,7 @@ type runCmd struct {
 	config.Watch
 	config.Server
 	outputFlag
-	Once bool `help:"Make one pass over everything and print what was done; exit 0 only if all of it could be read. What was read a few minutes ago, and has not changed since as its parent tells, isn't read again."`
+	Once bool `help:"${run_once}"`
 }
 
 // begin wires the adapters to the producer, in one straight line, and runs until ctx ends.
@@ -57,7 +57,9 @@ func (c *runCmd) begin(ctx context.Context, e *env) error {
 }
 
 // watch runs the producer on a broker that is there.
-func (c *runCmd) watch(ctx context.Context, e *env, registry *prometheus.Registry, options kafka.Options, o producer.Options) error {
+func (c *runCmd) watch(ctx context.Context, e *env, registry *prometheus.Registry, options kafka.Options,
+	o producer.Options,
+) error {
 	log, err := kafka.New(options)
 	if err != nil {
 		return config.Error{Err: err}
@@ -75,7 +77,8 @@ func (c *runCmd) watch(ctx context.Context, e *env, registry *prometheus.Registr
 	if err := c.prepare(ctx, log); err != nil || ctx.Err() != nil {
 		return err
 	}
-	e.Logger.Info("watching", "accounts", len(o.Accounts), "brokers", options.Client.Brokers, "topics", c.TopicPrefix+".*", "version", e.Version)
+	e.Logger.Info("watching", "accounts", len(o.Accounts), "brokers", options.Client.Brokers, "topics",
+		c.TopicPrefix+".*", "version", e.Version)
 	err = p.Run(ctx)
 	if c.Once {
 		lines := p.Summary()
@@ -113,7 +116,8 @@ func (c *runCmd) options(e *env, registry prometheus.Registerer) (l kafka.Option
 }
 
 func (c *runCmd) check() error {
-	return errors.Join(c.Place(), c.API.Check(), c.Topics.Check(), c.Keeps(c.Topics), c.Watch.Check(), c.Server.Check(c.DataDir != ""))
+	return errors.Join(c.Place(), c.API.Check(), c.Topics.Check(), c.Keeps(c.Topics), c.Watch.Check(),
+		c.Server.Check(c.DataDir != ""))
 }
 
 func (c *runCmd) logOptions(e *env, watched []config.Watched, registry prometheus.Registerer) (kafka.Options, error) {
@@ -133,14 +137,17 @@ func (c *runCmd) logOptions(e *env, watched []config.Watched, registry prometheu
 	return o, nil
 }
 
-// producer answers the producer's options, less the log.
-func (c *runCmd) producer(e *env, watched []config.Watched, registry prometheus.Registerer) (o producer.Options, err error) {
+// producer returns the producer's options, less the log.
+func (c *runCmd) producer(e *env, watched []config.Watched, registry prometheus.Registerer) (o producer.Options,
+	err error,
+) {
 	key, err := e.MaskKey()
 	if err != nil {
 		return o, err
 	}
 	o = producer.Options{
-		Prefix: c.TopicPrefix, Version: e.Version, Interval: time.Duration(c.Interval), Share: float64(c.Budget), Once: c.Once,
+		Prefix: c.TopicPrefix, Version: e.Version, Interval: time.Duration(c.Interval), Share: float64(c.Budget),
+		Once:   c.Once,
 		Diff:   diff.Options{MaskKey: key, MaskPII: c.MaskPII, MaskUnknown: c.Unknown == "mask"},
 		Logger: e.Logger, Registerer: registry,
 	}
@@ -154,7 +161,10 @@ func (c *runCmd) producer(e *env, watched []config.Watched, registry prometheus.
 		if err != nil {
 			return o, config.Errorf("account %q: %w", a.Name, err)
 		}
-		o.Accounts = append(o.Accounts, producer.Account{Name: a.Name, Source: source, Expect: a.Team, Resources: a.Resources, MaxAge: ages})
+		o.Accounts = append(o.Accounts, producer.Account{
+			Name: a.Name, Source: source, Expect: a.Team,
+			Resources: a.Resources, MaxAge: ages,
+		})
 	}
 	return o, nil
 }
@@ -178,7 +188,8 @@ func (c *runCmd) ended(ctx context.Context, err error, lines []status.Line) erro
 		}
 		return errors.New(first)
 	case err == nil && ctx.Err() != nil:
-		return errors.New("interrupted before the pass was over; what was committed stays, and the next run goes on from there")
+		return errors.New("interrupted before the pass was over; what was committed stays, and the next run goes on from " +
+			"there")
 	}
 	return err
 }
@@ -194,7 +205,10 @@ func (c *runCmd) summarize(e *env, lines []status.Line) error {
 		if l.Reason != "" {
 			status += ": " + plain.Value(l.Reason)
 		}
-		rows = append(rows, []string{l.Account, l.Resource, strconv.Itoa(l.Records), strconv.Itoa(l.Changes), strconv.Itoa(l.Requests), status})
+		rows = append(rows, []string{
+			l.Account, l.Resource, strconv.Itoa(l.Records), strconv.Itoa(l.Changes),
+			strconv.Itoa(l.Requests), status,
+		})
 	}
 	return e.printTable([]string{"ACCOUNT", "RESOURCE", "RECORDS", "CHANGES", "REQUESTS", "STATUS"}, rows)
 }

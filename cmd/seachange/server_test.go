@@ -85,7 +85,7 @@ func TestTheServerCutsOffWhoIsSlowOrSendsMuch(t *testing.T) {
 	}
 }
 
-// dialed answers a connection to a server on a network in memory.
+// dialed returns a connection to a server on a network in memory.
 func dialed(t *testing.T, s *http.Server) net.Conn {
 	t.Helper()
 	network := new(kfake.VirtualNetwork)

@@ -16,11 +16,11 @@ type tailCmd struct {
 	pastFlags
 	rolloutsFlag
 	Resources []string `arg:"" optional:"" help:"Show these resources only."`
-	Since     string   `help:"Begin with the changes of so long ago (90m, 30d), or since a date or time (RFC 3339), instead of now." placeholder:"TIME"`
-	Op        []string `help:"Show these operations only: created, updated, deleted, observed (or c, u, d, r)." placeholder:"OP"`
+	Since     string   `help:"${tail_since}" placeholder:"TIME"`
+	Op        []string `help:"${tail_op}" placeholder:"OP"`
 	ID        string   `name:"id" help:"Show the record of this id only." placeholder:"ID"`
-	Follow    bool     `help:"Go on with what comes; --no-follow stops at the end of what is there, for --since." default:"true" negatable:""`
-	Output    string   `help:"Print text, a line a change; or json, the events as they stand in the topic." enum:"text,json" default:"text"`
+	Follow    bool     `help:"${tail_follow}" default:"true" negatable:""`
+	Output    string   `help:"${tail_output}" enum:"text,json" default:"text"`
 }
 
 // Run follows the topics until a signal.

@@ -18,7 +18,7 @@ type topicsCmd struct {
 	config.Topics
 	config.Selection
 	outputFlag
-	Print string `help:"Print shell commands instead: sh makes the topics, acl grants the rights." enum:",sh,acl" default:""`
+	Print string `help:"${topics_print}" enum:",sh,acl" default:""`
 }
 
 // Run prints what run would make.
@@ -62,7 +62,8 @@ func (c *topicsCmd) printCreate(e *env, topics []kafka.Topic) error {
 	var b strings.Builder
 	b.WriteString("#!/bin/sh\nset -eu\n: \"${BOOTSTRAP:?set it to host:port of a broker}\"\n")
 	for _, t := range topics {
-		fmt.Fprintf(&b, "kafka-topics.sh --bootstrap-server \"$BOOTSTRAP\" --create --if-not-exists --topic %s --partitions %d", t.Name, t.Partitions)
+		fmt.Fprintf(&b, "kafka-topics.sh --bootstrap-server \"$BOOTSTRAP\" --create --if-not-exists --topic %s "+
+			"--partitions %d", t.Name, t.Partitions)
 		if t.ReplicationFactor > 0 {
 			fmt.Fprintf(&b, " --replication-factor %d", t.ReplicationFactor)
 		}
@@ -75,8 +76,8 @@ func (c *topicsCmd) printCreate(e *env, topics []kafka.Topic) error {
 	return err
 }
 
-// rightsScript grants each command what it needs and no more, in a block of its own. A block that follows another gives more to
-// the same user.
+// rightsScript grants each command what it needs and no more, in a block of its own. A block that follows another gives
+// more to the same user.
 const rightsScript = `#!/bin/sh
 set -eu
 : "${BOOTSTRAP:?set it to host:port of a broker}" "${PRODUCER:=User:seachange}" "${READER:=User:reader}" "${OPERATOR:=User:operator}"
@@ -126,6 +127,7 @@ allow "$CONSUMER" --operation Read --group "$CONSUMER_GROUP"
 // printRights writes a script that grants each command, and a consumer, what they need and no more.
 func (c *topicsCmd) printRights(e *env) error {
 	prefix := c.TopicPrefix
-	_, err := fmt.Fprintf(e.stdout, rightsScript, prefix, prefix+"-meta", kafka.TransactionalPrefix(prefix), kafka.GroupID(prefix))
+	_, err := fmt.Fprintf(e.stdout, rightsScript, prefix, prefix+"-meta", kafka.TransactionalPrefix(prefix),
+		kafka.GroupID(prefix))
 	return err
 }

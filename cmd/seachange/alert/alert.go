@@ -107,7 +107,7 @@ func (s *Rules) NewJudge(output string) *Judge {
 	return j
 }
 
-// Resources are those that the rules on events ask for; nil is all. status says whether one asks for statuses.
+// Resources are those that the rules on events ask for; nil is all. status reports whether one asks for statuses.
 func (j *Judge) Resources() (resources []string, status bool) {
 	all := false
 	for name, rules := range j.rules {
@@ -131,7 +131,7 @@ func (j *Judge) Resources() (resources []string, status bool) {
 	return resources, status
 }
 
-// Counts says whether a rule counts events, so that what came before matters.
+// Counts reports whether a rule counts events, so that what came before matters.
 func (j *Judge) Counts() bool {
 	for _, rules := range j.rules {
 		if slices.ContainsFunc(rules, func(r *Rule) bool { return r.Burst.Count > 0 }) {
@@ -147,7 +147,7 @@ type Fault struct {
 	Err  error
 }
 
-// Take answers the alerts of an input, and the rules that could not be asked: a condition may name a member that a body
+// Take returns the alerts of an input, and the rules that could not be asked: a condition may name a member that a body
 // lacks.
 func (j *Judge) Take(in Input) (alerts []*Alert, faults []Fault) {
 	s := &subject{ev: in.Event, status: in.Status, reason: in.Reason, resource: in.Resource, values: map[string]any{}}
@@ -190,8 +190,8 @@ type hit struct {
 // hits is how many of them are remembered, of each rule and account.
 const hits = 1000
 
-// full counts an event towards a rule's burst, once. Of several topics what is older may come later, so it looks to both
-// sides. A burst fires once, and begins anew.
+// full counts an event towards a rule's burst, once. Of several topics what is older may come later, so it looks to
+// both sides. A burst fires once, and begins anew.
 func (j *Judge) full(r *Rule, in Input) bool {
 	if r.Burst.Count == 0 {
 		return true
@@ -210,7 +210,10 @@ func (j *Judge) full(r *Rule, in Input) bool {
 // burst fires so many hits, the last that came among them, that lie close enough together.
 func burst(known []*hit, b Burst) bool {
 	within, last := time.Duration(b.Within).Milliseconds(), known[len(known)-1].ms
-	open := slices.DeleteFunc(slices.Clone(known), func(h *hit) bool { return h.fired || max(h.ms-last, last-h.ms) >= within })
+	open := slices.DeleteFunc(slices.Clone(known), func(h *hit) bool {
+		return h.fired ||
+			max(h.ms-last, last-h.ms) >= within
+	})
 	slices.SortStableFunc(open, func(x, y *hit) int { return cmp.Compare(x.ms, y.ms) })
 	for i := range len(open) - b.Count + 1 {
 		run := open[i : i+b.Count]
@@ -224,11 +227,11 @@ func burst(known []*hit, b Burst) bool {
 	return false
 }
 
-// alike is how close together statuses of the same reason are one thing: a scope that is lost hides the records of each domain,
-// and a token that is refused stops a hundred collections.
+// alike is how close together statuses of the same reason are one thing: a scope that is lost hides the records of each
+// domain, and a token that is refused stops a hundred collections.
 const alike = time.Minute
 
-// news says whether nothing alike was told a moment ago. Events always are.
+// news reports whether nothing alike was told a moment ago. Events always are.
 func (j *Judge) news(r *Rule, in Input) bool {
 	if in.Event != nil {
 		return true

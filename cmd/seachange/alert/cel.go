@@ -24,17 +24,22 @@ func newEnv() (*cel.Env, error) {
 		cel.Variable("source", cel.MapType(cel.StringType, cel.DynType)),
 		cel.Variable("event", cel.MapType(cel.StringType, cel.DynType)),
 		cel.Variable("status", cel.StringType), cel.Variable("reason", cel.StringType),
-		cel.Function("opened", cel.Overload("opened_event", []*cel.Type{cel.MapType(cel.StringType, cel.DynType)}, cel.ListType(cel.DynType),
+		cel.Function("opened", cel.Overload("opened_event", []*cel.Type{cel.MapType(cel.StringType, cel.DynType)},
+			cel.ListType(cel.DynType),
 			cel.UnaryBinding(func(v ref.Val) ref.Val {
 				event, _ := v.Value().(map[string]any)
 				return types.DefaultTypeAdapter.NativeToValue(openings(event))
 			}))),
-		cel.Function("exposed", cel.Overload("exposed_event", []*cel.Type{cel.MapType(cel.StringType, cel.DynType)}, cel.ListType(cel.StringType),
+		cel.Function("exposed", cel.Overload("exposed_event", []*cel.Type{cel.MapType(cel.StringType, cel.DynType)},
+			cel.ListType(cel.StringType),
 			cel.UnaryBinding(func(v ref.Val) ref.Val {
 				event, _ := v.Value().(map[string]any)
 				return types.DefaultTypeAdapter.NativeToValue(exposures(event))
 			}))),
-		cel.Function("changed", cel.Overload("changed_event_path", []*cel.Type{cel.MapType(cel.StringType, cel.DynType), cel.StringType}, cel.BoolType,
+		cel.Function("changed", cel.Overload("changed_event_path", []*cel.Type{
+			cel.MapType(cel.StringType, cel.DynType),
+			cel.StringType,
+		}, cel.BoolType,
 			cel.BinaryBinding(func(v, path ref.Val) ref.Val {
 				event, _ := v.Value().(map[string]any)
 				p, _ := path.Value().(string)
@@ -141,7 +146,8 @@ func record(r *schema.Row) any {
 
 func source(s *schema.Source) map[string]any {
 	m := map[string]any{
-		"version": s.Version, "connector": s.Connector, "name": s.Name, "ts_ms": s.TsMS, "prev_ts_ms": nil, "snapshot": s.Snapshot, "db": s.DB,
+		"version": s.Version, "connector": s.Connector, "name": s.Name, "ts_ms": s.TsMS, "prev_ts_ms": nil,
+		"snapshot": s.Snapshot, "db": s.DB,
 		"schema": s.Schema, "table": s.Table, "lsn": s.LSN, "sequence": s.Sequence, "txId": s.TxID, "cause": value(s.Cause),
 	}
 	if s.PrevTsMS != nil {

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// exposures answers the ways in which a bucket lets everyone in after the event and did not before: a grant of its ACL, or
-// what its policy allows.
+// exposures returns the ways in which a bucket lets everyone in after the event and did not before: a grant of its ACL,
+// or what its policy allows.
 func exposures(event map[string]any) []any {
 	before := openWays(event["before"])
 	fresh := []any{}
@@ -41,7 +41,7 @@ func openWays(row any) (ways []string) {
 	return ways
 }
 
-// everyone says whether a principal is, or holds, everyone.
+// everyone reports whether a principal is, or holds, everyone.
 func everyone(principal any) bool {
 	switch p := principal.(type) {
 	case string:
@@ -58,7 +58,8 @@ func everyone(principal any) bool {
 	return false
 }
 
-// allowed spells out what a statement allows: each action on each resource. Under a condition it is another way than without.
+// allowed spells out what a statement allows: each action on each resource. Under a condition it is another way than
+// without.
 func allowed(statement any) (ways []string) {
 	condition := ""
 	if c, _ := member(statement, "Condition").(map[string]any); len(c) > 0 {
@@ -72,7 +73,7 @@ func allowed(statement any) (ways []string) {
 	return ways
 }
 
-// either answers the words of a member, one or a list, or of its opposite.
+// either returns the words of a member, one or a list, or of its opposite.
 func either(statement any, name string) []string {
 	if v := member(statement, name); v != nil {
 		return texts(v)

@@ -9,8 +9,8 @@ import (
 	"github.com/seachange/seachange/cmd/seachange/exposure"
 )
 
-// openings returns the inbound rules through which more of the internet comes in after the event than before: each a map
-// of protocol, ports, sources (those that are new, or wider) and world (whether everyone is let in now).
+// openings returns the inbound rules through which more of the internet comes in after the event than before: each a
+// map of protocol, ports, sources (those that are new, or wider) and world (whether everyone is let in now).
 func openings(event map[string]any) []any {
 	opened := []any{}
 	for _, o := range exposure.Openings(inbound(event["before"]), inbound(event["after"])) {
@@ -25,7 +25,8 @@ func openings(event map[string]any) []any {
 	return opened
 }
 
-// inbound reads the inbound rules of a firewall's row. A rule without an action, or with one that nobody knows, lets in.
+// inbound reads the inbound rules of a firewall's row. A rule without an action, or with one that nobody knows, lets
+// in.
 func inbound(row any) []exposure.Rule {
 	var all []exposure.Rule
 	for _, r := range list(member(row, "body", "inbound_rules")) {

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +28,8 @@ type Output struct {
 	Command []string `yaml:"command"` // of command: it gets the alert as JSON on stdin, and has it if it exits with 0
 }
 
+var outputName = regexp.MustCompile(`^[a-z0-9-]+$`)
+
 func (o *Output) complete() error {
 	if o.Type == "" {
 		o.Type = o.Name
@@ -42,10 +45,11 @@ func (o *Output) complete() error {
 	}
 	wantsURL := slices.Contains([]string{"slack", "alertmanager", "cloudevents"}, o.Type)
 	switch {
-	case o.Name == "" || strings.ContainsFunc(o.Name, func(r rune) bool { return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '-') }):
+	case !outputName.MatchString(o.Name):
 		return fmt.Errorf("output %q: a name of lower-case letters, digits and dashes is needed", o.Name)
 	case !wantsURL && o.Type != "terminal" && o.Type != "command":
-		return fmt.Errorf("output %q: type %q: there are terminal, slack, alertmanager, cloudevents and command", o.Name, o.Type)
+		return fmt.Errorf("output %q: type %q: there are terminal, slack, alertmanager, cloudevents and command", o.Name,
+			o.Type)
 	case wantsURL && addresses != 1:
 		return fmt.Errorf("output %q: say where, with one of url, url_env and url_file", o.Name)
 	case o.Type == "command" && len(o.Command) == 0:
@@ -62,8 +66,8 @@ type Sender func(ctx context.Context, a *Alert) error
 // deliveryTime is how long a delivery may take before it is tried again.
 const deliveryTime = 10 * time.Second
 
-// Sender answers how to deliver to an output. stdout is the terminal; secrets are variables that no command gets, besides
-// those that are seachange's by their names.
+// Sender returns how to deliver to an output. stdout is the terminal; secrets are variables that no command gets,
+// besides those that are seachange's by their names.
 func (o *Output) Sender(getenv func(string) string, stdout io.Writer, secrets ...string) (Sender, error) {
 	switch o.Type {
 	case "terminal":
@@ -78,9 +82,10 @@ func (o *Output) Sender(getenv func(string) string, stdout io.Writer, secrets ..
 	if err != nil {
 		return nil, fmt.Errorf("output %q: %w", o.Name, err)
 	}
-	return (&endpoint{output: o, url: address, client: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
+	stay := func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse // the alert and the address's secret stay where they were sent to
-	}}}).send, nil
+	}
+	return (&endpoint{output: o, url: address, client: &http.Client{CheckRedirect: stay}}).send, nil
 }
 
 // address is the output's URL. Its errors don't show it.
@@ -120,12 +125,13 @@ func (o *Output) run(ctx context.Context, a *Alert, secrets []string) error {
 	return nil
 }
 
-// withoutSecrets is the environment for somebody else's program: without seachange's settings, the variables that are named
-// as secrets, and what is a token of DigitalOcean's whatever it is called.
+// withoutSecrets is the environment for somebody else's program: without seachange's settings, the variables that are
+// named as secrets, and what is a token of DigitalOcean's whatever it is called.
 func withoutSecrets(environ, secrets []string) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(s string) bool {
 		name, value, _ := strings.Cut(s, "=")
-		return slices.Contains(secrets, name) || strings.HasPrefix(name, "SEACHANGE_") || strings.HasPrefix(name, "DIGITALOCEAN_") || strings.HasPrefix(name, "SPACES_") ||
+		return slices.Contains(secrets, name) || strings.HasPrefix(name, "SEACHANGE_") ||
+			strings.HasPrefix(name, "DIGITALOCEAN_") || strings.HasPrefix(name, "SPACES_") ||
 			strings.HasPrefix(value, "dop_v1_") || strings.HasPrefix(value, "doo_v1_")
 	})
 }
@@ -181,10 +187,14 @@ func slackText(a *Alert) string {
 func alertmanagerAlert(a *Alert) any {
 	return map[string]any{
 		"labels": map[string]string{
-			"alertname": a.Rule, "severity": a.Severity, "account": a.Account, "resource": a.Resource, "id": a.Record, "event": a.ID,
+			"alertname": a.Rule, "severity": a.Severity, "account": a.Account, "resource": a.Resource, "id": a.Record,
+			"event": a.ID,
 		},
-		"annotations": map[string]string{"summary": a.Title + ": " + a.Where(), "description": a.What + ". " + a.Window(), "advice": a.Advice},
-		"startsAt":    a.Before.Format(time.RFC3339Nano),
+		"annotations": map[string]string{
+			"summary": a.Title + ": " + a.Where(), "description": a.What + ". " + a.Window(),
+			"advice": a.Advice,
+		},
+		"startsAt": a.Before.Format(time.RFC3339Nano),
 	}
 }
 

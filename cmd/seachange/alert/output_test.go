@@ -27,7 +27,7 @@ func sample() *alert.Alert {
 	}
 }
 
-// endpoint answers the output that a file's text describes, sending to a server that keeps what it gets.
+// endpoint returns the output that a file's text describes, sending to a server that keeps what it gets.
 func endpoint(t *testing.T, kind, mode string) (send alert.Sender, got func() (http.Header, string, string)) {
 	t.Helper()
 	var header http.Header

@@ -109,8 +109,8 @@ func (w *words) UnmarshalYAML(node ast.Node) error {
 	return nil
 }
 
-// Parse reads and compiles rules. Its error names every fault, each with line and column. known says whether a resource is
-// one that seachange has.
+// Parse reads and compiles rules. Its error names every fault, each with line and column. known reports whether a resource
+// is one that seachange has.
 func Parse(r io.Reader, known func(resource string) bool) (*Rules, error) {
 	content, err := io.ReadAll(r)
 	if err != nil {
@@ -207,7 +207,8 @@ func (r *Rule) compile(env *cel.Env) error {
 		return r.faults(issues)
 	}
 	if t := checked.OutputType(); !t.IsExactType(cel.BoolType) && !t.IsExactType(cel.DynType) {
-		return fmt.Errorf("line %d, column %d: rule %q: the condition is a %s, want a bool", r.When.line, r.When.column, r.Name, t)
+		return fmt.Errorf("line %d, column %d: rule %q: the condition is a %s, want a bool", r.When.line, r.When.column,
+			r.Name, t)
 	}
 	var err error
 	r.program, err = env.Program(checked, cel.EvalOptions(cel.OptOptimize), cel.CostLimit(costLimit))
@@ -227,7 +228,8 @@ func (r *Rule) faults(issues *cel.Issues) error {
 		if r.When.indented {
 			line += e.Location.Line() - 1
 		}
-		errs = append(errs, fmt.Errorf("line %d, column %d: rule %q: %s", line, column, r.Name, strings.TrimSuffix(e.Message, " (in container '')")))
+		errs = append(errs, fmt.Errorf("line %d, column %d: rule %q: %s", line, column, r.Name,
+			strings.TrimSuffix(e.Message, " (in container '')")))
 	}
 	return errors.Join(errs...)
 }

@@ -68,8 +68,8 @@ func Secrets(names []string, rules *Rules) []string {
 	return names
 }
 
-// Run follows the topics until ctx ends, for each output by itself: one that is dead holds up no other. None begins if one
-// can't.
+// Run follows the topics until ctx ends, for each output by itself: one that is dead holds up no other. None begins if
+// one can't.
 func (w *Watch) Run(ctx context.Context) (err error) {
 	for _, one := range w.watchers {
 		if one.there, err = one.existing(ctx, w.o.Client); err != nil {
@@ -139,8 +139,8 @@ func (w *watcher) existing(ctx context.Context, cl client.Client) ([]string, err
 // recalled is how many records back in each topic a burst may have begun before a restart.
 const recalled = 1000
 
-// recall counts again what the output was told of last: a burst that was under way at a stop goes on. It sends nothing, and
-// what can't be read was said when it came first.
+// recall counts again what the output was told of last: a burst that was under way at a stop goes on. It sends nothing,
+// and what can't be read was said when it came first.
 func (w *watcher) recall(ctx context.Context, cl client.Client) {
 	if !w.judge.Counts() {
 		return

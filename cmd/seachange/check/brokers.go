@@ -40,7 +40,10 @@ func (r *Report) Brokers(ctx context.Context, o kafka.Options, embedded bool) er
 
 // present reports whether a topic is there.
 func present(found kafka.Report, name string) bool {
-	return slices.ContainsFunc(found.Topics, func(t kafka.TopicReport) bool { return t.Name == name && t.State != kafka.TopicMissing })
+	return slices.ContainsFunc(found.Topics, func(t kafka.TopicReport) bool {
+		return t.Name == name &&
+			t.State != kafka.TopicMissing
+	})
 }
 
 func (r *Report) cluster(found kafka.Report) {

@@ -78,7 +78,8 @@ func (r *Report) Account(ctx context.Context, a config.Watched, source producer.
 func (r *Report) scopes(a config.Watched) {
 	least := schema.Scopes(a.Resources)
 	risky := slices.DeleteFunc(slices.Clone(schema.RiskyScopes), func(s string) bool { return slices.Contains(least, s) })
-	r.add("scopes of "+a.Name, Good, "the least to grant: %s; never more, and above all not %s", strings.Join(least, " "), strings.Join(risky, ", "))
+	r.add("scopes of "+a.Name, Good, "the least to grant: %s; never more, and above all not %s",
+		strings.Join(least, " "), strings.Join(risky, ", "))
 }
 
 // probe asks for the first page of each resource: top level ones, and children of the first parent that has such.

@@ -23,7 +23,8 @@ func (p *probe) freshness(a config.Watched, pace config.Pace) {
 		return
 	}
 	if pace.Interval > 0 {
-		p.add(subject, Good, "every resource is read every %v, or less often where the limit asks for it", time.Duration(pace.Interval))
+		p.add(subject, Good, "every resource is read every %v, or less often where the limit asks for it",
+			time.Duration(pace.Interval))
 		return
 	}
 	now := time.Now()
@@ -42,14 +43,18 @@ func (p *probe) freshness(a config.Watched, pace config.Pace) {
 		}
 	}
 	lines, mean := forecast(s, now)
-	p.add(subject, Good, "at first, before it has learned how often what changes: %s", strings.Join(append(lines, embedded...), "; "))
+	p.add(subject, Good, "at first, before it has learned how often what changes: %s",
+		strings.Join(append(lines, embedded...), "; "))
 	plan := s.Plan()
-	p.add(subject, Good, "%.0f requests an hour are planned; a change is expected to be seen after %s on average", plan.PerHour, Rounded(mean))
+	p.add(subject, Good, "%.0f requests an hour are planned; a change is expected to be seen after %s on average",
+		plan.PerHour, Rounded(mean))
 	if full := p.full(a.Resources); len(full) > 0 {
-		p.add(subject, Doubt, "the first page of %s is full, and no further one was asked for: where there are more, all is read less often than this; seachange plan tells, once run has read them", strings.Join(full, ", "))
+		p.add(subject, Doubt, "the first page of %s is full, and no further one was asked for: where there are more, all "+
+			"is read less often than this; seachange plan tells, once run has read them", strings.Join(full, ", "))
 	}
 	if plan.Stretch > 1 {
-		p.add(subject, Doubt, "max_age can't be held within the budget: collections wait %.1f times longer. Ask for less, or raise the token's limit", plan.Stretch)
+		p.add(subject, Doubt, "max_age can't be held within the budget: collections wait %.1f times longer. Ask for less, "+
+			"or raise the token's limit", plan.Stretch)
 	}
 }
 
@@ -79,7 +84,8 @@ func (p *probe) full(resources []*schema.Resource) []string {
 	return names
 }
 
-// forecast tells how fresh an account will be: how often each resource is read, in how many collections, the soonest first.
+// forecast tells how fresh an account will be: how often each resource is read, in how many collections, the soonest
+// first.
 func forecast(s *schedule.Schedule, now time.Time) (lines []string, mean time.Duration) {
 	rows := s.Forecast(now)
 	number, length := map[string]int{}, map[string]time.Duration{}

@@ -12,7 +12,8 @@ import (
 	"github.com/seachange/seachange/schema/plain"
 )
 
-// incomplete tells of the collections that are not whole, or hold something back, a line for each resource and complaint.
+// incomplete tells of the collections that are not whole, or hold something back, a line for each resource and
+// complaint.
 func (r *Report) incomplete(statuses history.Statuses) {
 	type line struct{ subject, detail string }
 	var order []line

@@ -40,7 +40,8 @@ func (p *probe) buckets(ctx context.Context, r *schema.Resource) {
 		p.add(subject, Good, "%d in all regions", n)
 	}
 	if len(hidden) > 0 {
-		p.add(subject, Doubt, "unreadable: %s. A change of that is not seen: give the key more rights in those buckets, or live with it", counted(hidden))
+		p.add(subject, Doubt, "unreadable: %s. A change of that is not seen: give the key more rights in those buckets, "+
+			"or live with it", counted(hidden))
 	}
 }
 
@@ -56,15 +57,16 @@ func counted(members map[string]int) string {
 // wholePage is how many Spaces keys the first page of their listing holds.
 const wholePage = 200
 
-// spacesKey says whether Spaces is Watched, and whether the key is one of the account's: another team's buckets would stand
-// under this account.
+// spacesKey reports whether Spaces is watched, and whether the key is one of the account's: another team's buckets would
+// stand under this account.
 func (p *probe) spacesKey(a config.Watched) {
 	subject := "Spaces key of " + a.Name
 	switch {
 	case a.Public:
 		return
 	case a.SpacesKey == nil:
-		p.add(subject, Skipped, "there is none, so buckets are not watched: set %s and %s to watch them", config.SpacesKeyID, config.SpacesSecret)
+		p.add(subject, Skipped, "there is none, so buckets are not watched: set %s and %s to watch them",
+			config.SpacesKeyID, config.SpacesSecret)
 		return
 	}
 	keys, read := p.samples["spaces_keys"]
@@ -74,8 +76,10 @@ func (p *probe) spacesKey(a config.Watched) {
 	case err != nil:
 		p.add(subject, Bad, "%s", plain.Error(err))
 	case own:
-		p.add(subject, Good, "one of this account's. Grant it read in each bucket, no more: what is unreadable then takes fullaccess, which also writes")
+		p.add(subject, Good, "one of this account's. Grant it read in each bucket, no more: what is unreadable then takes "+
+			"fullaccess, which also writes")
 	case read && len(keys) > 0 && len(keys) < wholePage:
-		p.add(subject, Doubt, "not among the account's spaces_keys: is it another team's? Its buckets would stand under this account")
+		p.add(subject, Doubt, "not among the account's spaces_keys: is it another team's? Its buckets would stand under "+
+			"this account")
 	}
 }

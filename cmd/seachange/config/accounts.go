@@ -22,7 +22,8 @@ type Account struct {
 	MaxAge    []string `yaml:"max_age"`
 }
 
-// SpacesKey says where the two halves of an account's Spaces key are: each in a variable or in a file. None: there is no key.
+// SpacesKey says where the two halves of an account's Spaces key are: each in a variable or in a file. None: there is
+// no key.
 type SpacesKey struct {
 	IDEnv      string `yaml:"spaces_access_key_id_env"`
 	IDFile     string `yaml:"spaces_access_key_id_file"`
@@ -70,9 +71,13 @@ func Accounts(e *Environment, api API, all Selection) ([]Watched, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = []Account{{Name: "default", TokenEnv: tokenVariable(e), TokenFile: api.TokenFile, Team: api.Team, SpacesKey: key}}
+		list = []Account{{
+			Name: "default", TokenEnv: tokenVariable(e), TokenFile: api.TokenFile, Team: api.Team,
+			SpacesKey: key,
+		}}
 	case api.TokenFile != "" || api.Team != "" || api.SpacesKeyIDFile != "" || api.SpacesSecretFile != "":
-		return nil, Errorf("--token-file, --team and the files of a Spaces key are for a single account: the configuration file has accounts, say it there")
+		return nil, Errorf("--token-file, --team and the files of a Spaces key are for a single account: the " +
+			"configuration file has accounts, say it there")
 	}
 	var result []Watched
 	for _, s := range list {
@@ -129,7 +134,10 @@ func watch(e *Environment, s Account, all Selection) (Watched, error) {
 	if s.Only != nil || s.Skip != nil || s.With != nil {
 		own = s.Selection
 	}
-	a := Watched{Name: s.Name, Token: e.secret(s.TokenEnv, s.TokenFile), Team: s.Team, SpacesKey: s.SpacesKey.read(e), MaxAge: s.MaxAge}
+	a := Watched{
+		Name: s.Name, Token: e.secret(s.TokenEnv, s.TokenFile), Team: s.Team, SpacesKey: s.SpacesKey.read(e),
+		MaxAge: s.MaxAge,
+	}
 	own, err := own.withSpaces(a.SpacesKey)
 	if err != nil {
 		return Watched{}, err

@@ -10,10 +10,12 @@ import (
 
 // Check refuses numbers that can't be meant.
 func (t Topics) Check() error {
-	return errors.Join(atLeast("--shards", t.Shards, 0), atLeast("--partitions", t.Partitions, 1), atLeast("--replication-factor", t.ReplicationFactor, 0))
+	return errors.Join(atLeast("--shards", t.Shards, 0), atLeast("--partitions", t.Partitions, 1),
+		atLeast("--replication-factor", t.ReplicationFactor, 0))
 }
 
-// EmbeddedShards are those of a new data directory: one process works on all of them, and each costs a start some writes.
+// EmbeddedShards are those of a new data directory: one process works on all of them, and each costs a start some
+// writes.
 const EmbeddedShards = 2
 
 // Keeps refuses what the embedded broker doesn't do.

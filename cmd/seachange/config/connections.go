@@ -47,7 +47,8 @@ func (k *Kafka) exposes() error {
 	}
 	for _, addr := range k.Brokers {
 		if !loopback(addr) {
-			return Errorf("--sasl-mechanism plain without TLS sends the password in clear to %s: turn TLS on (--tls), take scram-sha-512, "+
+			return Errorf("--sasl-mechanism plain without TLS sends the password in clear to %s: turn TLS on (--tls), take "+
+				"scram-sha-512, "+
 				"or say --insecure-sasl if nobody can listen on the way", addr)
 		}
 	}

@@ -1,6 +1,6 @@
-// Package config is what a user may set: settings and accounts, read, checked, and turned into what the other packages are
-// made with. It knows each setting by its flag's name, which is also its name in the configuration file (with _ for -), and
-// explains it in the same place (the tags help, default and placeholder).
+// Package config is what a user may set: settings and accounts, read, checked, and turned into what the other packages
+// are made with. It knows each setting by its flag's name, which is also its name in the configuration file (with _ for
+// -), and explains it in the same place (the tags help, default and placeholder).
 package config
 
 import (

@@ -24,8 +24,8 @@ func NewSources(e *Environment, api API, metrics prometheus.Registerer) *Sources
 	return &Sources{e: e, api: api, metrics: metrics, clients: map[string]*digitalocean.Client{}}
 }
 
-// Of returns an account's API, with its buckets where they are watched. A public one spends from the budget of the account
-// whose token it uses, and so comes after it.
+// Of returns an account's API, with its buckets where they are watched. A public one spends from the budget of the
+// account whose token it uses, and so comes after it.
 func (s *Sources) Of(a Watched) (producer.Source, error) {
 	metrics := s.metrics
 	if metrics != nil {

@@ -54,7 +54,8 @@ func (k SpacesKey) read(e *Environment) func() (id, secret string, err error) {
 func (s Selection) withSpaces(key func() (string, string, error)) (Selection, error) {
 	if key == nil {
 		if slices.Contains(s.With, schema.Spaces) || slices.ContainsFunc(s.Only, ofSpaces) {
-			return s, Errorf("buckets are read with a Spaces key: set %s and %s, or in the configuration file the account's spaces_… settings", SpacesKeyID, SpacesSecret)
+			return s, Errorf("buckets are read with a Spaces key: set %s and %s, or in the configuration file the account's "+
+				"spaces_… settings", SpacesKeyID, SpacesSecret)
 		}
 		return s, nil
 	}

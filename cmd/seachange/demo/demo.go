@@ -68,7 +68,8 @@ func Run(ctx context.Context, o Options) error {
 	return s.play(ctx, p, k.Client, resources)
 }
 
-// warnings passes on what goes wrong with the broker, such as a full disk. All else the story tells, the account's warnings too.
+// warnings passes on what goes wrong with the broker, such as a full disk. All else the story tells, the account's
+// warnings too.
 type warnings struct{ slog.Handler }
 
 func (t warnings) Enabled(ctx context.Context, l slog.Level) bool {

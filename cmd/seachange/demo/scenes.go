@@ -34,7 +34,8 @@ var scenes = []scene{
 		act: func(a *digitaloceantest.Account) { a.Put("droplets", "412001099", web3) },
 	},
 	{
-		title: "A Droplet is deleted: it is missing from the list, and DigitalOcean confirms that it is not found", resource: "droplets", events: 1,
+		title:    "A Droplet is deleted: it is missing from the list, and DigitalOcean confirms that it is not found",
+		resource: "droplets", events: 1,
 		act: func(a *digitaloceantest.Account) { a.Delete("droplets", bastion) },
 	},
 	{

@@ -213,7 +213,8 @@ func rest(ctx context.Context, d time.Duration) bool {
 func (s *story) next() {
 	s.say("\nWhat to do next, with a read-only token of your own:")
 	s.say("  DIGITALOCEAN_TOKEN=… go run ./cmd/seachange check --data-dir ./data    what the token can read")
-	s.say("  DIGITALOCEAN_TOKEN=… go run ./cmd/seachange run --data-dir ./data      the same on your account, kept in ./data")
+	s.say("  DIGITALOCEAN_TOKEN=… go run ./cmd/seachange run --data-dir ./data      the same on your account, kept in " +
+		"./data")
 	s.say("  DIGITALOCEAN_TOKEN=… go run ./cmd/seachange run --brokers HOST:PORT    into your Kafka")
 	s.say("\nThe demo goes on with a change now and then; Ctrl-C ends it.")
 }

@@ -1,5 +1,5 @@
-// Package document is the JSON that commands print of what is not made to be printed: names in snake case, with the unit at
-// their end, each explained where it stands. The reference page is made from it.
+// Package document is the JSON that commands print of what is not made to be printed: names in snake case, with the
+// unit at their end, each explained where it stands. The reference page is made from it.
 package document
 
 import (

@@ -10,8 +10,8 @@ import (
 	"go4.org/netipx"
 )
 
-// Rule is an inbound rule of a firewall: what it lets in from the internet, or keeps out. Droplets, tags and load balancers
-// among its sources are not the internet, and so not in it.
+// Rule is an inbound rule of a firewall: what it lets in from the internet, or keeps out. Droplets, tags and load
+// balancers among its sources are not the internet, and so not in it.
 type Rule struct {
 	Deny     bool
 	Protocol string
@@ -28,8 +28,8 @@ type Opening struct {
 }
 
 // Openings compares the rules before and after a change. Whether a deny goes before an allow, or the first that fits
-// counts, DigitalOcean does not document. So the worst is assumed, and the order of rules means nothing: an allow counts
-// unless denies cover all of it, and a deny that goes opens what allows let in behind it.
+// counts, DigitalOcean does not document. So the worst is assumed, and the order of rules means nothing: an allow
+// counts unless denies cover all of it, and a deny that goes opens what allows let in behind it.
 func Openings(before, after []Rule) []Opening {
 	var all []Opening
 	for _, r := range after {
@@ -75,8 +75,8 @@ func opening(r Rule, before, after reach) Opening {
 	return o
 }
 
-// lets reports whether everyone comes in after, and did not before: since somebody was not allowed, or since a deny kept
-// out half of them and more.
+// lets reports whether everyone comes in after, and did not before: since somebody was not allowed, or since a deny
+// kept out half of them and more.
 func lets(allowed, allowedBefore, opened *netipx.IPSet) bool {
 	for _, everyone := range internet() {
 		if !covers(allowed, everyone) {

@@ -119,8 +119,8 @@ func (d *Difference) Text() string {
 	return line
 }
 
-// record is nil for a record that is the same. A record of which nothing was known at the first moment is left out, unless
-// it is known to have changed or gone.
+// record is nil for a record that is the same. A record of which nothing was known at the first moment is left out,
+// unless it is known to have changed or gone.
 func (c *Comparison) record(id recordID, from, to *known) (*Difference, error) {
 	d := &Difference{Op: schema.Updated, Resource: id.resource, Certainty: Certain}
 	for _, k := range []*known{from, to} {

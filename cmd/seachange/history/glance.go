@@ -92,8 +92,8 @@ func (g *glance) source(v *scanner, name []byte, ours *bool) bool {
 	return ok
 }
 
-// newestOf keeps, of each record, the newest event up to the earliest of some moments, not decoded, and hands on what else
-// counts for them.
+// newestOf keeps, of each record, the newest event up to the earliest of some moments, not decoded, and hands on what
+// else counts for them.
 type newestOf struct {
 	states           []*Moment
 	earliest, latest int64

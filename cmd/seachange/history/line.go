@@ -11,14 +11,16 @@ import (
 
 // Text says on a line when a change happened, as far as that is known, and what it was.
 func (e *Event) Text() string {
-	line := fmt.Sprintf("%s  %-8s  %s %s", window(&e.Event), e.Op.Word(), plain.Value(e.Account()), describe.Title(e.Row()))
+	line := fmt.Sprintf("%s  %-8s  %s %s", window(&e.Event), e.Op.Word(), plain.Value(e.Account()),
+		describe.Title(e.Row()))
 	if what := describe.Event(&e.Event); what != "" {
 		line += ": " + what
 	}
 	return line
 }
 
-// window says between which moments a change happened. What was there when it was first looked at has only a latest one.
+// window says between which moments a change happened. What was there when it was first looked at has only a latest
+// one.
 func window(ev *schema.Event) string {
 	before := clock(ev.Source.TsMS)
 	if ev.Source.PrevTsMS == nil {

@@ -42,8 +42,8 @@ type known struct {
 	shown bool
 }
 
-// Moment is the accounts at a moment: what is left of the events when those after it are taken away. It takes each record's
-// events in their order. Its size is that of the records that were there, whatever the topics hold.
+// Moment is the accounts at a moment: what is left of the events when those after it are taken away. It takes each
+// record's events in their order. Its size is that of the records that were there, whatever the topics hold.
 type Moment struct {
 	atMS    int64
 	records map[recordID]*known

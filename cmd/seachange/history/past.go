@@ -76,8 +76,8 @@ func (p *Past) Record(ctx context.Context, id string, f func(*Event) error) erro
 	return err
 }
 
-// keySuffix is how the keys of a record end, whichever account it is of. A quote in an account's id would be escaped, so
-// nothing else ends like it.
+// keySuffix is how the keys of a record end, whichever account it is of. A quote in an account's id would be escaped,
+// so nothing else ends like it.
 func keySuffix(id string) []byte {
 	key := schema.Key{AccountID: "", ID: id}.Bytes()
 	return bytes.TrimPrefix(key, []byte(`{"account_id":"`))

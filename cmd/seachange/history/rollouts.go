@@ -7,8 +7,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// Rollouts leaves out changes that are DigitalOcean's own: a member that came to most records of a collection at once, or
-// went from them, tells nothing of the account. It is one goroutine's.
+// Rollouts leaves out changes that are DigitalOcean's own: a member that came to most records of a collection at once,
+// or went from them, tells nothing of the account. It is one goroutine's.
 type Rollouts struct {
 	Show    bool // them, too
 	Logger  *slog.Logger

@@ -5,8 +5,8 @@ import (
 	"math/bits"
 )
 
-// scanner walks once over a JSON text, checks that it is one, and stops where it is asked to. Most of an event is a body in
-// a string, over which it goes eight bytes at a time; what reads topics from their beginning does little else.
+// scanner walks once over a JSON text, checks that it is one, and stops where it is asked to. Most of an event is a
+// body in a string, over which it goes eight bytes at a time; what reads topics from their beginning does little else.
 type scanner struct {
 	b     []byte
 	i     int
@@ -16,8 +16,8 @@ type scanner struct {
 // maxDepth is how deep values may be nested, as for encoding/json.
 const maxDepth = 10_000
 
-// object walks over the members of an object. member is called at each value, which it has to walk over, with the member's
-// name as it is written.
+// object walks over the members of an object. member is called at each value, which it has to walk over, with the
+// member's name as it is written.
 func (s *scanner) object(member func(name []byte) bool) bool {
 	return s.list('{', '}', func() bool {
 		name, ok := s.text()
@@ -66,7 +66,7 @@ func (s *scanner) value() bool {
 	return ok
 }
 
-// end says whether nothing follows.
+// end reports whether nothing follows.
 func (s *scanner) end() bool {
 	s.peek()
 	return s.i == len(s.b)
@@ -100,7 +100,7 @@ func (s *scanner) word(w string) bool {
 	return true
 }
 
-// number walks over a number and answers it as it is written.
+// number walks over a number and returns it as it is written.
 func (s *scanner) number() ([]byte, bool) {
 	s.peek()
 	from := s.i
@@ -138,7 +138,7 @@ func (s *scanner) digits() (n int) {
 	return n
 }
 
-// text walks over a string and answers what stands between the quotes, its escapes as they are.
+// text walks over a string, and returns what stands between the quotes, its escapes as they are.
 func (s *scanner) text() ([]byte, bool) {
 	if !s.eat('"') {
 		return nil, false
@@ -171,14 +171,15 @@ const (
 	highs = 0x8080808080808080
 )
 
-// equal has the highest bit of each byte of w that is c. It may also have that of a byte behind such a one, if it is c+1.
+// equal has the highest bit of each byte of w that is c. It may also have that of a byte behind such a one, if it is
+// c+1.
 func equal(w uint64, c byte) uint64 {
 	w ^= ones * uint64(c)
 	return (w - ones) &^ w & highs
 }
 
-// plain walks to the string's end, to a control character, or to an escape that is none of a quote: a body in a string has
-// an escaped quote every few bytes.
+// plain walks to the string's end, to a control character, or to an escape that is none of a quote: a body in a string
+// has an escaped quote every few bytes.
 func (s *scanner) plain() {
 	b, i := s.b, s.i
 	escaped := uint64(0) // the highest bits of the bytes behind a backslash

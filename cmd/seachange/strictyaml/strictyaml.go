@@ -1,5 +1,5 @@
-// Package strictyaml reads YAML of which every member has to be known. Its errors say the place and the fault, on one line,
-// and never quote what stands in the text: it may be what must not be logged.
+// Package strictyaml reads YAML of which every member has to be known. Its errors say the place and the fault, on one
+// line, and never quote what stands in the text: it may be what must not be logged.
 package strictyaml
 
 import (

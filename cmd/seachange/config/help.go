@@ -1,0 +1,52 @@
+package config
+
+// Help explains the settings, for the command line: by the names that the tags of the settings' fields refer to.
+func Help() map[string]string {
+	return map[string]string{
+		"data_dir": "Instead of brokers: run the embedded broker on this directory.",
+		"insecure_sasl": "Let the password of the mechanism plain go without TLS to a broker that is not on this " +
+			"machine.",
+		"tls_ca_file":        "Trust the authorities in this PEM file instead of the system's.",
+		"tls_cert_file":      "Show this client certificate, a PEM file.",
+		"tls_key_file":       "Key of the client certificate, a PEM file.",
+		"tls_server_name":    "Expect this name in the brokers' certificates.",
+		"sasl_mechanism":     "Log in to the brokers: plain, scram-sha-256 or scram-sha-512.",
+		"sasl_password_env":  "Variable that holds the password.",
+		"sasl_password_file": "File that holds the password.",
+		"replication_factor": "Copies of each topic; 0 leaves it to the brokers.",
+		"retention":          "Keep events this long (720h, 30d); 0 is for ever.",
+		"partitions":         "Partitions of each event topic.",
+		"shards": "Partitions of the state topic, fixed for life: as many processes can share the accounts. " +
+			"By default 16, or, as one process is alone with its --data-dir, what the directory was " +
+			"made with: 2 if it is new.",
+		"compression": "Compression of events: none, gzip, snappy, lz4 or zstd.",
+		"api_url":     "DigitalOcean's API, or a simulated one.",
+		"token_file":  "File that holds the token, instead of DIGITALOCEAN_TOKEN; read again each minute.",
+		"team":        "UUID of the team that the token must be for. Needed if the token lacks account:read.",
+		"per_minute":  "Requests a minute per token; 0 is 5 % of the hourly limit that the API states.",
+		"mask_pii":    "Mask personal data too, such as the account's email address.",
+		"unknown_fields": "What to do with members that no document of DigitalOcean's has: publish them, but for " +
+			"what looks secret, or mask them.",
+		"spaces_access_key_id_file": "File that holds a Spaces key's id, instead of SPACES_ACCESS_KEY_ID; read again at each " +
+			"look.",
+		"spaces_secret_access_key_file": "File that holds the Spaces key's secret, instead of SPACES_SECRET_ACCESS_KEY; read again " +
+			"at each look.",
+		"spaces_regions": "Look for buckets in these regions only, or in one that is new. By default in all that " +
+			"DigitalOcean documents.",
+		"with": "Watch these groups of resources too, which are off by default: billing, metrics, public, " +
+			"logs, gen-ai-runs, organization, admin; and spaces, which is on by itself where there is " +
+			"a Spaces key.",
+		"session_timeout": "Another process takes over when this one was silent for so long.",
+		"instance_id":     "Name of this process that outlives a restart (static membership), such as a pod's name.",
+		"interval": "Time between two looks at a resource: learned is each resource's own, by how often it " +
+			"changes; a time is the same for all, four times as long where a parent tells of no " +
+			"change, and stretches if the API's limits ask for it.",
+		"budget": "Share of the token's hourly limit to spend where the interval is learned; the rest is " +
+			"left to other users of the token.",
+		"max_age": "Read a resource at least so often, as far as the budget holds it: firewalls=30s.",
+		"listen": "Serve /metrics, /healthz, /readyz and /status here, such as 127.0.0.1:8080. Off by " +
+			"default.",
+		"embedded_listen": "Where the embedded broker listens.",
+		"topic_prefix":    "First part of every topic's name.",
+	}
+}

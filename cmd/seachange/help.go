@@ -1,0 +1,62 @@
+package main
+
+import (
+	"maps"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/seachange/seachange/cmd/seachange/config"
+)
+
+// help explains flags and arguments, by the names that the tags of the commands' fields refer to: the settings', and
+// what only some command has.
+func help() kong.Vars {
+	texts := kong.Vars{
+		"alert_watch": "Tell when an event meets a rule, until a signal. This is what alert does by itself.",
+		"alert_watch_rules": "Take rules and outputs from this YAML file, instead of the rules that come with " +
+			"seachange, told in the terminal.",
+		"alert_watch_since": "An output that is new begins with the events of so long ago (90m, 30d), or since a date " +
+			"or time (RFC 3339), instead of now.",
+		"alert_test_rules":  "The rules' YAML file; by default the rules that come with seachange.",
+		"alert_test_events": "Take events from this file, one a line, as tail --output json prints them; - is stdin.",
+		"at_output":         "Print a table, or with all columns json (a record a line), csv or parquet.",
+		"log_level":         "Log nothing below this level: debug, info, warn or error.",
+		"alert":             "Tell people and programs when a change meets a rule: a firewall opens to the world.",
+		"plan": "Show how often each collection is read, and why: from the state topic, without a " +
+			"request.",
+		"rebuild":  "Make a lost state anew from the other topics, or move an embedded broker to a Kafka.",
+		"demo_for": "End after so long (30s); by default it goes on until Ctrl-C.",
+		"demo_output": "Tell the story as text; or print only the events as json, one a line, as they stand in " +
+			"the topics.",
+		"demo_embedded_listen": "Where the embedded broker listens; port 0 is any that is free.",
+		"demo_keep": "Keep the topics in this directory, with the embedded broker: other commands read them " +
+			"with --data-dir, also when the demo is over.",
+		"healthz_listen": "Where the running seachange listens: its own --listen.",
+		"history_output": "Print text, a line a change; or json, the events as they stand in the topic.",
+		"history_rollouts": "Show changes, too, that are DigitalOcean's own: what came to, or went from, most records " +
+			"of a resource at once.",
+		"history_on_error":       "At a record that is no event of seachange: stop, or skip it, saying which.",
+		"plan_per_hour":          "The token's hourly limit; 0 is what run last saw, with what others use of it.",
+		"rebuild_unknown_fields": "What --unknown-fields was when the events were made.",
+		"rebuild_give_up": "In a damaged --data-dir, give up the events behind the damage: what is damaged is set " +
+			"aside, and what DigitalOcean still shows is published again by the next run.",
+		"rebuild_from": "Before that, copy the topics of the embedded broker in this directory, which moves it to " +
+			"--brokers.",
+		"release_account": "Of this account only, by its id. By default: of every account that holds some back.",
+		"replay_since": "Begin with the events of so long ago (90m, 30d), or since a date or time (RFC 3339), " +
+			"instead of the first.",
+		"replay_to": "The topic to write to, which is made if need be and may not be one of seachange's own; " +
+			"or stdout, the events as JSON, one a line.",
+		"run_once": "Make one pass over everything and print what was done; exit 0 only if all of it could be " +
+			"read. What was read a few minutes ago, and has not changed since as its parent tells, " +
+			"isn't read again.",
+		"tail_since": "Begin with the changes of so long ago (90m, 30d), or since a date or time (RFC 3339), " +
+			"instead of now.",
+		"tail_op":      "Show these operations only: created, updated, deleted, observed (or c, u, d, r).",
+		"tail_follow":  "Go on with what comes; --no-follow stops at the end of what is there, for --since.",
+		"tail_output":  "Print text, a line a change; or json, the events as they stand in the topic.",
+		"topics_print": "Print shell commands instead: sh makes the topics, acl grants the rights.",
+	}
+	maps.Copy(texts, config.Help())
+	return texts
+}
