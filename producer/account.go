@@ -38,7 +38,8 @@ type account struct {
 	spoke      time.Duration
 	start      progress
 	stretched  float64 // how much longer than their max_age collections wait, as it was last said
-	squeezed   bool    // it was said that others leave few requests
+	outage     outage
+	squeezed   bool // it was said that others leave few requests
 }
 
 func (p *Producer) newAccount(m *memory, k identified, s Session) *account {

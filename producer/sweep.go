@@ -492,9 +492,13 @@ func (s *sweep) say() {
 		log.Warn("records can't be taken: they stay as they were last published", "ids", p.w.Quarantined(), "why", reason)
 	case status == state.Whole:
 		log.Debug("swept", "records", p.w.Seen(), "changes", len(p.w.Changes())+len(p.gone))
+	case status == state.Failing, status == state.Partial:
+		s.a.outage.fail(log, status, reason)
+		return
 	default:
 		log.Warn("sweep is not whole", "status", status, "err", reason)
 	}
+	s.a.outage.succeed(s.a.log)
 }
 
 // status answers what a part of a sweep was worth.
