@@ -5,6 +5,7 @@
 //	go run ./.ci/mutants -at-once 4    four at once; 2 by default
 //	go run ./.ci/mutants -all          and those that survive against all tests
 //	go run ./.ci/mutants fence brake   those whose names contain one of these
+//	go run ./.ci/mutants -seeds 1000   those of simulation.txt, against that many seeds of the simulation and nothing else
 //
 // mutants.txt has a paragraph for each: its name; file, package and tests (a regular expression; none: all of the package);
 // the lines that are replaced, which must be in the file exactly once, after "- "; what they are replaced by, after "+ ".
@@ -19,6 +20,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -29,28 +32,32 @@ import (
 type mutant struct {
 	name, file, pkg, tests string
 	old, new               string
+	seeds                  int // of the simulation; 0: it is not asked
 }
 
 func main() {
 	atOnce := flag.Int("at-once", 2, "so many mutants at once")
 	all := flag.Bool("all", false, "run all tests against what survives its own")
+	seeds := flag.Int("seeds", 0, "try the mutants of simulation.txt, on so many seeds")
 	flag.Parse()
-	if err := run(*atOnce, *all, flag.Args()); err != nil {
+	if *seeds > 0 { // how the simulation is told
+		if err := os.Setenv("SEACHANGE_TEST_SEEDS", strconv.Itoa(*seeds)); err != nil {
+			panic(err)
+		}
+	}
+	if err := run(*atOnce, *all, *seeds, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(atOnce int, all bool, names []string) error {
-	text, err := os.ReadFile(filepath.Join(".ci", "mutants", "mutants.txt"))
-	if err != nil {
-		return err
+func run(atOnce int, all bool, seeds int, names []string) error {
+	file := "mutants.txt"
+	if seeds > 0 {
+		file = "simulation.txt"
 	}
-	mutants, err := parse(string(text))
+	mutants, err := read(file, seeds)
 	if err != nil {
-		return err
-	}
-	if err := fit(mutants); err != nil {
 		return err
 	}
 	var survived list
@@ -64,7 +71,7 @@ func run(atOnce int, all bool, names []string) error {
 		tried++
 		g.Go(func() error {
 			began := time.Now()
-			caught, err := mu.try(all)
+			caught, out, err := mu.try(all)
 			if err != nil {
 				return fmt.Errorf("%s: %w", mu.name, err)
 			}
@@ -73,7 +80,7 @@ func run(atOnce int, all bool, names []string) error {
 				word = "SURVIVED"
 				survived.add(mu.name)
 			}
-			fmt.Printf("%-9s %5.1f s  %s\n", word, time.Since(began).Seconds(), mu.name)
+			fmt.Printf("%-9s %5.1f s  %s%s\n", word, time.Since(began).Seconds(), mu.name, seedOf(out))
 			return nil
 		})
 	}
@@ -90,6 +97,39 @@ func run(atOnce int, all bool, names []string) error {
 	return nil
 }
 
+// read reads the mutants of a file. All of them must fit the source, also those that are not tried now.
+func read(file string, seeds int) ([]mutant, error) {
+	text, err := os.ReadFile(filepath.Join(".ci", "mutants", file))
+	if err != nil {
+		return nil, err
+	}
+	mutants, err := parse(string(text))
+	for i := range mutants {
+		mutants[i].seeds = seeds
+	}
+	if err != nil {
+		return nil, err
+	}
+	return mutants, fit(mutants)
+}
+
+// failed is how a test names the seed that failed.
+var failed = regexp.MustCompile(`--- FAIL: TestSeeds/(\d+)`)
+
+// seedOf returns which of the simulation's seeds found a mutant, and at what.
+func seedOf(out string) string {
+	m := failed.FindStringSubmatch(out)
+	if m == nil {
+		return ""
+	}
+	n, _ := strconv.Atoi(m[1])
+	what := regexp.MustCompile(`seed ` + m[1] + `: (after .*)`).FindStringSubmatch(out)
+	if what == nil {
+		return fmt.Sprintf(": found in %d seeds", n+1)
+	}
+	return fmt.Sprintf(": found in %d seeds: %.160s", n+1, what[1])
+}
+
 // list is names that several goroutines add to.
 type list struct {
 	mu    sync.Mutex
@@ -102,13 +142,13 @@ func (l *list) add(name string) {
 	l.names = append(l.names, name)
 }
 
-// fit says which mutants don't fit the files any more, also of those that are not tried now.
+// fit returns an error that names the mutants that don't fit the files any more.
 func fit(mutants []mutant) error {
 	var errs []error
 	for _, mu := range mutants {
 		source, err := os.ReadFile(mu.file)
 		if n := strings.Count(string(source), mu.old); err == nil && n != 1 {
-			err = fmt.Errorf("%q is in %s %d times, and must be once: mend mutants.txt", mu.old, mu.file, n)
+			err = fmt.Errorf("%q is in %s %d times, and must be once: mend the mutant", mu.old, mu.file, n)
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", mu.name, err))
@@ -131,11 +171,11 @@ func parse(text string) ([]mutant, error) {
 	for p := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
 		lines := strings.Split(strings.TrimSpace(p), "\n")
 		if len(lines) < 4 {
-			return nil, fmt.Errorf("mutants.txt: too short: %q", p)
+			return nil, fmt.Errorf("mutants: too short: %q", p)
 		}
 		where := strings.Fields(lines[1])
 		if len(where) < 2 {
-			return nil, fmt.Errorf("mutants.txt: %s: want file, package and tests", lines[0])
+			return nil, fmt.Errorf("mutants: %s: want file, package and tests", lines[0])
 		}
 		mu := mutant{name: lines[0], file: where[0], pkg: where[1], tests: "."}
 		if len(where) > 2 {
@@ -155,29 +195,33 @@ func parse(text string) ([]mutant, error) {
 	return all, nil
 }
 
-// try says whether the tests notice the mutant.
-func (mu mutant) try(all bool) (caught bool, err error) {
+// try reports whether the tests notice the mutant, and what they print.
+func (mu mutant) try(all bool) (caught bool, out string, err error) {
 	dir, err := os.MkdirTemp("", "mutant-")
 	if err != nil {
-		return false, err
+		return false, "", err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	overlay, err := mu.overlay(dir)
 	if err != nil {
-		return false, err
+		return false, "", err
 	}
 	tests := filepath.Join(dir, "tests")
 	if out, err := command(".", "go", "test", "-c", "-overlay", overlay, "-vet=off", "-o", tests, mu.pkg); err != nil {
-		return false, fmt.Errorf("does not compile: %s", out)
+		return false, "", fmt.Errorf("does not compile: %s", out)
 	}
-	out, err := command(mu.pkg, tests, "-test.failfast", "-test.timeout=5m", "-test.run", mu.tests)
+	timeout := "-test.timeout=5m"
+	if mu.seeds > 0 {
+		timeout = "-test.timeout=1h"
+	}
+	out, err = command(mu.pkg, tests, "-test.failfast", timeout, "-test.run", mu.tests)
 	if err == nil && strings.Contains(out, "no tests to run") {
-		return false, fmt.Errorf("no test is called %s", mu.tests)
+		return false, "", fmt.Errorf("no test is called %s", mu.tests)
 	}
 	if err == nil && all {
 		_, err = command(".", "go", "test", "-overlay", overlay, "-vet=off", "-count=1", "-failfast", "-timeout=15m", "./...")
 	}
-	return err != nil, nil
+	return err != nil, out, nil
 }
 
 // overlay writes the broken file and tells Go to take it.

@@ -1,4 +1,5 @@
-// Package strict consumes events as Materialize and Flink do: every event must fit what is held, or the copy is broken.
+// Package strict consumes events as Materialize and Flink do: every event must fit what is held, or the copy is
+// broken.
 package strict
 
 import (
@@ -49,7 +50,8 @@ func (c *Consumer) Take(key, value []byte) (schema.Event, error) {
 	return e, nil
 }
 
-// Held returns the rows that are held of a resource of an account, as they were written, by id. It must not be changed.
+// Held returns the rows that are held of a resource of an account, as they were written, by id. It must not be
+// changed.
 func (c *Consumer) Held(account, resource string) map[string][]byte {
 	return c.account(account).held[resource]
 }

@@ -53,7 +53,8 @@ func newAPI(w *world, s stream) *api {
 		return a
 	}
 	for t := s.about(p.fault); t < p.active; t += s.about(p.fault) {
-		e := episode{from: t, to: min(t+s.about(pick(s, 3*time.Second, time.Minute, 5*time.Minute)), p.active), what: pick(s, wrongs...), share: pick(s, 1, 1, 0.5)}
+		lasts := s.about(pick(s, 3*time.Second, time.Minute, 5*time.Minute))
+		e := episode{from: t, to: min(t+lasts, p.active), what: pick(s, wrongs...), share: pick(s, 1, 1, 0.5)}
 		if k := pick(s, p.kinds...); e.what != "401" && s.chance(0.9) {
 			e.resource = k.resource
 		}
@@ -64,7 +65,8 @@ func newAPI(w *world, s stream) *api {
 
 // wrongs are what can be wrong with an answer.
 var wrongs = []string{
-	"401", "403", "404", "404", "429", "500", "html", "empty", "empty", "omit", "omit", "omit", "vanish", "vanish", "short", "cut", "text", "twice", "twins", "prune", "prune", "shuffle", "hang",
+	"401", "403", "404", "404", "429", "500", "html", "empty", "empty", "omit", "omit", "omit",
+	"vanish", "vanish", "short", "cut", "text", "twice", "twins", "prune", "prune", "shuffle", "hang",
 }
 
 // strike spoils a response, or doesn't. It is called with the account's lock.
@@ -139,14 +141,15 @@ func (a *api) falsify(row *schema.Resource, r *digitaloceantest.Response, what s
 	}
 }
 
-// blot has a list be empty whose records were all published, and deletes them some time later; or else has looks by id get
-// no answer.
+// blot has a list be empty whose records were all published, and deletes them some time later; or else has looks by id
+// get no answer.
 func (a *api) blot(r *digitaloceantest.Response) {
 	switch {
 	case a.gone:
 	case r.Page == 0:
 		a.hang = a.blind
-	case len(r.IDs) > 0 && len(a.unpublished("volumes", r.IDs)) == 0 && r.Next == "" && r.Page == 1:
+	case len(r.IDs) == 0 || len(a.unpublished("volumes", r.IDs)) > 0 || r.Next != "" || r.Page > 1:
+	default:
 		if digitaloceantest.Empty(r); a.blank.IsZero() {
 			a.blank = time.Now()
 		} else if !a.blind && time.Since(a.blank) > time.Minute {
@@ -200,12 +203,15 @@ func (a *api) prune(row *schema.Resource, r *digitaloceantest.Response) {
 	}
 }
 
-// lie has a listing lack what is there. Only what was published may be missing, since of what never was nobody could tell
-// a lie from the truth; and what two listings confirm may be missing in one alone.
+// lie has a listing lack what is there. Only what was published may be missing, since of what never was nobody could
+// tell a lie from the truth; and what two listings confirm may be missing in one alone.
 func (a *api) lie(row *schema.Resource, r *digitaloceantest.Response, what string) {
 	unknown := a.unpublished(row.Name, r.IDs)
 	whole := what == "empty"
-	if row.Kind == schema.Log || row.Kind == schema.Map && !whole || len(unknown) == len(r.IDs) || whole && (len(unknown) > 0 || r.Page > 1 || r.Next != "") {
+	if row.Kind == schema.Log || row.Kind == schema.Map && !whole || len(unknown) == len(r.IDs) {
+		return
+	}
+	if whole && (len(unknown) > 0 || r.Page > 1 || r.Next != "") {
 		return
 	}
 	if row.Absent != schema.ByGet {
@@ -223,7 +229,8 @@ func (a *api) lie(row *schema.Resource, r *digitaloceantest.Response, what strin
 	if what == "vanish" && row.Absent == schema.ByGet && !row.Common {
 		a.vanish = &vanishing{row.Name, r.IDs[hidden]}
 	}
-	r.Records, r.IDs = slices.Delete(slices.Clone(r.Records), hidden, hidden+1), slices.Delete(slices.Clone(r.IDs), hidden, hidden+1)
+	r.Records = slices.Delete(slices.Clone(r.Records), hidden, hidden+1)
+	r.IDs = slices.Delete(slices.Clone(r.IDs), hidden, hidden+1)
 	if what != "short" {
 		r.Total--
 	}

@@ -62,7 +62,8 @@ func (c *cluster) shardOf(account string) int {
 	return int(xxhash.Sum64String(account) % uint64(len(c.shards)))
 }
 
-// give gives a shard to a process, nil for none. The one before is told the cause; nil: it isn't told, as one that is paused.
+// give gives a shard to a process, nil for none. The one before is told the cause; nil: it isn't told, as one that is
+// paused.
 func (c *cluster) give(n int, to *process, cause error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -145,8 +146,8 @@ func (c *cluster) commit(n, epoch int, records []producer.Record) error {
 	return nil
 }
 
-// restore returns a shard's state as it is read after some compaction: of the beginning of the log each key's last record
-// alone, and of deletions all or none.
+// restore returns a shard's state as it is read after some compaction: of the beginning of the log each key's last
+// record alone, and of deletions all or none.
 func (c *cluster) restore(n int, s stream) []entry {
 	c.mu.Lock()
 	defer c.mu.Unlock()

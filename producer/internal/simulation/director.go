@@ -110,7 +110,9 @@ func (d *director) disturb() {
 	case "snapshot":
 		k := pick(d.s, d.sim.plan.kinds...)
 		w := pick(d.s, d.sim.worlds...)
-		d.sim.cluster.request(producer.Request{AccountID: w.id, Resource: k.resource, Kind: "snapshot", AtMS: time.Now().UnixMilli()})
+		d.sim.cluster.request(producer.Request{
+			AccountID: w.id, Resource: k.resource, Kind: "snapshot", AtMS: time.Now().UnixMilli(),
+		})
 	}
 }
 
@@ -131,7 +133,8 @@ func (d *director) after(p *process) {
 	}
 }
 
-// pause stops a process for a while. Others may get its shards, of which it learns when it goes on, or by being fenced.
+// pause stops a process for a while. Others may get its shards, of which it learns when it goes on, or by being
+// fenced.
 func (d *director) pause(p *process) {
 	p.pause()
 	time.Sleep(d.s.between(100*time.Millisecond, 20*time.Second))

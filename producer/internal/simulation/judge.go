@@ -33,7 +33,9 @@ type judge struct {
 }
 
 func newJudge(s *simulation) *judge {
-	j := &judge{sim: s, rules: map[string]*diff.Rules{}, consumer: strict.New(), reads: map[string]time.Time{}, appeared: map[string]time.Time{}}
+	j := &judge{
+		sim: s, rules: map[string]*diff.Rules{}, consumer: strict.New(), reads: map[string]time.Time{}, appeared: map[string]time.Time{},
+	}
 	for _, row := range s.resources {
 		rules, err := diff.Compile(row, diff.Options{MaskKey: maskKey})
 		if err != nil {
@@ -191,7 +193,8 @@ func (j *judge) statuses(processes []*process) {
 func (j *judge) status(w *world, p *process, a status.Account) {
 	owner := slices.Contains(j.sim.cluster.ownedBy(p), j.sim.cluster.shardOf(w.id))
 	if a.Owned != owner || !owner && len(a.Collections) > 0 {
-		j.violate("%s says of %s: owned %v, %d collections; its shard is there: %v", p, w.id, a.Owned, len(a.Collections), owner)
+		j.violate("%s says of %s: owned %v, %d collections; its shard is there: %v",
+			p, w.id, a.Owned, len(a.Collections), owner)
 	}
 	if !owner {
 		return

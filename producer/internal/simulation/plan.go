@@ -40,9 +40,10 @@ func newPlan(seed uint64) plan {
 	s := newStream(seed, "plan")
 	p := plan{
 		seed: seed, accounts: pick(s, 1, 1, 1, 2), processes: pick(s, 1, 2, 2), shards: 1 + s.IntN(3),
-		interval: pick(s, 0, 0, 100*time.Millisecond, 2*time.Second, 2*time.Second, 20*time.Second, time.Minute, time.Minute, 5*time.Minute),
-		perHour:  pick(s, 600, 1500, 5000),
-		kinds:    someKinds(s), records: 4 + s.IntN(30), perPage: pick(s, 0, 0, 2, 5),
+		interval: pick(s, 0, 0, 100*time.Millisecond, 2*time.Second, 2*time.Second, 20*time.Second, time.Minute,
+			time.Minute, 5*time.Minute),
+		perHour: pick(s, 600, 1500, 5000),
+		kinds:   someKinds(s), records: 4 + s.IntN(30), perPage: pick(s, 0, 0, 2, 5),
 		change:  pick(s, time.Second, 5*time.Second, 20*time.Second, time.Minute),
 		latency: pick(s, 20*time.Millisecond, 20*time.Millisecond, 200*time.Millisecond, 2*time.Second),
 		fault:   pick(s, 0, 30*time.Second, 2*time.Minute, 10*time.Minute), stray: pick(s, 0, 0, 0.01, 0.1),
@@ -71,7 +72,8 @@ func newPlan(seed uint64) plan {
 		p.foreign, p.kinds = true, append(p.kinds, kindOf("tags"))
 		p.silent = s.chance(0.6)
 	case 5, 6:
-		p.scopes = pick(s, []string{"tag:read"}, []string{"block_storage:read", "vpc:read"}, []string{"droplet:read"}, []string{"database:read", "domain:read"})
+		p.scopes = pick(s, []string{"tag:read"}, []string{"block_storage:read", "vpc:read"}, []string{"droplet:read"},
+			[]string{"database:read", "domain:read"})
 	}
 	return p
 }
@@ -87,8 +89,9 @@ func (p *plan) length(s stream) time.Duration {
 	return s.between(most/4, min(most, 24*time.Hour))
 }
 
-// bound is the longest time from one look at a collection to the next where nothing disturbs: a fixed interval, fourfold for what
-// a parent tells of, or longer where the token's limit asks for it, and some time for looks that get no answer. 0: there is none.
+// bound is the longest time from one look at a collection to the next where nothing disturbs: a fixed interval,
+// fourfold for what a parent tells of, or longer where the token's limit asks for it, and some time for looks that get
+// no answer. 0: there is none.
 func (p *plan) bound(collections int) time.Duration {
 	steady := p.fault == 0 && p.stray == 0 && p.disturb == 0 && p.abort == 0 && p.mute == 0 && p.meet == 0
 	if p.interval == 0 || !steady || p.foreign || len(p.scopes) > 0 {

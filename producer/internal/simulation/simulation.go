@@ -1,6 +1,6 @@
-// Package simulation plays the whole producer against a simulated account and a simulated Kafka, in simulated time. A seed
-// decides everything: what there is, what changes, what goes wrong, and when. What comes out is judged as a strict consumer
-// would, and against what really happened.
+// Package simulation plays the whole producer against a simulated account and a simulated Kafka, in simulated time. A
+// seed decides everything: what there is, what changes, what goes wrong, and when. What comes out is judged as a
+// strict consumer would, and against what really happened.
 package simulation
 
 import (
@@ -73,7 +73,10 @@ func Run(o Options) Result {
 		s.judge.truth()
 	}
 	s.running.Wait()
-	r := Result{Seed: o.Seed, Violations: s.judge.verdict(), Hash: s.story.sum(), Events: len(s.judge.events), Lasted: time.Since(s.began), Story: s.story.lines}
+	r := Result{
+		Seed: o.Seed, Violations: s.judge.verdict(), Hash: s.story.sum(), Events: len(s.judge.events),
+		Lasted: time.Since(s.began), Story: s.story.lines,
+	}
 	for _, w := range s.worlds {
 		r.Requests += w.account.Count("")
 	}
@@ -95,8 +98,8 @@ func newSimulation(seed uint64, log *slog.Logger) *simulation {
 // calm reports whether the active time is over.
 func (s *simulation) calm() bool { return time.Since(s.began) >= s.plan.active }
 
-// patience is how long it may take until everything was read and published, once all is calm: what the API refused is asked for
-// an hour later, and an interval may be fourfold.
+// patience is how long it may take until everything was read and published, once all is calm: what the API refused is
+// asked for an hour later, and an interval may be fourfold.
 const patience = 3 * time.Hour
 
 // settle waits until the copy is what the accounts are and everything was read again.

@@ -5,33 +5,41 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 )
 
-// Each seed is a world, its faults and their timing. SEACHANGE_TEST_SEEDS is how many are played, SEACHANGE_TEST_SEED one alone,
-// with all that it says.
+// Each seed is a world, its faults and their timing. SEACHANGE_TEST_SEEDS is how many are played, SEACHANGE_TEST_SEED
+// one alone, with all that it says. The first that is wrong ends it.
 func TestSeeds(t *testing.T) {
 	if one, err := strconv.ParseUint(os.Getenv("SEACHANGE_TEST_SEED"), 10, 64); err == nil {
-		hold(t, play(t, one, slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))))
+		options := &slog.HandlerOptions{Level: slog.LevelDebug}
+		hold(t, play(t, one, slog.New(slog.NewTextHandler(t.Output(), options))))
 		return
 	}
 	seeds, err := strconv.ParseUint(cmp.Or(os.Getenv("SEACHANGE_TEST_SEEDS"), "40"), 10, 64)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for seed := range seeds {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			t.Parallel()
-			hold(t, play(t, seed, slog.New(slog.DiscardHandler)))
+	var next atomic.Uint64
+	var players sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		players.Go(func() {
+			for seed := next.Add(1) - 1; seed < seeds && !t.Failed(); seed = next.Add(1) - 1 {
+				t.Run(fmt.Sprint(seed), func(t *testing.T) { hold(t, play(t, seed, slog.New(slog.DiscardHandler))) })
+			}
 		})
 	}
+	players.Wait()
 }
 
 // A seed replays to the byte.
 func TestReplay(t *testing.T) {
-	for seed := range uint64(10) {
+	for seed := range uint64(5) {
 		one, two := play(t, seed, nil), play(t, seed, nil)
 		if one.Hash != two.Hash {
 			t.Errorf("seed %d does not replay: %s", seed, firstDifference(one, two))

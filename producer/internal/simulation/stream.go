@@ -9,8 +9,8 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// stream is a source of random numbers for one thing of one seed. Each thing has its own, so that what one draws depends on
-// no other, and the order in which goroutines run decides nothing.
+// stream is a source of random numbers for one thing of one seed. Each thing has its own, so that what one draws
+// depends on no other, and the order in which goroutines run decides nothing.
 type stream struct{ *rand.Rand }
 
 func newStream(seed uint64, name ...any) stream {
@@ -20,7 +20,8 @@ func newStream(seed uint64, name ...any) stream {
 // chance reports true with a probability.
 func (s stream) chance(p float64) bool { return s.Float64() < p }
 
-// between returns a time of at least low and less than high, to the nanosecond, so that two things hardly ever happen at once.
+// between returns a time of at least low and less than high, to the nanosecond, so that two things hardly ever happen
+// at once.
 func (s stream) between(low, high time.Duration) time.Duration {
 	return low + time.Duration(s.Int64N(int64(high-low)))
 }

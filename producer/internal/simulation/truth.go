@@ -78,18 +78,21 @@ func (j *judge) truth() {
 	}
 }
 
-// hidden reports whether nobody can tell an event's window from what the token showed: another team's that does not say so
-// lists nothing of what is new, and one without a scope neither members nor records that need it.
+// hidden reports whether nobody can tell an event's window from what the token showed: another team's that does not
+// say so lists nothing of what is new, and one without a scope neither members nor records that need it.
 func (j *judge) hidden(e *schema.Event) bool {
 	row := schema.Lookup(e.Source.Table)
-	return e.Op != schema.Deleted && (j.sim.plan.silent || len(j.sim.plan.scopes) > 0 && (len(row.FieldScopes) > 0 || row.Filtered))
+	unscoped := len(j.sim.plan.scopes) > 0 && (len(row.FieldScopes) > 0 || row.Filtered)
+	return e.Op != schema.Deleted && (j.sim.plan.silent || unscoped)
 }
 
-// happened holds an event against the versions of its record, on any clock that the API had: where it was set, nobody knows
-// which one was right.
+// happened holds an event against the versions of its record, on any clock that the API had: where it was set, nobody
+// knows which one was right.
 func (j *judge) happened(e *schema.Event, story []version) error {
-	if j.within(e, story, j.sim.plan.clock) || j.sim.plan.jump != 0 && j.within(e, story, j.sim.plan.clock+j.sim.plan.jump) {
-		return nil
+	for _, ahead := range []time.Duration{j.sim.plan.clock, j.sim.plan.clock + j.sim.plan.jump} {
+		if j.within(e, story, ahead) {
+			return nil
+		}
 	}
 	since := int64(0)
 	if e.Source.PrevTsMS != nil {
@@ -107,7 +110,8 @@ func (j *judge) wanted(e *schema.Event) uint64 {
 	return j.printOf(e.Source.Table, e.After)
 }
 
-// within reports whether a record became what an event says within its window, on a clock that is so far ahead of ours.
+// within reports whether a record became what an event says within its window, on a clock that is so far ahead of
+// ours.
 func (j *judge) within(e *schema.Event, story []version, ahead time.Duration) bool {
 	since, until, want := time.Time{}, time.UnixMilli(e.Source.TsMS).Add(-ahead), j.wanted(e)
 	if e.Source.PrevTsMS != nil {
@@ -128,8 +132,8 @@ func (j *judge) within(e *schema.Event, story []version, ahead time.Duration) bo
 	return false
 }
 
-// wentWithParent reports whether a record was deleted since something above it was: then all is another incarnation's that
-// stands under its name since.
+// wentWithParent reports whether a record was deleted since something above it was: then all is another incarnation's
+// that stands under its name since.
 func (j *judge) wentWithParent(e *schema.Event, stories map[string][]version) bool {
 	if e.Op != schema.Deleted || e.Source.Cause == nil {
 		return false

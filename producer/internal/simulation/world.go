@@ -32,9 +32,13 @@ const (
 )
 
 func newWorld(s *simulation, number int) *world {
-	w := &world{sim: s, id: fmt.Sprintf("team-%d", number), changes: newStream(s.seed, "world", number), born: map[string]time.Time{}}
-	w.account = digitaloceantest.New(digitaloceantest.Options{TeamID: w.id, PerHour: s.plan.perHour})
-	w.other = digitaloceantest.New(digitaloceantest.Options{TeamID: foreignTeam, Token: foreignToken, PerHour: s.plan.perHour})
+	w := &world{
+		sim: s, id: fmt.Sprintf("team-%d", number), changes: newStream(s.seed, "world", number), born: map[string]time.Time{},
+	}
+	o := digitaloceantest.Options{TeamID: w.id, PerHour: s.plan.perHour}
+	w.account = digitaloceantest.New(o)
+	o.TeamID, o.Token = foreignTeam, foreignToken
+	w.other = digitaloceantest.New(o)
 	w.api = newAPI(w, newStream(s.seed, "faults", number))
 	for _, a := range []*digitaloceantest.Account{w.account, w.other} {
 		a.Put("balance", "balance", `{"account_balance":"0.00","month_to_date_usage":"0.00"}`)
