@@ -45,12 +45,12 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 
 // exitCode is 0 without an error, 2 for a wrong call or configuration, else 1.
 func exitCode(err error) int {
-	var parse *kong.ParseError
+	var wrong *kong.ParseError
 	var usage config.Error
 	switch {
 	case err == nil:
 		return 0
-	case errors.As(err, &parse), errors.As(err, &usage):
+	case errors.As(err, &wrong), errors.As(err, &usage):
 		return 2
 	}
 	return 1

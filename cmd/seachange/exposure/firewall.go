@@ -32,17 +32,26 @@ type Opening struct {
 // counts unless denies cover all of it, and a deny that goes opens what allows let in behind it.
 func Openings(before, after []Rule) []Opening {
 	var all []Opening
-	for _, r := range after {
-		now := reachable(after, r.Protocol)
-		if r.Deny || now.hidden(r) {
-			continue
-		}
-		if o := opening(r, reachable(before, r.Protocol), now); len(o.Sources) > 0 {
-			all = append(all, o)
+	for _, protocol := range protocols(after) {
+		now := reachable(after, protocol)
+		changed := changes(reachable(before, protocol), now)
+		for _, r := range now.allows {
+			if o := opening(r, changed); len(o.Sources) > 0 {
+				all = append(all, o)
+			}
 		}
 	}
 	slices.SortFunc(all, compare)
 	return slices.CompactFunc(all, func(a, b Opening) bool { return compare(a, b) == 0 })
+}
+
+func protocols(rules []Rule) (names []string) {
+	for _, r := range rules {
+		if !slices.Contains(names, r.Protocol) {
+			names = append(names, r.Protocol)
+		}
+	}
+	return names
 }
 
 func compare(a, b Opening) int {
@@ -51,24 +60,45 @@ func compare(a, b Opening) int {
 		slices.CompareFunc(a.Sources, b.Sources, netip.Prefix.Compare))
 }
 
-// opening is what comes in anew through a rule; nothing, if it has no sources.
-func opening(r Rule, before, after reach) Opening {
-	o, mine := Opening{Protocol: r.Protocol, Ports: r.Ports}, set(r.Sources...)
-	for _, ports := range cells(r.Ports, before, after) {
+// change is what comes in anew at ports that no rule tells apart.
+type change struct {
+	ports    Ports
+	fresh    *netipx.IPSet // allowed now, and not before
+	unveiled *netipx.IPSet // no longer denied
+	world    bool
+}
+
+// changes leaves out the ports at which nothing opens.
+func changes(before, after reach) (all []change) {
+	for _, ports := range cells(AllPorts(), before, after) {
 		allowedBefore, deniedBefore := before.at(ports)
 		allowed, denied := after.at(ports)
-		fresh := intersection(minus(allowed, allowedBefore), mine)
-		unveiled := intersection(minus(deniedBefore, denied), mine)
+		c := change{ports: ports, fresh: minus(allowed, allowedBefore)}
+		c.unveiled = intersection(minus(deniedBefore, denied), allowed)
+		if opened := union(c.fresh, c.unveiled); !empty(opened) {
+			c.world = lets(allowed, allowedBefore, opened)
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// opening is what comes in anew through a rule; nothing, if it has no sources.
+func opening(r Rule, changed []change) Opening {
+	o, mine := Opening{Protocol: r.Protocol, Ports: r.Ports}, set(r.Sources...)
+	for _, c := range changed {
+		if !r.Ports.contains(c.ports) {
+			continue
+		}
+		unveiled := intersection(c.unveiled, mine)
 		for _, p := range r.Sources {
-			if fresh.OverlapsPrefix(p) {
+			if c.fresh.OverlapsPrefix(p) {
 				o.Sources = append(o.Sources, p)
-			} else {
+			} else if unveiled.OverlapsPrefix(p) {
 				o.Sources = append(o.Sources, intersection(unveiled, set(p)).Prefixes()...)
 			}
 		}
-		if opened := union(fresh, unveiled); !empty(opened) {
-			o.World = o.World || lets(allowed, allowedBefore, opened)
-		}
+		o.World = o.World || c.world && !empty(intersection(union(c.fresh, unveiled), mine))
 	}
 	slices.SortFunc(o.Sources, netip.Prefix.Compare)
 	o.Sources = slices.Compact(o.Sources)
@@ -110,6 +140,9 @@ func reachable(rules []Rule, protocol string) (r reach) {
 
 // hidden reports whether denies cover all of an allow.
 func (r reach) hidden(allow Rule) bool {
+	if len(r.denies) == 0 {
+		return false
+	}
 	all := set(allow.Sources...)
 	for _, ports := range cells(allow.Ports, r) {
 		if _, denied := r.at(ports); !covers(denied, all) {
@@ -127,7 +160,7 @@ func (r reach) at(ports Ports) (allowed, denied *netipx.IPSet) {
 func sources(rules []Rule, ports Ports) *netipx.IPSet {
 	var all []netip.Prefix
 	for _, r := range rules {
-		if r.Ports.From <= ports.From && ports.To <= r.Ports.To {
+		if r.Ports.contains(ports) {
 			all = append(all, r.Sources...)
 		}
 	}
@@ -136,6 +169,8 @@ func sources(rules []Rule, ports Ports) *netipx.IPSet {
 
 // Ports is a range of ports, both ends among them.
 type Ports struct{ From, To int }
+
+func (p Ports) contains(q Ports) bool { return p.From <= q.From && q.To <= p.To }
 
 // AllPorts is every port. It also stands for a protocol that has none.
 func AllPorts() Ports { return Ports{0, math.MaxUint16} }

@@ -229,3 +229,21 @@ func TestOpeningsAreWhatCanBeReachedAnew(t *testing.T) {
 		t.Errorf("only %d openings: the rules are too tame to tell anything", openedSets)
 	}
 }
+
+// BenchmarkOpenings is a firewall of 50 rules of 50 networks each, one of which denies, that opens at one of them.
+func BenchmarkOpenings(b *testing.B) {
+	var before []exposure.Rule
+	for i := range 50 {
+		r := exposure.Rule{Deny: i == 0, Protocol: "tcp", Ports: exposure.Ports{From: 1000 * i, To: 1000*i + 1500}}
+		for n := range 50 {
+			r.Sources = append(r.Sources, netip.PrefixFrom(netip.AddrFrom4([4]byte{198, byte(i), byte(n), 0}), 24))
+		}
+		before = append(before, r)
+	}
+	after := append([]exposure.Rule{{Protocol: "tcp", Ports: exposure.AllPorts(), Sources: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}}}, before...)
+	for b.Loop() {
+		if got := exposure.Openings(before, after); len(got) == 0 {
+			b.Fatal("nothing opened")
+		}
+	}
+}
