@@ -1,4 +1,4 @@
-package producer
+package producer_test
 
 import (
 	"go/ast"

@@ -1,7 +1,6 @@
-package producer
+package producer_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -31,9 +31,9 @@ func TestAnEmbeddedChildIsPublishedOnceWhileItsCommitIsOnItsWay(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s, on := newTables(), newTape()
+				s, on := newTables(), newFakeLog()
 				s.put("databases", "db", database(2))
-				stop := runEvery(t, on, s, c.interval)
+				stop := start(t, on, producer.Options{Interval: c.interval}, watching("a", s, withUsers...)).stop
 				time.Sleep(5 * time.Minute)
 				on.slow = c.slow
 				for users := range 5 {
@@ -66,25 +66,11 @@ func database(users int) string {
 }
 
 func replicasAnswer404(s *tables) {
-	s.fail["database_replicas"] = &SourceError{Trouble: Gone, Err: errors.New("list database_replicas: status 404")}
-}
-
-func runEvery(t *testing.T, on *tape, s Source, interval time.Duration) (stop func() error) {
-	t.Helper()
-	account := watching("a", s, "databases", "database_users", "database_replicas")
-	p, err := New(Options{Log: on, Accounts: []Account{account}, Interval: interval})
-	must(t, err)
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- p.Run(ctx) }()
-	return func() error {
-		cancel()
-		return <-ended
-	}
+	s.fail["database_replicas"] = &producer.SourceError{Trouble: producer.Gone, Err: errors.New("list database_replicas: status 404")}
 }
 
 // strictly reads the events as a consumer does that keeps each record: before is what it holds.
-func strictly(t *testing.T, on *tape) {
+func strictly(t *testing.T, on *fakeLog) {
 	t.Helper()
 	held := map[string]string{}
 	for _, r := range on.events() {
@@ -107,3 +93,5 @@ func body(r *schema.Row) string {
 	}
 	return *r.Body
 }
+
+var withUsers = []string{"databases", "database_users", "database_replicas"}

@@ -1,4 +1,4 @@
-package producer
+package producer_test
 
 import (
 	"context"
@@ -19,66 +19,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/seachange/seachange/diff"
-	"github.com/seachange/seachange/producer/schedule"
+	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/schema"
 )
-
-// metered is an account with an hourly limit, which notes when what was asked for.
-type metered struct {
-	*tables
-	perHour int
-	at      []time.Time
-	sweeps  map[string][]time.Time // by resource and parent
-}
-
-func newMetered(perHour int) *metered {
-	return &metered{tables: newTables(), perHour: perHour, sweeps: map[string][]time.Time{}}
-}
-
-func (s *metered) Budget() Budget {
-	b := s.tables.Budget()
-	b.PerHour, b.Remaining = s.perHour, s.perHour
-	for i := len(s.at) - 1; i >= 0 && time.Since(s.at[i]) < time.Hour; i-- {
-		b.Remaining--
-	}
-	return b
-}
-
-func (s *metered) Pages(ctx context.Context, r *schema.Resource, parent string) iter.Seq2[diff.Page, error] {
-	s.at = append(s.at, time.Now())
-	s.sweeps[r.Name+" "+parent] = append(s.sweeps[r.Name+" "+parent], time.Now())
-	return s.tables.Pages(ctx, r, parent)
-}
-
-func (s *metered) most(span time.Duration) int {
-	most, first := 0, 0
-	for i := range s.at {
-		for s.at[i].Sub(s.at[first]) >= span {
-			first++
-		}
-		most = max(most, i-first+1)
-	}
-	return most
-}
-
-// learning runs a Producer with learned intervals over a tape.
-func learning(t *testing.T, on *tape, o Options, s Source, resources ...string) func() error {
-	t.Helper()
-	a := Account{Name: "a", Source: s}
-	for _, r := range resources {
-		a.Resources = append(a.Resources, schema.Lookup(r))
-	}
-	o.Log, o.Accounts = on, []Account{a}
-	p, err := New(o)
-	must(t, err)
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- p.Run(ctx) }()
-	return func() error {
-		cancel()
-		return <-ended
-	}
-}
 
 // happened is one thing that happened in an account.
 type happened struct {
@@ -91,16 +34,16 @@ type happened struct {
 func TestADayOfAChangingAccountWithinTheLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const perHour, domains = 1000, 60
-		s := newMetered(perHour)
+		s := limited(perHour)
 		for i := range domains {
 			s.put("domains", fmt.Sprintf("d%d.example", i), fmt.Sprintf(`{"name":"d%d.example","zone_file":"serial 0"}`, i))
 			s.put("domain_records", fmt.Sprintf("d%d.example/1", i), `{"id":1,"type":"A","data":"192.0.2.1","name":"@"}`)
 		}
 		s.put("firewalls", "1", `{"id":"1","name":"0"}`)
 		s.put("vpcs", "1", `{"id":"1","name":"quiet"}`)
-		log := newTape()
+		log := newFakeLog()
 		registry := prometheus.NewRegistry()
-		stop := learning(t, log, Options{Registerer: registry}, s, "firewalls", "vpcs", "domains", "domain_records")
+		stop := start(t, log, producer.Options{Registerer: registry}, watching("a", s, "firewalls", "vpcs", "domains", "domain_records")).stop
 		time.Sleep(time.Hour)
 		var all []happened
 		for i := range 23 * 12 {
@@ -145,7 +88,7 @@ func TestADayOfAChangingAccountWithinTheLimits(t *testing.T) {
 }
 
 // seen holds each change against its event's window, and answers the sum and number of the waits by resource.
-func seen(t *testing.T, log *tape, all []happened) map[string][2]float64 {
+func seen(t *testing.T, log *fakeLog, all []happened) map[string][2]float64 {
 	t.Helper()
 	events := map[string]schema.Event{}
 	for _, r := range log.events() {
@@ -194,13 +137,13 @@ func metric(t *testing.T, r *prometheus.Registry, names ...string) {
 // A zone file that moves has its records read; without a move they wait their turn.
 func TestAParentThatMovesHasItsChildrenRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newMetered(5000)
+		s := limited(5000)
 		const domains = 1500
 		for i := range domains {
 			s.put("domains", fmt.Sprintf("d%d.example", i), fmt.Sprintf(`{"name":"d%d.example","zone_file":"serial 0"}`, i))
 		}
 		s.perPage = 2000
-		stop := learning(t, newTape(), Options{}, s, "domains", "domain_records")
+		stop := start(t, newFakeLog(), producer.Options{}, watching("a", s, "domains", "domain_records")).stop
 		time.Sleep(3 * time.Hour)
 		s.now(func() {
 			s.put("domains", "d7.example", `{"name":"d7.example","zone_file":"serial 1"}`)
@@ -225,8 +168,8 @@ func TestAParentThatMovesHasItsChildrenRead(t *testing.T) {
 
 func TestAnEmptyAccountIsNoBusyLoop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newMetered(5000)
-		stop := learning(t, newTape(), Options{}, s, "firewalls", "droplets")
+		s := limited(5000)
+		stop := start(t, newFakeLog(), producer.Options{}, watching("a", s, "firewalls", "droplets")).stop
 		time.Sleep(time.Hour)
 		must(t, stop())
 		if n := len(s.at); n < 100 || n > 2*361 {
@@ -238,20 +181,20 @@ func TestAnEmptyAccountIsNoBusyLoop(t *testing.T) {
 // What was learned is in the heads: the next owner goes on where this one stood.
 func TestWhatWasLearnedSurvivesARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newMetered(6000)
-		log := newTape()
+		s := limited(6000)
+		log := newFakeLog()
 		for i := range 300 {
 			s.put("domains", fmt.Sprintf("d%d.example", i), fmt.Sprintf(`{"name":"d%d.example"}`, i))
 		}
 		s.perPage = 1000
 		s.put("firewalls", "1", `{"id":"1","name":"0"}`)
-		stop := learning(t, log, Options{}, s, "firewalls", "domains", "domain_records")
+		stop := start(t, log, producer.Options{}, watching("a", s, "firewalls", "domains", "domain_records")).stop
 		for i := range 200 {
 			time.Sleep(time.Minute)
 			s.now(func() { s.put("firewalls", "1", fmt.Sprintf(`{"id":"1","name":"%d"}`, i)) })
 		}
 		must(t, stop())
-		planner := NewPlanner(PlannerOptions{})
+		planner := producer.NewPlanner(producer.PlannerOptions{})
 		for _, r := range log.state() {
 			must(t, planner.Take(r.Key, r.Value))
 		}
@@ -271,7 +214,7 @@ func TestWhatWasLearnedSurvivesARestart(t *testing.T) {
 			}
 		}
 		before := len(s.sweeps["firewalls "])
-		stop = learning(t, log, Options{}, s, "firewalls", "domains", "domain_records")
+		stop = start(t, log, producer.Options{}, watching("a", s, "firewalls", "domains", "domain_records")).stop
 		time.Sleep(10 * time.Minute)
 		must(t, stop())
 		if n := len(s.sweeps["firewalls "]) - before; n < 20 {
@@ -280,31 +223,56 @@ func TestWhatWasLearnedSurvivesARestart(t *testing.T) {
 	})
 }
 
+// What is left takes as long as the limit asks for: a burst at the start is no pace.
 func TestFirstSweepsTellHowFarTheyAre(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newMetered(5000)
-		for i := range 200 {
-			s.put("domains", fmt.Sprintf("d%d.example", i), fmt.Sprintf(`{"name":"d%d.example"}`, i))
+	for _, tc := range []struct {
+		interval time.Duration
+		domains  int
+	}{{0, 500}, {0, 4000}, {time.Second, 500}} {
+		t.Run(fmt.Sprintf("%d zones, interval %v", tc.domains, tc.interval), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { tellsHowFar(t, tc.interval, tc.domains) })
+		})
+	}
+}
+
+// bursting is an account whose client lets a burst of requests go at first, and then as many as the limit allows.
+type bursting struct{ *tables }
+
+func (s *bursting) Pages(ctx context.Context, r *schema.Resource, parent string) iter.Seq2[diff.Page, error] {
+	if len(s.at) < 165 {
+		time.Sleep(60 * time.Millisecond)
+	} else {
+		time.Sleep(time.Hour / time.Duration(s.perHour))
+	}
+	return s.tables.Pages(ctx, r, parent)
+}
+
+func tellsHowFar(t *testing.T, interval time.Duration, domains int) {
+	s := limited(5000)
+	for i := range domains {
+		s.put("domains", fmt.Sprintf("d%d.example", i), fmt.Sprintf(`{"name":"d%d.example"}`, i))
+	}
+	s.perPage = 10_000
+	var text strings.Builder
+	o := producer.Options{Interval: interval, Logger: slog.New(slog.NewTextHandler(&text, nil))}
+	source := producer.Source(s)
+	if interval > 0 {
+		source = &bursting{s}
+	}
+	stop := start(t, newFakeLog(), o, watching("a", source, "firewalls", "domains", "domain_records")).stop
+	time.Sleep(2 * time.Hour)
+	must(t, stop())
+	lines := strings.Count(text.String(), "first sweeps")
+	told := progressTold(t, text.String())
+	done := strings.Contains(text.String(), fmt.Sprint("collections_done=", domains+2))
+	if lines < 5 || lines > 400 || len(told) != lines || !done {
+		t.Fatalf("%d lines of progress:\n%s", lines, text.String())
+	}
+	for _, at := range told {
+		if left := told[lines-1].now.Sub(at.now); at.left < left/2 || at.left > 2*left+20*time.Second {
+			t.Errorf("%v before the end it said %v", left, at.left)
 		}
-		var text strings.Builder
-		logger := slog.New(slog.NewTextHandler(&text, nil))
-		stop := learning(t, newTape(), Options{Logger: logger}, s, "firewalls", "domains", "domain_records")
-		time.Sleep(10 * time.Minute)
-		must(t, stop())
-		lines := strings.Count(text.String(), "first sweeps")
-		if lines < 5 || lines > 60 || len(progressTold(t, text.String())) != lines || !strings.Contains(text.String(), "collections=202") || !strings.Contains(text.String(), "collections_done=202") {
-			t.Errorf("%d lines of progress:\n%s", lines, text.String())
-		}
-		var last time.Time
-		for _, at := range slices.Backward(progressTold(t, text.String())) {
-			if last.IsZero() {
-				last = at.now
-			}
-			if left := last.Sub(at.now); at.left < left/2 || at.left > 2*left+20*time.Second {
-				t.Errorf("%v before the end it said %v", left, at.left)
-			}
-		}
-	})
+	}
 }
 
 type told struct {
@@ -328,7 +296,8 @@ func progressTold(t *testing.T, log string) []told {
 
 // listened is an account whose first listing tells what the log said until then.
 type listened struct {
-	*metered
+	*tables
+
 	log  *strings.Builder
 	said string
 }
@@ -337,7 +306,7 @@ func (s *listened) Pages(ctx context.Context, r *schema.Resource, parent string)
 	if len(s.at) == 0 {
 		s.said = s.log.String()
 	}
-	return s.metered.Pages(ctx, r, parent)
+	return s.tables.Pages(ctx, r, parent)
 }
 
 // What the budget can't hold is said before the first request for it is made.
@@ -348,9 +317,9 @@ func TestAMaxAgeThatCantBeHeldIsSaidAtTheStart(t *testing.T) {
 	}{{10 * time.Second, true}, {time.Minute, false}} {
 		synctest.Test(t, func(t *testing.T) {
 			var text strings.Builder
-			s := &listened{metered: newMetered(200), log: &text}
+			s := &listened{tables: limited(200), log: &text}
 			firewalls := schema.Lookup("firewalls")
-			p, err := New(Options{Log: newTape(), Logger: slog.New(slog.NewTextHandler(&text, nil)), Accounts: []Account{{
+			p, err := producer.New(producer.Options{Log: newFakeLog(), Logger: slog.New(slog.NewTextHandler(&text, nil)), Accounts: []producer.Account{{
 				Name: "a", Source: s, Resources: []*schema.Resource{firewalls}, MaxAge: map[string]time.Duration{"firewalls": tt.age},
 			}}})
 			must(t, err)
@@ -370,14 +339,14 @@ func TestAMaxAgeThatCantBeHeldIsSaidAtTheStart(t *testing.T) {
 // What the token may not read is asked for once an hour, and at once when another token is there.
 func TestWhatIsUnreadableIsLookedAtSlowlyAndWithANewTokenAtOnce(t *testing.T) {
 	for name, fault := range map[string]error{
-		"403": &SourceError{Trouble: Unreadable, Err: errors.New("status 403")},
-		"404": &SourceError{Trouble: Gone, Err: errors.New("status 404")},
+		"403": &producer.SourceError{Trouble: producer.Unreadable, Err: errors.New("status 403")},
+		"404": &producer.SourceError{Trouble: producer.Gone, Err: errors.New("status 404")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newMetered(5000)
+				s := limited(5000)
 				s.fail["vpcs"] = fault
-				stop := learning(t, newTape(), Options{}, s, "firewalls", "vpcs")
+				stop := start(t, newFakeLog(), producer.Options{}, watching("a", s, "firewalls", "vpcs")).stop
 				time.Sleep(3 * time.Hour)
 				var before int
 				s.now(func() {
@@ -401,17 +370,17 @@ func TestWhatIsUnreadableIsLookedAtSlowlyAndWithANewTokenAtOnce(t *testing.T) {
 // What the last owner spent is not taken for others' spending: the next one has the same budget at once.
 func TestARestartGoesOnWithTheBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newMetered(5000)
-		log := newTape()
+		s := limited(5000)
+		log := newFakeLog()
 		for i := range 100 {
 			s.put("domains", fmt.Sprintf("d%d.example", i), fmt.Sprintf(`{"name":"d%d.example"}`, i))
 		}
-		stop := learning(t, log, Options{}, s, "firewalls", "domains", "domain_records")
+		stop := start(t, log, producer.Options{}, watching("a", s, "firewalls", "domains", "domain_records")).stop
 		time.Sleep(2 * time.Hour)
 		must(t, stop())
 		before := len(s.at)
 		time.Sleep(10 * time.Second)
-		stop = learning(t, log, Options{}, s, "firewalls", "domains", "domain_records")
+		stop = start(t, log, producer.Options{}, watching("a", s, "firewalls", "domains", "domain_records")).stop
 		time.Sleep(10 * time.Minute)
 		must(t, stop())
 		if n := len(s.at) - before; n < 600 {
@@ -426,12 +395,12 @@ func TestARestartGoesOnWithTheBudget(t *testing.T) {
 // What was found and not read yet is no secret: a resource is as old as its oldest collection.
 func TestCollectionsThatWereNeverReadAreShown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newMetered(5000)
+		s := limited(5000)
 		for i := range 400 {
 			s.put("domains", fmt.Sprintf("d%d.example", i), fmt.Sprintf(`{"name":"d%d.example"}`, i))
 		}
 		registry := prometheus.NewRegistry()
-		stop := learning(t, newTape(), Options{Registerer: registry}, s, "domains", "domain_records")
+		stop := start(t, newFakeLog(), producer.Options{Registerer: registry}, watching("a", s, "domains", "domain_records")).stop
 		time.Sleep(time.Minute)
 		if age := gauge(t, registry, "seachange_age_seconds", "domain_records"); !math.IsInf(age, 1) {
 			t.Errorf("after a minute the oldest records are %v s old, want +Inf", age)
@@ -467,12 +436,12 @@ func gauge(t *testing.T, r *prometheus.Registry, name, resource string) float64 
 
 // drained is an account whose token has nothing left, as others use it up.
 type drained struct {
-	*metered
+	*tables
 	dry atomic.Bool
 }
 
-func (s *drained) Budget() Budget {
-	b := s.metered.Budget()
+func (s *drained) Budget() producer.Budget {
+	b := s.tables.Budget()
 	if s.dry.Load() {
 		b.Remaining = 0
 	}
@@ -482,13 +451,13 @@ func (s *drained) Budget() Budget {
 // Others who use up the token are told of, and the first sweeps say how far they are, however rare the requests.
 func TestATokenThatOthersUseUpIsToldOf(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &drained{metered: newMetered(5000)}
+		s := &drained{tables: limited(5000)}
 		s.dry.Store(true)
 		for i := range 200 {
 			s.put("domains", fmt.Sprintf("d%d.example", i), fmt.Sprintf(`{"name":"d%d.example"}`, i))
 		}
 		var text strings.Builder
-		stop := learning(t, newTape(), Options{Logger: slog.New(slog.NewTextHandler(&text, nil))}, s, "firewalls", "domains", "domain_records")
+		stop := start(t, newFakeLog(), producer.Options{Logger: slog.New(slog.NewTextHandler(&text, nil))}, watching("a", s, "firewalls", "domains", "domain_records")).stop
 		time.Sleep(20 * time.Minute)
 		s.dry.Store(false)
 		freed := time.Now()
@@ -509,34 +478,12 @@ func TestATokenThatOthersUseUpIsToldOf(t *testing.T) {
 	})
 }
 
-// A burst is no pace: what is left takes as long as the limit asks for.
-func TestTheTimeLeftIsNotThatOfABurst(t *testing.T) {
-	for _, tc := range []struct {
-		interval    time.Duration
-		fresh       int
-		least, most time.Duration
-	}{
-		{time.Second, 500, 6 * time.Minute, 8 * time.Minute},        // at 4,000 to 5,000 an hour
-		{0, 500, 2 * time.Minute, 150 * time.Second},                // at what a minute allows
-		{0, 4000, 7*time.Minute + 32*time.Minute, 45 * time.Minute}, // 1,600 at that, the others at the plan's rate
-	} {
-		now := time.Now()
-		a := &account{source: newMetered(5000), schedule: schedule.New(schedule.Options{Interval: tc.interval, PerHour: 5000})}
-		for i := range tc.fresh {
-			a.schedule.Add(now, schedule.Key{Resource: "a", Parent: fmt.Sprint(i)}, schedule.Traits{})
-		}
-		if left := a.left(10*time.Second, tc.fresh, tc.fresh); left < tc.least || left > tc.most {
-			t.Errorf("interval %v: %v left of %d requests, want %v to %v", tc.interval, left, tc.fresh, tc.least, tc.most)
-		}
-	}
-}
-
 // slow is an account whose answers take their time.
-type slow struct{ *metered }
+type slow struct{ *tables }
 
 func (s slow) Pages(ctx context.Context, r *schema.Resource, parent string) iter.Seq2[diff.Page, error] {
 	time.Sleep(100 * time.Millisecond)
-	return s.metered.Pages(ctx, r, parent)
+	return s.tables.Pages(ctx, r, parent)
 }
 
 // A first pass goes as fast as the limits of a minute allow, what matters most first, and reads nothing twice before all was
@@ -554,12 +501,13 @@ func TestAFirstPassIsAsFastAsAMinuteAllows(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%d zones, once %v", tc.domains, tc.once), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := slow{newMetered(5000)}
+				s := slow{limited(5000)}
 				for i := range tc.domains {
 					s.put("domains", fmt.Sprintf("d%d.example", i), fmt.Sprintf(`{"name":"d%d.example"}`, i))
 				}
 				began := time.Now()
-				stop := learning(t, newTape(), Options{Once: tc.once}, s, "vpcs", "domains", "domain_records", "firewalls")
+				stop := start(t, newFakeLog(), producer.Options{Once: tc.once},
+					watching("a", s, "vpcs", "domains", "domain_records", "firewalls")).stop
 				time.Sleep(tc.within)
 				if read := len(s.sweeps); read != tc.domains+3 {
 					t.Errorf("%d collections were read in %v, want %d", read, tc.within, tc.domains+3)

@@ -1,4 +1,4 @@
-package producer
+package producer_test
 
 import (
 	"bytes"
@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/seachange/seachange/producer"
 )
 
 // An API that answers 500 to everything was 67 warnings a minute for each account.
@@ -20,8 +22,8 @@ func TestAnAPIThatFailsEverywhereIsToldOnceAMinute(t *testing.T) {
 			s.put("domain_records", fmt.Sprint(i, ".example/1"), `{"id":1}`)
 		}
 		var text bytes.Buffer
-		o := Options{Logger: slog.New(slog.NewTextHandler(&text, &slog.HandlerOptions{Level: slog.LevelInfo}))}
-		r := start(t, newTape(), o, watching("a", s, "firewalls", "domains", "domain_records"))
+		o := producer.Options{Interval: time.Minute, Logger: slog.New(slog.NewTextHandler(&text, &slog.HandlerOptions{Level: slog.LevelInfo}))}
+		r := start(t, newFakeLog(), o, watching("a", s, "firewalls", "domains", "domain_records"))
 		told := func() (warnings, over int) {
 			defer text.Reset()
 			for line := range strings.Lines(text.String()) {
@@ -40,7 +42,7 @@ func TestAnAPIThatFailsEverywhereIsToldOnceAMinute(t *testing.T) {
 		}
 		s.now(func() {
 			for _, resource := range []string{"firewalls", "domains", "domain_records"} {
-				s.fail[resource] = &SourceError{Trouble: Failed, Err: errors.New("status 500")}
+				s.fail[resource] = &producer.SourceError{Trouble: producer.Failed, Err: errors.New("status 500")}
 			}
 		})
 		time.Sleep(10 * time.Minute)

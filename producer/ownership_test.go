@@ -1,4 +1,4 @@
-package producer
+package producer_test
 
 import (
 	"context"
@@ -9,15 +9,17 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/seachange/seachange/producer"
 )
 
 // lent is a tape whose shard is this process's only while a test says so.
 type lent struct {
-	*tape
+	*fakeLog
 	turns chan bool // true: the shard is given, false: it is taken away
 }
 
-func (l *lent) Run(ctx context.Context, open func(int) Worker) error {
+func (l *lent) Run(ctx context.Context, open func(int) producer.Worker) error {
 	for {
 		select {
 		case <-ctx.Done():
@@ -26,7 +28,7 @@ func (l *lent) Run(ctx context.Context, open func(int) Worker) error {
 		}
 		owned, lose := context.WithCancel(ctx)
 		ended := make(chan error, 1)
-		go func() { ended <- l.tape.Run(owned, open) }()
+		go func() { ended <- l.fakeLog.Run(owned, open) }()
 		select {
 		case <-ctx.Done():
 		case <-l.turns:
@@ -59,9 +61,9 @@ func seriesOf(t *testing.T, r *prometheus.Registry, account string) []string {
 // What is known of an account is with the owner of its shard: a former owner would show it for ever as it was once.
 func TestWhatIsKnownOfAnAccountGoesWithItsShard(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		registry, log := prometheus.NewRegistry(), &lent{newTape(), make(chan bool)}
+		registry, log := prometheus.NewRegistry(), &lent{newFakeLog(), make(chan bool)}
 		for _, a := range []string{"team-1", "team-without-a-token"} { // both are remembered
-			log.Commit(Batch{Records: []Record{
+			log.Commit(producer.Batch{Records: []producer.Record{
 				{Topic: "digitalocean-meta.state", Account: a, Key: []byte("account/" + a), Value: []byte(`{"name":"Fake Team"}`)},
 				{
 					Topic: "digitalocean-meta.state", Account: a, Key: []byte("collection/" + a + "/domains/"),
@@ -69,9 +71,9 @@ func TestWhatIsKnownOfAnAccountGoesWithItsShard(t *testing.T) {
 				},
 			}}, func(error) {})
 		}
-		p, err := New(Options{
+		p, err := producer.New(producer.Options{
 			Log: log, Registerer: registry, Interval: time.Minute,
-			Accounts: []Account{watching("a", oneFirewall("team-1"), "firewalls", "domains")},
+			Accounts: []producer.Account{watching("a", oneFirewall("team-1"), "firewalls", "domains")},
 		})
 		must(t, err)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -111,10 +113,24 @@ func TestWhatIsKnownOfAnAccountGoesWithItsShard(t *testing.T) {
 // A second program's registry, or a metric that was registered before, is an error to report and no reason to panic.
 func TestAMetricThatCannotBeRegisteredIsAnError(t *testing.T) {
 	registry := prometheus.NewRegistry()
-	o := Options{Log: newTape(), Registerer: registry, Accounts: []Account{watching("a", newTables(), "firewalls")}}
-	_, err := New(o)
+	o := producer.Options{Log: newFakeLog(), Registerer: registry, Accounts: []producer.Account{watching("a", newTables(), "firewalls")}}
+	_, err := producer.New(o)
 	must(t, err)
-	if _, err := New(o); err == nil || !strings.Contains(err.Error(), "metrics") {
+	if _, err := producer.New(o); err == nil || !strings.Contains(err.Error(), "metrics") {
 		t.Errorf("error %v of metrics that are registered twice, want one that says metrics", err)
 	}
+}
+
+// A shard that none of the accounts is of is closed, and nothing is read for it.
+func TestAShardWithoutAccountsIsClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, log := oneFirewall("team-1"), newFakeLog()
+		log.others = map[string]bool{"team-1": true}
+		r := start(t, log, everyMinute(), watching("a", s, "firewalls"))
+		time.Sleep(time.Hour)
+		must(t, r.stop())
+		if log.idle != 1 || len(s.at) != 0 || len(log.batches) != 0 {
+			t.Errorf("closed %d times, %d listings, %d batches; want that it is closed once", log.idle, len(s.at), len(log.batches))
+		}
+	})
 }

@@ -1,4 +1,4 @@
-package producer
+package producer_test
 
 import (
 	"fmt"
@@ -6,17 +6,18 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/schema"
 )
 
 // zone puts a domain with one record.
-func (s *metered) zone(name, file, data string) {
+func (s *tables) zone(name, file, data string) {
 	s.put("domains", name, fmt.Sprintf(`{"name":%q,"zone_file":%q}`, name, file))
 	s.put("domain_records", name+"/1", fmt.Sprintf(`{"id":1,"type":"A","name":"@","data":%q}`, data))
 }
 
 // reads answers how often a zone's records were read since it was asked last.
-func (s *metered) reads(zone string) int {
+func (s *tables) reads(zone string) int {
 	n := 0
 	s.now(func() { n = len(s.sweeps["domain_records "+zone]); delete(s.sweeps, "domain_records "+zone) })
 	return n
@@ -26,13 +27,13 @@ const anInterval = 10 * time.Minute
 
 func TestAFixedIntervalReadsChildrenWhenTheirParentMoves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newMetered(5000)
+		s := limited(5000)
 		s.zone("still.example", "serial 1", "192.0.2.1")
 		s.zone("moves.example", "serial 1", "192.0.2.1")
 		s.put("domains", "mute.example", `{"name":"mute.example","zone_file":null}`)
 		s.zone("empty.example", "", "192.0.2.1")
-		log := newTape()
-		stop := learning(t, log, Options{Interval: anInterval}, s, "domains", "domain_records")
+		log := newFakeLog()
+		stop := start(t, log, producer.Options{Interval: anInterval}, watching("a", s, "domains", "domain_records")).stop
 		time.Sleep(2*time.Hour + time.Minute)
 		for zone, want := range map[string]int{"still.example": 4, "moves.example": 4, "mute.example": 13, "empty.example": 13} {
 			if got := s.reads(zone); got != want {
@@ -54,12 +55,12 @@ func TestAFixedIntervalReadsChildrenWhenTheirParentMoves(t *testing.T) {
 
 func TestARestartOfAFixedIntervalGoesOnWhereParentsStoodStill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newMetered(5000)
+		s := limited(5000)
 		s.zone("still.example", "serial 1", "192.0.2.1")
 		s.zone("moves.example", "serial 1", "192.0.2.1")
-		log := newTape()
+		log := newFakeLog()
 		run := func(between func(), apart time.Duration) (still, moves int) {
-			stop := learning(t, log, Options{Interval: anInterval}, s, "domains", "domain_records")
+			stop := start(t, log, producer.Options{Interval: anInterval}, watching("a", s, "domains", "domain_records")).stop
 			time.Sleep(time.Minute)
 			must(t, stop())
 			still, moves = s.reads("still.example"), s.reads("moves.example")
@@ -93,9 +94,9 @@ func TestARestartOfAFixedIntervalGoesOnWhereParentsStoodStill(t *testing.T) {
 
 func TestAMemberThatIsMissingIsAGateNoMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newMetered(5000)
+		s := limited(5000)
 		s.zone("a.example", "serial 1", "192.0.2.1")
-		stop := learning(t, newTape(), Options{Interval: anInterval}, s, "domains", "domain_records")
+		stop := start(t, newFakeLog(), producer.Options{Interval: anInterval}, watching("a", s, "domains", "domain_records")).stop
 		time.Sleep(time.Minute)
 		for _, tc := range []struct {
 			domain string

@@ -1,0 +1,445 @@
+package producer_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/seachange/seachange/diff/absence"
+	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/state"
+	"github.com/seachange/seachange/schema"
+)
+
+func TestAnEmptyListIsNotADelete(t *testing.T) {
+	play(t, func(h *harness) {
+		h.firewalls(5)
+		h.sweeps(1)
+		h.said()
+		h.empty["firewalls"] = true
+		h.sweeps(1)
+		h.wants()
+		if c := h.collection("firewalls", ""); c.HeldCount != 5 || c.HeldReason == "" {
+			t.Errorf("%d suspects, held %q: want 5, and why", c.HeldCount, c.Why)
+		}
+		clear(h.empty)
+		h.sweeps(1)
+		h.wants()
+		if c := h.collection("firewalls", ""); c.HeldCount != 0 || c.HeldReason != "" {
+			t.Errorf("%d suspects, held %q after they are back", c.HeldCount, c.Why)
+		}
+	}, "firewalls")
+}
+
+func TestADeleteIsConfirmedByID(t *testing.T) {
+	play(t, func(h *harness) {
+		h.firewalls(3)
+		h.sweeps(1)
+		h.said()
+		h.remove("firewalls", "1")
+		h.sweeps(1)
+		h.wants("d firewalls 1")
+		if n := h.asked("get firewalls 1"); n != 1 {
+			t.Errorf("asked %d times for it by id, want once", n)
+		}
+	}, "firewalls")
+}
+
+func TestAnErrorIsNotADelete(t *testing.T) {
+	for name, err := range map[string]error{
+		"500": &producer.SourceError{Trouble: producer.Failed, Err: errors.New("status 500")},
+		"403": &producer.SourceError{Trouble: producer.Unreadable, Err: errors.New("status 403")},
+		"404": &producer.SourceError{Trouble: producer.Gone, Err: errors.New("status 404")},
+		"429": &producer.SourceError{Trouble: producer.Throttled, Err: errors.New("status 429")},
+		"cut": errors.New("unexpected EOF"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			play(t, func(h *harness) {
+				h.firewalls(3)
+				h.sweeps(1)
+				h.said()
+				h.fail["firewalls"] = err
+				h.sweeps(3)
+				h.wants()
+				if c := h.collection("firewalls", ""); c.Status == state.Whole {
+					t.Error("the collection is called whole")
+				}
+				clear(h.fail)
+				h.sweeps(1)
+				h.wants()
+			}, "firewalls")
+		})
+	}
+}
+
+func TestWhatWasReadOfAPartialSweepIsPublishedAndAbsencesWait(t *testing.T) {
+	play(t, func(h *harness) {
+		h.firewalls(6)
+		h.sweeps(1)
+		h.said()
+		h.cut["firewalls"] = 1 // three to a page
+		h.put("firewalls", "0", `{"id":"0","name":"other"}`)
+		h.remove("firewalls", "1")
+		h.sweeps(1)
+		h.wants("u firewalls 0")
+		clear(h.cut)
+		h.sweeps(1)
+		h.wants("d firewalls 1")
+	}, "firewalls")
+}
+
+func TestOverAHundredSuspectsNeedASecondSweepAndSamples(t *testing.T) {
+	play(t, func(h *harness) {
+		h.firewalls(150)
+		h.sweeps(1)
+		h.said()
+		for i := range 120 {
+			h.remove("firewalls", fmt.Sprint(i))
+		}
+		h.sweeps(1)
+		h.wants()
+		if n := h.asked("get "); n != 0 {
+			t.Errorf("%d GETs after the first sweep, want none", n)
+		}
+		h.sweeps(1)
+		if said := h.said(); len(said) != 120 {
+			t.Errorf("%d deletes, want 120", len(said))
+		}
+		if n := h.asked("get "); n != absence.Samples {
+			t.Errorf("%d GETs, want %d samples", n, absence.Samples)
+		}
+	}, "firewalls")
+}
+
+func TestASampleThatLivesHoldsAll(t *testing.T) {
+	play(t, func(h *harness) {
+		h.firewalls(150)
+		h.sweeps(1)
+		h.said()
+		h.empty["firewalls"] = true
+		h.sweeps(5)
+		h.wants()
+	}, "firewalls")
+}
+
+func TestLooksThatGetNoAnswerHoldUpNeitherTheAccountNorEachOther(t *testing.T) {
+	play(t, func(h *harness) {
+		h.firewalls(10)
+		h.sweeps(1)
+		h.said()
+		h.records = map[state.CollectionID]map[string]string{}
+		h.put("firewalls", "9", `{"id":"9","name":"fw"}`)
+		h.silent = func(string) bool { return true }
+		h.wait(5 * time.Minute)
+		for i, at := range h.sweepsOf("vpcs") {
+			if i > 0 && at.Sub(h.sweepsOf("vpcs")[i-1]) > 2*time.Minute {
+				t.Errorf("another collection waited until %v, want 2m at most", at.Sub(h.sweepsOf("vpcs")[i-1]))
+			}
+		}
+		h.wants()
+		h.silent = func(id string) bool { return id < "3" }
+		h.wait(5 * time.Minute)
+		h.wants("d firewalls 3", "d firewalls 4", "d firewalls 5", "d firewalls 6", "d firewalls 7", "d firewalls 8")
+		h.silent = nil
+		h.wait(2 * time.Minute)
+		if got := len(h.said()); got != 3 {
+			t.Errorf("%d deletes once all are answered, want 3", got)
+		}
+	}, "firewalls", "vpcs")
+}
+
+func TestADeleteConfirmedBySamplesMayHaveHappenedUntilTheLastAnswer(t *testing.T) {
+	play(t, func(h *harness) {
+		h.firewalls(150)
+		h.sweeps(1)
+		h.said()
+		h.empty["firewalls"] = true // wrongly
+		h.sweeps(1)
+		h.wants()
+		var deleted int64
+		h.silent = func(string) bool { // the first look by id comes too late
+			if deleted == 0 {
+				time.Sleep(5 * time.Second)
+				deleted = time.Now().UnixMilli()
+				for i := range 150 {
+					h.remove("firewalls", fmt.Sprint(i))
+				}
+			}
+			return false
+		}
+		before := len(h.log.events())
+		h.sweeps(1)
+		events := parse(t, h.log.events()[before:])
+		if len(events) != 150 {
+			t.Fatalf("%d deletes, want 150", len(events))
+		}
+		for _, e := range events {
+			if e.Source.TsMS < deleted || *e.Source.PrevTsMS > deleted {
+				t.Fatalf("%s was deleted at %d, and its window is %d to %d", e.Before.ID, deleted, *e.Source.PrevTsMS, e.Source.TsMS)
+			}
+		}
+	}, "firewalls")
+}
+
+func TestWithoutAGetTwoWholeSweepsConfirm(t *testing.T) {
+	play(t, func(h *harness) {
+		h.rules(5)
+		h.sweeps(1)
+		h.said()
+		h.remove("database_firewall_rules", "db/r01")
+		h.sweeps(1)
+		h.wants()
+		h.sweeps(1)
+		h.wants("d database_firewall_rules db/r01")
+	}, "databases", "database_firewall_rules")
+}
+
+func TestTheBrakeHoldsWhatIsLargeForTenMinutes(t *testing.T) {
+	play(t, func(h *harness) {
+		h.rules(20)
+		h.sweeps(1)
+		h.said()
+		for i := range 11 {
+			h.remove("database_firewall_rules", fmt.Sprintf("db/r%02d", i))
+		}
+		h.put("database_firewall_rules", "db/r19", `{"uuid":"r19","value":"0.0.0.0/0"}`)
+		h.put("database_firewall_rules", "db/r99", `{"uuid":"r99","value":"0.0.0.0/0"}`)
+		h.sweeps(1)
+		h.wants("u database_firewall_rules db/r19", "c database_firewall_rules db/r99") // news is never held
+		began := time.Now()
+		for len(h.log.events()) == h.heard {
+			h.sweeps(1)
+			if time.Since(began) > time.Hour {
+				t.Fatal("never released")
+			}
+		}
+		if held := time.Since(began); held < absence.GuardLook {
+			t.Errorf("released after %v, want ten minutes", held)
+		}
+		if n := len(h.said()); n != 11 {
+			t.Errorf("%d deletes, want 11", n)
+		}
+	}, "databases", "database_firewall_rules")
+}
+
+func TestReleaseShortensTheBrake(t *testing.T) {
+	play(t, func(h *harness) {
+		h.rules(3)
+		h.sweeps(1)
+		h.said()
+		for i := range 3 { // all of at least two
+			h.remove("database_firewall_rules", fmt.Sprintf("db/r%02d", i))
+		}
+		h.sweeps(3)
+		h.wants()
+		h.release("database_firewall_rules", time.Now())
+		h.sweeps(1)
+		h.wants("d database_firewall_rules db/r00", "d database_firewall_rules db/r01", "d database_firewall_rules db/r02")
+	}, "databases", "database_firewall_rules")
+}
+
+func TestAnAbsenceFromAListOfWhatTheTokenMaySeeIsHeldWhereItMayNotSeeIt(t *testing.T) {
+	play(t, func(h *harness) {
+		h.firewalls(1)
+		h.put("projects", "p", `{"id":"p","name":"p"}`)
+		for _, urn := range []string{"do:firewall:0", "do:firewall:1", "do:space:pictures", "do:domain:example.com"} {
+			h.put("project_resources", schema.ChildID("p", urn), fmt.Sprintf(`{"urn":%q}`, urn))
+		}
+		held := func(want string) {
+			t.Helper()
+			if c := h.collection("project_resources", "p"); !strings.Contains(c.Why, want) {
+				t.Errorf("held as %q, want it to say %q", c.Why, want)
+			}
+		}
+		h.sweeps(1)
+		h.said()
+		h.remove("project_resources", "p/do:firewall:1")
+		h.fail["firewalls"] = &producer.SourceError{Trouble: producer.Unreadable, Err: errors.New("403")}
+		h.sweeps(3)
+		h.wants()
+		held("the token may not see what it names: do:firewall:1")
+		h.release("project_resources", time.Now())
+		h.sweeps(1)
+		h.wants() // one more scope, and it is certain
+		delete(h.fail, "firewalls")
+		h.sweeps(12)
+		h.wants("d project_resources p/do:firewall:1")
+
+		h.remove("project_resources", "p/do:space:pictures")
+		h.sweeps(3)
+		h.wants()
+		held("do:space:pictures; if it is gone, seachange release project_resources")
+		h.release("project_resources", time.Now())
+		h.sweeps(1)
+		h.wants("d project_resources p/do:space:pictures")
+	}, "projects", "project_resources", "firewalls")
+}
+
+func TestSuspicionSurvivesARestart(t *testing.T) {
+	play(t, func(h *harness) {
+		h.rules(3)
+		h.sweeps(1)
+		h.said()
+		h.remove("database_firewall_rules", "db/r01")
+		h.sweeps(1)
+		h.end()
+		h.wait(30 * time.Second)
+		h.sweeps(1)
+		h.wants("d database_firewall_rules db/r01")
+	}, "databases", "database_firewall_rules")
+}
+
+func TestADeleteThatCantBeConfirmedWaits(t *testing.T) {
+	play(t, func(h *harness) {
+		h.firewalls(3)
+		h.sweeps(1)
+		h.said()
+		h.remove("firewalls", "1")
+		h.failGet = &producer.SourceError{Trouble: producer.Failed, Err: errors.New("status 500")}
+		h.sweeps(3)
+		h.wants()
+		if c := h.collection("firewalls", ""); !strings.Contains(c.Why, "not confirmed: status 500") {
+			t.Errorf("held %q, want why", c.Why)
+		}
+		h.failGet = nil
+		h.sweeps(1)
+		h.wants("d firewalls 1")
+	}, "firewalls")
+}
+
+func TestALargeListThatIsEmptyForAMomentFitsIntoARecord(t *testing.T) {
+	play(t, func(h *harness) {
+		h.log.maxBytes = 1 << 20 // a managed cluster's
+		for i := range 25000 {
+			id := fmt.Sprintf("412846bd-f768-5f31-adc9-%012d", i)
+			h.put("firewalls", id, fmt.Sprintf(`{"id":"%s","name":"fw"}`, id))
+		}
+		h.perPage = 200
+		h.sweeps(1)
+		h.empty["firewalls"] = true
+		h.sweeps(1)
+		for _, batch := range h.log.batches {
+			for _, r := range batch.Records {
+				if n := len(r.Key) + len(r.Value); n > h.log.maxBytes {
+					t.Errorf("%s: a record of %d bytes, the topics take %d", r.Topic, n, h.log.maxBytes)
+				}
+			}
+		}
+	}, "firewalls")
+}
+
+func TestASightingInAPartialSweepEndsASuspicion(t *testing.T) {
+	play(t, func(h *harness) {
+		h.perPage = 3
+		h.rules(6)
+		h.sweeps(1)
+		h.said()
+		k := state.CollectionID{Resource: "database_firewall_rules", Parent: "db"}
+		was := h.records[k]["db/r00"]
+		delete(h.records[k], "db/r00") // the list lacks it for a moment
+		h.sweeps(1)
+		h.records[k]["db/r00"] = was // it is there, page 2 fails
+		h.cut["database_firewall_rules"] = 1
+		h.sweeps(3)
+		delete(h.cut, "database_firewall_rules")
+		delete(h.records[k], "db/r00") // and lacks it for a moment again
+		h.sweeps(1)
+		for _, s := range h.said() {
+			t.Errorf("%s: shown a minute before, missing in one whole sweep since", s)
+		}
+	}, "databases", "database_firewall_rules")
+}
+
+func TestAReleaseIsForWhatIsHeldAndForNothingLater(t *testing.T) {
+	play(t, func(h *harness) {
+		h.rules(3)
+		h.sweeps(1)
+		h.said()
+		// an operator's machine whose clock is a day ahead; nothing is held at the moment
+		h.release("database_firewall_rules", time.Now().Add(24*time.Hour))
+		h.sweeps(10)
+		h.empty["database_firewall_rules"] = true // an empty list, once
+		h.sweeps(1)
+		h.wants()
+	}, "databases", "database_firewall_rules")
+}
+
+// What is there is published, whatever is missing beside it and whether or not that can be confirmed.
+func TestAFirewallOpenedWhileItsSiblingsVanishIsPublishedAtOnce(t *testing.T) {
+	play(t, func(h *harness) {
+		h.firewalls(30)
+		h.sweeps(1)
+		h.said()
+		for i := range 29 {
+			h.remove("firewalls", fmt.Sprint(i))
+		}
+		h.failGet = &producer.SourceError{Trouble: producer.Failed, Err: errors.New("status 500")}
+		h.put("firewalls", "29", `{"id":"29","name":"fw","inbound_rules":[{"ports":"22"}]}`)
+		h.sweeps(1)
+		h.wants("u firewalls 29")
+		if c := h.collection("firewalls", ""); c.HeldCount != 29 || c.HeldReason == "" {
+			t.Errorf("%d suspects, held %q: want 29, and why", c.HeldCount, c.Why)
+		}
+		h.failGet = nil
+		h.sweeps(1)
+		if said := h.said(); len(said) != 29 || slices.Contains(said, "d firewalls 29") {
+			t.Errorf("once they can be asked for: %v, want 29 deletes", said)
+		}
+	}, "firewalls")
+}
+
+// ops answers the events of a resource, in order.
+func ops(t *testing.T, log *fakeLog, resource string) string {
+	t.Helper()
+	var all []string
+	for _, r := range log.events() {
+		var ev schema.Event
+		must(t, json.Unmarshal(r.Value, &ev))
+		if ev.Source.Table == resource {
+			all = append(all, string(ev.Op))
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+// What a database has or hasn't got, such as its autoscaling, is an object or null.
+func TestASingleThatIsNotSetAnyMoreIsDeletedAfterASecondLook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, log := newTables(), newFakeLog()
+		s.put("databases", "db", `{"id":"db","engine":"pg","users":[]}`)
+		s.put("database_autoscale", "db/database_autoscale", `{"enabled":true}`)
+		r := start(t, log, everyMinute(), watching("a", s, "databases", "database_autoscale"))
+		for _, step := range []struct {
+			what   string
+			change func()
+			want   string
+		}{
+			{"set", func() {}, "r"},
+			{"null for a moment", func() { s.remove("database_autoscale", "db/database_autoscale") }, "r"},
+			{"set again", func() { s.put("database_autoscale", "db/database_autoscale", `{"enabled":true}`) }, "r"},
+		} {
+			s.now(step.change)
+			time.Sleep(time.Minute + time.Second)
+			if got := ops(t, log, "database_autoscale"); got != step.want {
+				t.Errorf("%s: events %q, want %q", step.what, got, step.want)
+			}
+		}
+		s.now(func() { s.remove("database_autoscale", "db/database_autoscale") })
+		time.Sleep(4 * time.Minute)
+		if got, want := ops(t, log, "database_autoscale"), "r d"; got != want {
+			t.Errorf("null for minutes: events %q, want %q", got, want)
+		}
+		s.now(func() { s.put("database_autoscale", "db/database_autoscale", `{"enabled":false}`) })
+		time.Sleep(2 * time.Minute)
+		if got, want := ops(t, log, "database_autoscale"), "r d c"; got != want {
+			t.Errorf("set once more: events %q, want %q", got, want)
+		}
+		must(t, r.stop())
+	})
+}
