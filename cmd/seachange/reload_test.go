@@ -51,9 +51,9 @@ func TestSIGHUPReadsTheSettingsAgain(t *testing.T) {
 	said(`(msg=watching)`)
 	until(t, addr, "/status", `"resource": "firewalls",\s+"parent_id": "",\s+"status": "whole"`)
 
-	write("onyl: [account]\n")
+	write("unknown_setting: [account]\n")
 	hangUp()
-	said(`(the settings can't be read again: the old ones stay.*onyl)`)
+	said(`(the settings can't be read again: the old ones stay.*unknown_setting)`)
 	until(t, addr, "/readyz", `^ok`)
 
 	write("only: [account, firewalls, domains]\n")

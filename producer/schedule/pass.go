@@ -23,7 +23,7 @@ func newPass(s *Schedule) *pass {
 func (p *pass) place(it *item, _ Traits) { heap.Push(&p.due, it) }
 
 // next goes as fast as a minute allows that leaves something to other users of the token.
-func (p *pass) next(now float64) (*item, float64) {
+func (p *pass) next(_ float64) (*item, float64) {
 	it := p.due.first()
 	if it == nil {
 		return nil, 0

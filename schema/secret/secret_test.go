@@ -8,7 +8,7 @@ import (
 )
 
 func TestNamesOfSecrets(t *testing.T) {
-	for _, name := range strings.Fields(`new_password newPassword Password PASSWORD initial_root_password privateKey ssh_private_key
+	for name := range strings.FieldsSeq(`new_password newPassword Password PASSWORD initial_root_password privateKey ssh_private_key
 		wireguard_private_key accessToken session_token apiKey ApiKey APIKey apikey x-api-key X-Api-Key bgp_auth_key bgpAuthKey psk
 		preshared_key presharedKey pre_shared_key kube_config kubeConfig kubeconfig secret clientSecret client_secret_value token
 		auth_token refresh-token bearer credential credentials userPass db_pass pwd pin_code dsn connection_string ConnectionUri
@@ -18,7 +18,7 @@ func TestNamesOfSecrets(t *testing.T) {
 			t.Errorf("%s: no secret", name)
 		}
 	}
-	for _, name := range strings.Fields(`public_key publicKey ssh_keys ssh_key fingerprint token_count tokenCount max_tokens total_tokens
+	for name := range strings.FieldsSeq(`public_key publicKey ssh_keys ssh_key fingerprint token_count tokenCount max_tokens total_tokens
 		key keys key_id access_key_id accessKeyId password_set password_updated_at token_expires_at secret_name api_key_uuid
 		partition_key primary_key name id monkey turkey keyboard pinned_deployment pinned passenger bypass compass passive spinner
 		password_encryption stop_token ip_address region keyspace keywords cookies_enabled sticky`) {
@@ -85,12 +85,12 @@ func FuzzValue(f *testing.F) {
 }
 
 func TestPersonalData(t *testing.T) {
-	for _, name := range strings.Fields("email userEmail user_email full_name fullName last_name phone phone_number emails Email") {
+	for name := range strings.FieldsSeq("email userEmail user_email full_name fullName last_name phone phone_number emails Email") {
 		if !secret.Personal(name) {
 			t.Errorf("%s: nobody's", name)
 		}
 	}
-	for _, name := range strings.Fields("name email_verified region mailbox_count hostname title") {
+	for name := range strings.FieldsSeq("name email_verified region mailbox_count hostname title") {
 		if secret.Personal(name) {
 			t.Errorf("%s: somebody's", name)
 		}

@@ -179,7 +179,7 @@ func named(text []byte, i int) bool {
 	if end-begin < 2 || end-begin > longestName || text[begin] >= '0' && text[begin] <= '9' {
 		return false
 	}
-	if text[i] == ':' && bytes.IndexAny(text[begin:end], "-_") < 0 && !(spaced(text[i+1:]) && startsLine(text, begin)) {
+	if text[i] == ':' && !bytes.ContainsAny(text[begin:end], "-_") && !(spaced(text[i+1:]) && startsLine(text, begin)) {
 		return false // a time, an address, a clause of a sentence
 	}
 	return hasValue(text[i+1:]) && Name(string(text[begin:end])) != Open

@@ -163,7 +163,7 @@ func fish(app *kong.Application) string {
 // fishSeen is the condition that a command is on the line.
 func fishSeen(n *kong.Node) string {
 	var all []string
-	for _, w := range strings.Fields(words(n)) {
+	for w := range strings.FieldsSeq(words(n)) {
 		all = append(all, "__fish_seen_subcommand_from "+w)
 	}
 	return strings.Join(all, "; and ")

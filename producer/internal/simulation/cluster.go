@@ -179,7 +179,7 @@ func (c *cluster) listen(n int) *ear {
 	old := slices.Clone(c.requests)
 	c.sim.running.Go(func() {
 		for _, r := range old {
-			time.Sleep(1) // what one of them leads to comes before the next one
+			time.Sleep(time.Nanosecond) // what one of them leads to comes before the next one
 			if c.shardOf(r.AccountID) == n {
 				e.ch <- r
 			}

@@ -55,7 +55,9 @@ type committer struct {
 	ended   time.Time // when ctx ended
 }
 
-func newCommitter(t *tape, a *assignment, epoch int, ctx context.Context, failed context.CancelCauseFunc) *committer {
+func newCommitter(
+	ctx context.Context, t *tape, a *assignment, epoch int, failed context.CancelCauseFunc,
+) *committer {
 	c := &committer{tape: t, owner: a, epoch: epoch, ctx: ctx, failed: failed, changed: make(chan struct{}, 1)}
 	c.free = sync.NewCond(&c.mu)
 	return c
@@ -120,7 +122,7 @@ func (c *committer) run() {
 		c.tape.process.gate(s.stream)
 		for i, p := range batches {
 			if i > 0 || !s.meets {
-				time.Sleep(1) // what one of them leads to comes before the next one
+				time.Sleep(time.Nanosecond) // what one of them leads to comes before the next one
 			}
 			p.done(err)
 		}

@@ -30,9 +30,11 @@ func zone(_ int, s stream) string { return name(0, s) + ".example.com" }
 func uuid(serial int, _ stream) string {
 	return fmt.Sprintf("%08x-0000-4000-8000-000000000000", serial)
 }
-func urn(serial int, s stream) string {
+
+func urn(_ int, s stream) string {
 	return pick(s, "do:droplet:", "do:volume:") + number(s.IntN(4), s)
 }
+
 func self(resource string) func(int, stream) string {
 	return func(int, stream) string { return resource }
 }
@@ -40,75 +42,123 @@ func self(resource string) func(int, stream) string {
 // groups are kinds that belong together: a seed has all of a group, or none.
 var groups = [][]kind{
 	{
-		{resource: "databases", weight: 2, most: 4, own: uuid,
+		{
+			resource: "databases", weight: 2, most: 4, own: uuid,
 			text: `{"id":%q,"name":"db","engine":"pg","num_nodes":%d,"created_at":%q,"rules":[],` +
-				`"maintenance_window":{"day":%q},"connection":{"password":%q}}`},
-		{resource: "database_users", weight: 6, most: 6, own: name,
-			text: `{"name":%q,"role":"r%d","comment":%q,"changed":%q,"password":%q}`},
-		{resource: "database_dbs", weight: 3, most: 5, own: name,
-			text: `{"name":%q}`, fixed: true},
-		{resource: "database_replicas", weight: 2, most: 3, own: uuid,
+				`"maintenance_window":{"day":%q},"connection":{"password":%q}}`,
+		},
+		{
+			resource: "database_users", weight: 6, most: 6, own: name,
+			text: `{"name":%q,"role":"r%d","comment":%q,"changed":%q,"password":%q}`,
+		},
+		{
+			resource: "database_dbs", weight: 3, most: 5, own: name,
+			text: `{"name":%q}`, fixed: true,
+		},
+		{
+			resource: "database_replicas", weight: 2, most: 3, own: uuid,
 			text: `{"id":%[1]q,"name":"replica-%[1]s","size":"s-%[2]d","created_at":%[3]q,"status":%[4]q,` +
-				`"connection":{"password":%[5]q}}`},
-		{resource: "database_firewall_rules", weight: 2, most: 4, own: uuid,
-			text: `{"uuid":%q,"type":"ip_addr","value":"192.0.2.%d","created_at":%q,"description":%q}`},
-		{resource: "database_configs", weight: 1, most: 1, own: self("database_configs"),
-			text: `{"mode":%q,"backup_hour":%d}`},
-		{resource: "database_events", weight: 1, most: 100, own: number,
-			text: `{"id":%q,"event_type":"e%d","create_time":%q}`, fixed: true},
+				`"connection":{"password":%[5]q}}`,
+		},
+		{
+			resource: "database_firewall_rules", weight: 2, most: 4, own: uuid,
+			text: `{"uuid":%q,"type":"ip_addr","value":"192.0.2.%d","created_at":%q,"description":%q}`,
+		},
+		{
+			resource: "database_configs", weight: 1, most: 1, own: self("database_configs"),
+			text: `{"mode":%q,"backup_hour":%d}`,
+		},
+		{
+			resource: "database_events", weight: 1, most: 100, own: number,
+			text: `{"id":%q,"event_type":"e%d","create_time":%q}`, fixed: true,
+		},
 	},
 	{
-		{resource: "kubernetes_clusters", weight: 1, most: 3, own: uuid,
-			text: `{"id":%q,"name":"k8s","version":"1.%d","created_at":%q,"updated_at":%q}`},
-		{resource: "kubernetes_node_pools", weight: 4, most: 4, own: uuid,
-			text: `{"id":%q,"name":"pool","count":%d,"size":"s","labels":{"born":%q}}`},
+		{
+			resource: "kubernetes_clusters", weight: 1, most: 3, own: uuid,
+			text: `{"id":%q,"name":"k8s","version":"1.%d","created_at":%q,"updated_at":%q}`,
+		},
+		{
+			resource: "kubernetes_node_pools", weight: 4, most: 4, own: uuid,
+			text: `{"id":%q,"name":"pool","count":%d,"size":"s","labels":{"born":%q}}`,
+		},
 	},
 	{
-		{resource: "domains", weight: 1, most: 5, own: zone,
-			text: `{"name":%q,"ttl":%d,"zone_file":"$ORIGIN %s"}`},
-		{resource: "domain_records", weight: 5, most: 8, own: number,
-			text: `{"id":%s,"type":"A","name":"www","data":"192.0.2.%d","tag":%q}`},
+		{
+			resource: "domains", weight: 1, most: 5, own: zone,
+			text: `{"name":%q,"ttl":%d,"zone_file":"$ORIGIN %s"}`,
+		},
+		{
+			resource: "domain_records", weight: 5, most: 8, own: number,
+			text: `{"id":%s,"type":"A","name":"www","data":"192.0.2.%d","tag":%q}`,
+		},
 	},
 	{
-		{resource: "droplets", weight: 4, most: 12, own: number,
+		{
+			resource: "droplets", weight: 4, most: 12, own: number,
 			text: `{"id":%s,"name":"web-%d","status":"active","created_at":%q,"tags":["b","a"],` +
-				`"volume_ids":["v"],"vpc_uuid":%q,"user_data":%q}`},
-		{resource: "droplet_backup_policies", weight: 1, most: 4, own: number,
-			text: `{"droplet_id":%s,"backup_policy":{"hour":%d}}`},
-		{resource: "volumes", weight: 1, most: 6, own: uuid,
-			text: `{"id":%q,"name":"disk","size_gigabytes":%d,"created_at":%q,"droplet_ids":[1,2],"tags":["a"]}`},
-		{resource: "projects", weight: 1, most: 3, own: uuid,
-			text: `{"id":%q,"name":"p%d","created_at":%q,"updated_at":%q}`},
-		{resource: "project_resources", weight: 3, most: 5, own: urn,
-			text: `{"urn":%q,"links":{"self":"l%d"}}`},
+				`"volume_ids":["v"],"vpc_uuid":%q,"user_data":%q}`,
+		},
+		{
+			resource: "droplet_backup_policies", weight: 1, most: 4, own: number,
+			text: `{"droplet_id":%s,"backup_policy":{"hour":%d}}`,
+		},
+		{
+			resource: "volumes", weight: 1, most: 6, own: uuid,
+			text: `{"id":%q,"name":"disk","size_gigabytes":%d,"created_at":%q,"droplet_ids":[1,2],"tags":["a"]}`,
+		},
+		{
+			resource: "projects", weight: 1, most: 3, own: uuid,
+			text: `{"id":%q,"name":"p%d","created_at":%q,"updated_at":%q}`,
+		},
+		{
+			resource: "project_resources", weight: 3, most: 5, own: urn,
+			text: `{"urn":%q,"links":{"self":"l%d"}}`,
+		},
 	},
 	{
-		{resource: "firewalls", weight: 3, most: 8, own: uuid,
+		{
+			resource: "firewalls", weight: 3, most: 8, own: uuid,
 			text: `{"id":%q,"name":"fw-%d","created_at":%q,"droplet_ids":[2,1],"tags":["x","y"],` +
-				`"inbound_rules":[],"outbound_rules":[]}`},
+				`"inbound_rules":[],"outbound_rules":[]}`,
+		},
 	},
 	{
-		{resource: "actions", weight: 3, most: 150, own: number, fixed: true,
+		{
+			resource: "actions", weight: 3, most: 150, own: number, fixed: true,
 			text: `{"id":%s,"status":"completed","type":"t%d",` +
-				`"started_at":%q}`, open: `{"id":%s,"status":"in-progress","type":"t%d","started_at":%q}`},
+				`"started_at":%q}`, open: `{"id":%s,"status":"in-progress","type":"t%d","started_at":%q}`,
+		},
 	},
 	{
-		{resource: "registries", weight: 1, most: 2, own: name,
-			text: `{"name":%q,"region":"fra%d","created_at":%q}`},
-		{resource: "registry_repositories", weight: 1, most: 4, own: name,
-			text: `{"name":%q,"registry_name":"r%d","latest_manifest":{"digest":%q},"tag_count":1}`},
-		{resource: "registry_tags", weight: 3, most: 4, own: name,
-			text: `{"tag":%q,"compressed_size_bytes":%d,"manifest_digest":%q,"updated_at":%q}`},
+		{
+			resource: "registries", weight: 1, most: 2, own: name,
+			text: `{"name":%q,"region":"fra%d","created_at":%q}`,
+		},
+		{
+			resource: "registry_repositories", weight: 1, most: 4, own: name,
+			text: `{"name":%q,"registry_name":"r%d","latest_manifest":{"digest":%q},"tag_count":1}`,
+		},
+		{
+			resource: "registry_tags", weight: 3, most: 4, own: name,
+			text: `{"tag":%q,"compressed_size_bytes":%d,"manifest_digest":%q,"updated_at":%q}`,
+		},
 	},
 	{
-		{resource: "balance", weight: 1, most: 1, own: self("balance"),
-			text: `{"account_balance":"%[2]d.00","month_to_date_usage":"%[2]d.00"}`},
+		{
+			resource: "balance", weight: 1, most: 1, own: self("balance"),
+			text: `{"account_balance":"%[2]d.00","month_to_date_usage":"%[2]d.00"}`,
+		},
 	},
 	{
-		{resource: "ssh_keys", weight: 1, most: 6, own: number,
-			text: `{"id":%s,"name":"k%d","fingerprint":%q,"public_key":"ssh-ed25519 AAAAFake"}`},
-		{resource: "tags", weight: 0, most: 0, own: name,
-			text: `{"name":%q}`},
+		{
+			resource: "ssh_keys", weight: 1, most: 6, own: number,
+			text: `{"id":%s,"name":"k%d","fingerprint":%q,"public_key":"ssh-ed25519 AAAAFake"}`,
+		},
+		{
+			resource: "tags", weight: 0, most: 0, own: name,
+			text: `{"name":%q}`,
+		},
 	},
 }
 

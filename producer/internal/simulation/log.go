@@ -118,7 +118,7 @@ func (t *tape) pause(ctx context.Context, s stream) bool {
 func (t *tape) run(ctx context.Context, a *assignment, epoch int, w producer.Worker) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	c := newCommitter(t, a, epoch, ctx, cancel)
+	c := newCommitter(ctx, t, a, epoch, cancel)
 	stopped := context.AfterFunc(ctx, c.hurry)
 	defer stopped()
 	ear := t.cluster.listen(a.shard)

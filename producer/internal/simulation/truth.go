@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -150,7 +151,7 @@ func (j *judge) wentWithParent(e *schema.Event, stories map[string][]version) bo
 
 // tell writes a record's story for people.
 func (j *judge) tell(story []version, want uint64) string {
-	text := ""
+	var text strings.Builder
 	for _, v := range story {
 		what := "other"
 		switch v.print {
@@ -159,7 +160,7 @@ func (j *judge) tell(story []version, want uint64) string {
 		case want:
 			what = "so"
 		}
-		text += fmt.Sprintf(" %v %s,", v.from.Sub(j.sim.began), what)
+		fmt.Fprintf(&text, " %v %s,", v.from.Sub(j.sim.began), what)
 	}
-	return text
+	return text.String()
 }

@@ -121,10 +121,7 @@ func killedInACommit(t *testing.T, dir string) string {
 
 func copyOf(t *testing.T, dir string) string {
 	t.Helper()
-	to, err := os.MkdirTemp(filepath.Dir(dir), "copy")
-	if err != nil {
-		t.Fatal(err)
-	}
+	to := t.TempDir()
 	if err := os.CopyFS(to, os.DirFS(dir)); err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package embedded_test
 
 import (
 	"encoding/binary"
+	"errors"
 	"net"
 	"runtime"
 	"testing"
@@ -32,7 +33,7 @@ func TestARequestThatIsTooLargeCostsNoMemory(t *testing.T) {
 			}
 			if n, err := c.Read(make([]byte, 1)); err == nil {
 				t.Errorf("an answer of %d bytes, want the connection closed", n)
-			} else if e, ok := err.(net.Error); ok && e.Timeout() {
+			} else if e, ok := errors.AsType[net.Error](err); ok && e.Timeout() {
 				t.Errorf("%v, want the connection closed", err)
 			}
 			runtime.ReadMemStats(&after)

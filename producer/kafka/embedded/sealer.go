@@ -32,7 +32,7 @@ func newSealer(dir string, r *redo, logs *brokerLog) (*sealer, error) {
 // watch sees each request before the broker does. The broker handles them one after another: when one comes, the one
 // before is done and on disk.
 func (s *sealer) watch(c *kfake.Cluster) {
-	c.ControlKey(-1, func(req kmsg.Request) (kmsg.Response, error, bool) { //nolint:staticcheck // kfake's order
+	c.ControlKey(-1, func(req kmsg.Request) (kmsg.Response, error, bool) {
 		if err := s.see(req); err != nil {
 			s.logs.fail(err)
 			return nil, err, true
@@ -72,9 +72,7 @@ func (s *sealer) deleted(r *kmsg.DeleteTopicsRequest) []string {
 				topics = append(topics, p.topic)
 			}
 		}
-		for _, n := range s.redo.topics() {
-			topics = append(topics, n)
-		}
+		topics = append(topics, s.redo.topics()...)
 	}
 	return topics
 }

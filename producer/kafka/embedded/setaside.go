@@ -30,7 +30,7 @@ func SetAside(dir string, giveUp bool, log *slog.Logger) (aside string, err erro
 	if refusal == nil {
 		return "", nil
 	}
-	e := refusal.(*DamagedError) //nolint:errorlint,errcheck,forcetypeassert // it is no other
+	e := refusal.(*DamagedError) //nolint:errorlint // it is no other
 	if e.hopeless() || !giveUp && !e.OnlyIn(stateTopic) {
 		return "", refusal
 	}
