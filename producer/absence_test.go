@@ -88,6 +88,9 @@ func TestWhatWasReadOfAPartialSweepIsPublishedAndAbsencesWait(t *testing.T) {
 		h.remove("firewalls", "1")
 		h.sweeps(1)
 		h.wants("u firewalls 0")
+		if age := h.collection("firewalls", "").AgeMS; age < time.Minute.Milliseconds() {
+			t.Errorf("age %d ms, want that of the last complete sweep", age)
+		}
 		clear(h.cut)
 		h.sweeps(1)
 		h.wants("d firewalls 1")
