@@ -51,9 +51,9 @@ func TestSIGHUPReadsTheSettingsAgain(t *testing.T) {
 	said(`(msg=watching)`)
 	until(t, addr, "/status", `"resource": "firewalls",\s+"parent_id": "",\s+"status": "whole"`)
 
-	write("unknown_setting: [account]\n")
+	write("onlys: [account]\n")
 	hangUp()
-	said(`(the settings can't be read again: the old ones stay.*unknown_setting)`)
+	said(`(the settings can't be read again: the old ones stay.*onlys)`)
 	until(t, addr, "/readyz", `^ok`)
 
 	write("only: [account, firewalls, domains]\n")
