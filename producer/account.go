@@ -39,7 +39,8 @@ type account struct {
 	start      progress
 	stretched  float64 // how much longer than their max_age collections wait, as it was last said
 	outage     outage
-	squeezed   bool // it was said that others leave few requests
+	releases   []*release // that are not answered yet
+	squeezed   bool       // it was said that others leave few requests
 }
 
 func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
@@ -86,6 +87,7 @@ func (a *account) run(ctx context.Context) error {
 		for _, r := range a.asked.take() {
 			a.answer(r)
 		}
+		a.answerReleases()
 		if time.Since(a.flushed) >= flushEvery {
 			a.flush()
 		}
@@ -272,19 +274,22 @@ func (a *account) tryToken(ctx context.Context) {
 
 // answer does what an operator asks.
 func (a *account) answer(r Request) {
+	switch r.Kind {
+	case "release":
+		a.release(r)
+	case "snapshot":
+		a.snapshot(r)
+	}
+}
+
+// snapshot has the records of a resource published once more, unless that was done at this request before.
+func (a *account) snapshot(r Request) {
 	for _, c := range a.of(r.Resource) {
-		if !c.seen() {
+		if !c.seen() || c.checkpoint.SnapshotMS >= r.AtMS {
 			continue
 		}
-		switch {
-		case r.Kind == "release":
-			c.release(r.AtMS)
-		case r.Kind == "snapshot" && c.checkpoint.SnapshotMS < r.AtMS:
-			a.snapshotAgain(c)
-			c.asked(r.AtMS)
-		default:
-			continue
-		}
+		a.snapshotAgain(c)
+		c.asked(r.AtMS)
 		a.log.Info("operator's request", "kind", r.Kind, "resource", c.id.Resource, "collection", c.id.Parent)
 		a.soon(c)
 	}

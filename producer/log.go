@@ -68,4 +68,16 @@ type Request struct {
 	// Kind is "release", which lets held deletes go, or "snapshot", which publishes every record again.
 	Kind string `json:"kind"`
 	AtMS int64  `json:"at_ms"` // when it was asked; held deletes that are younger are not released
+	// ID tells the request apart in its answer. Requests of older releases have none.
+	ID string `json:"id,omitempty"`
+}
+
+// Answer is what an account's owner did of a request, in the same topic.
+type Answer struct {
+	AccountID string `json:"account_id"`
+	Resource  string `json:"resource"`
+	Answered  string `json:"answered"` // the request's kind
+	ID        string `json:"id"`       // the request's
+	Released  int    `json:"released"` // deletes that were published
+	Held      int    `json:"held"`     // that stay held back
 }

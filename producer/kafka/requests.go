@@ -16,12 +16,13 @@ import (
 type requestKey struct {
 	AccountID string `json:"account_id"`
 	Resource  string `json:"resource"`
+	Answer    bool   `json:"answer,omitzero"` // the value is a producer.Answer
 }
 
 // Ask writes an operator's request into the requests topic. It returns once the brokers have it: the owner of the
 // account's shard reads it then, or when it starts.
 func Ask(ctx context.Context, c client.Client, prefix string, r producer.Request) error {
-	key, err := json.Marshal(requestKey{r.AccountID, r.Resource})
+	key, err := json.Marshal(requestKey{AccountID: r.AccountID, Resource: r.Resource})
 	if err != nil {
 		return err
 	}
@@ -85,6 +86,10 @@ func (q *requests) take(r *kgo.Record) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if key.Answer {
+		q.answered(key, r.Value)
+		return
+	}
 	q.forget(key)
 	if r.Value == nil {
 		return
@@ -101,6 +106,19 @@ func (q *requests) take(r *kgo.Record) {
 		if q.log.ShardOf(req.AccountID) == li.shard {
 			li.add(req)
 		}
+	}
+}
+
+// answered forgets a request that was answered: the next owner need not do it again.
+func (q *requests) answered(key requestKey, value []byte) {
+	var a producer.Answer
+	if err := json.Unmarshal(value, &a); err != nil {
+		q.log.log.Warn("an answer can't be read", "account", key.AccountID, "resource", key.Resource, "err", err)
+		return
+	}
+	key.Answer = false
+	if r := q.latest[key]; r.ID == a.ID && r.ID != "" {
+		q.forget(key)
 	}
 }
 

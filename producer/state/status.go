@@ -97,3 +97,13 @@ func SchemaChangeKey(account, resource string) []byte {
 		Resource  string `json:"resource"`
 	}{account, resource})
 }
+
+// AnswerKey is the key of the answer to a request of operators. It is another one than the request's, which stays until its
+// owner has read it.
+func AnswerKey(account, resource string) []byte {
+	return Encode(struct {
+		AccountID string `json:"account_id"`
+		Resource  string `json:"resource"`
+		Answer    bool   `json:"answer"`
+	}{account, resource, true})
+}
