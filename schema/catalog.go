@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Catalog is what seachange watches: a row a resource, in the groups of DigitalOcean's docs, parents before their
@@ -22,10 +23,19 @@ func Lookup(name string) *Resource {
 	return nil
 }
 
-// Children answers the rows whose records are children of the named resource's, in the catalogue's order.
-func Children(name string) []*Resource {
-	return rows(func(r *Resource) bool { return name != "" && r.Parent() == name })
-}
+// Children returns the rows whose records are children of the named resource's, in the catalogue's order: read only.
+func Children(name string) []*Resource { return children()[name] }
+
+// children holds the rows by the name of their parent. Every sweep asks for them several times.
+var children = sync.OnceValue(func() map[string][]*Resource {
+	below := map[string][]*Resource{}
+	for i := range Catalog {
+		if parent := Catalog[i].Parent(); parent != "" {
+			below[parent] = append(below[parent], &Catalog[i])
+		}
+	}
+	return below
+})
 
 // Embedded answers the members of r's records that are records of other rows. They are left out of r's bodies.
 func Embedded(r *Resource) []string {

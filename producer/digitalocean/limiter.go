@@ -9,8 +9,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// limiter keeps a token's requests within DigitalOcean's limits, those of the token and those of single paths, and waits
-// where a 429 said so. Several clients of one token share one.
+// limiter keeps a token's requests within DigitalOcean's limits, those of the token and those of single paths, and
+// waits where a 429 said so. Several clients of one token share one.
 type limiter struct {
 	mu     sync.Mutex
 	hour   window
@@ -112,8 +112,9 @@ func (l *limiter) wait(ctx context.Context, r route) error {
 	}
 }
 
-// take counts a request in every window, or in none and returns how long until it may succeed. A request is counted only at
-// the moment it is sent: one counted in the hour while it still waits for the minute would count in the wrong span.
+// take counts a request in every window, or in none and returns how long until it may succeed. A request is counted
+// only at the moment it is sent: one counted in the hour while it still waits for the minute would count in the wrong
+// span.
 func (l *limiter) take(now time.Time, r route) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -145,8 +146,8 @@ func (l *limiter) paused(r route) time.Duration {
 
 // pause keeps back what a 429 is about for d, and reports whether that is all of the token's requests.
 //
-// A 429 doesn't tell which limit it is of. It is taken for the route's own, unless the hour is used up, this process has
-// used up the minute, or another route without a limit of its own is paused already: then it is the token's.
+// A 429 doesn't tell which limit it is of. It is taken for the route's own, unless the hour is used up, this process
+// has used up the minute, or another route without a limit of its own is paused already: then it is the token's.
 func (l *limiter) pause(r route, d time.Duration, hourUsedUp bool) (all bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -199,8 +200,9 @@ func (l *limiter) requests() int64 {
 	return l.sent
 }
 
-// window counts requests in a sliding span of time. It counts by slots: a request counts from when it is made until its slot
-// is a span old, so that never more than limit fall into any span, and up to a slot's length later than they could.
+// window counts requests in a sliding span of time. It counts by slots: a request counts from when it is made until its
+// slot is a span old, so that never more than limit fall into any span, and up to a slot's length later than they
+// could.
 type window struct {
 	limit int
 	span  time.Duration

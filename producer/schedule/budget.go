@@ -44,8 +44,8 @@ func (b *budget) begin(o Options) {
 	}
 }
 
-// plain is how many requests a second may be spent in the long run: the share of the limit less what others use, and less
-// and less when what is left goes into the reserve.
+// plain is how many requests a second may be spent in the long run: the share of the limit less what others use, and
+// less and less when what is left goes into the reserve.
 func (b *budget) plain() float64 {
 	r := max(leastShare*b.limit, b.alone()-b.others)
 	// A full bucket may be spent beside the rate: that is no inroad yet.
@@ -98,8 +98,8 @@ func (b *budget) resume(now, others, ago float64) {
 	b.others, b.before, b.since = max(0, others), true, now-max(0, ago)
 }
 
-// takeOver counts the earlier Schedule's requests of the last hour as our own: what the others of then did not make, and no
-// more than it may have made. It answers false as long as there is no answer of our own to tell them by.
+// takeOver counts the earlier Schedule's requests of the last hour as our own: what the others of then did not make,
+// and no more than it may have made. It answers false as long as there is no answer of our own to tell them by.
 func (b *budget) takeOver(now float64) bool {
 	own := float64(b.own.at(now) + b.beside.at(now))
 	if b.own.sum == 0 {
@@ -191,8 +191,9 @@ func (b *budget) fill(now float64) {
 	b.at = now
 }
 
-// size is what the bucket holds: what one minute may take at once beside its rate. On a small limit it is less, and while
-// others make more requests than usual: the minute that they fill is ours, too, and no header tells how it stands.
+// size is what the bucket holds: what one minute may take at once beside its rate. On a small limit it is less, and
+// while others make more requests than usual: the minute that they fill is ours, too, and no header tells how it
+// stands.
 func (b *budget) size() float64 {
 	rising := 0.0
 	if b.usual >= 0 {
@@ -221,7 +222,8 @@ func (b *budget) hurried() float64 {
 	return max(b.plain(), (hurriedShare*b.limit*minuteShare-b.others/60)/60)
 }
 
-// mayHurry reports whether first sweeps may go ahead of the rate: as long as this leaves enough of the hour for the rest.
+// mayHurry reports whether first sweeps may go ahead of the rate: as long as this leaves enough of the hour for the
+// rest.
 func (b *budget) mayHurry(now float64, requests int) bool {
 	return b.headStart(now) >= float64(requests)
 }

@@ -8,8 +8,8 @@ import (
 // headroom is the share of the limit that a fixed interval leaves to looks by id, retries and other users of the token.
 const headroom = 0.05
 
-// fixed is the mode in which every collection has the same interval. A collection whose parent tells of its changes is read
-// when the parent does, and otherwise every fourth interval.
+// fixed is the mode in which every collection has the same interval. A collection whose parent tells of its changes is
+// read when the parent does, and otherwise every fourth interval.
 type fixed struct {
 	*Schedule
 

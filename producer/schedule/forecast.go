@@ -13,7 +13,7 @@ type Plan struct {
 	Alone   float64 // requests that would be spent in an hour if nobody else used the token
 	Others  float64 // requests that other users of the token made in the last hour
 	Price   float64 // seconds of waiting, weighted, that a request saves at the margin
-	Stretch float64 // how much longer than its max_age a collection may wait, since the budget doesn't hold it; 1: not longer
+	Stretch float64 // how much longer than its max_age a collection waits, as the budget doesn't hold it; 1: not longer
 	Longest time.Duration
 	// Interval is the fixed one in force: that asked for, or longer where the limit doesn't allow it; 0 if there is none.
 	Interval time.Duration `json:",omitzero"`
@@ -27,13 +27,14 @@ func (s *Schedule) Interval() time.Duration { return s.mode.plan().Interval }
 
 func (l *learned) plan() Plan {
 	return Plan{
-		PerHour: l.budget.plain() * 3600, Alone: l.budget.alone(), Others: l.budget.others, Price: l.plans.price, Stretch: l.plans.stretch,
+		PerHour: l.budget.plain() * 3600, Alone: l.budget.alone(), Others: l.budget.others,
+		Price: l.plans.price, Stretch: l.plans.stretch,
 		Longest: seconds(l.plans.limit),
 	}
 }
 
-// Uniform is the mean time from a change to the sweep that shows it, if the plan's requests went to one interval for all,
-// of which everything takes so many.
+// Uniform is the mean time from a change to the sweep that shows it, if the plan's requests went to one interval for
+// all, of which everything takes so many.
 func (p Plan) Uniform(requests int) time.Duration {
 	return seconds(max(float64(requests)*3600/p.PerHour, leastRest) / 2)
 }
@@ -51,8 +52,8 @@ type Row struct {
 	Why      string        // its interval is this one
 }
 
-// Forecast returns the plan of every collection, the next one first; nil where no interval is learned. It is for a Schedule
-// that was made to look ahead: what was never swept has its place in the plan from then on.
+// Forecast returns the plan of every collection, the next one first; nil where no interval is learned. It is for a
+// Schedule that was made to look ahead: what was never swept has its place in the plan from then on.
 func (s *Schedule) Forecast(now time.Time) []Row {
 	l, ok := s.mode.(*learned)
 	if !ok {

@@ -47,7 +47,8 @@ func (k *kind) follows() float64 {
 // size is a collection's number of records, never nothing.
 func (it *item) size() float64 { return float64(it.records) + few }
 
-// base is how many records change in a second, leaving bursts aside: what was counted, drawn to what is usual of the kind.
+// base is how many records change in a second, leaving bursts aside: what was counted, drawn to what is usual of the
+// kind.
 func (it *item) base() float64 {
 	return (1 + it.changes) / (1/(it.kind.perRecord(it.told > 0)*it.size()) + it.watched)
 }

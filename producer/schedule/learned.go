@@ -82,8 +82,8 @@ func (l *learned) expect(it *item, t Traits) {
 	it.remember(t.Memory, l.now)
 }
 
-// next returns the collection to read next and when: what was never read, ahead of the rate as long as the hour allows it;
-// as soon as there are tokens for it, what is due; where the bucket is full, what is due next.
+// next returns the collection to read next and when: what was never read, ahead of the rate as long as the hour allows
+// it; as soon as there are tokens for it, what is due; where the bucket is full, what is due next.
 func (l *learned) next(now float64) (*item, float64) {
 	l.retune(now)
 	it, first := l.due.first(), l.first.first()
@@ -243,8 +243,8 @@ func (l *learned) retune(now float64) {
 	l.reschedule(rate)
 }
 
-// steady smooths the rate that is planned with. Where many collections have the same long interval, one that is a hundredth
-// longer has nothing due for a while, and one that is shorter has all of that due at once.
+// steady smooths the rate that is planned with. Where many collections have the same long interval, one that is a
+// hundredth longer has nothing due for a while, and one that is shorter has all of that due at once.
 func (l *learned) steady(rate, now float64) float64 {
 	p := &l.plans
 	if p.rate == 0 || math.Abs(rate/p.rate-1) > noise {

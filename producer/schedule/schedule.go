@@ -1,11 +1,11 @@
-// Package schedule decides which collection of an account is read next, so that a change is seen as early as the account's
-// requests allow. It is pure: no clock, no I/O, no goroutine; the time is handed to it. One goroutine, the account's, uses
-// a Schedule.
+// Package schedule decides which collection of an account is read next, so that a change is seen as early as the
+// account's requests allow. It is pure: no clock, no I/O, no goroutine; the time is handed to it. One goroutine, the
+// account's, uses a Schedule.
 //
-// What is common to all collections (what there is, when it is due, what was spent) is the Schedule's; how the next sweep
-// of each is planned is one of three modes. With Options.Interval every collection has the same fixed interval. Without, the
-// mode learns from what each sweep found how often each collection changes, and spends the budget where a request saves
-// most waiting; see docs/explanation/freshness.md. With Options.Once there is one pass over everything.
+// What is common to all collections (what there is, when it is due, what was spent) is the Schedule's; how the next
+// sweep of each is planned is one of three modes. With Options.Interval every collection has the same fixed interval.
+// Without, the mode learns from what each sweep found how often each collection changes, and spends the budget where a
+// request saves most waiting; see docs/explanation/freshness.md. With Options.Once there is one pass over everything.
 package schedule
 
 import (
@@ -28,8 +28,8 @@ func (k Key) Compare(l Key) int {
 type Options struct {
 	Interval time.Duration // between two sweeps of a collection, of every one alike; 0: learned
 	Once     bool          // one pass: nothing is read twice unless somebody asks
-	PerHour  int           // requests that the token has an hour; by default 5,000 where the interval is learned, else unlimited
-	Share    float64       // of PerHour, for the learned intervals; the rest is left to other users of the token. 0.8 by default
+	PerHour  int           // requests that the token has an hour; 5,000 by default where intervals are learned, else no limit
+	Share    float64       // of PerHour, for learned intervals: the rest is left to others. 0.8 by default
 }
 
 // Traits are what is known of a collection beforehand.
@@ -48,7 +48,7 @@ type Outcome int
 const (
 	Good      Outcome = iota
 	Failed            // something that may pass: it is tried again soon, then less and less often
-	Refused           // the token may not read it, or the account has no such thing: it is tried in 10 minutes, and then every hour
+	Refused           // the token may not read it, or the account has no such thing: tried in 10 minutes, then every hour
 	Throttled         // the API said to wait; see Pause
 )
 
@@ -56,7 +56,7 @@ const (
 type Result struct {
 	Requests int           // what it cost
 	Records  int           // that the collection has
-	Changes  int           // records that changed since the last sweep, those that came or went too. A first sight has none
+	Changes  int           // records that changed, came or went since the last sweep. A first one has none
 	Outcome  Outcome       // nothing is learned of what is not Good
 	Within   time.Duration // the next one is wanted so long after this one began, or sooner; 0: the schedule says
 	After    time.Duration // no sooner than this; 0: the schedule says
@@ -241,8 +241,8 @@ func (s *Schedule) Pause(now time.Time, resource string, d time.Duration) {
 	}
 }
 
-// Hint says that a collection's parent tells of a change in it. It becomes due now; where the interval is learned, if that
-// is worth its requests.
+// Hint says that a collection's parent tells of a change in it. It becomes due now; where the interval is learned, if
+// that is worth its requests.
 func (s *Schedule) Hint(now time.Time, k Key) {
 	at := s.at(now)
 	if it := s.items[k]; it != nil && it.in == &s.due && it.phase == planned {
@@ -276,8 +276,8 @@ func (s *Schedule) pausedUntil(it *item) float64 { return s.pause[it.key.Resourc
 // move makes a collection due at a time, or when its resource is no longer paused.
 func (s *Schedule) move(it *item, due float64) { s.due.move(it, max(due, s.pausedUntil(it))) }
 
-// Limit takes up what a response said of the token: how many requests it has an hour, and how many of them are left; -1 is
-// not said. What cannot be is left unheeded.
+// Limit takes up what a response said of the token: how many requests it has an hour, and how many of them are left; -1
+// is not said. What cannot be is left unheeded.
 func (s *Schedule) Limit(now time.Time, perHour, remaining int) {
 	at := s.at(now)
 	if perHour != s.opts.PerHour {
@@ -291,8 +291,8 @@ func (s *Schedule) Limit(now time.Time, perHour, remaining int) {
 // are spent from the same budget.
 func (s *Schedule) Beside(now time.Time, total int64) { s.budget.spentBeside(s.at(now), total) }
 
-// Resume says that an earlier Schedule has spent the same token's requests until so long ago, beside others who made so many
-// in an hour: what the next answers say was used is not taken for theirs. It is called before the first Limit.
+// Resume says that an earlier Schedule has spent the same token's requests until so long ago, beside others who made so
+// many in an hour: what the next answers say was used is not taken for theirs. It is called before the first Limit.
 func (s *Schedule) Resume(now time.Time, others int, ago time.Duration) {
 	s.budget.resume(s.at(now), float64(others), ago.Seconds())
 }
