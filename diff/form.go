@@ -167,7 +167,7 @@ func (f *former) object(b []byte, active []*node, do verb, counts bool) int {
 		switch counts := counts && d&ignore == 0 && (do&keep == 0 || d&only != 0); {
 		case d&omit != 0:
 			i += skip(b[i:])
-		case d&mask != 0 || f.hidden(b[i:], d):
+		case d&(mask|show) == mask || f.hidden(b[i:], d):
 			n := skip(b[i:])
 			v := f.rules.masked(b[i:i+n], f.stored)
 			counts = counts && (f.hollow || string(v) != plain)
@@ -234,7 +234,7 @@ func (f *former) array(b []byte, active []*node, do verb, counts bool) int {
 }
 
 func (f *former) element(b []byte, active []*node, do verb, counts bool) int {
-	if do&mask == 0 && !f.hidden(b, do) {
+	if do&(mask|show) != mask && !f.hidden(b, do) {
 		return f.value(b, active, do, counts)
 	}
 	n := skip(b)

@@ -62,8 +62,12 @@ func exampleOf(t testing.TB, r *schema.Resource) map[string]any {
 	decode(t, text, &v)
 	items, _, _ := strings.Cut(r.Items, "|")
 	for name := range strings.SplitSeq(items, ".") {
+		name, isEdge := strings.CutSuffix(name, "[]")
 		if o, ok := v.(map[string]any); ok && name != "" {
 			v = o[name]
+		}
+		if isEdge {
+			v = v.([]any)[0]
 		}
 	}
 	if o, ok := v.(map[string]any); ok && r.Kind == schema.Map {

@@ -11,7 +11,7 @@ import (
 // Catalog is what seachange watches: a row a resource, in the groups of DigitalOcean's docs, parents before their
 // children. A new DigitalOcean product is one more row. Read only.
 var Catalog = slices.Concat(accountRows, billingRows, computeRows, storageRows, networkRows, kubernetesRows, registryRows,
-	databaseRows, appRows, monitoringRows, securityRows, genAIRows, publicRows)
+	databaseRows, appRows, monitoringRows, securityRows, genAIRows, agentRows, publicRows)
 
 // Lookup answers the row of a name, nil if there is none. The row is the catalogue's own: read only.
 func Lookup(name string) *Resource {

@@ -1,5 +1,7 @@
 package schema
 
+import "time"
+
 // App Platform. Deployments are news: what is ignored of them is the time of their last step and how far they are.
 var appRows = []Resource{
 	{
@@ -89,5 +91,11 @@ var appRows = []Resource{
 		Scope: "function:admin", PerPage: -1, Group: "admin",
 		ID: "id", Born: "created_at", Clock: "updated_at",
 		Ignore: "updated_at",
+	},
+	{
+		Name: "app_buildpacks", Path: "/v2/apps/buildpacks", Items: "buildpacks", Absent: Twice,
+		Scope: "app:read", PerPage: -1, Group: "public", Global: true, Rest: time.Hour,
+		ID:   "id+major_version",
+		Sets: "description",
 	},
 }

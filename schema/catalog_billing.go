@@ -21,4 +21,10 @@ var billingRows = []Resource{
 		Scope: "billing:read", Group: "billing", Rest: 6 * time.Hour,
 		Title: "description",
 	},
+	{
+		// The balances move with everything that is used.
+		Name: "prepayment", Path: "/v2/customers/my/prepayment_config", Kind: Single, Absent: Never,
+		Scope: "billing:read", PerPage: -1, Group: "billing", Rest: time.Hour,
+		Ignore: "status.balance status.month_to_date_balance config.updated_at",
+	},
 }

@@ -1,5 +1,7 @@
 package schema
 
+import "time"
+
 // Machines and what they are made of.
 var computeRows = []Resource{
 	{
@@ -124,5 +126,30 @@ var computeRows = []Resource{
 		ID: "id", Born: "created_at",
 		Sets:        "regions tags",
 		FieldScopes: map[string]Paths{"tags": "tags"},
+	},
+	{
+		// A state moves by idling and by requests. Its 404 has a code of its own.
+		Name: "microvms", Path: "/v2/microvms", Items: "microvms", Absent: Twice,
+		Scope: "microvm:read", NotFound: "NOT_FOUND",
+		ID: "id", Born: "created_at", URN: "microvm",
+		Sets: "tags ports urls[id] egress_policy.rules",
+	},
+	{
+		Name: "microvm_checkpoints", Path: "/v2/microvms/checkpoints", Items: "checkpoints", Absent: Twice,
+		Scope: "microvm:read", NotFound: "NOT_FOUND",
+		ID: "id", Born: "created_at",
+	},
+	{
+		// What the team may have, so not the same for everybody.
+		Name: "microvm_options", Path: "/v2/microvms/options", Kind: Single, Absent: Never,
+		Scope: "microvm:read", PerPage: -1, NotFound: "NOT_FOUND", Group: "public", Rest: time.Hour,
+		Sets: "sizes[cpu+memory] sizes[].regions features[name]",
+	},
+	{
+		// The tokens themselves are shown when they are made, and never again. One that expires leaves the list by itself.
+		Name: "microvm_access_tokens", Path: "/v2/microvms/{microvms}/access_tokens", Items: "access_tokens", Absent: Twice,
+		Scope: "microvm:read", PerPage: -1, NotFound: "NOT_FOUND",
+		ID: "id", Born: "created_at",
+		Mask: "token",
 	},
 }

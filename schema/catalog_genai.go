@@ -1,5 +1,7 @@
 package schema
 
+import "time"
+
 // AI: agents, what they know, models and their keys; dedicated inference. Agents hold whole agents, to any depth, and a
 // workspace holds them too: what is masked in one is masked in all.
 var genAIRows = []Resource{
@@ -169,5 +171,32 @@ var genAIRows = []Resource{
 		Scope: "genai:read", Group: "gen-ai-runs",
 		ID: "eval_run_uuid", Open: "status=MODEL_EVALUATION_RUN_QUEUED|MODEL_EVALUATION_RUN_RUNNING_DATASET|MODEL_EVALUATION_RUN_EVALUATING_RESULTS|MODEL_EVALUATION_RUN_CANCELLING",
 		Ignore: "progress",
+	},
+	{
+		Name: "gen_ai_model_catalog_v2", Path: "/v2/gen-ai/models/catalog_v2", Items: "data", Absent: Twice,
+		Scope: "genai:read", Group: "public", Global: true, Rest: time.Hour,
+		ID: "id", Born: "created_at",
+		Sets:   "capabilities serving products badges input_modality output_modality supported_endpoints reasoning_efforts",
+		Ignore: "performance badges",
+	},
+	{
+		Name: "gen_ai_scenario_library", Path: "/v2/gen-ai/scenario_library", Items: "scenarios", Absent: Twice,
+		Scope: "genai:read", Group: "public", Global: true, Rest: time.Hour,
+		ID: "library_scenario_uuid", Born: "created_at", Clock: "updated_at",
+		Ignore: "updated_at",
+	},
+	{
+		Name: "gen_ai_scenario_sets", Path: "/v2/gen-ai/scenario_sets", Items: "scenario_sets",
+		Scope: "genai:read",
+		ID:    "scenario_set_uuid", Born: "created_at", Clock: "updated_at",
+		Ignore: "updated_at",
+		Show:   "spaces_key",
+	},
+	{
+		Name: "gen_ai_simulation_runs", Path: "/v2/gen-ai/simulation_runs", Items: "simulation_runs", Kind: Log, Absent: Never,
+		Scope: "genai:read", Group: "gen-ai-runs",
+		ID: "run_uuid", Clock: "updated_at", Open: "status=SIMULATION_RUN_STATUS_PENDING|SIMULATION_RUN_STATUS_RUNNING|SIMULATION_RUN_STATUS_EVALUATING",
+		Ignore: "episodes_finished result_summary updated_at",
+		PII:    "created_by_user_email",
 	},
 }

@@ -42,4 +42,38 @@ var monitoringRows = []Resource{
 		Sets:  "notifications.email notifications.slack[url]",
 		PII:   "notifications.email",
 	},
+	{
+		Name: "insights_alert_instances", Path: "/v2/insights/alert-instances", Items: "alert_instances", Kind: Log, Absent: Never,
+		Scope: "insights:read", Group: "logs",
+		ID: "id", Open: "status=active", Title: "severity",
+		Ignore: "value last_triggered_at last_notified_at",
+	},
+	{
+		Name: "insights_alert_rules", Path: "/v2/insights/alert-rules", Items: "alert_rules",
+		Scope: "insights:read",
+		ID:    "id", Born: "created_at", Clock: "updated_at", Title: "spec.name",
+		Sets:   "spec.query.resource_urns spec.query.tags spec.query.filters spec.notification_channels[notification_channel_id] spec.notification_channels[].notify_on",
+		Ignore: "updated_at",
+	},
+	{
+		Name: "insights_dashboards", Path: "/v2/insights/dashboards", Items: "dashboards",
+		Scope: "insights:read", Paging: Dotted,
+		ID: "uuid", Born: "created_at", Clock: "updated_at",
+		Ignore: "updated_at",
+	},
+	{
+		Name: "insights_notification_channels", Path: "/v2/insights/notification-channels", Items: "notification_channels",
+		Scope: "insights:read",
+		ID:    "id", Born: "created_at", Clock: "updated_at",
+		Mask:   "slack.webhook_url webhook.url webhook.headers webhook.basic_auth.password webhook.bearer_token webhook.bearer_token.token webhook.signature.secret",
+		Ignore: "usage updated_at",
+		PII:    "email.to",
+		Show:   "webhook.basic_auth.username",
+	},
+	{
+		Name: "insights_resources", Path: "/v2/insights/resources", Items: "resources",
+		Scope: "insights:read", Paging: Dotted,
+		ID: "resource_urn", URN: "=resource_urn", Title: "resource_urn",
+		Ignore: "metrics.effective_at logs.effective_at traces.effective_at",
+	},
 }

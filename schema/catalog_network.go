@@ -93,7 +93,7 @@ var networkRows = []Resource{
 	{
 		Name: "vpc_nat_gateways", Path: "/v2/vpc_nat_gateways", Items: "vpc_nat_gateways",
 		Scope: "nat_gateway:read",
-		ID:    "id", Born: "created_at", Clock: "updated_at",
+		ID:    "id", Born: "created_at", Clock: "updated_at", URN: "nat_gateway",
 		Sets:   "vpcs[vpc_uuid] egresses.public_gateways[ipv4]",
 		Ignore: "updated_at",
 	},
@@ -142,5 +142,32 @@ var networkRows = []Resource{
 		Scope: "partner_network_connect:read",
 		ID:    "id", Born: "created_at",
 		Sets: "vpc_ids children",
+	},
+	{
+		Name: "vpc_routes", Path: "/v2/vpcs/{vpcs}/routes", Items: "routes", Absent: Twice,
+		Scope: "route:read",
+		ID:    "id", Born: "created_at", Title: "destination_cidr",
+		Sets: "target_urns",
+	},
+	{
+		// godo and DigitalOcean's document call the list differently. meta counts what the token may read.
+		Name: "vpc_subnets", Path: "/v2/vpcs/{vpcs}/subnets", Items: "vpc_subnets|vpc_subnet",
+		Scope: "vpc:read",
+		ID:    "id", Born: "created_at", URN: "=urn",
+		Ignore: "meta",
+	},
+	{
+		// The VPC's own routes stand below each of its subnets, too.
+		Name: "vpc_subnet_routes", Path: "/v2/vpcs/{vpcs}/subnets/{vpc_subnets}/routes", Items: "routes", Absent: Twice,
+		Scope: "route:read",
+		ID:    "id", Born: "created_at", Title: "destination_cidr",
+		Sets: "target_urns",
+	},
+	{
+		// As vpc_members: a part of them.
+		Name: "vpc_subnet_members", Path: "/v2/vpcs/{vpcs}/subnets/{vpc_subnets}/members", Items: "members", Absent: Twice,
+		Scope: "vpc:read",
+		ID:    "urn", Born: "created_at", URN: "=urn",
+		Filtered: true,
 	},
 }

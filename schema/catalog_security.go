@@ -28,4 +28,12 @@ var securityRows = []Resource{
 		Mask: "metadata[].value sso_url",
 		Sets: "metadata[name]",
 	},
+	{
+		// Names, never values: the GET by id shows these, and is never asked. Where a region can't be reached the list is partial.
+		Name: "secrets", Path: "/v2/security/secrets", Items: "secrets", Absent: Twice,
+		Scope: "security:read", Partial: "unavailable_regions",
+		ID: "region+secret", Born: "created_at", Clock: "updated_at", Title: "secret",
+		Mask:   "values",
+		Ignore: "updated_at",
+	},
 }

@@ -37,4 +37,9 @@ var storageRows = []Resource{
 		ID:    "access_key", Born: "created_at",
 		Sets: "grants[bucket]",
 	},
+	{
+		Name: "nfs_options", Path: "/v2/nfs/options", Kind: Single, Absent: Never,
+		Scope: "nfs:list", PerPage: -1, Group: "public", Rest: time.Hour,
+		Sets: "performance_tiers[tier] supported_regions",
+	},
 }

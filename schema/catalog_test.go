@@ -54,6 +54,8 @@ func TestOfURN(t *testing.T) {
 		{"do:floatingip:45.55.96.47", "reserved_ips", "45.55.96.47"},
 		{"do:reservedip:45.55.96.47", "reserved_ips", "45.55.96.47"},
 		{"do:vpc:e0fe0f4d", "vpcs", "e0fe0f4d"},
+		{"do:microvm:m-1", "microvms", "m-1"},
+		{"do:nat_gateway:n-1", "vpc_nat_gateways", "n-1"},
 		{"do:space:backups", "", ""},
 		{"do:=urn:x", "", ""},
 		{"aws:droplet:1", "", ""},
@@ -102,7 +104,7 @@ func TestEnabled(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", tc.name, d)
 		}
 	}
-	everything := []string{"billing", "metrics", "public", "logs", "gen-ai-runs", "organization", "admin", "spaces"}
+	everything := []string{"billing", "metrics", "public", "logs", "gen-ai-runs", "organization", "admin", "user", "spaces"}
 	if all, err := schema.Enabled(everything, nil, nil); err != nil || len(all) != len(schema.Catalog) {
 		t.Errorf("with every group: got %d rows, %v, want all %d", len(all), err, len(schema.Catalog))
 	}

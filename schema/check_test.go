@@ -260,7 +260,7 @@ func (k *checker) masks(r *schema.Resource, f resourceFact) {
 		if !covers(mask, one(s.Path)) {
 			k.fault(r, "mask: %s %s is not masked", s.Class, s.Path)
 		}
-		if len(open(r)) > 0 && !covers(deep, one(s.Path)) {
+		if f.Row == nil && len(open(r)) > 0 && !covers(deep, one(s.Path)) {
 			k.fault(r, "mask: %s %s is masked at one depth only, and %s may hold the like", s.Class, s.Path, spell(open(r)[0]))
 		}
 	}

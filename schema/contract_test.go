@@ -16,7 +16,17 @@ type contract struct {
 	GETs      []string                `json:"gets"`    // as the document spells them
 	Never     map[string]string       `json:"never"`   // what makes or shows a credential, and why
 	Engines   []string                `json:"engines"` // of databases
+	Later     []laterFact             `json:"later"`   // GETs that the document lacks
 	Resources map[string]resourceFact `json:"resources"`
+}
+
+// laterFact is a GET that came after the document: what was decided about it, and why.
+type laterFact struct {
+	Path    string `json:"path"`
+	Since   string `json:"since"`
+	Verdict string `json:"verdict"` // resource, get of a resource, excluded
+	Name    string `json:"name,omitempty"`
+	Why     string `json:"why"`
 }
 
 type resourceFact struct {
@@ -37,6 +47,8 @@ type resourceFact struct {
 	PII         []string            `json:"pii"`
 	AvoidWith   string              `json:"avoid_with"`
 
+	// Since is the release of godo that brought the listing, where DigitalOcean's document doesn't have it.
+	Since string `json:"since,omitempty"`
 	// Row has what the row sets where no document has the listing, so that a change of it is noticed.
 	Row map[string]string `json:"row,omitempty"`
 }
@@ -55,6 +67,12 @@ func extract(t *testing.T, doc *apidoc.Document, reviewed []reviewedRow) contrac
 		}
 	}
 	c.GETs = slices.Sorted(slices.Values(doc.Paths()))
+	for _, g := range later() {
+		if g.Hidden() {
+			c.Never[g.Path] = g.Decision.Kind + ": " + g.Decision.Reason
+		}
+		c.Later = append(c.Later, laterFact{g.Path, g.Since, g.Decision.Verdict, g.Decision.Name, g.Decision.Kind + ": " + g.Decision.Reason})
+	}
 	c.Engines = doc.Enum("/v2/databases", "databases[].engine")
 	for i := range schema.Catalog {
 		r := &schema.Catalog[i]

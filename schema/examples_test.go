@@ -89,9 +89,14 @@ func exampleRecords(t *testing.T, r *schema.Resource) []map[string]any {
 		}
 		return records
 	}
+	items, inner, _ := strings.Cut(items, "[].")
 	list, _ := response[items].([]any)
 	for _, v := range list {
-		records = append(records, v.(map[string]any))
+		record := v.(map[string]any)
+		if inner != "" { // the node of an edge
+			record = record[inner].(map[string]any)
+		}
+		records = append(records, record)
 	}
 	return records
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/seachange/seachange/schema"
@@ -102,13 +103,37 @@ func shape(doc *apidoc.Document, r *schema.Resource) *apidoc.Tree {
 	if path := documented(doc.Paths(), r.Path); path != "" {
 		return doc.Shape(path).At(itemPath(r))
 	}
+	if get := laterGet(r); get != nil {
+		return get.Shape(itemPath(r)).At(itemPath(r))
+	}
 	record, _ := ownExample(r)
 	return apidoc.Of(record)
 }
 
+// laterGet returns what is known of a row's listing that came after the document, nil if nothing is.
+func laterGet(r *schema.Resource) *apidoc.Get {
+	for i, g := range later() {
+		if g.Decision.Verdict == "resource" && blank(g.Path) == blank(r.Path) {
+			return &later()[i]
+		}
+	}
+	return nil
+}
+
+var later = sync.OnceValue(func() []apidoc.Get {
+	all, err := apidoc.Later()
+	if err != nil {
+		panic(err)
+	}
+	return all
+})
+
 // itemPath is where a row's records are in the response.
 func itemPath(r *schema.Resource) string {
 	items, _, _ := strings.Cut(r.Items, "|")
+	if r.Paging == schema.Edges {
+		return items // its nodes
+	}
 	switch r.Kind {
 	case schema.Single:
 		return items
@@ -143,7 +168,7 @@ func blank(path string) string {
 func example(t *testing.T, doc *apidoc.Document, reviewed []reviewedRow, r *schema.Resource) any {
 	t.Helper()
 	if documented(doc.Paths(), r.Path) == "" {
-		return ownResponse(r)
+		return ownResponse(t, r)
 	}
 	e := doc.Example(documented(doc.Paths(), r.Path))
 	if e == nil {

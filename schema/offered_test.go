@@ -108,6 +108,33 @@ func TestWhatDigitalOceanOffersHasARowOrAReason(t *testing.T) {
 	}
 }
 
+// TestWhatCameLaterHasARowOrAReason holds the same of what godo has beside the document.
+func TestWhatCameLaterHasARowOrAReason(t *testing.T) {
+	c := readContract(t)
+	verdicts := map[string]int{}
+	for _, get := range c.Later {
+		verdicts[get.Verdict]++
+		row := schema.Lookup(get.Name)
+		switch get.Verdict {
+		case "resource":
+			if row == nil || blank(row.Path) != blank(get.Path) {
+				t.Errorf("%s: there is no row %s of it", get.Path, get.Name)
+			}
+		case "get of a resource":
+			if row == nil {
+				t.Errorf("%s: there is no row %s that it shows one of", get.Path, get.Name)
+			}
+		default:
+			if get.Why == ": " {
+				t.Errorf("%s: there is neither a row nor a reason", get.Path)
+			}
+		}
+	}
+	if want := map[string]int{"resource": 41, "get of a resource": 28, "excluded": 63}; !maps.Equal(verdicts, want) {
+		t.Errorf("%v, want %v", verdicts, want)
+	}
+}
+
 // TestNoRowAsksForACredential holds listings and GETs by id against what makes or shows one.
 func TestNoRowAsksForACredential(t *testing.T) {
 	c := readContract(t)
@@ -148,6 +175,19 @@ What else DigitalOcean's document offers. Measurements, all below /v2/monitoring
 |---|---|
 `)
 	reasons(b, without)
+	b.WriteString(`
+And of what godo, DigitalOcean's client, has beside the document:
+
+| path | why it has no topic |
+|---|---|
+`)
+	later := map[string]string{}
+	for _, get := range c.Later {
+		if _, never := c.Never[get.Path]; get.Verdict == "excluded" && !never {
+			later[get.Path] = get.Why
+		}
+	}
+	reasons(b, later)
 }
 
 func reasons(b *bytes.Buffer, why map[string]string) {

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"testing"
 
 	"github.com/seachange/seachange/schema"
 	"github.com/seachange/seachange/schema/internal/apidoc"
@@ -18,7 +19,7 @@ import (
 
 // undescribed returns what must be added to a row before anything can be made of it, nil if nothing.
 func undescribed(doc *apidoc.Document, r *schema.Resource) error {
-	if r.API != "" || documented(doc.Paths(), r.Path) != "" {
+	if r.API != "" || documented(doc.Paths(), r.Path) != "" || laterGet(r) != nil {
 		return nil
 	}
 	if r.Example == "" {
@@ -53,8 +54,24 @@ func ownExample(r *schema.Resource) (map[string]any, error) {
 	return record, nil
 }
 
-// ownResponse is a whole response that holds a row's own example, as its path into the response says.
-func ownResponse(r *schema.Resource) any {
+// ownResponse is a whole response that holds a row's own example, as its path into the response says, or one of our making
+// where godo knows what it holds.
+func ownResponse(t *testing.T, r *schema.Resource) any {
+	t.Helper()
+	if get := laterGet(r); get != nil {
+		response := get.Example(itemPath(r))
+		root := strings.TrimPrefix(itemPath(r)+".", ".")
+		for path := range strings.FieldsSeq(string(r.Mask)) {
+			fake(response, steps(t, root+path), "FAKE-"+r.Name+"-"+path)
+		}
+		for _, child := range schema.Children(r.Name) { // some have such children
+			if member, values, ok := strings.Cut(string(child.When), "="); ok {
+				value, _, _ := strings.Cut(values, "|")
+				fake(response, steps(t, root+member), value)
+			}
+		}
+		return response
+	}
 	record, _ := ownExample(r)
 	var response any = record
 	path := strings.Split(strings.ReplaceAll(itemPath(r), "[]", ".[]"), ".")
@@ -83,7 +100,27 @@ func ownFact(doc *apidoc.Document, r *schema.Resource) resourceFact {
 			f.Secrets = append(f.Secrets, secretFact{path, "secret"})
 		}
 	}
+	if get := laterGet(r); get != nil {
+		f.reviewed(get)
+	}
 	return f
+}
+
+// reviewed adds what was decided about a listing that came after the document.
+func (f *resourceFact) reviewed(get *apidoc.Get) {
+	f.Since, f.Volatile, f.PII = get.Since, get.Decision.Volatile, get.Decision.PII
+	for _, path := range get.Decision.Secrets {
+		if !slices.Contains(f.Secrets, secretFact{path, "secret"}) {
+			f.Secrets = append(f.Secrets, secretFact{path, "secret"})
+		}
+	}
+	for _, path := range get.Decision.Sets {
+		set, key := one(path), ""
+		if last := set[len(set)-1]; isKey(last) {
+			set, key = set[:len(set)-1], strings.Trim(last, "[]")
+		}
+		f.Sets = append(f.Sets, keyedRow{Path: spell(set), Key: key})
+	}
 }
 
 // decisions returns the fields that a row sets, as text.
@@ -142,6 +179,26 @@ func (k *checker) own(r *schema.Resource, f resourceFact) {
 	}
 	k.times(r)
 	k.called(r)
+	k.decided(r, f)
+}
+
+// decided checks a row against what was decided about its listing, if it is one that came after the document.
+func (k *checker) decided(r *schema.Resource, f resourceFact) {
+	for _, path := range f.Volatile {
+		if _, isNews := news[r.Name][path]; !isNews && !above(all(r.Ignore), one(path)) {
+			k.fault(r, "ignore: %s moves by itself and is no news", path)
+		}
+	}
+	for _, path := range f.PII {
+		if !covers(all(r.PII), one(path)) {
+			k.fault(r, "pii: %s is personal", path)
+		}
+	}
+	for _, s := range f.Sets {
+		if key, ok := setKey(r.Sets+" "+schema.Defaults().Sets, s.Path); !ok || key != s.Key {
+			k.fault(r, "sets: %s is no set known by %q, but %v by %q", s.Path, s.Key, ok, key)
+		}
+	}
 }
 
 func union(a, b map[string]string) map[string]string {

@@ -99,6 +99,13 @@ type Resource struct {
 	Pace float64
 	// PerPage is the page size. Zero is 200; negative sends no paging at all.
 	PerPage int
+	// Paging is how one page leads to the next. Zero is Numbered.
+	Paging Paging
+	// Partial is a member beside the records that names what the listing lacks: while there is something in it, the listing
+	// is not whole and proves no absence: "unavailable_regions".
+	Partial string
+	// NotFound is the code of a 404 that says there is no such record, where that isn't DigitalOcean's id "not_found".
+	NotFound string
 
 	// Example is one record in JSON, as the API gives it, with obviously fake secrets. Only a listing that is in none of
 	// the documents in schema/internal/apidoc needs one: what its records have is learned from it.
@@ -130,6 +137,16 @@ const (
 
 // String answers the word that the catalogue's table and JSON use.
 func (k Kind) String() string { return [...]string{"list", "single", "log", "map"}[k] }
+
+// Paging is how a page leads to the next one.
+type Paging int
+
+const (
+	Numbered Paging = iota // page and per_page; links, meta or pagination say whether there is another
+	Dotted                 // the same as pagination.page and pagination.per_page
+	Tokens                 // page_size and page_token; next_page_token is empty on the last one, and only there
+	Edges                  // limit and after; the records are the nodes of edges, and page_info says whether there is another
+)
 
 // Absent is what confirms that a record, missing from a whole sweep, was deleted.
 type Absent int

@@ -129,7 +129,7 @@ var engineless = map[string][]string{
 var urns = map[string]string{
 	"apps": "app", "databases": "dbaas", "domains": "domain", "droplets": "droplet", "firewalls": "firewall", "kubernetes_clusters": "kubernetes",
 	"load_balancers": "loadbalancer", "reserved_ips": "floatingip", "volumes": "volume", "vpcs": "vpc", "project_resources": "=urn",
-	"vpc_members": "=urn", "spaces_buckets": "=urn",
+	"vpc_members": "=urn", "spaces_buckets": "=urn", "vpc_nat_gateways": "nat_gateway",
 }
 
 // titles are the members to call a record by, where it has no name, label, ip or tag. An empty one: it has none.

@@ -24,8 +24,8 @@ import (
 //	domains     201   1 page of 200, and the records of each
 //	clusters      1   which holds the node pools
 //	apps        101   1 page, and deployments and alerts of each
-//	the others   48   a listing each, here an empty one
-const fewestOfMany = 3 + 309 + 201 + 1 + 101 + 48
+//	the others   67   a listing each, here an empty one
+const fewestOfMany = 3 + 309 + 201 + 1 + 101 + 67
 
 // A second pass soon after saves what parents tell of: no zone file has moved, so no zone's records (200) are read, and no
 // cluster's list of trusted sources has, so they aren't either (40). Nothing is asked of each Droplet: its firewalls, backups,
@@ -144,7 +144,7 @@ func TestAPassOverOneOfEverything(t *testing.T) {
 	a := digitaloceantest.Example(digitaloceantest.Options{PerHour: 1_000_000})
 	srv := httptest.NewServer(a)
 	t.Cleanup(srv.Close)
-	variables["SEACHANGE_API_URL"], variables["SEACHANGE_WITH"] = srv.URL, "billing,metrics,public,logs,gen-ai-runs,organization,admin"
+	variables["SEACHANGE_API_URL"], variables["SEACHANGE_WITH"] = srv.URL, "billing,metrics,public,logs,gen-ai-runs,organization,admin,user"
 	want := 2
 	for i := range schema.Catalog {
 		r := &schema.Catalog[i]

@@ -48,6 +48,7 @@ func (s *spoilt) RoundTrip(req *http.Request) (*http.Response, error) {
 // rootOf is the member of a response that holds a row's records.
 func rootOf(r *schema.Resource, body map[string]any) string {
 	for name := range strings.SplitSeq(r.Items, "|") {
+		name, _, _ = strings.Cut(name, "[].") // of edges
 		if _, ok := body[name]; ok {
 			return name
 		}
@@ -59,6 +60,9 @@ func rootOf(r *schema.Resource, body map[string]any) string {
 func firstID(r *schema.Resource, change func(object map[string]any, member string)) func(map[string]any) any {
 	return func(body map[string]any) any {
 		object := body[rootOf(r, body)].([]any)[0].(map[string]any)
+		if _, node, isEdge := strings.Cut(r.Items, "[]."); isEdge {
+			object = object[node].(map[string]any)
+		}
 		member, _, _ := strings.Cut(r.ID, "+")
 		for name, rest, deeper := strings.Cut(member, "."); deeper; name, rest, deeper = strings.Cut(rest, ".") {
 			object, member = object[name].(map[string]any), rest

@@ -72,6 +72,15 @@ func (r redacted) Unwrap() error { return r.error }
 type apiError struct {
 	ID      string `json:"id"`
 	Message string `json:"message"`
+
+	// Some newer products say instead, or within error:
+	Code  string         `json:"code"`
+	Error jsontext.Value `json:"error"`
+}
+
+// saysNotFound reports whether it says that there is no such record: by DigitalOcean's id, or by a product's own code.
+func (e apiError) saysNotFound(code string) bool {
+	return e.ID == "not_found" || code != "" && strings.EqualFold(e.Code, code)
 }
 
 // answered makes an error of a response that is not 2xx.
@@ -84,7 +93,7 @@ func (c *Client) answered(a ask, ex *exchange, e *godo.ErrorResponse) *producer.
 	case !isJSON && len(ex.errorBody) > 0:
 		text += ": not DigitalOcean's JSON but " + cmp.Or(ex.said("Content-Type", 60), "unknown")
 	}
-	notFound := isJSON && said.ID == "not_found"
+	notFound := isJSON && said.saysNotFound(a.notFound)
 	switch status := e.Response.StatusCode; {
 	case status == http.StatusUnauthorized:
 		return refused(errors.New(text + ": the token is not valid: put a valid one in its place"))
@@ -98,10 +107,14 @@ func (c *Client) answered(a ask, ex *exchange, e *godo.ErrorResponse) *producer.
 	return failed(text)
 }
 
-// readError reads DigitalOcean's error, and says whether it is JSON at all.
+// readError reads DigitalOcean's error, also one within error, and reports whether it is JSON at all.
 func readError(body []byte) (apiError, bool) {
-	var e apiError
-	err := json.Unmarshal(body, &e, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	var e, inner apiError
+	options := json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	err := json.Unmarshal(body, &e, options)
+	if e.Error.Kind() == '{' && json.Unmarshal(e.Error, &inner, options) == nil {
+		e.Code, e.Message = cmp.Or(e.Code, inner.Code), cmp.Or(e.Message, inner.Message)
+	}
 	return e, err == nil
 }
 

@@ -27,7 +27,7 @@ func (c *Client) Get(ctx context.Context, r *schema.Resource, id string, body []
 		return diff.Page{}, failed(doing + ": " + err.Error())
 	}
 	var buf bytes.Buffer
-	ex, err := c.request(ctx, ask{resource: r.Name, doing: doing, path: path, route: routeByID(r), scope: r.Scope, byID: true}, &buf)
+	ex, err := c.request(ctx, ask{resource: r.Name, doing: doing, path: path, route: routeByID(r), scope: r.Scope, byID: true, notFound: r.NotFound}, &buf)
 	var page diff.Page
 	if ex != nil { // a 404 says when, too: until then the record may have been there
 		page.BeganMS, page.EndedMS = c.clock.window(ex.sent, ex.ended)

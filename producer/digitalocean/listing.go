@@ -157,17 +157,20 @@ func (l *listing) values(query string) (url.Values, error) {
 		if perPage == 0 {
 			perPage = defaultPerPage
 		}
-		v.Set("per_page", strconv.Itoa(perPage))
+		v.Set(sizes[l.row.Paging], strconv.Itoa(perPage))
 	}
 	return v, err
 }
+
+// sizes are the names of a page's size, by the way of paging.
+var sizes = [...]string{schema.Numbered: "per_page", schema.Dotted: "pagination.per_page", schema.Tokens: "page_size", schema.Edges: "limit"}
 
 // fetch reads one page.
 func (l *listing) fetch(ctx context.Context, values url.Values, n int) (diff.Page, remembered, error) {
 	c := l.client
 	a := ask{
 		resource: l.row.Name, doing: l.doing(), path: l.path, route: routeOf(l.row), scope: l.row.Scope,
-		child: l.parent != "" || l.row.Kind == schema.Single,
+		child: l.parent != "" || l.row.Kind == schema.Single, notFound: l.row.NotFound,
 	}
 	if len(values) > 0 {
 		a.path += "?" + values.Encode()
@@ -194,22 +197,41 @@ func (l *listing) fetch(ctx context.Context, values url.Values, n int) (diff.Pag
 	}
 	said = remembered{sum: page.Sum, next: found.next, total: found.total, ids: found.ids()}
 	if said.next == "" && (found.pages > n || l.full(found)) {
-		said.next, said.guess = "?page="+strconv.Itoa(n+1), true
+		said.next, said.guess = "?"+l.numberName()+"="+strconv.Itoa(n+1), true
+	}
+	if found.lacks != "" {
+		l.bad = failed(l.doing() + ": not whole: " + l.row.Partial + ": " + plain.Cut(redact(found.lacks, ex.token), 100))
 	}
 	if found.bad != nil {
 		found.bad = l.unreadable(ex, found.bad)
 		l.bad = found.bad
-	} else {
+	} else if l.bad == nil {
 		c.memory.put(key, said)
 	}
 	page.Records = l.records(body, found)
 	return page, said, nil
 }
 
-// full says whether a page of a paged listing is full and tells of no other: there may be one.
+// numberName is the name of a page's number.
+func (l *listing) numberName() string {
+	if l.row.Paging == schema.Dotted {
+		return "pagination.page"
+	}
+	return "page"
+}
+
+// silentCap is what some listings cut a page to, whatever was asked for, without a word.
+const silentCap = 100
+
+// full reports whether a page of a paged listing is full and tells of no other: there may be one. A page that is as large as
+// a cap is never taken for the last one, unless links say so.
 func (l *listing) full(found *content) bool {
-	return l.row.PerPage >= 0 && l.row.Kind != schema.Single && !found.linked && found.pages == 0 &&
-		len(found.records) >= cmp.Or(l.row.PerPage, defaultPerPage)
+	if l.row.PerPage < 0 || l.row.Kind == schema.Single || found.linked {
+		return false
+	}
+	n := len(found.records)
+	capped := n >= cmp.Or(l.row.PerPage, defaultPerPage) || n == silentCap || found.perPage > 0 && n >= found.perPage
+	return capped && (found.pages == 0 || found.perPage > 0)
 }
 
 // unreadable is the error of a response that is not a page of this resource. It shows nothing of the body.
@@ -257,13 +279,13 @@ func follow(values url.Values, next string, n int) (url.Values, error) {
 	said := u.Query()
 	following := maps.Clone(values)
 	moved := false
-	for _, key := range []string{"page", "page_token", "after"} {
+	for _, key := range []string{"page", "pagination.page", "page_token", "after"} {
 		if v := said.Get(key); v != "" {
 			moved = moved || !slices.Equal(values[key], []string{v})
 			following.Set(key, v)
 		}
 	}
-	if p := said.Get("page"); p != "" && p != strconv.Itoa(n+1) {
+	if p := cmp.Or(said.Get("page"), said.Get("pagination.page")); p != "" && p != strconv.Itoa(n+1) {
 		return nil, fmt.Errorf("links.pages.next is page %q after page %d", plain.Cut(p, 20), n)
 	}
 	if !moved {

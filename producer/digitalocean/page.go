@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -23,7 +24,9 @@ type content struct {
 	linked  bool   // it has links: without a next one it is the last page
 	counted bool   // it has meta
 	total   int    // meta.total, or total; -1 where there is neither
-	pages   int    // meta.pages; 0 where there is none
+	pages   int    // meta.pages, or pagination's; 0 where there is none
+	perPage int    // pagination.per_page: how many the API gives at most, whatever was asked for; 0 where there is none
+	lacks   string // what is in the row's Partial member
 	bad     error  // of the first record without an id
 }
 
@@ -152,6 +155,14 @@ func (p *parser) member() error {
 		return p.links()
 	case name == "meta":
 		return p.meta()
+	case name == "pagination":
+		return p.pagination()
+	case name == "next_page_token" && p.row.Paging == schema.Tokens:
+		return p.token()
+	case name == "page_info" && p.row.Paging == schema.Edges:
+		return p.cursor()
+	case name == p.row.Partial:
+		return p.partial()
 	case name == "total" && p.row.PerPage >= 0 && p.d.PeekKind() == '0':
 		return p.value(&p.total)
 	}
@@ -165,7 +176,7 @@ func (p *parser) member() error {
 // isItems says whether a member holds the records: "a|b" allows several names, where DigitalOcean's own differ.
 func isItems(r *schema.Resource, name string) bool {
 	for s := range strings.SplitSeq(r.Items, "|") {
-		if s == name {
+		if s, _, _ = strings.Cut(s, "[]"); s == name {
 			return true
 		}
 	}
@@ -241,6 +252,9 @@ func (p *parser) record() error {
 		return p.broken()
 	}
 	end := int(p.d.InputOffset())
+	if p.row.Paging == schema.Edges {
+		v, end = node(v, end)
+	}
 	own, err := ownID(p.row, v, p.seen)
 	if err != nil {
 		if p.bad == nil {
@@ -275,6 +289,90 @@ func (p *parser) meta() error {
 	}
 	p.total, p.pages, p.counted = meta.Total, meta.Pages, true
 	return nil
+}
+
+// pagination reads what some listings have instead of links and meta. The number of pages follows from the total.
+func (p *parser) pagination() error {
+	said := struct {
+		Total   int `json:"total"`
+		Pages   int `json:"pages"`
+		PerPage int `json:"per_page"`
+	}{Total: -1}
+	if err := p.value(&said); err != nil {
+		return fmt.Errorf("its pagination %w", err)
+	}
+	p.total, p.pages, p.perPage = said.Total, said.Pages, said.PerPage
+	if p.pages == 0 && p.perPage > 0 && p.total > 0 {
+		p.pages = (p.total + p.perPage - 1) / p.perPage
+	}
+	return nil
+}
+
+// token reads what the next page is asked for by. A page may be short, or empty, and not the last one.
+func (p *parser) token() error {
+	var token *string
+	if err := p.value(&token); err != nil {
+		return fmt.Errorf("its next_page_token %w", err)
+	}
+	p.linked = true
+	if token != nil && *token != "" {
+		p.next = "?page_token=" + url.QueryEscape(*token)
+	}
+	return nil
+}
+
+// cursor reads where the next page begins.
+func (p *parser) cursor() error {
+	var said struct {
+		More bool   `json:"has_next_page"`
+		End  string `json:"end_cursor"`
+	}
+	if err := p.value(&said); err != nil {
+		return fmt.Errorf("its page_info %w", err)
+	}
+	if said.More && said.End == "" {
+		return errors.New("its page_info tells of another page, and not where it begins")
+	}
+	p.linked = true
+	if said.More {
+		p.next = "?after=" + url.QueryEscape(said.End)
+	}
+	return nil
+}
+
+// partial reads what the listing lacks.
+func (p *parser) partial() error {
+	v, err := p.d.ReadValue()
+	if err != nil {
+		return p.broken()
+	}
+	if text := string(v); text != "null" && text != "[]" && text != `""` && text != "{}" {
+		p.lacks = text
+	}
+	return nil
+}
+
+// node returns the record of an edge that ends at end, and where it ends; the edge itself where it has none.
+func node(edge jsontext.Value, end int) (jsontext.Value, int) {
+	d := jsontext.NewDecoder(bytes.NewBuffer(edge), lenient...)
+	if t, err := d.ReadToken(); err != nil || t.Kind() != '{' {
+		return edge, end
+	}
+	for d.PeekKind() == '"' {
+		t, err := d.ReadToken()
+		if err != nil {
+			return edge, end
+		}
+		name := t.String()
+		v, err := d.ReadValue()
+		if err != nil {
+			return edge, end
+		}
+		if name == "node" && v.Kind() == '{' {
+			return v, end - len(edge) + int(d.InputOffset())
+		}
+	}
+	return edge, end
 }
 
 func (p *parser) value(into any) error {

@@ -22,6 +22,7 @@ type ask struct {
 	scope    string // what a 403 means
 	child    bool   // of a listing: a 404 means that the parent, or the account, has no such thing
 	byID     bool   // a 404 means that there is no such record
+	notFound string // the code of such a 404 beside DigitalOcean's id, if there is one
 }
 
 // request sends a, once the token is known to be this account's, and reads the body into buf.

@@ -153,6 +153,7 @@ func examples(t *testing.T, r *schema.Resource) []map[string]any {
 	if items == "" {
 		return []map[string]any{response}
 	}
+	items, inner, _ := strings.Cut(items, "[].")
 	switch v := response[items].(type) {
 	case map[string]any:
 		if r.Kind == schema.Single {
@@ -166,7 +167,11 @@ func examples(t *testing.T, r *schema.Resource) []map[string]any {
 	case []any:
 		var all []map[string]any
 		for _, e := range v {
-			all = append(all, e.(map[string]any))
+			record := e.(map[string]any)
+			if inner != "" { // the node of an edge
+				record = record[inner].(map[string]any)
+			}
+			all = append(all, record)
 		}
 		return all
 	}

@@ -27,6 +27,7 @@ type Response struct {
 	Next    string   // links.pages.next
 	Total   int      // meta.total
 	Paged   bool     // with links and meta
+	perPage int
 	Body    []byte
 
 	Cut  int           // the connection breaks after so many bytes of the body; 0: it doesn't
@@ -100,9 +101,9 @@ func pageOf(req *http.Request, t target) int {
 		return 0
 	}
 	q := req.URL.Query()
-	n, err := strconv.Atoi(q.Get("page"))
+	n, err := strconv.Atoi(cmp.Or(q.Get("page"), q.Get("pagination.page")))
 	if byToken(t.row) {
-		n, err = strconv.Atoi(strings.TrimPrefix(q.Get("page_token"), "token-"))
+		n, err = strconv.Atoi(strings.TrimPrefix(cmp.Or(q.Get("page_token"), q.Get("after")), "token-"))
 	}
 	if err != nil || n < 1 {
 		return 1
@@ -115,6 +116,10 @@ func (r *Response) fail(status int, id, message string) {
 }
 
 func (r *Response) notFound() {
+	if r.row != nil && r.row.NotFound != "" {
+		r.Status, r.Body = http.StatusNotFound, encode(map[string]any{"code": r.row.NotFound, "message": "no such thing"})
+		return
+	}
 	r.fail(http.StatusNotFound, "not_found", "The resource you requested could not be found.")
 }
 
@@ -167,11 +172,12 @@ func (a *Account) list(r *Response, t target, q url.Values, fault *Fault) {
 	r.Total, r.Paged = len(ids), t.row.PerPage >= 0
 	from, to := 0, len(ids)
 	if r.Paged {
-		perPage, err := strconv.Atoi(cmp.Or(q.Get("limit"), q.Get("per_page")))
+		perPage, err := strconv.Atoi(cmp.Or(q.Get("limit"), q.Get("per_page"), q.Get("page_size"), q.Get("pagination.per_page")))
 		if err != nil || perPage < 1 {
 			perPage = 20
 		}
-		perPage = min(perPage, 200)
+		r.perPage = min(perPage, cmp.Or(t.row.PerPage, 200)) // the gateway cuts at its own
+		perPage = r.perPage
 		from = min((r.Page-1)*perPage, len(ids))
 		to = min(from+perPage, len(ids))
 		if to < len(ids) {
@@ -185,7 +191,9 @@ func (a *Account) list(r *Response, t target, q url.Values, fault *Fault) {
 }
 
 // byToken says whether a listing's pages go by tokens and know no numbers.
-func byToken(row *schema.Resource) bool { return row != nil && row.Name == "registry_repositories" }
+func byToken(row *schema.Resource) bool {
+	return row != nil && (row.Name == "registry_repositories" || row.Paging == schema.Tokens || row.Paging == schema.Edges)
+}
 
 func pageURL(row *schema.Resource, parent string, q url.Values, page int) string {
 	path, _ := row.URL(parent) // it was asked for
@@ -264,12 +272,23 @@ func (r *Response) body() []byte {
 		return r.Body
 	}
 	b := fmt.Appendf(nil, `{%q:`, root(r.row))
-	if r.row.Kind == schema.Map {
+	if r.row.Paging == schema.Edges {
+		b = fmt.Appendf(nil, `{"edges":[%s]`, bytes.Join(r.edges(), []byte{','}))
+	} else if r.row.Kind == schema.Map {
 		b = append(b, r.object()...)
 	} else {
 		b = append(append(append(b, '['), bytes.Join(r.Records, []byte{','})...), ']')
 	}
 	return append(b, r.paging()...)
+}
+
+// edges holds each record as the node of an edge.
+func (r *Response) edges() [][]byte {
+	var all [][]byte
+	for i, text := range r.Records {
+		all = append(all, fmt.Appendf(nil, `{"cursor":"c%d","node":%s}`, i, text))
+	}
+	return all
 }
 
 // object holds the records of a Map under their ids.
@@ -284,7 +303,17 @@ func (r *Response) object() []byte {
 
 // paging is what a page says beside its records, to the end of the body. Some listings say less than others.
 func (r *Response) paging() string {
+	token := ""
+	if u, err := url.Parse(r.Next); err == nil {
+		token = u.Query().Get("page_token")
+	}
 	switch {
+	case r.row.Paging == schema.Tokens:
+		return fmt.Sprintf(`,"next_page_token":%s}`, encode(token))
+	case r.row.Paging == schema.Edges:
+		return fmt.Sprintf(`,"page_info":{"has_next_page":%v,"end_cursor":%s}}`, token != "", encode(token))
+	case r.row.Paging == schema.Dotted || r.row.PerPage == 100: // as the gateway does
+		return fmt.Sprintf(`,"pagination":{"page":%d,"per_page":%d,"total":%d}}`, r.Page, r.perPage, r.Total)
 	case !r.Paged || r.row.Name == "registry_garbage_collections":
 		return "}"
 	case r.row.Name == "vector_databases":

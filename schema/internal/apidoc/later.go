@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -48,7 +49,47 @@ type Get struct {
 		Name    string `json:"name"` // of the resource
 		RowPath string `json:"row_path"`
 		Items   string `json:"items"`
+		Scope   string `json:"scope"`
+
+		Secrets  []string `json:"secrets"`
+		Volatile []string `json:"volatile"`
+		Sets     []string `json:"sets"`
+		PII      []string `json:"pii"`
 	} `json:"decision"`
+}
+
+// Hidden reports whether the GET shows or makes a credential, or does something: it is never to be called.
+func (g *Get) Hidden() bool {
+	switch g.Decision.Kind {
+	case "generates a credential", "reveals a credential", "side effect", "download", "stream", "per-user OAuth":
+		return true
+	}
+	return false
+}
+
+// Example returns an answer of our own making, with a value of its type at each member.
+func (g *Get) Example(records string) any { return g.Shape(records).example("") }
+
+func (t *Tree) example(name string) any {
+	switch {
+	case t.Elem != nil:
+		return []any{t.Elem.example(name)}
+	case t.Members != nil:
+		o := map[string]any{}
+		for member, inner := range t.Members {
+			o[member] = inner.example(member)
+		}
+		return o
+	case t.Any, t.Type == "object":
+		return map[string]any{}
+	case t.Type == "bool":
+		return false
+	case strings.HasPrefix(t.Type, "int"), strings.HasPrefix(t.Type, "uint"), strings.HasPrefix(t.Type, "float"):
+		return 1
+	case strings.HasSuffix(name, "_at") || strings.HasSuffix(name, "At"):
+		return "2026-11-01T00:00:00Z"
+	}
+	return "fake-" + name
 }
 
 // Later returns the GETs that the document lacks.
@@ -83,11 +124,18 @@ func laterFields() (map[string][]Field, error) {
 	return all, nil
 }
 
-// Shape returns the shape of the whole answer of a GET that the document lacks.
-func (g *Get) Shape() *Tree {
+// Shape returns the shape of the whole answer of a GET that the document lacks, whose records are at a path.
+func (g *Get) Shape(records string) *Tree {
 	root := new(Tree)
 	for _, f := range g.Fields {
 		root.include(f)
+	}
+	d := g.Decision
+	for _, path := range slices.Concat(d.Secrets, d.Volatile, d.Sets, d.PII) { // what only a document has that isn't to be had
+		path, _, _ = strings.Cut(path, "[")
+		if path != "" && !strings.Contains(path, "*") {
+			root.include(Field{Path: strings.TrimPrefix(records+"."+path, ".")})
+		}
 	}
 	return root
 }
@@ -107,7 +155,9 @@ func (t *Tree) include(f Field) {
 	case strings.HasPrefix(f.Type, "map"), f.Type == "any":
 		t.Any = true
 	}
-	t.Type = f.Type
+	if f.Type != "" {
+		t.Type = f.Type
+	}
 	t.require(f.Note)
 }
 
