@@ -1,9 +1,10 @@
-// Command churn holds seachange to its promise under all that goes wrong at once: real processes on a real Apache Kafka,
-// between simulated accounts that change all the time. It is a test of the repository and is not released:
+// Command churn holds seachange to its promise under all that goes wrong at once: real processes on a real Apache
+// Kafka, between simulated accounts that change all the time. It is a test of the repository and is not released:
 //
 //	go -C .ci/churn run . -for 10m
 //
-// It needs what .ci/kafka needs (Java and Maven), runs in its own folder, and ends with an error after the first violation.
+// It needs what .ci/kafka needs (Java and Maven), runs in its own folder, and ends with an error after the first
+// violation.
 package main
 
 import (

@@ -17,7 +17,8 @@ const (
 	longest  = 60 * time.Second // until every account commits again after the last fault
 )
 
-// rounds are what happens to the processes, the broker and the network. After each round everything is mended, and must be well.
+// rounds are what happens to the processes, the broker and the network. After each round everything is mended, and must
+// be well.
 type rounds struct {
 	rng     *rand.Rand
 	world   *world

@@ -26,8 +26,8 @@ const (
 	batchEvents, batchTarget = 100, 512 << 10
 )
 
-// The target is 0.5 of what a bare transactional client of franz-go commits in a second, of the same bytes in transactions
-// as large: on the embedded broker in memory, or on the brokers of SEACHANGE_TEST_BROKERS.
+// The target is 0.5 of what a bare transactional client of franz-go commits in a second, of the same bytes in
+// transactions as large: on the embedded broker in memory, or on the brokers of SEACHANGE_TEST_BROKERS.
 func BenchmarkCommit(b *testing.B) {
 	const events, passes = 12_000, 3
 	for _, codec := range []string{"gzip", "none"} {
@@ -70,8 +70,8 @@ func onBroker(b *testing.B, o *kafka.Options) {
 	o.Client.Brokers, o.Embedded = []string{broker.Addr()}, broker.Embedded()
 }
 
-// firstSights makes the batches that the producer would of so many new records of 2 KB: an event of 3 KB and a state of 2 KB
-// each, and in each batch the account's head.
+// firstSights makes the batches that the producer would of so many new records of 2 KB: an event of 3 KB and a state of
+// 2 KB each, and in each batch the account's head.
 func firstSights(prefix string, events int) []producer.Batch {
 	r := mrand.New(mrand.NewPCG(1, 2))
 	var all []producer.Batch
@@ -152,8 +152,8 @@ func beginBench(b *testing.B, o kafka.Options) *benchLog {
 	return &benchLog{<-w.session}
 }
 
-// commitAll answers the time from the first batch to the last one's word. More batches follow, which fill the last one's
-// transaction: it is the rate of a log that is kept busy.
+// commitAll answers the time from the first batch to the last one's word. More batches follow, which fill the last
+// one's transaction: it is the rate of a log that is kept busy.
 func (l *benchLog) commitAll(b *testing.B, batches []producer.Batch) (took time.Duration) {
 	b.Helper()
 	began := time.Now()

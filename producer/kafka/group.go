@@ -104,7 +104,8 @@ func (g *group) leave() {
 	g.requests.close()
 }
 
-// complain says why the group doesn't take us, once a minute. Nothing else comes through here, since fetching is paused.
+// complain says why the group doesn't take us, once a minute. Nothing else comes through here, since fetching is
+// paused.
 func (g *group) complain(ctx context.Context) {
 	var last string
 	var at time.Time
@@ -159,7 +160,8 @@ func (g *group) lost(_ context.Context, _ *kgo.Client, m map[string][]int32) {
 }
 
 // stop ends owners gently and waits for them: what is pending is committed, what is under way is finished. It doesn't
-// wait for ever, as the group would take all shards from a process that doesn't answer: after lastWords none can commit.
+// wait for ever, as the group would take all shards from a process that doesn't answer: after lastWords none can
+// commit.
 func (g *group) stop(shards []int32) {
 	owners := g.remove(shards)
 	for _, o := range owners {
@@ -243,7 +245,8 @@ func answerOf(resp *kmsg.OffsetCommitResponse, err error) error {
 	return nil
 }
 
-// named keeps offset commits at the version that names topics: the next one wants their ids, which old brokers don't have.
+// named keeps offset commits at the version that names topics: the next one wants their ids, which old brokers don't
+// have.
 func named() *kversion.Versions {
 	v := kversion.Stable()
 	v.SetMaxKeyVersion(int16(kmsg.OffsetCommit), 9)

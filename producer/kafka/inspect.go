@@ -108,7 +108,9 @@ func keep(topics []Topic, found kadm.TopicDetails) kadm.TopicDetails {
 	return kept
 }
 
-func (r *Report) topic(ctx context.Context, l *Log, adm *kadm.Client, t Topic, d kadm.TopicDetail, settings map[string]string) {
+func (r *Report) topic(
+	ctx context.Context, l *Log, adm *kadm.Client, t Topic, d kadm.TopicDetail, settings map[string]string,
+) {
 	report := TopicReport{Name: t.Name, State: TopicOK}
 	switch {
 	case errors.Is(d.Err, kerr.UnknownTopicOrPartition):
@@ -148,7 +150,9 @@ func tryCreate(ctx context.Context, adm *kadm.Client, t Topic) error {
 	return client.WithMessage(made[t.Name].Err, made[t.Name].ErrMessage)
 }
 
-func (r *Report) verify(ctx context.Context, l *Log, report *TopicReport, t Topic, partitions int, settings map[string]string) {
+func (r *Report) verify(
+	ctx context.Context, l *Log, report *TopicReport, t Topic, partitions int, settings map[string]string,
+) {
 	faults := t.faults(partitions, settings)
 	if len(faults) == 0 {
 		return

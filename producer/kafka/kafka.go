@@ -1,5 +1,5 @@
-// Package kafka keeps the log in Kafka: topics, the ownership of shards, transactions and the restore of state. It implements
-// producer.Log. Package client below it reads, consumes and writes.
+// Package kafka keeps the log in Kafka: topics, the ownership of shards, transactions and the restore of state. It
+// implements producer.Log. Package client below it reads, consumes and writes.
 //
 // A shard is one partition of the state topic. A consumer group hands shards out; the shard's transactional id is the
 // lock, since opening it fences whoever had it. Ownership is a loop: while the group confirms that the shard is ours,
@@ -31,7 +31,8 @@ import (
 // Options of a Log.
 type Options struct {
 	Client client.Client // how to reach the brokers
-	// Prefix of the topics, "digitalocean" by default: lower-case letters, digits and dashes, not ending in -meta or -current.
+	// Prefix of the topics, "digitalocean" by default: lower-case letters, digits and dashes, not ending in -meta or
+	// -current.
 	Prefix string
 	Shards int // partitions of the state topic, 16 by default; fixed for life
 	// Resources are those to make event topics for.
@@ -118,10 +119,12 @@ func (o *Options) complete() error {
 func (o *Options) validate() error {
 	var errs []error
 	if !prefixes.MatchString(o.Prefix) || strings.HasSuffix(o.Prefix, "-meta") || strings.HasSuffix(o.Prefix, "-current") {
-		errs = append(errs, fmt.Errorf("kafka: topic prefix %q: want lower-case letters, digits and dashes, not ending in -meta or -current", o.Prefix))
+		errs = append(errs, fmt.Errorf("kafka: topic prefix %q: "+
+			"want lower-case letters, digits and dashes, not ending in -meta or -current", o.Prefix))
 	}
 	if o.Shards < 1 || o.Partitions < 1 || o.ReplicationFactor < 0 {
-		errs = append(errs, fmt.Errorf("kafka: %d shards, %d partitions, replication factor %d: want at least 1, 1 and 0", o.Shards, o.Partitions, o.ReplicationFactor))
+		errs = append(errs, fmt.Errorf("kafka: %d shards, %d partitions, replication factor %d: want at least 1, 1 and 0",
+			o.Shards, o.Partitions, o.ReplicationFactor))
 	}
 	if !slices.Contains([]string{"gzip", "none", "snappy", "lz4", "zstd"}, o.Compression) {
 		errs = append(errs, fmt.Errorf("kafka: compression %q: want gzip, none, snappy, lz4 or zstd", o.Compression))

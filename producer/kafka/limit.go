@@ -13,7 +13,8 @@ import (
 // leastBytes is a limit that any event without its body keeps to.
 const leastBytes = 64 << 10
 
-// limitOf returns the smallest limit (max.message.bytes) of any topic, and the topics of which the brokers don't tell it.
+// limitOf returns the smallest limit (max.message.bytes) of any topic, and the topics of which the brokers don't tell
+// it.
 func limitOf(topics []Topic, settings map[string]map[string]string) (limit int32, untold []string) {
 	limit = client.MaxRecordBytes
 	for _, t := range topics {
@@ -41,6 +42,7 @@ func (l *Log) lowerLimit(ctx context.Context, cl *kgo.Client) {
 	} else {
 		v.maxBytes = min(was, max(was/2, leastBytes))
 	}
-	l.log.Warn("the brokers take smaller records than before: those above the limit lose their body", "max_bytes", v.maxBytes, "before", was)
+	l.log.Warn("the brokers take smaller records than before: those above the limit lose their body",
+		"max_bytes", v.maxBytes, "before", was)
 	l.see(v)
 }

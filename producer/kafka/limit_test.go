@@ -15,8 +15,8 @@ import (
 	"github.com/seachange/seachange/producer/kafka/client"
 )
 
-// A topic's max.message.bytes is lowered while a process works on it: the limit is learned anew, so that the process leaves
-// bodies out, and nothing is refused for ever.
+// A topic's max.message.bytes is lowered while a process works on it: the limit is learned anew, so that the process
+// leaves bodies out, and nothing is refused for ever.
 func TestLoweredLimitIsLearnedAnew(t *testing.T) {
 	everywhere(t, func(t *testing.T, c client.Client, prefix string) { lowerLimit(t, c, prefix, "500000", 500_000) })
 }

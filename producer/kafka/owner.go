@@ -55,9 +55,9 @@ func (g *group) start(shard int, before *owner) *owner {
 	return o
 }
 
-// run is the loop: whatever goes wrong, drop everything, and ask the group before beginning again. No error ends it, since
-// an owner may be fenced by its own pause, and one that gave up for good would leave the shard to nobody. A refusal only
-// waits longer, and report logs it and a shard that the group doesn't confirm in other words.
+// run is the loop: whatever goes wrong, drop everything, and ask the group before beginning again. No error ends it,
+// since an owner may be fenced by its own pause, and one that gave up for good would leave the shard to nobody. A
+// refusal only waits longer, and report logs it and a shard that the group doesn't confirm in other words.
 func (o *owner) run() {
 	defer o.works()
 	pause := minPause
@@ -193,7 +193,8 @@ func (l *Log) look(ctx context.Context, cl *kgo.Client) (view, error) {
 			return err
 		}
 		if !found.Has(l.stateTopic()) {
-			return refuse("state topic %s was deleted: stop every seachange, and make the state anew with seachange rebuild, or choose another --topic-prefix", l.stateTopic())
+			return refuse("state topic %s was deleted: stop every seachange, and make the state anew with seachange rebuild, "+
+				"or choose another --topic-prefix", l.stateTopic())
 		}
 		if err := l.make(ctx, adm, topics, found); err != nil {
 			return err

@@ -103,7 +103,8 @@ func pausedOwnerIsFenced(t *testing.T, c client.Client, prefix string) {
 	wantDense(t, events(t, c, prefix), 4)
 }
 
-// An owner that only the group has lost goes on writing until it is fenced, and then asks the group before it takes anything back.
+// An owner that only the group has lost goes on writing until it is fenced, and then asks the group before it takes
+// anything back.
 func TestOwnerThatLosesOnlyTheGroup(t *testing.T) { everywhere(t, ownerThatLosesOnlyTheGroup) }
 
 func ownerThatLosesOnlyTheGroup(t *testing.T, c client.Client, prefix string) {
@@ -203,7 +204,8 @@ func nothingIsCommittedOnceTheShardIsLost(t *testing.T, c client.Client, prefix 
 	}
 }
 
-// Somebody who takes a shard's transactional id without the group's word fences its owner, who asks the group and goes on.
+// Somebody who takes a shard's transactional id without the group's word fences its owner, who asks the group and goes
+// on.
 func TestFencedOwnerGoesOn(t *testing.T) { everywhere(t, fencedOwnerGoesOn) }
 
 func fencedOwnerGoesOn(t *testing.T, c client.Client, prefix string) {
@@ -249,7 +251,8 @@ func (s *sleeper) Before(shard int, _ []*kgo.Record) error {
 
 func (s *sleeper) After(int) error { return nil }
 
-// A lone owner that sleeps inside a transaction past its timeout is fenced by nobody but the coordinator: it goes on by itself.
+// A lone owner that sleeps inside a transaction past its timeout is fenced by nobody but the coordinator: it goes on by
+// itself.
 func TestLoneOwnerSleepsPastItsTransaction(t *testing.T) {
 	everywhere(t, loneOwnerSleepsPastItsTransaction)
 }

@@ -126,12 +126,13 @@ func (l *Log) refuseLostState(ctx context.Context, adm *kadm.Client, topics []To
 			return err
 		}
 	}
-	return fmt.Errorf("topic %s has events, and the state topic %s has nothing: the state was lost, and everything would be published again: make it anew with seachange rebuild, or choose another --topic-prefix",
+	return fmt.Errorf("topic %s has events, and the state topic %s has nothing: the state was lost, "+
+		"and everything would be published again: make it anew with seachange rebuild, or choose another --topic-prefix",
 		full, state)
 }
 
-// firstFull answers the first of topics that anything was ever written to. Those that were made a moment ago have no leader
-// yet that could be asked.
+// firstFull answers the first of topics that anything was ever written to. Those that were made a moment ago have no
+// leader yet that could be asked.
 func (l *Log) firstFull(ctx context.Context, adm *kadm.Client, topics ...string) (string, error) {
 	if len(topics) == 0 {
 		return "", nil
@@ -149,8 +150,8 @@ func (l *Log) firstFull(ctx context.Context, adm *kadm.Client, topics ...string)
 	return full, nil
 }
 
-// empty says whether nothing was ever written to a topic. If nothing is known to have been, a partition that can't be asked
-// is an error: it may hold all.
+// empty says whether nothing was ever written to a topic. If nothing is known to have been, a partition that can't be
+// asked is an error: it may hold all.
 func (l *Log) empty(ctx context.Context, adm *kadm.Client, topic string) (bool, error) {
 	ends, err := adm.ListEndOffsets(ctx, topic)
 	full := false
@@ -247,7 +248,8 @@ func (l *Log) verify(ctx context.Context, adm *kadm.Client, topics []Topic, foun
 	v.partitions, v.ids = shape(found)
 	settings, err := client.TopicSettings(ctx, adm, names(topics)...)
 	if err != nil {
-		l.log.Warn("the topics' settings can't be read, so they aren't verified: grant DescribeConfigs on the topics", "err", err)
+		l.log.Warn("the topics' settings can't be read, so they aren't verified: "+
+			"grant DescribeConfigs on the topics", "err", err)
 	}
 	for _, t := range topics {
 		if t.Strict {
@@ -262,7 +264,8 @@ func (l *Log) verify(ctx context.Context, adm *kadm.Client, topics []Topic, foun
 	limit, untold := limitOf(topics, settings)
 	v.maxBytes = min(v.maxBytes, limit)
 	if len(untold) > 0 {
-		l.log.Warn("the brokers don't tell their limit (max.message.bytes): the default is assumed", "topics", len(untold), "first", untold[0], "bytes", defaultBytes)
+		l.log.Warn("the brokers don't tell their limit (max.message.bytes): the default is assumed",
+			"topics", len(untold), "first", untold[0], "bytes", defaultBytes)
 	}
 	if v.maxBytes < client.MaxRecordBytes {
 		l.log.Warn("records above that limit lose their body", "max_bytes", v.maxBytes, "want", client.MaxRecordBytes)
@@ -281,8 +284,8 @@ func shape(found kadm.TopicDetails) (partitions map[string]int, ids map[string]s
 	return partitions, ids
 }
 
-// versionOf guesses the brokers' version, and says whether they keep transactions of one producer apart (KIP-890): until
-// then a delayed commit can reach a later transaction.
+// versionOf guesses the brokers' version, and says whether they keep transactions of one producer apart (KIP-890):
+// until then a delayed commit can reach a later transaction.
 func versionOf(r *kmsg.ApiVersionsResponse) (version string, exactlyOnce bool) {
 	for _, f := range r.FinalizedFeatures {
 		if f.Name == "transaction.version" && f.MaxVersionLevel >= 2 {

@@ -393,7 +393,8 @@ func awaitBrokers(t *testing.T, c client.Client, away dialer) {
 	}
 }
 
-// Kafka hangs up on what it doesn't understand. A port that answers what brokers tell everyone is no broker that is away.
+// Kafka hangs up on what it doesn't understand. A port that answers what brokers tell everyone is no broker that is
+// away.
 func TestTLSWhereTheBrokerHasNone(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

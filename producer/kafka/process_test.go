@@ -78,7 +78,8 @@ func (ch *children) end(i int, sig os.Signal) {
 	_ = ch.running[i].Wait()
 }
 
-// TestProcessChurn kills, stops and pauses real processes on real brokers for as long as SEACHANGE_TEST_CHURN says ("1m").
+// TestProcessChurn kills, stops and pauses real processes on real brokers for as long as SEACHANGE_TEST_CHURN says
+// ("1m").
 func TestProcessChurn(t *testing.T) {
 	d, err := time.ParseDuration(os.Getenv("SEACHANGE_TEST_CHURN"))
 	if err != nil || os.Getenv("SEACHANGE_TEST_BROKERS") == "" {

@@ -12,8 +12,8 @@ const (
 	reachWord  = time.Minute // between two lines of the log
 )
 
-// Reach is a Prepare that waits for brokers which can't be reached, with a line in the log each minute and a metric. What
-// no waiting mends, a wrong setting above all, is an error at once. So is ctx's end.
+// Reach is a Prepare that waits for brokers which can't be reached, with a line in the log each minute and a metric.
+// What no waiting mends, a wrong setting above all, is an error at once. So is ctx's end.
 func (l *Log) Reach(ctx context.Context) error {
 	defer l.metrics.waiting.Set(0)
 	var told time.Time
@@ -35,7 +35,8 @@ func (l *Log) Reach(ctx context.Context) error {
 		l.metrics.waiting.Set(1)
 		if time.Since(told) >= reachWord {
 			told = time.Now()
-			l.log.Warn("no broker can be worked with yet: waiting for one", "waited", time.Since(began).Round(time.Second), "err", err)
+			l.log.Warn("no broker can be worked with yet: waiting for one",
+				"waited", time.Since(began).Round(time.Second), "err", err)
 		}
 		client.Sleep(ctx, reachPause)
 	}

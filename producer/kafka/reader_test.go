@@ -16,8 +16,8 @@ import (
 	"github.com/seachange/seachange/producer/kafka/client"
 )
 
-// transact writes values to a topic in one transaction, and waits for its end to show: a broker has it a moment after it
-// has answered.
+// transact writes values to a topic in one transaction, and waits for its end to show: a broker has it a moment after
+// it has answered.
 func transact(t *testing.T, c client.Client, commit kgo.TransactionEndTry, topic string, values ...string) {
 	t.Helper()
 	cl, adm := admin(t, c, kgo.TransactionalID(t.Name()), kgo.DefaultProduceTopic(topic))

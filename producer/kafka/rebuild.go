@@ -28,7 +28,9 @@ func (l *Log) Vacant(ctx context.Context, events bool) error {
 		return err
 	}
 	defer cl.Close()
-	return client.Bounded(ctx, client.AnswerTime, func(ctx context.Context) error { return l.vacant(ctx, kadm.NewClient(cl), events) })
+	return client.Bounded(ctx, client.AnswerTime, func(ctx context.Context) error {
+		return l.vacant(ctx, kadm.NewClient(cl), events)
+	})
 }
 
 func (l *Log) vacant(ctx context.Context, adm *kadm.Client, events bool) error {
@@ -70,8 +72,8 @@ func Idle(ctx context.Context, c client.Client, prefix string) error {
 	return err
 }
 
-// Fill writes the state, all of it or nothing, after Vacant. If that fails it deletes the state topic, since what is left
-// of a failed transaction would be taken for a state.
+// Fill writes the state, all of it or nothing, after Vacant. If that fails it deletes the state topic, since what is
+// left of a failed transaction would be taken for a state.
 func (l *Log) Fill(ctx context.Context, entries iter.Seq[state.Entry]) error {
 	cl, err := l.opts.Client.Open(
 		kgo.TransactionalID(fmt.Sprintf("%s-meta.rebuild-%d", l.opts.Prefix, time.Now().UnixNano())), kgo.TransactionTimeout(rebuildTime),

@@ -46,7 +46,8 @@ func (n *notebook) of(shard int) []string {
 	return slices.DeleteFunc(slices.Clone(n.lines), func(s string) bool { return strings.Fields(s)[1] != fmt.Sprint(shard) })
 }
 
-// Each transaction is in the redo file, with the offsets that it has, before its end is asked for, and is forgotten after.
+// Each transaction is in the redo file, with the offsets that it has, before its end is asked for, and is forgotten
+// after.
 func TestEachTransactionIsInTheRedoFileBeforeItsEnd(t *testing.T) {
 	inMemory(t, func(t *testing.T, c client.Client, _ *kfake.Cluster) {
 		var n notebook

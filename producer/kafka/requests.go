@@ -144,8 +144,8 @@ func (li *listener) add(r producer.Request) {
 	}
 }
 
-// subscribe returns the requests of a shard, those that stand in the topic first, until end is called, which waits for the
-// goroutine that hands them over.
+// subscribe returns the requests of a shard, those that stand in the topic first, until end is called, which waits for
+// the goroutine that hands them over.
 func (q *requests) subscribe(ctx context.Context, shard int) (ch <-chan producer.Request, end func()) {
 	li := &listener{shard: shard, changed: make(chan struct{}, 1)}
 	q.mu.Lock()

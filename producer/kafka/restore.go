@@ -105,7 +105,8 @@ func poll(ctx context.Context, cl *kgo.Client) ([]*kgo.Record, error) {
 	fetches := cl.PollFetches(silence)
 	if err := fetches.Err(); err != nil {
 		if silence.Err() != nil && ctx.Err() == nil {
-			return nil, fmt.Errorf("nothing to read for %s: does a transaction hang? kafka-transactions.sh find-hanging shows it: %w", silenceTime, err)
+			return nil, fmt.Errorf("nothing to read for %s: does a transaction hang? "+
+				"kafka-transactions.sh find-hanging shows it: %w", silenceTime, err)
 		}
 		return nil, err
 	}
@@ -144,7 +145,8 @@ func (b barrier) refuse(topic string, shards int, cluster string) error {
 		return refuse("%s", grown(topic, shards, b.Shards))
 	}
 	if b.ClusterID != "" && cluster != "" && b.ClusterID != cluster {
-		return refuse("the state was written on cluster %s, and this is cluster %s: a copy may lack what was written last: delete its state topic and make the state anew with seachange rebuild, or choose another --topic-prefix",
+		return refuse("the state was written on cluster %s, and this is cluster %s: a copy may lack what was written last: "+
+			"delete its state topic and make the state anew with seachange rebuild, or choose another --topic-prefix",
 			b.ClusterID, cluster)
 	}
 	return nil

@@ -277,8 +277,8 @@ func barrierOf(value string) *kgo.Record {
 	return &kgo.Record{Key: []byte("shard"), Value: []byte(value), Headers: []kgo.RecordHeader{{Key: "format", Value: []byte("1")}}}
 }
 
-// wantRefusedShard says where shard 0, in whose state r stands, is worked on, or another isn't. The last barrier stays the
-// old one, so that compaction can't make it forgotten.
+// wantRefusedShard says where shard 0, in whose state r stands, is worked on, or another isn't. The last barrier stays
+// the old one, so that compaction can't make it forgotten.
 func wantRefusedShard(t *testing.T, c client.Client, prefix string, r *kgo.Record, words ...string) {
 	t.Helper()
 	var log lockedBuffer

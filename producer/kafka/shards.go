@@ -16,7 +16,8 @@ func (l *Log) refuseTopic(ctx context.Context, t Topic, partitions int, actual m
 		return l.refuseShards(ctx, partitions)
 	}
 	if policy, told := actual["cleanup.policy"]; told && policy != t.Config["cleanup.policy"] {
-		return fmt.Errorf("state topic %s has cleanup.policy=%s, so its state may be gone: if nothing is lost yet set it to %s, otherwise delete it and make the state anew with seachange rebuild",
+		return fmt.Errorf("state topic %s has cleanup.policy=%s, so its state may be gone: "+
+			"if nothing is lost yet set it to %s, otherwise delete it and make the state anew with seachange rebuild",
 			t.Name, policy, t.Config["cleanup.policy"])
 	}
 	return nil
@@ -28,17 +29,19 @@ func (l *Log) refuseShards(ctx context.Context, partitions int) error {
 	written, err := l.writtenFor(ctx)
 	switch {
 	case err != nil || written == 0 || written == partitions:
-		return fmt.Errorf("state topic %s has %d partitions, and --shards is %d: the number of shards is fixed for life: set --shards %d, or choose another --topic-prefix",
+		return fmt.Errorf("state topic %s has %d partitions, and --shards is %d: "+
+			"the number of shards is fixed for life: set --shards %d, or choose another --topic-prefix",
 			l.stateTopic(), partitions, l.opts.Shards, partitions)
 	default:
 		return errors.New(grown(l.stateTopic(), partitions, written))
 	}
 }
 
-// grown is the way out of a state topic that has other partitions than its state was written for. No setting is one: with
-// either number accounts would be looked for where they are not.
+// grown is the way out of a state topic that has other partitions than its state was written for. No setting is one:
+// with either number accounts would be looked for where they are not.
 func grown(topic string, partitions, shards int) string {
-	return fmt.Sprintf("state topic %s has %d partitions, and its state was written for %d shards: partitions were added, or the topic was copied, and --shards can't mend that: "+
+	return fmt.Sprintf("state topic %s has %d partitions, and its state was written for %d shards: "+
+		"partitions were added, or the topic was copied, and --shards can't mend that: "+
 		"stop every seachange, delete topic %s, and make the state anew with seachange rebuild --shards %d",
 		topic, partitions, shards, topic, shards)
 }

@@ -69,7 +69,8 @@ func (t *transactor) transact(records []*kgo.Record) error {
 	// The client would commit what succeeded, so every record's result counts.
 	for _, r := range t.client.ProduceSync(context.Background(), records...) {
 		if r.Err != nil {
-			return fmt.Errorf("write to topic %s partition %d: %w", r.Record.Topic, r.Record.Partition, client.WithMessage(r.Err, client.Denied(r.Err)))
+			return fmt.Errorf("write to topic %s partition %d: %w",
+				r.Record.Topic, r.Record.Partition, client.WithMessage(r.Err, client.Denied(r.Err)))
 		}
 	}
 	if err := t.before(records); err != nil {

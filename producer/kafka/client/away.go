@@ -14,9 +14,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// Away reports whether an error of a request may pass by itself: no broker can be reached, or they are starting. What the
-// settings cause is none: a certificate, a login, a right, and a broker that hangs up although it is there, since it is
-// spoken to in another way than it wants.
+// Away reports whether an error of a request may pass by itself: no broker can be reached, or they are starting. What
+// the settings cause is none: a certificate, a login, a right, and a broker that hangs up although it is there, since
+// it is spoken to in another way than it wants.
 func (c Client) Away(ctx context.Context, err error) bool {
 	var (
 		answer *kerr.Error

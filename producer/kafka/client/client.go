@@ -1,5 +1,5 @@
-// Package client reads, consumes and writes what stands in Kafka's topics, for whoever it is: it knows nothing of shards, of
-// state or of DigitalOcean. Client says how to reach the brokers, and its methods do the rest.
+// Package client reads, consumes and writes what stands in Kafka's topics, for whoever it is: it knows nothing of
+// shards, of state or of DigitalOcean. Client says how to reach the brokers, and its methods do the rest.
 package client
 
 import (
@@ -75,7 +75,8 @@ func (c Client) Options() ([]kgo.Opt, error) {
 	}
 	opts := []kgo.Opt{
 		kgo.SeedBrokers(c.Brokers...), kgo.ClientID(c.Name()), kgo.DisableClientMetrics(),
-		// A produce right after a commit may have to wait for a metadata update, 5 s by default: with 100 ms no commit is slow.
+		// A produce right after a commit may have to wait for a metadata update, 5 s by default: with 100 ms no commit
+		// is slow.
 		kgo.MetadataMinAge(100 * time.Millisecond),
 		kgo.UnknownTopicRetries(300), // busy brokers take seconds to know a topic that was just made
 	}

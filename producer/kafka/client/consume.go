@@ -23,8 +23,8 @@ type ConsumeOptions struct {
 
 // Consume calls f with each committed record, in order per partition, as a member of a group: what f was done with is
 // remembered in Kafka, and the next member goes on behind it. A record is given again if the process dies within f, or
-// shortly after: at least once. f returns nil when it is done with the record; its error ends Consume. f's second result
-// says that the record should be remembered at once, since giving it again would be seen.
+// shortly after: at least once. f returns nil when it is done with the record; its error ends Consume. f's second
+// result says that the record should be remembered at once, since giving it again would be seen.
 func (c Client) Consume(ctx context.Context, o ConsumeOptions, f func(Record) (remember bool, err error)) error {
 	if err := begin(ctx, c, o); err != nil {
 		return err
@@ -129,7 +129,9 @@ func (c Client) Recall(ctx context.Context, group string, topics []string, back 
 }
 
 // doneWith answers the offsets between which the last records stand before those with which a group goes on.
-func doneWith(ctx context.Context, adm *kadm.Client, group string, topics []string, back int64) (from kadm.Offsets, until map[partition]int64, err error) {
+func doneWith(
+	ctx context.Context, adm *kadm.Client, group string, topics []string, back int64,
+) (from kadm.Offsets, until map[partition]int64, err error) {
 	from, until = kadm.Offsets{}, map[partition]int64{}
 	known, err := offsets(ctx, adm, group)
 	if errors.Is(err, kerr.GroupIDNotFound) {
@@ -214,7 +216,9 @@ func begin(ctx context.Context, c Client, o ConsumeOptions) error {
 }
 
 // tellOfCut warns of what a topic has lost before the group was given it.
-func (c Client) tellOfCut(ctx context.Context, adm *kadm.Client, group string, known kadm.OffsetResponses, topics []string) error {
+func (c Client) tellOfCut(
+	ctx context.Context, adm *kadm.Client, group string, known kadm.OffsetResponses, topics []string,
+) error {
 	firsts, err := Listed(adm.ListStartOffsets(ctx, topics...))
 	if err != nil {
 		return c.Explain(err)

@@ -16,8 +16,8 @@ type ReadOptions struct {
 	Topics    []string
 	FromStart bool
 	Since     time.Time // what the brokers took from then on; excludes FromStart
-	// UntilEnd ends at what is there now, once the transactions that are under way are over: what stands behind one of them
-	// can't be read before. False reads until ctx ends.
+	// UntilEnd ends at what is there now, once the transactions that are under way are over: what stands behind one of
+	// them can't be read before. False reads until ctx ends.
 	UntilEnd bool
 	// Whole refuses, with a *CutError, a topic that has lost its beginning. It goes with FromStart.
 	Whole bool
@@ -40,7 +40,8 @@ func (e *CutError) Error() string {
 	if !e.Time.IsZero() {
 		left = "the oldest record that is left came at " + e.Time.UTC().Format(time.RFC3339)
 	}
-	return fmt.Sprintf("topic %s partition %d: retention has cut its past: offsets 0 to %d are missing, %s", e.Topic, e.Partition, e.Offset-1, left)
+	return fmt.Sprintf("topic %s partition %d: retention has cut its past: offsets 0 to %d are missing, %s",
+		e.Topic, e.Partition, e.Offset-1, left)
 }
 
 // Record is a record that was read. It is its reader's to keep.
@@ -87,7 +88,10 @@ func (c Client) reader() (*kgo.Client, error) {
 	return c.Open(kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.KeepControlRecords())
 }
 
-func (c Client) read(ctx context.Context, cl *kgo.Client, o ReadOptions, from map[string]map[int32]kgo.Offset, until map[partition]int64, f func(Record) error) error {
+func (c Client) read(
+	ctx context.Context, cl *kgo.Client, o ReadOptions,
+	from map[string]map[int32]kgo.Offset, until map[partition]int64, f func(Record) error,
+) error {
 	way := newJourney(from, until)
 	cl.AddConsumePartitions(from)
 	for ctx.Err() == nil {
@@ -182,7 +186,9 @@ func (j *journey) reach(r *kgo.Record) {
 }
 
 // span answers where to begin, and with UntilEnd where partitions end that have anything to read.
-func span(ctx context.Context, c Client, adm *kadm.Client, o ReadOptions) (map[string]map[int32]kgo.Offset, map[partition]int64, error) {
+func span(
+	ctx context.Context, c Client, adm *kadm.Client, o ReadOptions,
+) (map[string]map[int32]kgo.Offset, map[partition]int64, error) {
 	begin := adm.ListStartOffsets
 	switch {
 	case !o.Since.IsZero():
@@ -234,7 +240,8 @@ func (c Client) settled(ctx context.Context, adm *kadm.Client, topics []string) 
 			return stable, nil
 		}
 		if time.Since(began) > settleTime {
-			return nil, fmt.Errorf("topic %s partition %d: a transaction hangs and hides what stands from offset %d on: kafka-transactions.sh find-hanging shows it: end it, and run again",
+			return nil, fmt.Errorf("topic %s partition %d: a transaction hangs and hides what stands from offset %d on: "+
+				"kafka-transactions.sh find-hanging shows it: end it, and run again",
 				open.Topic, open.Partition, open.Offset)
 		}
 		if !Sleep(ctx, 50*time.Millisecond) {

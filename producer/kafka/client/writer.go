@@ -43,8 +43,8 @@ type Writer struct {
 	err error // the first one
 }
 
-// OpenWriter makes the topic, kept for ever and with one partition, unless it is there. Records go to that topic, whatever
-// their own is, and their key chooses the partition. The caller closes the writer.
+// OpenWriter makes the topic, kept for ever and with one partition, unless it is there. Records go to that topic,
+// whatever their own is, and their key chooses the partition. The caller closes the writer.
 func (c Client) OpenWriter(ctx context.Context, topic string) (*Writer, error) {
 	w, err := c.openWriter(topic, kgo.ProducerBatchCompression(kgo.GzipCompression()))
 	if err != nil {
