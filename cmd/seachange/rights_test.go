@@ -94,7 +94,7 @@ func TestPrintedRightsSufficeForEveryCommand(t *testing.T) {
 		{"plan", []string{"plan"}},
 		{"replay", []string{"replay firewalls --to replayed"}},
 		{"alert", []string{"alert"}},
-		{"release", []string{"release firewalls"}},
+		{"release", []string{"release firewalls --wait 0s"}},
 		{"rebuild", []string{"rebuild"}},
 	} {
 		if blocks[step.commands] == nil {

@@ -106,9 +106,9 @@ allow "$READER" --operation Read --operation Describe --topic %[1]s. --resource-
 allow "$READER" --operation Read --operation Describe --topic %[2]s.status
 allow "$READER" --operation Read --operation Describe --group %[1]s-alert- --resource-pattern-type prefixed
 
-# release: reads what is held back, and writes the request
+# release: reads what is held back, writes the request, and reads the answer
 allow "$OPERATOR" --operation Read --operation Describe --topic %[2]s.sweeps
-allow "$OPERATOR" --operation Write --operation Describe --topic %[2]s.requests
+allow "$OPERATOR" --operation Read --operation Write --operation Describe --topic %[2]s.requests
 
 # rebuild: reads the history, writes the state in one transaction, and deletes what is left if that fails; with --from it
 # writes the history too
