@@ -1,8 +1,10 @@
 package producer_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/seachange/seachange/diff"
 	"github.com/seachange/seachange/diff/absence"
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/state"
@@ -444,5 +447,42 @@ func TestASingleThatIsNotSetAnyMoreIsDeletedAfterASecondLook(t *testing.T) {
 			t.Errorf("set once more: events %q, want %q", got, want)
 		}
 		must(t, r.stop())
+	})
+}
+
+// losing loses the scope of the firewalls between a look at them and one at what a project holds, which hides it from then on.
+type losing struct {
+	*tables
+
+	armed bool
+}
+
+func (s *losing) Pages(ctx context.Context, r *schema.Resource, parent string) iter.Seq2[diff.Page, error] {
+	s.now(func() {
+		if s.armed && r.Name == "project_resources" {
+			s.fail["firewalls"] = &producer.SourceError{Trouble: producer.Unreadable, Err: errors.New("403")}
+			s.tables.remove("project_resources", "p/do:firewall:0")
+		}
+	})
+	return s.tables.Pages(ctx, r, parent)
+}
+
+func TestAScopeThatIsLostBetweenTwoLooksDeletesNothingThatItHides(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, on := &losing{tables: newTables()}, newFakeLog()
+		s.put("firewalls", "0", `{"id":"0","name":"fw"}`)
+		s.put("projects", "p", `{"id":"p","name":"p"}`)
+		s.put("project_resources", "p/do:firewall:0", `{"urn":"do:firewall:0"}`)
+		s.put("project_resources", "p/do:firewall:1", `{"urn":"do:firewall:1"}`)
+		r := start(t, on, producer.Options{Interval: 5 * time.Minute}, watching("a", s, "firewalls", "projects", "project_resources"))
+		time.Sleep(7 * time.Minute)
+		s.now(func() { s.armed = true })
+		time.Sleep(time.Hour)
+		must(t, r.stop())
+		for _, e := range parse(t, on.events()) {
+			if e.Op == schema.Deleted {
+				t.Errorf("d %s %s", e.Source.Table, e.ID())
+			}
+		}
 	})
 }

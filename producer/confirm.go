@@ -158,6 +158,20 @@ func (s *sweep) lookAgain(after time.Duration) {
 	}
 }
 
+// readableSince reports whether a listing was read completely after a moment: before, a scope may have been lost that hides
+// records elsewhere. If nobody can tell yet, it is read now.
+func (s *sweep) readableSince(top *collection, ms int64) bool {
+	if top == nil || top.checkpoint.Status != state.Whole {
+		return false
+	}
+	if top.beganMS <= ms {
+		s.a.soon(top)
+		s.lookAgain(absence.SecondLook)
+		return false
+	}
+	return true
+}
+
 // hidden returns why a record's absence from a list that shows only what the token may see proves nothing, if it doesn't.
 func (s *sweep) hidden(known absence.Collection, p *part, id string) absence.Held {
 	if !p.c.row.Filtered {
@@ -172,7 +186,7 @@ func (s *sweep) hidden(known absence.Collection, p *part, id string) absence.Hel
 	if names, _ := schema.OfURN(*row.URN); names != nil {
 		top := s.a.collections[collectionID{Resource: names.Name}]
 		sight.Known = true
-		sight.Readable = top != nil && top.checkpoint.Status == state.Whole && top.beganMS > 0
+		sight.Readable = s.readableSince(top, p.suspect[id])
 	}
 	return known.Visible(id, sight)
 }

@@ -31,8 +31,8 @@ func uuid(serial int, _ stream) string {
 	return fmt.Sprintf("%08x-0000-4000-8000-000000000000", serial)
 }
 
-func urn(_ int, s stream) string {
-	return pick(s, "do:droplet:", "do:volume:") + number(s.IntN(4), s)
+func urn(serial int, s stream) string {
+	return pick(s, "do:droplet:", "do:volume:") + number(serial, s)
 }
 
 func self(resource string) func(int, stream) string {
