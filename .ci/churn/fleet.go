@@ -94,7 +94,7 @@ func (f *fleet) watch(i int, p *proc) {
 	defer f.mu.Unlock()
 	if !p.told {
 		p.told = true
-		f.crash = fmt.Errorf("VIOLATION: process %d ended by itself (%v): its log is %s", i+1, p.err, f.logOf(i))
+		f.crash = fmt.Errorf("VIOLATION: process %d ended by itself (%s): its log is %s", i+1, p.cmd.ProcessState, f.logOf(i))
 	}
 }
 
