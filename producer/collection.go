@@ -163,9 +163,12 @@ func (c *collection) complete(p *part, rules string) {
 	}
 	h.WholeMS = p.beganMS
 	if len(p.missing) == len(p.gone) && len(p.w.Quarantined()) == 0 {
-		// Only a list that lacks nothing says when what is new in it was not there yet, brought every record under the
-		// present rules, and ends a repeated snapshot.
-		h.CleanMS, h.Rules, h.AgainBelow = p.beganMS, rules, 0
+		// Only a list that lacks nothing brought every record under the present rules, ends a repeated snapshot, and says
+		// when what is new in it was not there yet.
+		h.Rules, h.AgainBelow = rules, 0
+		if !p.unreached {
+			h.CleanMS = p.beganMS
+		}
 	}
 	c.underRules(rules)
 	h.Suspects, h.HeldPaths = p.suspect, p.carried
@@ -173,9 +176,6 @@ func (c *collection) complete(p *part, rules string) {
 	h.HeldWhy = cmp.Or(p.held, c.unreadable())
 	c.dirty = true
 }
-
-// cleanSince takes back how far the history is known: a log's listing did not reach what is known of it.
-func (c *collection) cleanSince(ms int64) { c.checkpoint.CleanMS = ms }
 
 // sweptWith takes over that its parent's sweep showed it unchanged, or as far as that went.
 func (c *collection) sweptWith(root *part) {

@@ -76,25 +76,23 @@ func (l *fakeLog) ShardOf(account string) int {
 }
 
 func (l *fakeLog) Run(ctx context.Context, open func(int) producer.Worker) error {
-	for ctx.Err() == nil {
-		w := open(0)
-		log := l.state()
-		for _, r := range compact(log, len(log)/2) {
-			if err := w.Restore(r.Key, r.Value); err != nil {
-				return err
-			}
-		}
-		err := w.Run(ctx, l)
-		switch {
-		case errors.Is(err, producer.ErrIdle):
-			l.idle++
-			_ = w.Wait(ctx)
-		case errors.Is(err, errAborted): // killed: nothing more is heard of it
-			<-ctx.Done()
-		default:
+	w := open(0)
+	defer w.Close()
+	log := l.state()
+	for _, r := range compact(log, len(log)/2) {
+		if err := w.Restore(r.Key, r.Value); err != nil {
 			return err
 		}
 	}
+	err := w.Run(ctx, l)
+	switch {
+	case errors.Is(err, producer.ErrIdle):
+		l.idle++
+	case errors.Is(err, errAborted): // killed: nothing more is heard of it
+	default:
+		return err
+	}
+	<-ctx.Done()
 	return nil
 }
 

@@ -25,11 +25,11 @@ type Worker interface {
 	// Run works until ctx ends, then commits what it must and returns. It returns ErrIdle if there is nothing to do.
 	// After a failed commit ctx is cancelled and every further commit fails.
 	Run(ctx context.Context, s Session) error
-	// Wait blocks, after Run returned ErrIdle, until there is something to do.
-	Wait(ctx context.Context) error
+	// Close is called when the ownership has ended: what the worker tells of its accounts is another owner's to tell.
+	Close()
 }
 
-// ErrIdle means that a shard has no configured account and nothing to mark: it may be closed until Worker.Wait returns.
+// ErrIdle means that a shard has no configured account and nothing to mark: nothing will be committed in this ownership.
 var ErrIdle = errors.New("nothing to do in this shard")
 
 // Session is one ownership of a shard.

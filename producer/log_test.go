@@ -63,6 +63,26 @@ func TestALogIsReadToWhatIsKnownAndOpenEntriesAreFollowed(t *testing.T) {
 	}, "actions")
 }
 
+// What is new in a listing that shows nothing known may be older than the last one, also for who restores it.
+func TestALogWhoseListingEndsBeforeWhatIsKnownIsNotKnownUpToNow(t *testing.T) {
+	play(t, func(h *harness) {
+		h.put("actions", "01", `{"id":"01","status":"completed"}`)
+		h.sweeps(1)
+		began := h.collection("actions", "").WholeMS
+		h.said()
+		for _, id := range []string{"02", "03"} { // the one before is not listed any more
+			clear(h.records[state.CollectionID{Resource: "actions"}])
+			h.put("actions", id, `{"id":"`+id+`","status":"completed"}`)
+			h.sweeps(1)
+			h.wants("c actions " + id)
+			if op, prev := h.lastWindow(); op != "c" || prev != began {
+				t.Errorf("%s %s: its window begins at %d, want %d", op, id, prev, began)
+			}
+			h.restart()
+		}
+	}, "actions")
+}
+
 func TestAnOpenEntryThatIsGoneIsForgotten(t *testing.T) {
 	play(t, func(h *harness) {
 		h.perPage = 3

@@ -111,6 +111,7 @@ func (s *logSweep) publishLog() {
 	if p.err != nil {
 		changes = nil
 	}
+	p.unreached = len(p.c.checkpoint.LogIDs) > 0 && !s.met
 	p.c.openLog()
 	pub.tail = func() []Record { return []Record{pub.checkpointRecord(p.c, p.c.storedCheckpoint())} }
 	for _, ch := range slices.Backward(changes) {
@@ -126,11 +127,7 @@ func (s *logSweep) publishLog() {
 		p.c.logOpened()
 		s.unknown(pub, p)
 	}
-	clean := p.c.checkpoint.CleanMS
 	s.finish(pub, p)
-	if len(p.c.checkpoint.LogIDs) > len(s.fresh) && !s.met { // it may be older than what is known
-		p.c.cleanSince(clean)
-	}
 	s.stop(pub)
 	s.say()
 	pub.commit(func() { s.applyLog(changes) })

@@ -2,7 +2,6 @@ package producer
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -102,21 +101,6 @@ func (s *shard) Run(ctx context.Context, session Session) error {
 	if err := s.rebase(); err != nil {
 		return err
 	}
-	err := s.work(ctx, session)
-	if !errors.Is(err, ErrIdle) {
-		s.drop()
-	}
-	return err
-}
-
-// drop takes the shard's accounts off the status board: what is known of them is with their next owner.
-func (s *shard) drop() {
-	for id := range s.accounts {
-		s.p.status.Drop(id)
-	}
-}
-
-func (s *shard) work(ctx context.Context, session Session) error {
 	g, ctx := errgroup.WithContext(ctx)
 	running := map[string]*account{}
 	grace := time.NewTimer(identifyGrace)
@@ -161,18 +145,9 @@ func (s *shard) unwatch(session Session, running map[string]*account) {
 	}
 }
 
-// Wait implements Worker.
-func (s *shard) Wait(ctx context.Context) error {
-	defer s.drop()
-	for {
-		known, _, changed := s.p.ids.snapshot(func(id string) bool { return s.p.opts.Log.ShardOf(id) == s.n })
-		if len(known) > 0 {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-changed:
-		}
+// Close implements Worker: it takes the shard's accounts off the status board.
+func (s *shard) Close() {
+	for id := range s.accounts {
+		s.p.status.Drop(id)
 	}
 }

@@ -45,13 +45,15 @@ type part struct {
 	afresh   bool // every record is looked at, also on pages that have not changed
 	pages    int
 	unread   bool // its parent doesn't offer it now: nothing is known of what it holds
-	beganMS  int64
-	endedMS  int64
-	missing  []string         // ids that a whole sweep did not show
-	gone     []gone           // those of them that are deleted
-	suspect  map[string]int64 // those that stay, by when they were missed first
-	held     absence.Held     // why they stay
-	carried  []string         // fields that can't be read: their old values stay
+	// unreached says of a log that its listing ended before anything known: what is new may be older than that.
+	unreached bool
+	beganMS   int64
+	endedMS   int64
+	missing   []string         // ids that a whole sweep did not show
+	gone      []gone           // those of them that are deleted
+	suspect   map[string]int64 // those that stay, by when they were missed first
+	held      absence.Held     // why they stay
+	carried   []string         // fields that can't be read: their old values stay
 }
 
 // gone is a confirmed delete.

@@ -125,7 +125,7 @@ func (w *benchWorker) Run(ctx context.Context, s producer.Session) error {
 	<-ctx.Done()
 	return nil
 }
-func (w *benchWorker) Wait(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+func (w *benchWorker) Close() {}
 
 // benchLog is a Log at work on its only shard.
 type benchLog struct{ session producer.Session }

@@ -141,6 +141,7 @@ func (o *owner) session(last error) error {
 		return err
 	}
 	worker := o.group.open(o.shard)
+	defer worker.Close()
 	if err := o.restore(ctx, t, view, barrier, worker); err != nil {
 		return err
 	}
@@ -150,7 +151,8 @@ func (o *owner) session(last error) error {
 	}
 	t.close()
 	o.works()
-	return worker.Wait(ctx)
+	<-ctx.Done() // the shard stays ours
+	return ctx.Err()
 }
 
 // work lets the worker work until the shard is given up or a commit fails.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,11 +25,11 @@ import (
 
 // probe is a Worker that does one thing and waits.
 type probe struct {
-	do   func(ctx context.Context, s producer.Session) error // nil: nothing
-	wait func(ctx context.Context) error                     // nil: until ctx ends
+	do func(ctx context.Context, s producer.Session) error // nil: nothing
 
 	maxBytes int
 	restored []string
+	closed   atomic.Bool
 }
 
 func (p *probe) Restore(key, value []byte) error {
@@ -45,13 +46,7 @@ func (p *probe) Run(ctx context.Context, s producer.Session) error {
 	return nil
 }
 
-func (p *probe) Wait(ctx context.Context) error {
-	if p.wait != nil {
-		return p.wait(ctx)
-	}
-	<-ctx.Done()
-	return nil
-}
+func (p *probe) Close() { p.closed.Store(true) }
 
 // runProbe runs a Log in which p works on shard 0 until it is restored and has run for a moment.
 func runProbe(t *testing.T, l *kafka.Log, p *probe) {
@@ -338,57 +333,25 @@ func (b *lockedBuffer) String() string {
 	return b.b.String()
 }
 
-// A shard without work is closed, but stays ours, until its worker finds something to do.
-func TestIdleShardIsOpenedAgainOnDemand(t *testing.T) { everywhere(t, idleShardIsOpenedAgain) }
+// A shard without work costs no producer, but stays ours until the end.
+func TestIdleShardStaysOurs(t *testing.T) { everywhere(t, idleShardStaysOurs) }
 
-func idleShardIsOpenedAgain(t *testing.T, c client.Client, prefix string) {
+func idleShardStaysOurs(t *testing.T, c client.Client, prefix string) {
 	o := options(c, prefix)
 	l := prepared(t, o)
 	account := shard0(t, l)
-	work := make(chan struct{})
-	idle := &probe{
-		do: func(_ context.Context, s producer.Session) error {
-			s.Commit(count(prefix, account, 1), func(error) {}) // a last mark
-			return producer.ErrIdle
-		},
-		wait: func(ctx context.Context) error {
-			select {
-			case <-work:
-			case <-ctx.Done():
-			}
-			return nil
-		},
-	}
-	busy := &probe{}
-	var mu sync.Mutex
-	runs := 0
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() {
-		done <- l.Run(ctx, func(shard int) producer.Worker {
-			mu.Lock()
-			defer mu.Unlock()
-			if shard != 0 {
-				return &probe{}
-			}
-			if runs++; runs == 1 {
-				return idle
-			}
-			return busy
-		})
-	}()
+	idle := &probe{do: func(_ context.Context, s producer.Session) error {
+		s.Commit(count(prefix, account, 1), func(error) {}) // a last mark
+		return producer.ErrIdle
+	}}
+	stop := beginProbe(t, l, idle)
 	eventually(t, "it is idle", func() bool { return lastOf(t, c, prefix+"-meta.state", "record/n") == "1" })
-	if owned := l.Owned(); !slices.Contains(owned, 0) {
+	if owned := l.Owned(); !slices.Contains(owned, 0) || idle.closed.Load() {
 		t.Errorf("an idle shard is ours, too: %v", owned)
 	}
-	close(work)
-	eventually(t, "it is opened again", func() bool { mu.Lock(); defer mu.Unlock(); return runs == 2 && len(l.Owned()) == 4 })
-	cancel()
-	if err := <-done; err != nil {
-		t.Error(err)
-	}
-	if diff := cmp.Diff([]string{"record/n=1"}, busy.restored); diff != "" {
-		t.Error("restored (-want +got):\n", diff)
+	stop()
+	if !idle.closed.Load() {
+		t.Error("its worker is not closed when the shard is given up")
 	}
 }
 

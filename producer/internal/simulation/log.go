@@ -94,6 +94,7 @@ func (t *tape) session(ctx context.Context, a *assignment, s stream, open func(i
 		return errNotMine
 	}
 	worker := open(a.shard)
+	defer worker.Close()
 	for _, e := range t.cluster.restore(a.shard, s) {
 		if err := worker.Restore(e.key, e.value); err != nil {
 			t.process.sim.judge.violate("restore of %s: %v", a, err)
@@ -105,7 +106,8 @@ func (t *tape) session(ctx context.Context, a *assignment, s stream, open func(i
 	if !errors.Is(err, producer.ErrIdle) {
 		return err
 	}
-	return worker.Wait(ctx)
+	<-ctx.Done()
+	return ctx.Err()
 }
 
 // pause takes the time of some requests to the brokers.

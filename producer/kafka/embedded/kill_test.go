@@ -221,7 +221,7 @@ func (w *logWorker) Run(ctx context.Context, s producer.Session) error {
 	return nil
 }
 
-func (*logWorker) Wait(ctx context.Context) error { return ctx.Err() }
+func (*logWorker) Close() {}
 
 // counters are the shards' last transactions, as the state has them.
 func counters(ctx context.Context, addr string) (last [shards]int, err error) {
