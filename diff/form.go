@@ -56,6 +56,7 @@ type former struct {
 	unknown map[string]bool // paths, as far as they were met
 	spans   []span
 	scratch []byte
+	plains  int // values that were masked without a key
 	depth   int
 	tooDeep bool
 }
@@ -169,19 +170,33 @@ func (f *former) object(b []byte, active []*node, do verb, counts bool) int {
 			i += skip(b[i:])
 		case d&(mask|show) == mask || f.hidden(b[i:], d):
 			n := skip(b[i:])
-			v := f.rules.masked(b[i:i+n], f.stored)
+			v := f.masked(b[i : i+n])
 			counts = counts && (f.hollow || string(v) != plain)
 			f.name(name, counts)
 			f.write(v, counts)
 			i += n
 		default:
+			before := len(f.print)
 			f.name(name, counts)
+			value := len(f.print)
 			i += f.value(b[i:], next, d, counts)
+			if d&set != 0 && isNone(f.print[value:]) && f.rules.alike {
+				f.print = f.print[:before]
+			}
 		}
 	}
 	f.path = f.path[:above]
 	f.write(b[i:i+1], counts)
 	return i + 1
+}
+
+// masked returns what is published in place of a value.
+func (f *former) masked(v []byte) []byte {
+	out := f.rules.masked(v, f.stored)
+	if string(out) == plain {
+		f.plains++
+	}
+	return out
 }
 
 // name begins a member.
@@ -210,7 +225,7 @@ func (f *former) array(b []byte, active []*node, do verb, counts bool) int {
 	f.elements()
 	inner := counts && d&ignore == 0
 	f.write(b[:1], counts)
-	first := len(f.spans)
+	first, start := len(f.spans), len(f.print)
 	i := 1
 	for b[i] != ']' {
 		if b[i] == ',' {
@@ -220,13 +235,15 @@ func (f *former) array(b []byte, active []*node, do verb, counts bool) int {
 		if inner {
 			f.print = comma(f.print, '[')
 		}
-		s := span{len(f.body), 0, len(f.print), 0}
+		s, plains := span{body: len(f.body), print: len(f.print)}, f.plains
 		i += f.element(b[i:], next, d, inner)
 		s.bodyEnd, s.printEnd = len(f.body), len(f.print)
+		s.veiled = do&set != 0 && f.isVeiled(s, setKey(active), plains)
 		f.spans = append(f.spans, s)
 	}
 	if do&set != 0 {
 		f.sort(f.spans[first:], setKey(active))
+		f.unite(f.spans[first:], start)
 	}
 	f.spans, f.path = f.spans[:first], f.path[:above]
 	f.write(b[i:i+1], counts)
@@ -238,6 +255,6 @@ func (f *former) element(b []byte, active []*node, do verb, counts bool) int {
 		return f.value(b, active, do, counts)
 	}
 	n := skip(b)
-	f.write(f.rules.masked(b[:n], f.stored), counts)
+	f.write(f.masked(b[:n]), counts)
 	return n
 }

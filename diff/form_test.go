@@ -1,6 +1,7 @@
 package diff_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -60,6 +61,8 @@ func TestWhatIsNoChange(t *testing.T) {
 		{"an ignored member", strings.Replace(base, `"at":1,"n"`, `"at":7,"n"`, 1), true},
 		{"no ignored member", strings.Replace(base, `"at":1,"n"`, `"n"`, 1), true},
 		{"a reordered set", strings.Replace(base, `[1,2]`, `[2,1]`, 1), true},
+		{"an equal element", strings.Replace(base, `[1,2]`, `[2,1,2,1]`, 1), true},
+		{"an equal element but for what is ignored", strings.Replace(base, `{"at":2,"id":"b"}`, `{"at":2,"id":"b"},{"at":3,"id":"b"}`, 1), true},
 		{"a number written otherwise", strings.Replace(base, `"n":1,`, `"n":1.0,`, 1), true},
 		{"an ignored member that would reorder a set", strings.Replace(base, `"at":1,"id"`, `"at":9,"id"`, 1), true},
 		{"a member of somebody else's object", strings.Replace(base, `"sizes":[1]`, `"sizes":[1,2]`, 1), true},
@@ -78,6 +81,45 @@ func TestWhatIsNoChange(t *testing.T) {
 				t.Errorf("same fingerprint: got %v, want %v", got, want)
 			}
 		})
+	}
+}
+
+// none are the ways in which the API says that a set has no element.
+var none = []string{`,"tags":[]`, `,"tags":null`, ``}
+
+func TestASetWithoutElementsIsNone(t *testing.T) {
+	row := schema.Resource{Sets: "tags a.*.tags pools[id] pools[].tags l[].tags", Ignore: "l[].tags[].at"}
+	rules := compile(t, row, diff.Options{})
+	for _, in := range []string{`{"n":1%s}`, `{"a":{"x":{"n":1%s}}}`, `{"pools":[{"id":1%s},{"id":2}]}`, `{"l":[{"n":1%s}]}`} {
+		want := form(t, rules, fmt.Sprintf(in, none[0])).Print
+		for _, way := range none {
+			if got := form(t, rules, fmt.Sprintf(in, way)); got.Print != want || !strings.Contains(string(got.Body), way) {
+				t.Errorf("%s with %q: another fingerprint than with [], or not in the body %s", in, way, got.Body)
+			}
+		}
+		for _, other := range []string{`,"tags":["x"]`, `,"tags":[null]`, `,"tags":""`, `,"tags":{}`, `,"list":[]`} {
+			if form(t, rules, fmt.Sprintf(in, other)).Print == want {
+				t.Errorf("%s with %s: the fingerprint of none", in, other)
+			}
+		}
+	}
+}
+
+// Two secrets look alike where they are masked without a key, and the loss of one is still a change.
+func TestWhatIsMaskedAlikeIsNotOne(t *testing.T) {
+	rules := compile(t, schema.Resource{Sets: "hooks urls envs[key] links[url]", Mask: "hooks[].url urls[] envs[].value links[].url"}, diff.Options{})
+	for _, tt := range []struct {
+		one, two string
+		same     bool
+	}{
+		{`{"hooks":[{"url":"a"}]}`, `{"hooks":[{"url":"a"},{"url":"b"}]}`, false},
+		{`{"urls":["a"]}`, `{"urls":["a","b"]}`, false},
+		{`{"links":[{"url":"a"}]}`, `{"links":[{"url":"a"},{"url":"b"}]}`, false},
+		{`{"envs":[{"key":"A","value":"a"}]}`, `{"envs":[{"key":"A","value":"a"},{"key":"A","value":"a"}]}`, true},
+	} {
+		if got := form(t, rules, tt.one).Print == form(t, rules, tt.two).Print; got != tt.same {
+			t.Errorf("%s and %s: one fingerprint %v, want %v", tt.one, tt.two, got, tt.same)
+		}
 	}
 }
 

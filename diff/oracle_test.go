@@ -145,7 +145,8 @@ func (o oracle) object(v map[string]any, path []string, counts bool) (body, prin
 		}
 		q := encode(name) + ":"
 		bodies = append(bodies, q+b)
-		if counted && !(masked && p == `"***"`) {
+		none := hit(o.row.Sets, at) && (p == "[]" || p == "null")
+		if counted && !(masked && p == `"***"`) && !none {
 			prints = append(prints, q+p)
 		}
 	}
@@ -194,13 +195,29 @@ func (o oracle) array(v []any, path []string, counts bool) (body, print string) 
 		})
 	}
 	var bodies, prints []string
-	for _, e := range all {
+	for i, e := range all {
 		bodies = append(bodies, e[0])
-		if !ignored {
+		again := hit(o.row.Sets, path) && i > 0 && all[i-1][1] == e[1] && !o.veiled(path, e[0])
+		if !ignored && !again {
 			prints = append(prints, e[1])
 		}
 	}
 	return "[" + strings.Join(bodies, ",") + "]", "[" + strings.Join(prints, ",") + "]"
+}
+
+// veiled says whether something masked may tell an element from one that looks the same.
+func (o oracle) veiled(path []string, body string) bool {
+	if !strings.Contains(body, `"***"`) {
+		return false
+	}
+	if !slices.Equal(path, []string{"k"}) {
+		return true
+	}
+	var m map[string]json.RawMessage
+	_ = json.Unmarshal([]byte(body), &m) // another value has no members
+	return slices.ContainsFunc([]string{"x", "y"}, func(k string) bool {
+		return slices.Contains([]string{"", "null", `""`, "[]", "{}", `"***"`}, string(m[k]))
+	})
 }
 
 func (o oracle) byKey(path []string, a, b string) int {

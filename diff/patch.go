@@ -22,8 +22,9 @@ type operation struct {
 }
 
 // Patch describes what differs between two bodies: a JSON text of [{"op","path","value","old"}]. It is for people and
-// rules, not to be applied: what is no reason for an event is left out, the elements of a set are added and removed as
-// a whole, unless they have a key, and a path's index is that of the body after, or before for what was removed.
+// rules, not to be applied: what is no reason for an event is left out, a set that is absent or null is an empty one, the
+// elements of a set are added and removed as a whole, unless they have a key, and a path's index is that of the body
+// after, or before for what was removed, less equal elements of a set.
 func Patch(r *Rules, before, after []byte) (string, error) {
 	b, err := counted(r, before)
 	if err != nil {
@@ -103,16 +104,27 @@ func (d *differ) object(path string, old, now []byte, active []*node) {
 	for _, name := range slices.Compact(names) {
 		o, n := was[name], is[name]
 		at := path + "/" + pointer(name)
+		next, do := d.rules.step(nil, active, []byte(name[1:len(name)-1]))
+		if do&set != 0 {
+			o, n = orNone(o, n), orNone(n, o)
+		}
 		switch {
 		case n == nil:
 			d.remove(at, o)
 		case o == nil:
 			d.add(at, n)
 		default:
-			next, do := d.rules.step(nil, active, []byte(name[1:len(name)-1]))
 			d.value(at, o, n, next, do)
 		}
 	}
+}
+
+// orNone returns a set, which is none where it is left out beside another array.
+func orNone(v, beside []byte) []byte {
+	if v == nil && beside != nil && beside[0] == '[' {
+		return []byte("[]")
+	}
+	return v
 }
 
 // pointer escapes a quoted name for a JSON Pointer.

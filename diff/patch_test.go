@@ -62,14 +62,19 @@ func TestPatch(t *testing.T) {
 		{"an array", `{"l":["a","b","d"]}`, `{"l":["a","c","b","d"]}`, `[{"op":"add","path":"/l/1","value":"c"}]`},
 		{"objects in an array", `{"l":[{"n":1,"o":9007199254740993}]}`, `{"l":[{"n":1,"o":9007199254740995}]}`, `[{"op":"replace","path":"/l/0/o","value":9007199254740995,"old":9007199254740993}]`},
 		{"a set", `{"tags":["a","b"]}`, `{"tags":["b","c"]}`, `[{"op":"remove","path":"/tags/0","old":"a"},{"op":"add","path":"/tags/1","value":"c"}]`},
-		{"a set with equals", `{"tags":["a","a"]}`, `{"tags":["a"]}`, `[{"op":"remove","path":"/tags/1","old":"a"}]`},
+		{"a set with equals", `{"tags":["a","a"]}`, `{"tags":["a"]}`, `[]`},
+		{"a set with equals, and another change", `{"tags":["a","a","b"]}`, `{"tags":["a","c","c"]}`, `[{"op":"remove","path":"/tags/1","old":"b"},{"op":"add","path":"/tags/1","value":"c"}]`},
+		{"a set that is none", `{"tags":["a"]}`, `{}`, `[{"op":"remove","path":"/tags/0","old":"a"}]`},
+		{"a set that was none", `{"tags":null}`, `{"tags":["a","b"]}`, `[{"op":"add","path":"/tags/0","value":"a"},{"op":"add","path":"/tags/1","value":"b"}]`},
+		{"a set that is another none, and another change", `{"a":1,"tags":null}`, `{"a":2,"tags":[]}`, `[{"op":"replace","path":"/a","value":2,"old":1}]`},
+		{"a set that becomes something else", `{"tags":null}`, `{"tags":"a"}`, `[{"op":"add","path":"/tags","value":"a"}]`},
 		{
 			"a keyed set", `{"pools":[{"id":"a","n":1,"at":1},{"id":"b","n":1,"tags":["x"]},{"id":"c"}]}`, `{"pools":[{"id":"b","n":3,"tags":["x","y"],"at":2},{"id":"c"},{"id":"d"}]}`,
 			`[{"op":"replace","path":"/pools/0/n","value":3,"old":1},{"op":"add","path":"/pools/0/tags/1","value":"y"},` +
 				`{"op":"remove","path":"/pools/0","old":{"id":"a","n":1}},{"op":"add","path":"/pools/2","value":{"id":"d"}}]`,
 		},
 		{"a set with two keys", `{"pairs":[{"k":1,"l":1,"v":1},{"k":1,"l":2,"v":1}]}`, `{"pairs":[{"k":1,"l":1,"v":1},{"k":1,"l":2,"v":2}]}`, `[{"op":"replace","path":"/pairs/1/v","value":2,"old":1}]`},
-		{"another kind", `{"tags":["a"]}`, `{"tags":null}`, `[{"op":"replace","path":"/tags","value":null,"old":["a"]}]`},
+		{"another kind", `{"tags":["a"]}`, `{"tags":{"a":1}}`, `[{"op":"replace","path":"/tags","value":{"a":1},"old":["a"]}]`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			rules := compile(t, row, diff.Options{})

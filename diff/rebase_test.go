@@ -91,6 +91,37 @@ func TestRebase(t *testing.T) {
 	}
 }
 
+// The release before compared sets as they were written.
+func TestWhatIsAlikeInASetMakesNoUpdateOfAnOldState(t *testing.T) {
+	is := compile(t, schema.Resource{Sets: "tags l[].tags"}, fakeKey)
+	was, err := diff.ParseRules(strings.Replace(is.Text(), `"alike":"1",`, ``, 1))
+	if err != nil || was.Text() == is.Text() {
+		t.Fatalf("rules before: %v, %v", was, err)
+	}
+	const v = `{"id":"a","v":1,"tags":[],"l":[{"tags":null},{"tags":["x","x"]}]}`
+	old := form(t, was, v)
+	for _, kept := range [][]byte{old.Body, nil} {
+		for now, want := range map[string]string{
+			v:                                       "silent",
+			strings.Replace(v, `"v":1`, `"v":2`, 1): "u",
+			strings.Replace(v, `"tags":[]`, `"tags":[1]`, 1): "u",
+		} {
+			s := diff.NewState(is, diff.NewPack())
+			s.Restore("a", diff.Published{Body: kept, Print: old.Print})
+			s.Rebase(was)
+			w := sweep(t, s, diff.SweepOptions{}, page(20, now))
+			if got := ops(w.Changes()); got != want {
+				t.Errorf("%s, with its body %v: got %q, want %q", now, kept != nil, got, want)
+			}
+			w.Apply(true)
+			alike := strings.NewReplacer(`"tags":[],`, ``, `["x","x"]`, `["x"]`).Replace(now)
+			if got := ops(sweep(t, s, diff.SweepOptions{Afresh: true}, page(30, alike)).Changes()); got != "" {
+				t.Errorf("%s after it: got %q, want none", alike, got)
+			}
+		}
+	}
+}
+
 func TestARebaseEndsWithAWholeSweep(t *testing.T) {
 	is := compile(t, schema.Resource{}, diff.Options{})
 	s := upgrade(t, compile(t, schema.Resource{Ignore: "n"}, diff.Options{}), is, `{"id":"a","n":1}`)

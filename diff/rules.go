@@ -34,6 +34,7 @@ type Rules struct {
 	look        bool // mask by names and looks
 	personal    bool // personal data, too
 	hideUnknown bool // and all that known doesn't have
+	alike       bool // a set without elements is as none, and equal elements count once
 }
 
 // lists is the text form of rules.
@@ -47,12 +48,16 @@ type lists struct {
 	Look   string       `json:"look,omitempty"`    // the version of what package secret calls a secret; none: of before
 	Person string       `json:"person,omitempty"`  // the same of personal data, if that is masked
 	Hide   string       `json:"unknown,omitempty"` // what was known where the unknown is masked
+	Alike  string       `json:"alike,omitempty"`   // the version of what is alike in a set; none: of before
 	Key    string       `json:"key,omitempty"`     // the mask key's id
 }
 
 // lookVersion changes with what package secret calls a secret, so that the first sweep under a new release takes over what
 // is masked since, and tells nobody of a change.
 const lookVersion = "1"
+
+// alikeVersion changes with what is alike in a set, for the same reason.
+const alikeVersion = "1"
 
 // Compile makes the rules of a row: its own paths, those of the safety net, and the members that other rows embed. An
 // error names the row and the path at fault.
@@ -66,6 +71,7 @@ func Compile(r *schema.Resource, o Options) (*Rules, error) {
 		Omit:   sorted(schema.Paths(strings.Join(schema.Embedded(r), " "))),
 		Show:   sorted(r.Show, schema.Paths(strings.ReplaceAll(r.ID, "+", " "))), // an id is every event's key
 		Look:   lookVersion,
+		Alike:  alikeVersion,
 		Key:    keyID(o.MaskKey),
 	}
 	if o.MaskPII {
@@ -131,7 +137,7 @@ func ParseRules(text string) (*Rules, error) {
 }
 
 func (l lists) compile() (*Rules, error) {
-	r := &Rules{lists: l, look: l.Look != "", personal: l.Person != ""}
+	r := &Rules{lists: l, look: l.Look != "", personal: l.Person != "", alike: l.Alike != ""}
 	for _, p := range []struct {
 		paths schema.Paths
 		do    verb
@@ -165,7 +171,7 @@ func keyID(key []byte) string {
 // is only possible without a key.
 func common(was, now *Rules) (Rules, Rules) {
 	a, b := *was, *now
-	a.key = b.key
+	a.key, a.alike = b.key, false // what is alike is united by those of now
 	if a.lists.Key != b.lists.Key {
 		a.key, b.key = nil, nil
 	}

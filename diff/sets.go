@@ -7,7 +7,10 @@ import (
 )
 
 // span is where an element stands in a former's two outputs.
-type span struct{ body, bodyEnd, print, printEnd int }
+type span struct {
+	body, bodyEnd, print, printEnd int
+	veiled                         bool // it may differ from one that looks the same: something of it is masked
+}
 
 // setKey answers the members by which the elements of a set are known, nil if by all of them.
 func setKey(active []*node) []string {
@@ -38,6 +41,42 @@ func (f *former) sort(spans []span, key []string) {
 	slices.SortFunc(spans, order)
 	f.body = f.permute(f.body, body, spans, func(s span) (int, int) { return s.body, s.bodyEnd })
 	f.print = f.permute(f.print, print, spans, func(s span) (int, int) { return s.print, s.printEnd })
+}
+
+// isNone reports whether a set that is written so has nothing in it: to whoever compares it, it is as absent.
+func isNone(v []byte) bool { return string(v) == "[]" || string(v) == "null" }
+
+// isVeiled reports whether something that was masked without a key since there were so many may tell an element from one
+// that looks the same. Two under one key are one.
+func (f *former) isVeiled(s span, key []string, before int) bool {
+	if f.plains == before {
+		return false
+	}
+	v := f.body[s.body:s.bodyEnd]
+	return len(key) == 0 || slices.ContainsFunc(key, func(k string) bool { m := lookup(v, k); return empty(m) || string(m) == plain })
+}
+
+// unite has equal elements of the sorted set whose fingerprint's bytes begin at start count once.
+func (f *former) unite(spans []span, start int) {
+	if !f.rules.alike || len(spans) < 2 || len(f.print) == start { // nothing of the set counts
+		return
+	}
+	from, to, last := start, start, []byte(nil)
+	for _, s := range spans {
+		v := f.print[from : from+s.printEnd-s.print]
+		from += len(v) + 1
+		if bytes.Equal(v, last) && !s.veiled {
+			continue
+		}
+		if last != nil {
+			f.print[to] = ','
+			to++
+		}
+		n := copy(f.print[to:], v)
+		last = f.print[to : to+n]
+		to += n
+	}
+	f.print = f.print[:to]
 }
 
 // permute rewrites out from start in the order of spans.

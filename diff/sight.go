@@ -149,7 +149,10 @@ func (w *Sweep) op(t *sight, form Form) (op schema.Op, changed bool) {
 	case !t.record.rebase || w.s.was == nil:
 		changed = !same
 	case t.old == nil: // it can't be brought under other rules
-		changed = !same
+		changed = !same && !w.sameForThoseBefore(t, form)
+		if !changed {
+			return "", !same
+		}
 	case same || w.sameForBoth(t.old, form.Body):
 		return "", !same || !bytes.Equal(t.old, form.Body)
 	default:
@@ -159,6 +162,16 @@ func (w *Sweep) op(t *sight, form Form) (op schema.Op, changed bool) {
 		return schema.Updated, true
 	}
 	return "", false
+}
+
+// sameForThoseBefore reports whether a record whose body isn't known any more is as it was for the rules before.
+func (w *Sweep) sameForThoseBefore(t *sight, form Form) bool {
+	was := *w.s.was
+	if was.lists.Key == w.s.rules.lists.Key {
+		was.key = w.s.rules.key
+	}
+	print, err := was.Print(form.Body)
+	return err == nil && print == t.record.print
 }
 
 // sameForBoth says whether two bodies are equal in all that both the rules before and those of now look at.
