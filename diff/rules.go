@@ -29,6 +29,7 @@ type Rules struct {
 	top, deep  node // deep holds the paths that begin with "**": it is active at every depth
 	key        []byte
 	born, tick []string // the steps of the row's Born and Clock; nil: none
+	dated      bool     // records are known by an instant
 	known      *schema.KnownPaths
 
 	look        bool // mask by names and looks
@@ -94,6 +95,7 @@ func Compile(r *schema.Resource, o Options) (*Rules, error) {
 
 // fields takes over what the row says about single members.
 func (r *Rules) fields(row *schema.Resource) error {
+	r.dated = row.Dated()
 	if row.Born != "" {
 		r.born = strings.Split(row.Born, ".")
 	}

@@ -2,8 +2,6 @@ package diff
 
 import (
 	"bytes"
-	"cmp"
-	"time"
 
 	"github.com/seachange/seachange/schema"
 )
@@ -209,8 +207,7 @@ func (w *Sweep) change(t *sight, op schema.Op, before []byte, after Form) *Chang
 
 // reborn says whether two bodies of one id are two incarnations.
 func (r *Rules) reborn(old, body []byte) bool {
-	n, ok := instants(find(old, r.born), find(body, r.born))
-	return r.born != nil && ok && n != 0
+	return r.born != nil && instantsDiffer(find(old, r.born), find(body, r.born))
 }
 
 // older says whether a body shows an earlier moment than another one, by the row's clock.
@@ -218,29 +215,7 @@ func (r *Rules) older(body, than []byte) bool {
 	if r.tick == nil {
 		return false
 	}
-	a, b := instant(find(body, r.tick)), instant(find(than, r.tick))
-	return !a.IsZero() && a.Before(b)
-}
-
-// instants compares two JSON values as instants, or as texts where one isn't. Not ok: one of them says nothing.
-func instants(a, b []byte) (n int, ok bool) {
-	if empty(a) || empty(b) {
-		return 0, false
-	}
-	if x, y := instant(a), instant(b); !x.IsZero() && !y.IsZero() {
-		return x.Compare(y), true
-	}
-	return cmp.Compare(string(a), string(b)), true
-}
-
-// instant reads a JSON string in RFC 3339; another value is the zero time.
-func instant(v []byte) time.Time {
-	if len(v) < 2 || v[0] != '"' {
-		return time.Time{}
-	}
-	t, err := time.Parse(time.RFC3339, string(v[1:len(v)-1]))
-	if err != nil {
-		return time.Time{}
-	}
-	return t
+	a, isA := momentOf(find(body, r.tick))
+	b, isB := momentOf(find(than, r.tick))
+	return isA && isB && a.before(b)
 }

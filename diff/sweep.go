@@ -40,6 +40,7 @@ type Sweep struct {
 	quarantined map[string]bool
 	unknown     map[string]bool
 	unreadable  map[string][]string
+	claims      claims // of records that are known by an instant
 	seen        int
 }
 
@@ -83,7 +84,11 @@ func (w *Sweep) Page(p Page) (records int, err error) {
 	}
 	sh := &shown{page: &page{sum: p.Sum}, beganMS: p.BeganMS, endedMS: p.EndedMS, keep: p.Sum != 0}
 	w.pages = append(w.pages, sh)
-	for rec, err := range p.Records {
+	shown := p.Records
+	if w.s.rules.dated {
+		shown = w.dated(shown)
+	}
+	for rec, err := range shown {
 		if err != nil {
 			sh.keep = false
 			return records, err
@@ -102,6 +107,9 @@ func (w *Sweep) again(known *page, p Page) {
 	sh := &shown{page: known, beganMS: p.BeganMS, endedMS: p.EndedMS, keep: true}
 	w.pages = append(w.pages, sh)
 	for _, r := range known.records {
+		if w.s.rules.dated {
+			w.take(r.id, r)
+		}
 		w.same(r, sh)
 	}
 }

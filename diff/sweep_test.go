@@ -289,7 +289,13 @@ func TestBorn(t *testing.T) {
 	for _, tt := range []struct{ name, now, want string }{
 		{"another instant", `{"born":"2024-01-02T00:00:00Z","id":"a","v":1}`, "d c"},
 		{"the same instant otherwise", `{"born":"2024-01-01T01:00:00+01:00","id":"a","v":1}`, "u"},
-		{"no instant", `{"born":"yesterday","id":"a","v":1}`, "d c"},
+		{"no instant", `{"born":"yesterday","id":"a","v":1}`, "u"},
+		{"more exactly", `{"born":"2024-01-01T00:00:00.417Z","id":"a","v":1}`, "u"},
+		{"more exactly, rounded", `{"born":"2023-12-31T23:59:59.5Z","id":"a","v":1}`, "u"},
+		{"more exactly, and in another zone", `{"born":"2024-01-01T01:00:00.000417999+01:00","id":"a","v":1}`, "u"},
+		{"to the day", `{"born":"2024-01-01","id":"a","v":1}`, "u"},
+		{"more exactly, a second later", `{"born":"2024-01-01T00:00:01.001Z","id":"a","v":1}`, "d c"},
+		{"a second later", `{"born":"2024-01-01T00:00:01Z","id":"a","v":1}`, "d c"},
 		{"gone", `{"id":"a","v":1}`, "u"},
 		{"null", `{"born":null,"id":"a","v":1}`, "u"},
 	} {
@@ -305,6 +311,16 @@ func TestBorn(t *testing.T) {
 				t.Errorf("state: got %s, want %s", got.Body, tt.now)
 			}
 		})
+	}
+	exact := newState(t, schema.Resource{Born: "born"})
+	apply(t, exact, diff.SweepOptions{}, page(10, `{"born":"2024-01-01T00:00:00.417Z","id":"a"}`))
+	if got := ops(sweep(t, exact, diff.SweepOptions{}, page(20, `{"born":"2024-01-01T00:00:00.418Z","id":"a"}`)).Changes()); got != "d c" {
+		t.Errorf("two of one second, both exact: got %s, want d c", got)
+	}
+	text := newState(t, schema.Resource{Born: "born"})
+	apply(t, text, diff.SweepOptions{}, page(10, `{"born":"first","id":"a"}`))
+	if got := ops(sweep(t, text, diff.SweepOptions{}, page(20, `{"born":"second","id":"a"}`)).Changes()); got != "d c" {
+		t.Errorf("two texts: got %s, want d c", got)
 	}
 	s := newState(t, schema.Resource{Born: "born"})
 	apply(t, s, diff.SweepOptions{}, page(10, born))

@@ -60,6 +60,10 @@ func (r *Resource) Parent() string {
 	return ""
 }
 
+// Dated reports whether records are known by an instant, as DigitalOcean's member created_at is: different texts of one
+// instant are one id.
+func (r *Resource) Dated() bool { return strings.HasSuffix(r.ID, "_at") }
+
 // URL fills the row's path with a parent's id, whose segments are escaped and joined by "/": "registry/team%2Fapi".
 func (r *Resource) URL(parent string) (string, error) {
 	return fill(r.Name, r.Path, r.Parents(), parent)
