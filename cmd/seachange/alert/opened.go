@@ -3,7 +3,6 @@ package alert
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/seachange/seachange/cmd/seachange/exposure"
@@ -19,7 +18,7 @@ func openings(event map[string]any) []any {
 			sources = append(sources, p.String())
 		}
 		opened = append(opened, map[string]any{
-			"protocol": o.Protocol, "ports": portsText(o.Ports), "sources": sources, "world": o.World,
+			"protocol": o.Protocol, "ports": o.Ports.String(), "sources": sources, "world": o.World,
 		})
 	}
 	return opened
@@ -33,40 +32,12 @@ func inbound(row any) []exposure.Rule {
 		action, _ := member(r, "action").(string)
 		rule := exposure.Rule{
 			Deny: strings.EqualFold(action, "deny"), Protocol: strings.ToLower(fmt.Sprint(member(r, "protocol"))),
-			Ports: parsePorts(member(r, "ports")),
-		}
-		for _, s := range list(member(r, "sources", "addresses")) {
-			if p, ok := exposure.ParseSource(fmt.Sprint(s)); ok {
-				rule.Sources = append(rule.Sources, p)
-			}
+			Ports:   exposure.ParsePorts(fmt.Sprint(member(r, "ports"))),
+			Sources: exposure.Sources(texts(member(r, "sources", "addresses"))),
 		}
 		all = append(all, rule)
 	}
 	return all
-}
-
-// parsePorts reads a port, a range, or all of them: 0, all, nothing, and whatever is none of these.
-func parsePorts(v any) exposure.Ports {
-	low, high, isRange := strings.Cut(fmt.Sprint(v), "-")
-	if !isRange {
-		high = low
-	}
-	from, err := strconv.Atoi(low)
-	to, err2 := strconv.Atoi(high)
-	if err != nil || err2 != nil || to == 0 || from > to {
-		return exposure.AllPorts()
-	}
-	return exposure.Ports{From: from, To: to}
-}
-
-func portsText(p exposure.Ports) string {
-	switch {
-	case p == exposure.AllPorts():
-		return "all"
-	case p.From == p.To:
-		return strconv.Itoa(p.From)
-	}
-	return fmt.Sprintf("%d-%d", p.From, p.To)
 }
 
 // changed reports whether something at the path, or below it, changed.

@@ -3,6 +3,7 @@ package exposure
 import (
 	"math"
 	"net/netip"
+	"sync"
 
 	"go4.org/netipx"
 )
@@ -26,9 +27,9 @@ func ParseSource(s string) (netip.Prefix, bool) {
 // mapped is how many bits of an IPv6 address say that it stands for an IPv4 one.
 const mapped = 96
 
-// internet is everyone, by IPv4 and by IPv6: the addresses that can be somebody's out there. A rule for all of these is
+// internet returns everyone, by IPv4 and by IPv6: the addresses that can be somebody's out there. A rule for all of these is
 // for the world, even if it leaves out what nobody has.
-func internet() []*netipx.IPSet {
+var internet = sync.OnceValue(func() []*netipx.IPSet {
 	var v4 netipx.IPSetBuilder
 	v4.AddPrefix(netip.MustParsePrefix("0.0.0.0/0"))
 	for _, private := range []string{
@@ -38,7 +39,7 @@ func internet() []*netipx.IPSet {
 		v4.RemovePrefix(netip.MustParsePrefix(private))
 	}
 	return []*netipx.IPSet{built(&v4), set(netip.MustParsePrefix("2000::/3"))}
-}
+})
 
 func set(prefixes ...netip.Prefix) *netipx.IPSet {
 	var b netipx.IPSetBuilder

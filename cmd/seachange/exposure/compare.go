@@ -1,0 +1,134 @@
+package exposure
+
+import (
+	"maps"
+	"slices"
+)
+
+// picture is what can be reached of a target at a moment.
+type picture struct {
+	there bool
+	name  string
+	view  *view
+	vias  []via
+}
+
+// via is a source that the world can reach, and that is let in.
+type via struct {
+	admission
+	firewall string // its id
+}
+
+func (t *team) picture(r ref) *picture {
+	it := t.targets[r]
+	if it == nil {
+		return &picture{view: &view{}}
+	}
+	return &picture{true, it.title(), it.view(t), t.vias(it)}
+}
+
+// vias are a Droplet's, in order.
+func (t *team) vias(it target) (all []via) {
+	d, ok := it.(*droplet)
+	if !ok {
+		return nil
+	}
+	for _, id := range d.protection(t) {
+		for _, a := range t.firewalls[id].admits {
+			if t.open[a.source] > 0 {
+				all = append(all, via{a, id})
+			}
+		}
+	}
+	return all
+}
+
+// comparison compares targets before and after a change.
+type comparison struct {
+	*team
+	before map[ref]*picture
+	memo   map[[2]string][2][]gain // gains and losses, of what is reached alike
+}
+
+// direct are the changes of what the record has to do with.
+func (c *comparison) direct(touched []ref) (all []Change) {
+	for _, r := range touched {
+		before, after := c.before[r], c.picture(r)
+		change := Change{Target: c.target(r), Gone: before.there && !after.there}
+		if change.Name == "" {
+			change.Name = before.name
+		}
+		both := c.compare(before.view, after.view)
+		for _, g := range both[0] {
+			change.Began = append(change.Began, c.exposure(r, g))
+		}
+		for _, g := range both[1] {
+			change.Ended = append(change.Ended, ended(g))
+		}
+		for _, v := range after.vias {
+			if !slices.Contains(before.vias, v) {
+				change.Began = append(change.Began, c.indirectly(v))
+			}
+		}
+		for _, v := range before.vias {
+			if !slices.Contains(after.vias, v) {
+				change.Ended = append(change.Ended, c.indirectly(v))
+			}
+		}
+		if len(change.Began)+len(change.Ended) > 0 || change.Gone {
+			change.Now = c.exposures(r)
+			all = append(all, change)
+		}
+	}
+	return all
+}
+
+func (c *comparison) compare(before, after *view) [2][]gain {
+	key := [2]string{before.key, after.key}
+	if both, ok := c.memo[key]; ok {
+		return both
+	}
+	both := [2][]gain{gains(before.area, after.area), losses(before.area, after.area)}
+	if before.key != "" && after.key != "" {
+		c.memo[key] = both
+	}
+	return both
+}
+
+// indirect are the changes of Droplets that let in what the world can reach now, or no longer can.
+func (c *comparison) indirect(flipped []string) (all []Change) {
+	changes := map[ref]*Change{}
+	for _, source := range flipped {
+		for _, id := range slices.Sorted(maps.Keys(c.admits[source])) {
+			c.dependents(source, c.firewalls[id], changes)
+		}
+	}
+	for _, r := range slices.SortedFunc(maps.Keys(changes), ref.compare) {
+		changes[r].Now = c.exposures(r)
+		all = append(all, *changes[r])
+	}
+	return all
+}
+
+// dependents adds what begins or ends for the Droplets of a firewall that lets a source in.
+func (c *comparison) dependents(source string, f *firewall, changes map[ref]*Change) {
+	protected := map[ref]bool{}
+	c.protected(f, protected)
+	for r := range protected {
+		if _, told := c.before[r]; told || c.targets[r] == nil {
+			continue
+		}
+		if changes[r] == nil {
+			changes[r] = &Change{Target: c.target(r)}
+		}
+		for _, a := range f.admits {
+			switch {
+			case a.source != source:
+			case c.open[source] > 0:
+				changes[r].Began = append(changes[r].Began, c.indirectly(via{a, f.id}))
+			default:
+				changes[r].Ended = append(changes[r].Ended, c.indirectly(via{a, f.id}))
+			}
+		}
+	}
+}

@@ -1,0 +1,302 @@
+package exposure
+
+import (
+	"cmp"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/seachange/seachange/schema"
+)
+
+// Resources are those whose events an Engine takes.
+func Resources() []string {
+	return []string{
+		"database_firewall_rules", "databases", "droplets", "firewalls", "kubernetes_clusters", "load_balancers",
+		"reserved_ips", "reserved_ipv6s", "spaces_buckets",
+	}
+}
+
+// Target is what can be reached: a Droplet, a load balancer, a database, a cluster's control plane, a bucket.
+type Target struct {
+	Account, Resource, ID string
+	Name                  string // "" if it has none
+}
+
+// Change is what an event changes of what can be reached of a target.
+type Change struct {
+	Target
+	Gone              bool // the target itself is deleted
+	Now, Began, Ended []Exposure
+}
+
+// Engine knows what the internet can reach of the accounts whose events it takes. It keeps a little of each record, and
+// an event costs what hangs together with its record. A record's events come in their order; those of different records
+// may come in any. It is one goroutine's.
+type Engine struct{ teams map[string]*team }
+
+// New returns an engine that knows no record.
+func New() *Engine { return &Engine{teams: map[string]*team{}} }
+
+// Take takes an event in, and returns what it changes, a target after the other by its resource and id.
+func (e *Engine) Take(ev *schema.Event) []Change {
+	if !slices.Contains(Resources(), ev.Source.Table) {
+		return nil
+	}
+	t := e.teams[ev.Source.DB]
+	if t == nil {
+		t = newTeam(ev.Source.DB)
+		e.teams[ev.Source.DB] = t
+	}
+	return t.take(ev)
+}
+
+// Now returns what can be reached of a target.
+func (e *Engine) Now(account, resource, id string) []Exposure {
+	t := e.teams[account]
+	if t == nil {
+		return nil
+	}
+	return t.exposures(ref{resource, id})
+}
+
+// All passes every target with what can be reached of it, in order.
+func (e *Engine) All() iter.Seq2[Target, []Exposure] {
+	return func(yield func(Target, []Exposure) bool) {
+		for _, account := range slices.Sorted(maps.Keys(e.teams)) {
+			t := e.teams[account]
+			for _, r := range slices.SortedFunc(maps.Keys(t.targets), ref.compare) {
+				if !yield(t.target(r), t.exposures(r)) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// ref names a record of an account.
+type ref struct{ resource, id string }
+
+func (r ref) compare(s ref) int {
+	return cmp.Or(strings.Compare(r.resource, s.resource), strings.Compare(r.id, s.id))
+}
+
+// target is what is known of something that can be reached.
+type target interface {
+	title() string
+	// view is what can be reached of it now.
+	view(t *team) *view
+}
+
+// view is what can be reached of a target. Those with the same key, if they have one, are reached alike.
+type view struct {
+	key   string
+	area  area
+	held  []gain // what is reached now
+	world bool   // everyone comes in somewhere
+}
+
+func viewOf(key string, a area) *view {
+	held := a.held()
+	world := slices.ContainsFunc(held, func(g gain) bool { return g.world })
+	return &view{key, a, held, world}
+}
+
+// names is a set of ids.
+type names map[string]bool
+
+// index is which records a name leads to.
+type index map[string]names
+
+func (x index) add(name, id string) {
+	if x[name] == nil {
+		x[name] = names{}
+	}
+	x[name][id] = true
+}
+
+func (x index) remove(name, id string) {
+	if delete(x[name], id); len(x[name]) == 0 {
+		delete(x, name)
+	}
+}
+
+// team is what is known of an account.
+type team struct {
+	account   string
+	targets   map[ref]target
+	firewalls map[string]*firewall
+	tagged    index             // a tag's Droplets
+	holder    map[string]string // a reserved address's Droplet
+	addresses index             // a Droplet's reserved addresses
+	protects  index             // the firewalls of a Droplet, or of a tag
+	admits    index             // the firewalls that let in a source which is not the internet
+	open, was map[string]int    // a source: how many of it the world can reach, and could before the event
+	trusted   map[string]*trusted
+	views     map[string]*view // of Droplets, by their firewalls, until one of these changes
+}
+
+func newTeam(account string) *team {
+	return &team{
+		account: account, targets: map[ref]target{}, firewalls: map[string]*firewall{}, tagged: index{},
+		holder: map[string]string{}, addresses: index{}, protects: index{}, admits: index{}, open: map[string]int{}, was: map[string]int{},
+		trusted: map[string]*trusted{}, views: map[string]*view{},
+	}
+}
+
+func (t *team) target(r ref) Target {
+	name := ""
+	if it := t.targets[r]; it != nil {
+		name = it.title()
+	}
+	return Target{t.account, r.resource, r.id, name}
+}
+
+// take compares the targets that a record has to do with before and after it changes.
+func (t *team) take(ev *schema.Event) []Change {
+	s := t.step(ev)
+	if s == nil {
+		return nil
+	}
+	before := map[ref]*picture{}
+	for _, r := range s.touches {
+		before[r] = t.picture(r)
+	}
+	clear(t.was)
+	for _, r := range s.touches {
+		t.count(r, -1)
+	}
+	s.apply()
+	for _, r := range s.touches {
+		t.count(r, 1)
+	}
+	c := &comparison{team: t, before: before, memo: map[[2]string][2][]gain{}}
+	changes := c.direct(s.touches)
+	return append(changes, c.indirect(t.flipped())...)
+}
+
+// count takes into account, or out of it, that the world can reach a target, for those who let it in.
+func (t *team) count(r ref, n int) {
+	it := t.targets[r]
+	if it == nil || !it.view(t).world {
+		return
+	}
+	for _, source := range t.sources(r, it) {
+		if _, known := t.was[source]; !known {
+			t.was[source] = t.open[source]
+		}
+		if t.open[source] += n; t.open[source] == 0 {
+			delete(t.open, source)
+		}
+	}
+}
+
+// sources are what a target may be called among a firewall's sources.
+func (t *team) sources(r ref, it target) []string {
+	switch it := it.(type) {
+	case *droplet:
+		all := []string{dropletSource + r.id}
+		for _, tag := range it.tags {
+			all = append(all, tagSource+tag)
+		}
+		return all
+	case *balancer:
+		return []string{balancerSource + r.id}
+	}
+	return nil
+}
+
+// What stands before a source's name.
+const (
+	dropletSource  = "Droplet "
+	tagSource      = "tag "
+	balancerSource = "load balancer "
+)
+
+// step is a record's change: what it touches, and how to take it in.
+type step struct {
+	touches []ref
+	apply   func()
+}
+
+// step is nil where nothing changes of what can be reached.
+func (t *team) step(ev *schema.Event) *step {
+	id := ev.ID()
+	var body *gjson.Result
+	if ev.Op != schema.Deleted {
+		if ev.After.Body == nil {
+			return nil // too large to be published: what was known holds
+		}
+		b := gjson.Parse(*ev.After.Body)
+		body = &b
+	}
+	switch ev.Source.Table {
+	case "firewalls":
+		return t.firewallStep(id, body)
+	case "reserved_ips", "reserved_ipv6s":
+		return t.reservedStep(id, body)
+	case "database_firewall_rules":
+		return t.trustedStep(ev, body)
+	case "databases":
+		return t.databaseStep(ev, body)
+	}
+	return t.targetStep(ref{ev.Source.Table, id}, body)
+}
+
+func (t *team) targetStep(r ref, body *gjson.Result) *step {
+	s := &step{touches: []ref{r}}
+	old, _ := t.targets[r].(*droplet)
+	if body == nil {
+		s.apply = func() {
+			t.retag(r.id, old, nil)
+			delete(t.targets, r)
+		}
+		return s
+	}
+	it := newTarget(r, *body)
+	fresh, _ := it.(*droplet)
+	if old != nil && fresh != nil && old.same(fresh) {
+		return nil
+	}
+	s.apply = func() {
+		t.retag(r.id, old, fresh)
+		t.targets[r] = it
+	}
+	return s
+}
+
+func newTarget(r ref, body gjson.Result) target {
+	switch r.resource {
+	case "droplets":
+		return newDroplet(r.id, body)
+	case "load_balancers":
+		return newBalancer(body)
+	case "databases":
+		return newDatabase(r.id, body)
+	case "kubernetes_clusters":
+		return newCluster(body)
+	}
+	return newBucket(body)
+}
+
+// flipped are the sources that the world can reach now and could not before, or the other way round.
+func (t *team) flipped() (all []string) {
+	for source, before := range t.was {
+		if (before > 0) != (t.open[source] > 0) && t.admits[source] != nil {
+			all = append(all, source)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// words are strings of a JSON array: whatever stands in it, as text.
+func words(list gjson.Result) (all []string) {
+	for _, v := range list.Array() {
+		all = append(all, v.String())
+	}
+	return all
+}
