@@ -94,7 +94,7 @@ func TestRebase(t *testing.T) {
 // The release before compared sets as they were written.
 func TestWhatIsAlikeInASetMakesNoUpdateOfAnOldState(t *testing.T) {
 	is := compile(t, schema.Resource{Sets: "tags l[].tags"}, fakeKey)
-	was, err := diff.ParseRules(strings.Replace(is.Text(), `"alike":"1",`, ``, 1))
+	was, err := diff.ParseRules(strings.Replace(is.Text(), `,"alike":"1"`, ``, 1))
 	if err != nil || was.Text() == is.Text() {
 		t.Fatalf("rules before: %v, %v", was, err)
 	}
@@ -193,6 +193,9 @@ func TestRulesText(t *testing.T) {
 	if err != nil || parsed.Text() != rules.Text() {
 		t.Errorf("parsed: got %s, %v, want %s", parsed.Text(), err, rules.Text())
 	}
+	if later, err := diff.ParseRules(rules.Text() + ` {"of a later release":1}`); err != nil || later.Text() != rules.Text() {
+		t.Errorf("with what came later: got %v, want the same rules", err)
+	}
 	if strings.Contains(rules.Text(), string(fakeKey.MaskKey)) {
 		t.Error("the text holds the key")
 	}
@@ -209,7 +212,7 @@ func TestRulesText(t *testing.T) {
 }
 
 func TestRulesThatCannotBeRead(t *testing.T) {
-	for _, text := range []string{"", "{", `{"mask":7}`, `{"mask":"a["}`, `{"hide":"a"}`} {
+	for _, text := range []string{"", "{", `{"mask":7}`, `{"mask":"a["}`, `{"hide":"a"}`, `{"mask":"a"} {"hide":"a"}`} {
 		if _, err := diff.ParseRules(text); err == nil || !strings.Contains(err.Error(), "a newer release") {
 			t.Errorf("%q: got %v, want an error that says who may have written it", text, err)
 		}

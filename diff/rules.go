@@ -38,19 +38,29 @@ type Rules struct {
 	alike       bool // a set without elements is as none, and equal elements count once
 }
 
-// lists is the text form of rules.
+// lists is the text form of rules: one JSON object after the other, as they came with releases. Each release reads those
+// that it knows and stops before the rest, but refuses a member that it doesn't know: what is new begins another object.
 type lists struct {
+	first
+	second
+}
+
+// first is all that the release of commit 9c89bf4 knows.
+type first struct {
 	Mask   schema.Paths `json:"mask,omitempty"`
 	Sets   schema.Paths `json:"sets,omitempty"`
 	Ignore schema.Paths `json:"ignore,omitempty"`
 	Only   schema.Paths `json:"only,omitempty"`
 	Omit   schema.Paths `json:"omit,omitempty"`
+	Key    string       `json:"key,omitempty"` // the mask key's id
+}
+
+type second struct {
 	Show   schema.Paths `json:"show,omitempty"`
 	Look   string       `json:"look,omitempty"`    // the version of what package secret calls a secret; none: of before
 	Person string       `json:"person,omitempty"`  // the same of personal data, if that is masked
 	Hide   string       `json:"unknown,omitempty"` // what was known where the unknown is masked
 	Alike  string       `json:"alike,omitempty"`   // the version of what is alike in a set; none: of before
-	Key    string       `json:"key,omitempty"`     // the mask key's id
 }
 
 // lookVersion changes with what package secret calls a secret, so that the first sweep under a new release takes over what
@@ -64,17 +74,17 @@ const alikeVersion = "1"
 // error names the row and the path at fault.
 func Compile(r *schema.Resource, o Options) (*Rules, error) {
 	net := schema.Defaults()
-	l := lists{
+	l := lists{first{
 		Mask:   sorted(r.Mask, net.Mask),
 		Sets:   sorted(r.Sets, net.Sets),
 		Ignore: sorted(r.Ignore, net.Ignore),
 		Only:   sorted(r.Only, net.Only),
 		Omit:   sorted(schema.Paths(strings.Join(schema.Embedded(r), " "))),
-		Show:   sorted(r.Show, schema.Paths(strings.ReplaceAll(r.ID, "+", " "))), // an id is every event's key
-		Look:   lookVersion,
-		Alike:  alikeVersion,
 		Key:    keyID(o.MaskKey),
-	}
+	}, second{
+		Show: sorted(r.Show, schema.Paths(strings.ReplaceAll(r.ID, "+", " "))), // an id is every event's key
+		Look: lookVersion, Alike: alikeVersion,
+	}}
 	if o.MaskPII {
 		l.Mask, l.Person = sorted(l.Mask, r.PII, net.PII), lookVersion
 	}
@@ -116,7 +126,15 @@ func (r *Rules) fields(row *schema.Resource) error {
 
 // Text is a deterministic text of all paths and of the mask key's id: equal texts are equal rules. It holds no key.
 func (r *Rules) Text() string {
-	text, err := json.Marshal(r.lists)
+	text := jsonOf(r.lists.first)
+	if r.lists.second != (second{}) {
+		text += " " + jsonOf(r.lists.second)
+	}
+	return text
+}
+
+func jsonOf(v any) string {
+	text, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // a struct of strings
 	}
@@ -128,7 +146,11 @@ func ParseRules(text string) (*Rules, error) {
 	var l lists
 	d := json.NewDecoder(strings.NewReader(text))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&l); err != nil {
+	err := d.Decode(&l)
+	if err == nil && d.More() {
+		err = d.Decode(&l)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("rules of a head: %w; a newer release may have written them", err)
 	}
 	rules, err := l.compile()

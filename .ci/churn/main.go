@@ -70,6 +70,9 @@ func run(ctx context.Context, s settings) (err error) {
 	if dir, err = filepath.Abs(dir); err != nil {
 		return err
 	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
 	log.Printf("seed %d, interval %s, in %s", seed, s.interval, dir)
 	rng := rand.New(rand.NewPCG(seed, 0))
 	w, err := newWorld(rng, s.accounts, s.interval)

@@ -41,11 +41,23 @@ type world struct {
 func token(i int) string { return fmt.Sprintf("%s-%d", digitaloceantest.Token, i+1) }
 func team(i int) string  { return fmt.Sprintf("team-%d", i+1) }
 
+// perHour is the limit of each token: what a token has, and for a fixed interval, which would become longer to hold it,
+// the most that a client believes.
+func perHour(interval string) int {
+	if interval == learned {
+		return 5000
+	}
+	return 1_000_000
+}
+
+// learned is the interval that the processes choose for each collection.
+const learned = "learned"
+
 func newWorld(rng *rand.Rand, n int, interval string) (*world, error) {
 	w := &world{rng: rng, interval: interval, byToken: map[string]*digitaloceantest.Account{}, rules: map[string]*diff.Rules{}}
 	for i := range n {
 		a := digitaloceantest.Example(digitaloceantest.Options{
-			Token: token(i), TeamID: team(i), TeamName: "Fake " + team(i), PerHour: 10_000_000,
+			Token: token(i), TeamID: team(i), TeamName: "Fake " + team(i), PerHour: perHour(interval),
 		})
 		// A zone's text moves with what is below it, in what the account shows and not in its story: no text, nothing moves.
 		a.Patch("domains", "example.com", func(r map[string]any) { r["zone_file"] = "" })
@@ -172,7 +184,7 @@ func (w *world) misbehave() {
 		digitaloceantest.Shuffle(w.rng.Uint64()), digitaloceantest.Twice, digitaloceantest.Throttle(time.Second),
 		digitaloceantest.Redirect("http://127.0.0.1:1/"), digitaloceantest.Drip(time.Millisecond),
 	}
-	if w.interval != "learned" { // where what may not be read is asked for again after 10 minutes, which is longer than any calm
+	if w.interval != learned { // where what may not be read is asked for again after 10 minutes, which is longer than any calm
 		effects = append(effects, digitaloceantest.Status(http.StatusForbidden))
 	}
 	if schema.Lookup(resource).Kind != schema.Log {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	v1 "encoding/json"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -56,6 +57,14 @@ type (
 		Learned    *oldLearned                 `json:"learned,omitempty"`
 		Gate       uint64                      `json:"gate,omitempty"`
 		Opening    bool                        `json:"opening,omitempty"`
+	}
+	oldRules struct {
+		Mask   string `json:"mask,omitempty"`
+		Sets   string `json:"sets,omitempty"`
+		Ignore string `json:"ignore,omitempty"`
+		Only   string `json:"only,omitempty"`
+		Omit   string `json:"omit,omitempty"`
+		Key    string `json:"key,omitempty"`
 	}
 	oldLearned struct {
 		Requests int     `json:"requests"`
@@ -128,6 +137,19 @@ func oldDecode[T any](value []byte) (v T, err error) {
 	return v, err
 }
 
+// oldParseRules reads rules as that release did: the first value of the text, and no member that it doesn't know.
+func oldParseRules(text string) error {
+	if text == "" {
+		return nil
+	}
+	d := v1.NewDecoder(strings.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(new(oldRules)); err != nil {
+		return fmt.Errorf("rules %q: %w", text, err)
+	}
+	return nil
+}
+
 // oldBody takes the body of a record's entry where that release expects it: at the end.
 func oldBody(value []byte) []byte {
 	_, body, _ := bytes.Cut(value, []byte(`,"body":`))
@@ -152,6 +174,7 @@ func oldRead(r client.Record) (kind string, err error) {
 		if c, err = oldDecode[oldCollection](r.Value); err == nil && !slices.Contains(oldStatuses, c.Status) {
 			err = fmt.Errorf("status %q", c.Status)
 		}
+		err = errors.Join(err, oldParseRules(c.Rules))
 	case kind == "record" && len(p) == 4:
 		var rec oldRecord
 		if rec, err = oldDecode[oldRecord](r.Value); err == nil && !bytes.Equal(rec.Body, oldBody(r.Value)) {

@@ -78,6 +78,22 @@ func pastChanges(a *digitaloceantest.Account) {
 	pastAction(a, 3, "completed")
 }
 
+// nextChanges are what the release after it sees, and nextEvents what it says.
+func nextChanges(a *digitaloceantest.Account) {
+	pastFirewall(a, 1, "8080")
+	a.Delete("firewalls", "fw-3")
+	pastRecord(a, 1, "203.0.113.2")
+	pastDatabase(a, "ann", "eve", "zoe")
+	pastCluster(a, 2)
+	pastAction(a, 2, "completed")
+	pastAction(a, 4, "completed")
+}
+
+var nextEvents = []string{
+	"c actions 4", "c database_users db-1/zoe", "d firewalls fw-3", "u actions 2", "u domain_records example.com/2",
+	"u firewalls fw-1", "u kubernetes_node_pools k8s-1/pool-1",
+}
+
 // pastTrouble is what that release met in its last pass, in a directory of its own: what it has to remember.
 func pastTrouble(a *digitaloceantest.Account) {
 	a.Delete("firewalls", "fw-1") // gone, but nothing confirms it
