@@ -39,7 +39,7 @@ type account struct {
 	start      progress
 	stretched  float64 // how much longer than their max_age collections wait, as it was last said
 	outage     outage
-	releases   []*release // that are not answered yet
+	requests   []*request // that are not answered yet
 	squeezed   bool       // it was said that others leave few requests
 }
 
@@ -85,9 +85,9 @@ func (a *account) run(ctx context.Context) error {
 		}
 		a.pass()
 		for _, r := range a.asked.take() {
-			a.answer(r)
+			a.take(r)
 		}
-		a.answerReleases()
+		a.answerRequests()
 		if time.Since(a.flushed) >= flushEvery {
 			a.flush()
 		}
@@ -270,34 +270,6 @@ func (a *account) tryToken(ctx context.Context) {
 	}
 	a.log.Info("account goes on: its token is accepted")
 	a.stopped = false
-}
-
-// answer does what an operator asks.
-func (a *account) answer(r Request) {
-	switch r.Kind {
-	case "release":
-		a.release(r)
-	case "snapshot":
-		a.snapshot(r)
-	}
-}
-
-// snapshot has the records of a resource published once more, unless that was done at this request before.
-func (a *account) snapshot(r Request) {
-	for _, c := range a.of(r.Resource) {
-		if !c.seen() || c.checkpoint.SnapshotMS >= r.AtMS {
-			continue
-		}
-		a.snapshotAgain(c)
-		c.asked(r.AtMS)
-		a.log.Info("operator's request", "kind", r.Kind, "resource", c.id.Resource, "collection", c.id.Parent)
-		a.soon(c)
-	}
-}
-
-// snapshotAgain has every record of c published once more.
-func (a *account) snapshotAgain(c *collection) {
-	c.repeat(a.checkpoint.NextLSN)
 }
 
 // soon makes c's next sweep due now: that of its parent's collection if it is embedded there.

@@ -3,6 +3,8 @@ package producer
 import (
 	"context"
 	"errors"
+
+	"github.com/seachange/seachange/producer/state"
 )
 
 // Log is where events go and state comes from: Kafka.
@@ -61,23 +63,46 @@ type Record struct {
 // Header is a Kafka record's header.
 type Header struct{ Key, Value string }
 
+// Kinds of requests.
+const (
+	KindRelease  = "release"  // publishes held deletes
+	KindSnapshot = "snapshot" // publishes every record again
+	KindLook     = "look"     // reads what there is now
+)
+
 // Request is what an operator asks of a collection, through the requests topic.
 type Request struct {
 	AccountID string `json:"account_id"`
 	Resource  string `json:"resource"`
-	// Kind is "release", which lets held deletes go, or "snapshot", which publishes every record again.
-	Kind string `json:"kind"`
-	AtMS int64  `json:"at_ms"` // when it was asked; held deletes that are younger are not released
+	Kind      string `json:"kind"`
+	AtMS      int64  `json:"at_ms"` // when it was asked; held deletes that are younger are not released
 	// ID tells the request apart in its answer. Requests of older releases have none.
 	ID string `json:"id,omitempty"`
+	// Record is the id of the record that a look is for, or of the one that it is below; "": all of the resource.
+	Record string `json:"record_id,omitempty"`
+}
+
+// Key is the request's key in its topic, or its answer's.
+func (r Request) Key(answer bool) state.RequestKey {
+	k := state.RequestKey{AccountID: r.AccountID, Resource: r.Resource, Answer: answer}
+	if r.Kind == KindLook { // the first two replace each other since they were made
+		k.Kind = r.Kind
+	}
+	return k
 }
 
 // Answer is what an account's owner did of a request, in the same topic.
 type Answer struct {
 	AccountID string `json:"account_id"`
 	Resource  string `json:"resource"`
-	Answered  string `json:"answered"` // the request's kind
-	ID        string `json:"id"`       // the request's
-	Released  int    `json:"released"` // deletes that were published
-	Held      int    `json:"held"`     // that stay held back
+	Answered  string `json:"answered"`       // the request's kind
+	ID        string `json:"id"`             // the request's
+	AtMS      int64  `json:"at_ms,omitzero"` // the request's: earlier ones of its kind are answered with it
+	Released  int    `json:"released"`       // deletes that were published
+	Held      int    `json:"held"`           // that stay held back
+	// Collections were read for it, with so many Changes.
+	Collections int `json:"collections,omitzero"`
+	Changes     int `json:"changes,omitzero"`
+	// Reason is why not all of it was done; "" if it was.
+	Reason string `json:"reason,omitempty"`
 }

@@ -155,5 +155,6 @@ func (s *logSweep) applyLog(changes []*diff.Change) {
 			}
 		}
 	}
+	s.a.noteSwept(s.root)
 	s.a.showSwept(p.c, len(changes))
 }

@@ -459,7 +459,7 @@ func (s *sweep) apply() {
 			s.a.proven = p.reads
 		}
 		p.c.apply(p.w, p.err == nil, p.gone)
-		s.a.noteReleased(p)
+		s.a.noteSwept(p)
 		s.a.showSwept(p.c, len(p.w.Changes())+len(p.gone))
 	}
 	for _, c := range s.alike {

@@ -30,6 +30,9 @@ type cli struct {
 	Check     checkCmd     `cmd:"" help:"Try the token and the brokers, and change nothing."`
 	Resources resourcesCmd `cmd:"" help:"List the resources that seachange knows."`
 	Topics    topicsCmd    `cmd:"" help:"List the topics that seachange makes, or print the commands that make them."`
+	Look      lookCmd      `cmd:"" help:"Read resources now, and return when what changed is in Kafka."`
+	Snapshot  snapshotCmd  `cmd:"" help:"Publish every record of resources once more."`
+	Requests  requestsCmd  `cmd:"" help:"List what was asked of a running seachange, and what became of it."`
 	Release   releaseCmd   `cmd:"" help:"Let held deletes of a resource go."`
 	Healthz   healthzCmd   `cmd:"" help:"Ask a running seachange whether it is alive: for a container's health check."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`

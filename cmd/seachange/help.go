@@ -35,7 +35,10 @@ func help() kong.Vars {
 		"history_output": "Print text, a line a change; or json, the events as they stand in the topic.",
 		"history_rollouts": "Show changes, too, that are DigitalOcean's own: what came to, or went from, most records " +
 			"of a resource at once.",
-		"history_on_error":       "At a record that is no event of seachange: stop, or skip it, saying which.",
+		"history_on_error": "At a record that is no event of seachange: stop, or skip it, saying which.",
+		"ask_wait":         "How long to wait for the owners' answers. 0s: ask, and don't wait.",
+		"look_id": "Only where this record is, or what is below it: what to read after it was changed. A record that " +
+			"nobody knows yet has all of the resource read.",
 		"plan_per_hour":          "The token's hourly limit; 0 is what run last saw, with what others use of it.",
 		"rebuild_unknown_fields": "What --unknown-fields was when the events were made.",
 		"rebuild_give_up": "In a damaged --data-dir, give up the events behind the damage: what is damaged is set " +

@@ -37,6 +37,8 @@ func allPrinted() []printed {
 		{"pass", "`seachange run --once --output json`", "A list, of a resource of an account each.", "../../producer/status", status.Line{}, false},
 		{"resources", "`seachange resources --output json`", "A list, of a resource each.", "document", document.Resource{}, false},
 		{"topics", "`seachange topics --output json`", "A list, of a topic each.", "document", document.Topic{}, false},
+		{"look", "`seachange look --output json`, `seachange snapshot --output json`", "A list, of an account's resource each.", "document", document.Answer{}, false},
+		{"requests", "`seachange requests --output json`", "A list, of a request each.", "document", document.Request{}, false},
 		{"version", "`seachange version --output json`", "One object.", "document", document.Version{}, false},
 		{"at", "`seachange at … --output json`", "A line for each record; `csv` and `parquet` have the same columns.", "history", history.Row{}, true},
 		{"diff", "`seachange diff … --output json`", "A line for each record that differs.", "history", history.Difference{}, true},

@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,7 +11,6 @@ import (
 	"github.com/seachange/seachange/cmd/seachange/config"
 	"github.com/seachange/seachange/cmd/seachange/history"
 	"github.com/seachange/seachange/producer"
-	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/state"
 )
@@ -41,7 +37,7 @@ func (c *releaseCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	accounts, err := c.asked(held)
+	accounts, err := c.holders(held)
 	if err != nil {
 		return err
 	}
@@ -52,16 +48,16 @@ func (c *releaseCmd) Run(ctx context.Context, e *env) error {
 		_, err := fmt.Fprintf(e.stdout, "nothing of %s is held back%s\n", c.Resource, c.of())
 		return err
 	}
-	asked := map[string]string{} // account, by the request's id
+	var requests []producer.Request
 	for _, a := range accounts {
-		r := producer.Request{AccountID: a, Resource: c.Resource, Kind: "release", AtMS: time.Now().UnixMilli(), ID: rand.Text()}
-		if err := kafka.Ask(ctx, cl, c.TopicPrefix, r); err != nil {
-			return err
-		}
-		asked[r.ID] = a
+		requests = append(requests, producer.Request{AccountID: a, Resource: c.Resource, Kind: producer.KindRelease})
+	}
+	q, err := ask(ctx, cl, c.TopicPrefix, requests)
+	if err != nil {
+		return err
 	}
 	if c.Wait > 0 {
-		return c.await(ctx, e, cl, asked)
+		return q.await(ctx, cl, c.TopicPrefix, c.Wait, func(a producer.Answer) error { return c.print(e, a) })
 	}
 	for _, a := range accounts {
 		if _, err := fmt.Fprintf(e.stdout, "asked account %s to let %d deletes of %s go\n", a, held[a], c.Resource); err != nil {
@@ -69,35 +65,6 @@ func (c *releaseCmd) Run(ctx context.Context, e *env) error {
 		}
 	}
 	return nil
-}
-
-// errAnswered ends the reading once nobody is waited for any more.
-var errAnswered = errors.New("everybody has answered")
-
-// await prints the owners' answers as they come.
-func (c *releaseCmd) await(ctx context.Context, e *env, cl client.Client, asked map[string]string) error {
-	ctx, cancel := context.WithTimeout(ctx, c.Wait)
-	defer cancel()
-	o := client.ReadOptions{Topics: []string{state.RequestsTopic(c.TopicPrefix)}, FromStart: true}
-	err := cl.Read(ctx, o, func(r client.Record) error {
-		var a producer.Answer
-		if json.Unmarshal(r.Value, &a) != nil || a.Answered == "" || asked[a.ID] == "" {
-			return nil
-		}
-		delete(asked, a.ID)
-		if err := c.print(e, a); err != nil || len(asked) > 0 {
-			return err
-		}
-		return errAnswered
-	})
-	switch {
-	case errors.Is(err, errAnswered):
-		return nil
-	case len(asked) > 0 && (err == nil || errors.Is(ctx.Err(), context.DeadlineExceeded)):
-		return fmt.Errorf("release: no answer within %s from the owner of %s: is seachange run at work there? The request stays, and is done when it is",
-			c.Wait, strings.Join(slices.Sorted(maps.Values(asked)), ", "))
-	}
-	return err
 }
 
 func (c *releaseCmd) print(e *env, a producer.Answer) (err error) {
@@ -113,8 +80,8 @@ func (c *releaseCmd) print(e *env, a producer.Answer) (err error) {
 	return err
 }
 
-// asked returns the accounts that are meant and hold something back.
-func (c *releaseCmd) asked(held map[string]int) ([]string, error) {
+// holders returns the accounts that are meant and hold something back.
+func (c *releaseCmd) holders(held map[string]int) ([]string, error) {
 	var holders []string
 	for _, a := range slices.Sorted(maps.Keys(held)) {
 		if held[a] > 0 {

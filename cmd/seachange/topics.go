@@ -106,7 +106,7 @@ allow "$READER" --operation Read --operation Describe --topic %[1]s. --resource-
 allow "$READER" --operation Read --operation Describe --topic %[2]s.status
 allow "$READER" --operation Read --operation Describe --group %[1]s-alert- --resource-pattern-type prefixed
 
-# release: reads what is held back, writes the request, and reads the answer
+# release, look, snapshot, requests: reads what is watched and held back, writes the request, and reads the answer
 allow "$OPERATOR" --operation Read --operation Describe --topic %[2]s.sweeps
 allow "$OPERATOR" --operation Read --operation Write --operation Describe --topic %[2]s.requests
 

@@ -12,25 +12,12 @@ import (
 	"github.com/seachange/seachange/producer/state"
 )
 
-// requestKey is a request's key: a newer request for a collection replaces an older one.
-type requestKey struct {
-	AccountID string `json:"account_id"`
-	Resource  string `json:"resource"`
-	Answer    bool   `json:"answer,omitzero"` // the value is a producer.Answer
-}
-
 // Ask writes an operator's request into the requests topic. It returns once the brokers have it: the owner of the
 // account's shard reads it then, or when it starts.
 func Ask(ctx context.Context, c client.Client, prefix string, r producer.Request) error {
-	key, err := json.Marshal(requestKey{AccountID: r.AccountID, Resource: r.Resource})
-	if err != nil {
-		return err
-	}
-	value, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
-	return c.Write(ctx, client.Record{Topic: state.RequestsTopic(prefix), Key: key, Value: value})
+	return c.Write(ctx, client.Record{
+		Topic: state.RequestsTopic(prefix), Key: state.Encode(r.Key(false)), Value: state.Encode(r),
+	})
 }
 
 // requests reads the requests topic, once for all shards of this process.
@@ -39,8 +26,8 @@ type requests struct {
 	client *kgo.Client
 
 	mu        sync.Mutex
-	latest    map[requestKey]producer.Request
-	order     []requestKey // of latest, oldest first
+	latest    map[state.RequestKey]producer.Request
+	order     []state.RequestKey // of latest, oldest first
 	listeners map[*listener]struct{}
 }
 
@@ -58,7 +45,7 @@ func (l *Log) openRequests() (*requests, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &requests{log: l, client: cl, latest: map[requestKey]producer.Request{}, listeners: map[*listener]struct{}{}}, nil
+	return &requests{log: l, client: cl, latest: map[state.RequestKey]producer.Request{}, listeners: map[*listener]struct{}{}}, nil
 }
 
 func (q *requests) close() { q.client.Close() }
@@ -79,7 +66,7 @@ func (q *requests) run(ctx context.Context) {
 }
 
 func (q *requests) take(r *kgo.Record) {
-	var key requestKey
+	var key state.RequestKey
 	if err := json.Unmarshal(r.Key, &key); err != nil {
 		q.log.log.Warn("a request's key can't be read", "topic", r.Topic, "offset", r.Offset, "err", err)
 		return
@@ -110,7 +97,7 @@ func (q *requests) take(r *kgo.Record) {
 }
 
 // answered forgets a request that was answered: the next owner need not do it again.
-func (q *requests) answered(key requestKey, value []byte) {
+func (q *requests) answered(key state.RequestKey, value []byte) {
 	var a producer.Answer
 	if err := json.Unmarshal(value, &a); err != nil {
 		q.log.log.Warn("an answer can't be read", "account", key.AccountID, "resource", key.Resource, "err", err)
@@ -122,7 +109,7 @@ func (q *requests) answered(key requestKey, value []byte) {
 	}
 }
 
-func (q *requests) forget(key requestKey) {
+func (q *requests) forget(key state.RequestKey) {
 	if _, ok := q.latest[key]; !ok {
 		return
 	}

@@ -98,12 +98,11 @@ func SchemaChangeKey(account, resource string) []byte {
 	}{account, resource})
 }
 
-// AnswerKey is the key of the answer to a request of operators. It is another one than the request's, which stays until its
-// owner has read it.
-func AnswerKey(account, resource string) []byte {
-	return Encode(struct {
-		AccountID string `json:"account_id"`
-		Resource  string `json:"resource"`
-		Answer    bool   `json:"answer"`
-	}{account, resource, true})
+// RequestKey is the key of an operator's request, and of its answer: a newer request of its kind replaces an older one.
+// The answer has a key of its own, so that the request stays until its owner has read it.
+type RequestKey struct {
+	AccountID string `json:"account_id"`
+	Resource  string `json:"resource"`
+	Answer    bool   `json:"answer,omitzero"`
+	Kind      string `json:"kind,omitempty"` // of a request that doesn't replace those of other kinds
 }

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seachange/seachange/cmd/seachange/config"
+	"github.com/seachange/seachange/cmd/seachange/document"
+	"github.com/seachange/seachange/cmd/seachange/history"
+	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/kafka/client"
+	"github.com/seachange/seachange/producer/state"
+)
+
+// asking is what look and snapshot share.
+type asking struct {
+	config.Kafka
+	outputFlag
+	Account string `help:"Of this account only, by its id. By default: of every account." placeholder:"ID"`
+}
+
+type lookCmd struct {
+	asking
+	Resources []string      `arg:"" optional:"" help:"The resources to read. By default: all that are watched."`
+	ID        string        `help:"${look_id}" placeholder:"ID"`
+	Wait      time.Duration `help:"${ask_wait}" default:"1m" placeholder:"DURATION"`
+}
+
+// Run has the owners of the accounts read resources now, and returns when what changed is in Kafka.
+func (c *lookCmd) Run(ctx context.Context, e *env) error {
+	if c.ID != "" && len(c.Resources) != 1 {
+		return config.Errorf("--id %s: name the one resource that it is a record of", c.ID)
+	}
+	return c.ask(ctx, e, producer.Request{Kind: producer.KindLook, Record: c.ID}, c.Resources, c.Wait)
+}
+
+type snapshotCmd struct {
+	asking
+	Resources []string      `arg:"" help:"The resources to publish again."`
+	Wait      time.Duration `help:"${ask_wait}" default:"5m" placeholder:"DURATION"`
+}
+
+// Run has every record of the resources published once more, with the operation r.
+func (c *snapshotCmd) Run(ctx context.Context, e *env) error {
+	return c.ask(ctx, e, producer.Request{Kind: producer.KindSnapshot}, c.Resources, c.Wait)
+}
+
+// ask asks like r for each of the resources in each account, and prints the answers.
+func (c *asking) ask(ctx context.Context, e *env, r producer.Request, resources []string, wait time.Duration) error {
+	if _, err := config.Named(resources); err != nil {
+		return err
+	}
+	cl, done, err := c.Reach(&e.Environment)
+	if err != nil {
+		return err
+	}
+	defer done()
+	requests, err := c.watched(ctx, cl, r, resources)
+	if err != nil {
+		return err
+	}
+	q, err := ask(ctx, cl, c.TopicPrefix, requests)
+	if err != nil || wait <= 0 {
+		return err
+	}
+	var answers []document.Answer
+	err = q.await(ctx, cl, c.TopicPrefix, wait, func(a producer.Answer) error {
+		answers = append(answers, document.NewAnswer(a))
+		return nil
+	})
+	slices.SortFunc(answers, func(x, y document.Answer) int {
+		return cmp.Or(strings.Compare(x.AccountID, y.AccountID), strings.Compare(x.Resource, y.Resource))
+	})
+	return cmp.Or(c.print(e, answers), err, refused(answers))
+}
+
+// watched returns a request like r for each resource that an account watches, as the newest statuses tell.
+func (c *asking) watched(
+	ctx context.Context, cl client.Client, r producer.Request, resources []string,
+) ([]producer.Request, error) {
+	statuses, err := history.ReadStatuses(ctx, cl, c.TopicPrefix, &history.BadInput{})
+	if err != nil {
+		return nil, err
+	}
+	all := map[producer.Request]bool{}
+	for k, s := range statuses {
+		wanted := len(resources) == 0 || slices.Contains(resources, k.Resource)
+		if wanted && s.Status != state.Unwatched && (c.Account == "" || c.Account == k.AccountID) {
+			r.AccountID, r.Resource = k.AccountID, k.Resource
+			all[r] = true
+		}
+	}
+	for _, name := range resources {
+		if !hasResource(all, name) {
+			return nil, fmt.Errorf("%s: nobody watches %s under %s%s: seachange check tells what is watched",
+				r.Kind, name, c.TopicPrefix, ofAccount(c.Account))
+		}
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("%s: nothing is watched under %s%s: seachange run begins", r.Kind, c.TopicPrefix,
+			ofAccount(c.Account))
+	}
+	return sortedRequests(all), nil
+}
+
+func hasResource(all map[producer.Request]bool, name string) bool {
+	for r := range all {
+		if r.Resource == name {
+			return true
+		}
+	}
+	return false
+}
+
+func sortedRequests(all map[producer.Request]bool) []producer.Request {
+	var list []producer.Request
+	for r := range all {
+		list = append(list, r)
+	}
+	slices.SortFunc(list, func(x, y producer.Request) int {
+		return cmp.Or(strings.Compare(x.AccountID, y.AccountID), strings.Compare(x.Resource, y.Resource))
+	})
+	return list
+}
+
+// ofAccount names the account that a sentence is about, if it is about one.
+func ofAccount(id string) string {
+	if id == "" {
+		return ""
+	}
+	return " by account " + id
+}
+
+func (c *asking) print(e *env, answers []document.Answer) error {
+	if c.Output == "json" {
+		return e.printJSON(answers)
+	}
+	var rows [][]string
+	for _, a := range answers {
+		rows = append(rows, []string{
+			a.AccountID, a.Resource, strconv.Itoa(a.Collections), strconv.Itoa(a.Changes), strconv.Itoa(a.Held), a.Reason,
+		})
+	}
+	return e.printTable([]string{"ACCOUNT", "RESOURCE", "COLLECTIONS", "CHANGES", "HELD", "NOT DONE BECAUSE"}, rows)
+}
+
+// refused is the error of answers that say that something was not done.
+func refused(answers []document.Answer) error {
+	n := 0
+	for _, a := range answers {
+		if a.Reason != "" {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d of %d resources could not be read whole", n, len(answers))
+}

@@ -1,0 +1,165 @@
+package producer
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/seachange/seachange/producer/state"
+)
+
+// request is what an operator asked for, until it is answered: once each collection that it concerns was swept.
+type request struct {
+	Request
+	tookMS int64
+	waits  map[collectionID]bool
+	due    map[collectionID]bool // everything that it ever waited for
+	answer Answer                // so far
+}
+
+// take begins what an operator asks for.
+func (a *account) take(r Request) {
+	q := &request{
+		Request: r, tookMS: time.Now().UnixMilli(), waits: map[collectionID]bool{}, due: map[collectionID]bool{},
+		answer: Answer{AccountID: a.id, Resource: r.Resource, Answered: r.Kind, ID: r.ID, AtMS: r.AtMS},
+	}
+	switch r.Kind {
+	case KindRelease:
+		a.release(q)
+	case KindSnapshot:
+		a.snapshot(q)
+	case KindLook:
+		a.look(q)
+	default:
+		a.log.Warn("operator's request is of an unknown kind: a newer seachange asked; upgrade this one", "kind", r.Kind,
+			"resource", r.Resource)
+		return
+	}
+	a.log.Info("operator's request", "kind", r.Kind, "resource", r.Resource, "collections", len(q.waits))
+	a.requests = append(a.requests, q)
+}
+
+// release publishes what is held back with the next sweeps, which are due now.
+func (a *account) release(q *request) {
+	for _, c := range a.of(q.Resource) {
+		if len(c.checkpoint.Suspects) > 0 {
+			c.release(q.AtMS)
+			a.await(q, c)
+		}
+	}
+}
+
+// snapshot has the records of a resource published once more, unless that was done at this request before.
+func (a *account) snapshot(q *request) {
+	for _, c := range a.of(q.Resource) {
+		if c.seen() && c.checkpoint.SnapshotMS < q.AtMS {
+			a.snapshotAgain(c)
+			c.asked(q.AtMS)
+			a.await(q, c)
+		}
+	}
+}
+
+// look has the collections of a resource read now, or those of them that a record tells apart: it is in one, or one is
+// below it. What it is below is read as well, as that may have just been made.
+func (a *account) look(q *request) {
+	row := a.rows[q.Resource]
+	if row == nil {
+		q.answer.Reason = "not watched in this configuration"
+		return
+	}
+	all := a.of(q.Resource)
+	if one := slices.DeleteFunc(slices.Clone(all), func(c *collection) bool { return !c.concerns(q.Record) }); len(one) > 0 {
+		all = one
+	}
+	for parent := a.rows[row.Parent()]; parent != nil; parent = a.rows[parent.Parent()] {
+		all = append(a.of(parent.Name), all...)
+	}
+	for _, c := range all {
+		a.await(q, c)
+	}
+}
+
+// concerns reports whether a record is in c, or is what c is below.
+func (c *collection) concerns(record string) bool {
+	_, ok := c.state.Get(record)
+	return ok || c.id.Parent == record && record != ""
+}
+
+// await has c swept now, and the request answered no sooner than that is committed.
+func (a *account) await(q *request, c *collection) {
+	q.waits[c.id], q.due[c.id] = true, true
+	a.soon(c)
+}
+
+// noteSwept notes for the requests that wait for it that a sweep of c is committed.
+func (a *account) noteSwept(p *part) {
+	for _, q := range a.requests {
+		if p.triedMS < q.tookMS || !q.waits[p.c.id] || p.err != nil && q.Kind != KindLook {
+			continue // a release and a snapshot are done when a sweep was whole
+		}
+		delete(q.waits, p.c.id)
+		if p.c.id.Resource == q.Resource {
+			q.answer.note(p)
+		}
+	}
+}
+
+// note takes up how a collection's sweep went.
+func (n *Answer) note(p *part) {
+	n.Collections++
+	if n.Answered == KindRelease {
+		n.Released += len(p.gone)
+	}
+	n.Changes += len(p.w.Changes()) + len(p.gone)
+	if status, reason := p.status(); status != state.Whole {
+		n.Reason = cmp.Or(n.Reason, string(status)+": "+reason)
+	}
+}
+
+// answerRequests answers the requests that are done.
+func (a *account) answerRequests() {
+	a.requests = slices.DeleteFunc(a.requests, func(q *request) bool {
+		for id := range q.waits {
+			if a.collections[id] == nil { // it went with its parent
+				delete(q.waits, id)
+			}
+		}
+		if len(q.waits) == 0 && q.Kind == KindLook {
+			a.awaitNew(q)
+		}
+		if len(q.waits) > 0 {
+			return false
+		}
+		a.answer(q)
+		return true
+	})
+}
+
+// awaitNew has a look wait for the collections that its own sweeps have found.
+func (a *account) awaitNew(q *request) {
+	for _, c := range a.of(q.Resource) {
+		if c.checkpoint.Status == state.NeverSwept && !q.due[c.id] {
+			a.await(q, c)
+		}
+	}
+}
+
+func (a *account) answer(q *request) {
+	for _, c := range a.of(q.Resource) {
+		q.answer.Held += len(c.checkpoint.Suspects)
+	}
+	a.log.Info("operator's request is done", "kind", q.Kind, "resource", q.Resource, "collections", q.answer.Collections,
+		"changes", q.answer.Changes, "reason", q.answer.Reason)
+	pub := a.publish()
+	pub.unit(Record{
+		Topic: state.RequestsTopic(pub.prefix()), Account: a.id,
+		Key: state.Encode(q.Key(true)), Value: state.Encode(q.answer),
+	})
+	pub.commit(nil)
+}
+
+// snapshotAgain has every record of c published once more.
+func (a *account) snapshotAgain(c *collection) {
+	c.repeat(a.checkpoint.NextLSN)
+}
