@@ -18,8 +18,9 @@ type Change struct {
 	// The change happened after PrevMS, the last showing of the record (0 for a new one), and before EndedMS, when the page
 	// that showed it was complete. SeenMS is when that page's request began.
 	PrevMS, SeenMS, EndedMS int64
-	// LSN and TsMS are kept with the record. The producer sets them, before Apply; until then they are the last event's.
-	LSN, TsMS int64
+	// LSN, TsMS and SourceMS are kept with the record. The producer sets them, before Apply; until then they are the last
+	// event's.
+	LSN, TsMS, SourceMS int64
 	// NoBody says that the state does not keep the body. The producer sets it, before Apply.
 	NoBody bool
 }
@@ -202,6 +203,7 @@ func (w *Sweep) change(t *sight, op schema.Op, before []byte, after Form) *Chang
 	return &Change{
 		Op: op, ID: r.id, Before: before, After: after.Body, Print: after.Print,
 		PrevMS: r.seenMS, SeenMS: t.beganMS, EndedMS: t.endedMS, LSN: r.lsn, TsMS: r.tsMS,
+		SourceMS: r.source,
 	}
 }
 

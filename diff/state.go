@@ -11,8 +11,9 @@ type Published struct {
 	Body []byte
 	// Print is the fingerprint of the body.
 	Print uint64
-	// SeenMS is when the last request that showed the record began, TsMS and LSN are those of its last event.
-	SeenMS, TsMS, LSN int64
+	// SeenMS is when the last request that showed the record began, TsMS and LSN are those of its last event, and SourceMS
+	// is when the answer that showed that event was complete; 0: not known.
+	SeenMS, TsMS, LSN, SourceMS int64
 }
 
 // State is what was last published of one collection, and what its pages looked like. Not for two goroutines.
@@ -37,6 +38,7 @@ type record struct {
 	seenMS int64
 	tsMS   int64
 	lsn    int64
+	source int64  // ms
 	page   *page  // that showed the record last, if it is remembered
 	sweep  uint32 // that showed the record last
 	rebase bool   // made with the rules before
@@ -62,7 +64,8 @@ func NewState(rules *Rules, pack *Pack) *State {
 func (s *State) Restore(id string, p Published) {
 	s.Delete(id)
 	s.records[id] = &record{
-		id: id, body: s.pack.pack(p.Body), print: p.Print, seenMS: p.SeenMS, tsMS: p.TsMS, lsn: p.LSN, rebase: s.was != nil,
+		id: id, body: s.pack.pack(p.Body), print: p.Print, seenMS: p.SeenMS, tsMS: p.TsMS, lsn: p.LSN, source: p.SourceMS,
+		rebase: s.was != nil,
 	}
 }
 
@@ -84,7 +87,9 @@ func (s *State) Get(id string) (Published, bool) {
 	if r == nil {
 		return Published{}, false
 	}
-	return Published{Body: s.pack.unpack(r.body), Print: r.print, SeenMS: r.seenMS, TsMS: r.tsMS, LSN: r.lsn}, true
+	return Published{
+		Body: s.pack.unpack(r.body), Print: r.print, SeenMS: r.seenMS, TsMS: r.tsMS, LSN: r.lsn, SourceMS: r.source,
+	}, true
 }
 
 // IDs answers the ids of all records, sorted.

@@ -219,7 +219,7 @@ func (w *Sweep) write(t *sight) {
 	r, ch := t.record, t.changes[len(t.changes)-1]
 	w.s.forget(r.page)
 	r.print, r.raw, r.rebase, r.gone = ch.Print, t.raw, false, false
-	r.seenMS, r.tsMS, r.lsn = ch.SeenMS, ch.TsMS, ch.LSN
+	r.seenMS, r.tsMS, r.lsn, r.source = ch.SeenMS, ch.TsMS, ch.LSN, ch.SourceMS
 	r.body = ""
 	if !ch.NoBody {
 		r.body = w.s.pack.pack(ch.After)

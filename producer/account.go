@@ -124,6 +124,9 @@ func (a *account) plan() {
 		}
 	}
 	a.retire()
+	for _, c := range a.sorted() { // also those that nothing is below any more
+		a.fillCurrent(c)
+	}
 	for _, c := range a.collections {
 		a.show(c)
 	}
@@ -133,6 +136,7 @@ func (a *account) plan() {
 // watch answers the collection of r below parent and has it read, on its own or with its parent.
 func (a *account) watch(r *schema.Resource, parent string) *collection {
 	c := a.collection(r, parent)
+	a.fillCurrent(c)
 	if r.Embed == "" {
 		a.schedule.Add(time.Now(), c.id, a.traits(c))
 	}

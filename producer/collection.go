@@ -117,6 +117,12 @@ func (c *collection) asked(atMS int64) { c.checkpoint.SnapshotMS = atMS }
 // inTopic notes the incarnation of the topic that the records are published to.
 func (c *collection) inTopic(id string) { c.checkpoint.TopicID, c.dirty = id, true }
 
+// inCurrentTopic notes the incarnation of the current topic that has all of the records.
+func (c *collection) inCurrentTopic(id string) {
+	c.checkpoint.CurrentTopicID = id
+	c.dirty = c.dirty || c.checkpoint.Status != state.NeverSwept // else its first checkpoint says so
+}
+
 // underRules notes the rules that the records are made with, unless they are known.
 func (c *collection) underRules(text string) { c.checkpoint.Rules = cmp.Or(c.checkpoint.Rules, text) }
 

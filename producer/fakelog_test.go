@@ -106,7 +106,9 @@ func (l *fakeLog) state() []producer.Record {
 
 // events returns the records of the event topics.
 func (l *fakeLog) events() []producer.Record {
-	return l.topic(func(name string) bool { return !strings.Contains(name, "-meta.") })
+	return l.topic(func(name string) bool {
+		return !strings.Contains(name, "-meta.") && !strings.Contains(name, "-current.")
+	})
 }
 
 func (l *fakeLog) topic(want func(string) bool) []producer.Record {

@@ -28,6 +28,8 @@ type Options struct {
 	// the token's hourly limit. A pass with Once knows no intervals.
 	Interval time.Duration
 	Share    float64 // 0.8 by default
+	// Current has each resource's records, as they are now, kept in a compacted topic beside its events: <prefix>-current.<resource>.
+	Current bool
 	// Once makes Run end after one pass over everything.
 	Once       bool
 	Logger     *slog.Logger          // nil discards
@@ -150,6 +152,9 @@ func (p *Producer) Summary() []status.Line { return p.status.Summary() }
 func (o *Options) Settings() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %t %t %x\n", o.Prefix, o.Diff.MaskPII, o.Diff.MaskUnknown, sha256.Sum256(o.Diff.MaskKey))
+	if o.Current { // else the sum is that of older releases
+		fmt.Fprintln(h, "current")
+	}
 	for _, a := range o.Accounts {
 		fmt.Fprintf(h, "%q %q", a.Name, a.Expect)
 		for _, r := range a.Resources {

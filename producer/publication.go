@@ -124,6 +124,7 @@ func (p *publication) change(c *collection, ch *diff.Change, parentMS int64, wit
 	}
 	if c.keeps(ch.After) || ch.Op != schema.Created && ch.Op != schema.FirstSeen {
 		records = append(records, p.record(c, ch))
+		records = append(records, p.currentRow(c, ch)...)
 	}
 	p.unit(append(records, with...)...)
 }
@@ -134,7 +135,9 @@ func (p *publication) record(c *collection, ch *diff.Change) Record {
 	if ch.Op == schema.Deleted || !c.keeps(ch.After) {
 		return p.state(key, nil)
 	}
-	s := state.Record{LSN: ch.LSN, TsMS: ch.TsMS, SeenMS: ch.SeenMS, Fingerprint: ch.Print, Body: ch.After}
+	s := state.Record{
+		LSN: ch.LSN, TsMS: ch.TsMS, SeenMS: ch.SeenMS, SourceMS: ch.SourceMS, Fingerprint: ch.Print, Body: ch.After,
+	}
 	value := state.Encode(s)
 	if len(value)+recordOverhead > p.a.session.MaxBytes() {
 		ch.NoBody = true
@@ -150,7 +153,7 @@ const recordOverhead = 4 << 10
 // event makes the Kafka record of a change, and takes the next lsn for it.
 func (p *publication) event(c *collection, ch *diff.Change, parentMS int64) Record {
 	a := p.a
-	ch.LSN, ch.TsMS = a.checkpoint.NextLSN, p.tsMS
+	ch.LSN, ch.TsMS, ch.SourceMS = a.checkpoint.NextLSN, p.tsMS, ch.EndedMS
 	if ch.Op == schema.Created && p.deleted == ch.ID {
 		ch.TsMS++ // the same id in another incarnation: after its d
 	}
@@ -240,14 +243,18 @@ func (p *publication) fit(ev *schema.Event) []byte {
 		value = ev.Marshal()
 	}
 	if len(value) > limit { // no name is so long; but nothing may stop the others
-		for _, r := range []*schema.Row{ev.Before, ev.After} {
-			if r != nil {
-				r.Name, r.Region, r.CreatedAt = nil, nil, nil
-			}
-		}
+		shorten(ev.Before)
+		shorten(ev.After)
 		value = ev.Marshal()
 	}
 	return value
+}
+
+// shorten leaves out the columns that have no limit of their own.
+func shorten(r *schema.Row) {
+	if r != nil {
+		r.Name, r.Region, r.CreatedAt = nil, nil, nil
+	}
 }
 
 func leaveOut(r *schema.Row) {

@@ -64,6 +64,9 @@ func OfURN(urn string) (r *Resource, id string) {
 	return nil, ""
 }
 
+// CurrentTopicOf is the topic of a resource's records as they are now.
+func CurrentTopicOf(prefix, resource string) string { return prefix + "-current." + resource }
+
 // TopicOf is the topic of a resource's events.
 func TopicOf(prefix, resource string) string { return prefix + "." + resource }
 

@@ -79,6 +79,7 @@ func (c *rebuildCmd) Run(ctx context.Context, e *env) error {
 // target is where the state is to be. The caller calls stop.
 func (c *rebuildCmd) target(e *env) (o kafka.Options, stop func(), err error) {
 	o = c.Topics.Options(c.TopicPrefix, nil)
+	o.Current = false // run makes and fills them
 	o.Logger, o.Version = e.Logger, e.Version
 	if c.DataDir == "" {
 		o.Client, err = c.Client(&e.Environment)

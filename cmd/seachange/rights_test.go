@@ -84,6 +84,7 @@ func TestPrintedRightsSufficeForEveryCommand(t *testing.T) {
 	delete(variables, "SEACHANGE_EMBEDDED_LISTEN")
 	variables["SEACHANGE_BROKERS"], variables["SEACHANGE_TOPIC_PREFIX"] = broker.ListenAddrs()[0], prefix
 	variables["SEACHANGE_SASL_MECHANISM"], variables["SEACHANGE_SASL_PASSWORD"] = "plain", example
+	variables["SEACHANGE_CURRENT"] = "true"
 
 	for _, step := range []struct {
 		commands string

@@ -147,7 +147,7 @@ func (c *runCmd) producer(e *env, watched []config.Watched, registry prometheus.
 	}
 	o = producer.Options{
 		Prefix: c.TopicPrefix, Version: e.Version, Interval: time.Duration(c.Interval), Share: float64(c.Budget),
-		Once:   c.Once,
+		Once: c.Once, Current: c.Topics.Current,
 		Diff:   diff.Options{MaskKey: key, MaskPII: c.MaskPII, MaskUnknown: c.Unknown == "mask"},
 		Logger: e.Logger, Registerer: registry,
 	}

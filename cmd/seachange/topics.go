@@ -87,6 +87,7 @@ allow() { kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --add --allow-principal 
 # run, check: makes and checks the topics, writes events, keeps the state
 allow "$PRODUCER" --operation Create --operation Describe --operation DescribeConfigs --operation Write --topic %[1]s. --resource-pattern-type prefixed
 allow "$PRODUCER" --operation Create --operation Describe --operation DescribeConfigs --operation Write --operation Read --topic %[2]s. --resource-pattern-type prefixed
+allow "$PRODUCER" --operation Create --operation Describe --operation DescribeConfigs --operation Write --topic %[1]s-current. --resource-pattern-type prefixed
 allow "$PRODUCER" --operation Read --operation Describe --group %[4]s
 allow "$PRODUCER" --operation Write --operation Describe --transactional-id %[3]s --resource-pattern-type prefixed
 
@@ -118,8 +119,9 @@ allow "$OPERATOR" --operation Delete --topic %[2]s.state
 allow "$OPERATOR" --operation Describe --group %[4]s
 allow "$OPERATOR" --operation Write --operation Describe --transactional-id %[2]s.rebuild- --resource-pattern-type prefixed
 
-# a consumer of your own: reads events, and how complete they are (isolation.level=read_committed)
+# a consumer of your own: reads events, records as they are now, and how complete they are (isolation.level=read_committed)
 allow "$CONSUMER" --operation Read --operation Describe --topic %[1]s. --resource-pattern-type prefixed
+allow "$CONSUMER" --operation Read --operation Describe --topic %[1]s-current. --resource-pattern-type prefixed
 allow "$CONSUMER" --operation Read --operation Describe --topic %[2]s.sweeps
 allow "$CONSUMER" --operation Read --group "$CONSUMER_GROUP"
 `

@@ -36,7 +36,9 @@ type Options struct {
 	Prefix string
 	Shards int // partitions of the state topic, 16 by default; fixed for life
 	// Resources are those to make event topics for.
-	Resources         []*schema.Resource
+	Resources []*schema.Resource
+	// Current has topics made for the records as they are now, too.
+	Current           bool
 	ReplicationFactor int           // 0: the broker's default
 	Retention         time.Duration // of events; 0: for ever
 	Partitions        int           // of an event topic; 1 by default, fixed when the topic is made

@@ -198,6 +198,9 @@ func (l *Log) look(ctx context.Context, cl *kgo.Client) (view, error) {
 			return refuse("state topic %s was deleted: stop every seachange, and make the state anew with seachange rebuild, "+
 				"or choose another --topic-prefix", l.stateTopic())
 		}
+		if err := l.refuseStale(ctx, adm); err != nil {
+			return err
+		}
 		if err := l.make(ctx, adm, topics, found); err != nil {
 			return err
 		}

@@ -48,6 +48,9 @@ func (l *Log) prepare(ctx context.Context, cl *kgo.Client) error {
 	if err := l.refuseLostState(ctx, adm, topics, found); err != nil {
 		return err
 	}
+	if err := l.refuseStale(ctx, adm); err != nil {
+		return err
+	}
 	if err := l.make(ctx, adm, topics, found); err != nil {
 		return err
 	}

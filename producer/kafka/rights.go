@@ -25,7 +25,7 @@ func (r *Report) topicRights(report *TopicReport, t Topic, d kadm.TopicDetail) {
 		return
 	}
 	wanted := []kadm.ACLOperation{kadm.OpDescribe, kadm.OpWrite}
-	if !t.events {
+	if !t.events && !t.current {
 		wanted = append(wanted, kadm.OpRead)
 	}
 	for _, op := range wanted {

@@ -12,6 +12,9 @@ import (
 
 // refuseTopic returns an error if a Strict topic can't be worked with.
 func (l *Log) refuseTopic(ctx context.Context, t Topic, partitions int, actual map[string]string) error {
+	if t.current {
+		return refuseUncompacted(t, actual)
+	}
 	if partitions != t.Partitions {
 		return l.refuseShards(ctx, partitions)
 	}

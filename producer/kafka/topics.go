@@ -17,10 +17,11 @@ type Topic struct {
 	Partitions        int
 	ReplicationFactor int               // 0: the broker's default
 	Config            map[string]string // what must differ from the broker's defaults
-	// Strict says that seachange doesn't run on a topic that is otherwise: the state. The others are only reported.
+	// Strict says that seachange doesn't run on a topic that is otherwise: the state, and one of records as they are now, if
+	// it isn't compacted. The others are only reported.
 	Strict bool
 
-	events bool
+	events, current bool
 }
 
 // defaultBytes is what brokers allow unless they are told otherwise: Kafka itself 1,048,588.
@@ -45,6 +46,14 @@ func Topics(o Options) []Topic {
 	}
 	for _, r := range o.Resources {
 		add(schema.TopicOf(o.Prefix, r.Name), "delete", o.Partitions, o.Retention).events = true
+	}
+	if o.Current {
+		for _, r := range o.Resources {
+			if r.HasCurrent() {
+				t := add(schema.CurrentTopicOf(o.Prefix, r.Name), "compact", o.Partitions, 0)
+				t.current, t.Strict = true, true
+			}
+		}
 	}
 	own := add(state.Topic(o.Prefix), "compact", o.Shards, 0)
 	own.Strict = true

@@ -48,6 +48,8 @@ type CollectionCheckpoint struct {
 	Unreadable map[string]map[string]int64 `json:"unreadable,omitempty"`
 	// TopicID is the incarnation of the topic that the records were published to.
 	TopicID string `json:"topic_id,omitempty"`
+	// CurrentTopicID is the incarnation of the current topic that has all of the records; "": none does.
+	CurrentTopicID string `json:"current_topic_id,omitempty"`
 	// AgainBelow, in a repeated snapshot, is the lsn below which a record has not come again yet. 0: there is none.
 	AgainBelow int64 `json:"again_below,omitempty"`
 	SnapshotMS int64 `json:"snapshot_ms,omitempty"` // when the last repeated snapshot was asked for
@@ -90,6 +92,7 @@ type Record struct {
 	LSN         int64          `json:"lsn"`
 	TsMS        int64          `json:"ts_ms"`
 	SeenMS      int64          `json:"seen_ms"`
+	SourceMS    int64          `json:"source_ts_ms,omitzero"` // the last event's; 0: an older release wrote it
 	Fingerprint uint64         `json:"print"`
 	Body        jsontext.Value `json:"body,omitzero"`
 	SHA256      string         `json:"body_sha256,omitempty"` // of a body that is too large to keep
@@ -97,5 +100,7 @@ type Record struct {
 
 // Published is the record as diff compares it.
 func (r Record) Published() diff.Published {
-	return diff.Published{Body: r.Body, Print: r.Fingerprint, SeenMS: r.SeenMS, TsMS: r.TsMS, LSN: r.LSN}
+	return diff.Published{
+		Body: r.Body, Print: r.Fingerprint, SeenMS: r.SeenMS, TsMS: r.TsMS, LSN: r.LSN, SourceMS: r.SourceMS,
+	}
 }

@@ -102,7 +102,7 @@ func open(row *schema.Resource, body *string) bool {
 }
 
 func (b *Rebuild) record(row *schema.Resource, ev *schema.Event) (Record, error) {
-	r := Record{LSN: ev.Source.LSN, TsMS: ev.TsMS}
+	r := Record{LSN: ev.Source.LSN, TsMS: ev.TsMS, SourceMS: ev.Source.TsMS}
 	if ev.Source.PrevTsMS != nil {
 		r.SeenMS = *ev.Source.PrevTsMS
 	}

@@ -19,6 +19,8 @@ func Help() map[string]string {
 		"shards": "Partitions of the state topic, fixed for life: as many processes can share the accounts. " +
 			"By default 16, or, as one process is alone with its --data-dir, what the directory was " +
 			"made with: 2 if it is new.",
+		"current": "Keep each resource's records as they are now, too, in compacted topics, <prefix>-current.<resource>. " +
+			"Turned on later, they are filled at once.",
 		"compression": "Compression of events: none, gzip, snappy, lz4 or zstd.",
 		"api_url":     "DigitalOcean's API, or a simulated one.",
 		"token_file":  "File that holds the token, instead of DIGITALOCEAN_TOKEN; read again each minute.",

@@ -42,6 +42,7 @@ type Topics struct {
 	Retention  Span `yaml:"retention" help:"${retention}" default:"0" placeholder:"TIME"`
 	Partitions int  `yaml:"partitions" help:"${partitions}" default:"1" placeholder:"N"` // an account's event rate is bounded by its API budget
 	Shards     int  `yaml:"shards" help:"${shards}" default:"0" placeholder:"N"`
+	Current    bool `yaml:"current" help:"${current}"`
 	// Flink's connector has no other in its jar
 	Compression string `yaml:"compression" help:"${compression}" enum:"none,gzip,snappy,lz4,zstd" default:"gzip" placeholder:"NAME"`
 }
@@ -104,6 +105,6 @@ type Prefix struct {
 func (t *Topics) Options(prefix string, resources []*schema.Resource) kafka.Options {
 	return kafka.Options{
 		Prefix: prefix, Shards: t.Shards, Resources: resources, ReplicationFactor: t.ReplicationFactor,
-		Retention: time.Duration(t.Retention), Partitions: t.Partitions, Compression: t.Compression,
+		Retention: time.Duration(t.Retention), Partitions: t.Partitions, Compression: t.Compression, Current: t.Current,
 	}
 }

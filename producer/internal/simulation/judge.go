@@ -25,6 +25,7 @@ type judge struct {
 
 	mu         sync.Mutex
 	consumer   *strict.Consumer
+	present    map[string][]byte // values of the current topics, by resource and key
 	events     []schema.Event
 	fresh      int                  // of them, without repeated snapshots
 	reads      map[string]time.Time // when a path was last answered well, by account and path
@@ -35,7 +36,8 @@ type judge struct {
 
 func newJudge(s *simulation) *judge {
 	j := &judge{
-		sim: s, rules: map[string]*diff.Rules{}, consumer: strict.New(), reads: map[string]time.Time{}, appeared: map[string]time.Time{},
+		sim: s, rules: map[string]*diff.Rules{}, consumer: strict.New(), present: map[string][]byte{},
+		reads: map[string]time.Time{}, appeared: map[string]time.Time{},
 	}
 	for _, row := range s.resources {
 		rules, err := diff.Compile(row, diff.Options{MaskKey: maskKey})
@@ -79,6 +81,10 @@ func (j *judge) take(records []producer.Record) {
 			j.note("a secret in %s, key %s", r.Topic, r.Key)
 		}
 		if strings.Contains(r.Topic, "-meta.") {
+			continue
+		}
+		if resource, ok := strings.CutPrefix(r.Topic, schema.CurrentTopicOf(prefix, "")); ok {
+			j.present[resource+string(r.Key)] = r.Value
 			continue
 		}
 		e, err := j.consumer.Take(r.Key, r.Value)
@@ -172,6 +178,12 @@ func (j *judge) differs(w *world, row *schema.Resource) string {
 		if is, was := j.print(row.Name, records[id]), j.printHeld(row.Name, held[id]); is != was {
 			return fmt.Sprintf("%s: %s %s is %s, held as %s", w.id, row.Name, id, records[id], held[id])
 		}
+		if err := j.differsNow(w, row, id, held[id]); err != "" {
+			return err
+		}
+	}
+	if d := j.left(w, row, held); d != "" {
+		return d
 	}
 	for _, id := range slices.Sorted(maps.Keys(held)) {
 		if records[id] == nil && row.Kind != schema.Log {

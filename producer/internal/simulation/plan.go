@@ -33,13 +33,14 @@ type plan struct {
 	foreign bool          // for a while the token is another team's
 	silent  bool          // and that one may not say whose it is
 	scopes  []string      // that the token lacks for a while
+	current bool          // records are kept as they are now, too, from the beginning
 	meet    float64       // share of the transactions at whose very end the shard is to be given up
 }
 
 func newPlan(seed uint64) plan {
 	s := newStream(seed, "plan")
 	p := plan{
-		seed: seed, accounts: pick(s, 1, 1, 1, 2), processes: pick(s, 1, 2, 2), shards: 1 + s.IntN(3),
+		seed: seed, current: seed%2 == 0, accounts: pick(s, 1, 1, 1, 2), processes: pick(s, 1, 2, 2), shards: 1 + s.IntN(3),
 		interval: pick(s, 0, 0, 100*time.Millisecond, 2*time.Second, 2*time.Second, 20*time.Second, time.Minute,
 			time.Minute, 5*time.Minute),
 		perHour: pick(s, 600, 1500, 5000),

@@ -41,6 +41,7 @@ type simulation struct {
 	cluster   *cluster
 	judge     *judge
 	running   sync.WaitGroup
+	current   bool // processes that start now keep records as they are now, too
 
 	mu    sync.Mutex
 	asked map[string]int // how often, by account and URI
@@ -85,7 +86,7 @@ func Run(o Options) Result {
 
 func newSimulation(seed uint64, log *slog.Logger) *simulation {
 	s := &simulation{seed: seed, plan: newPlan(seed), began: time.Now(), log: log, asked: map[string]int{}}
-	s.story = newStory(s.began)
+	s.story, s.current = newStory(s.began), s.plan.current
 	s.resources = s.plan.resources()
 	s.judge = newJudge(s)
 	s.cluster = newCluster(s)
@@ -127,12 +128,17 @@ func (s *simulation) settle() {
 	}
 }
 
-// restart begins once more from what the log holds: nothing has changed, so nothing may come.
+// restart begins once more from what the log holds: nothing has changed, so nothing may come but what is there now, if
+// that was not asked for before.
 func (s *simulation) restart(d *director) {
 	known := s.judge.fresh
+	s.current = true
 	d.open()
 	time.Sleep(3*s.plan.interval + 5*time.Minute)
 	d.close()
+	if wrong := s.judge.difference(); wrong != "" {
+		s.judge.violate("after a restart: %s", wrong)
+	}
 	if n := s.judge.fresh - known; n > 0 {
 		s.judge.violate("%d events after a restart, and nothing changed", n)
 	}
