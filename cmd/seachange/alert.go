@@ -102,6 +102,9 @@ func (c *alertTestCmd) Run(e *env) error {
 		return fmt.Errorf("--events %s %w", c.Events, err)
 	}
 	e.Logger.Info("nothing was sent", "events", h.Events, "alerts", h.Alerts)
+	if h.Faults > 0 {
+		return fmt.Errorf("%d times a rule could not be asked: see the warnings", h.Faults)
+	}
 	return nil
 }
 

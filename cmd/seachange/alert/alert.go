@@ -8,18 +8,26 @@ import (
 	"strings"
 	"time"
 
+	"cel.dev/cel-go/cel"
+
 	"github.com/seachange/seachange/cmd/seachange/describe"
+	"github.com/seachange/seachange/cmd/seachange/exposure"
 	"github.com/seachange/seachange/schema"
 	"github.com/seachange/seachange/schema/plain"
 )
 
 // Alert is what an output tells of.
 type Alert struct {
-	ID          string    `json:"id"` // the event's ce_id and the rule: the same again means that it was told before
+	ID string `json:"id"` // the event's ce_id and the rule: the same again means that it was told before
+	// Key names the finding, rule/resource/id: what begins and what ends have the same.
+	Key         string    `json:"key"`
+	Status      string    `json:"status"` // "firing", or "resolved" once what a rule on records or exposures told has ended
 	Rule        string    `json:"rule"`
 	Severity    string    `json:"severity"`
 	Title       string    `json:"title"`
 	Advice      string    `json:"advice,omitempty"`
+	RunbookURL  string    `json:"runbook_url,omitempty"`
+	Tags        []string  `json:"tags,omitempty"`
 	Account     string    `json:"account"`
 	AccountName string    `json:"account_name,omitempty"`
 	Resource    string    `json:"resource"`
@@ -32,15 +40,25 @@ type Alert struct {
 	Event *schema.Event `json:"event,omitempty"`
 }
 
+// What a finding does. Of an event that is past as it is told, nothing is ever resolved.
+const (
+	Firing   = "firing"
+	Resolved = "resolved"
+)
+
 // Text is the alert in a few lines for people.
 func (a *Alert) Text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "[%s] %s: %s", a.Severity, a.Title, a.Where())
+	label := a.Severity
+	if a.Status == Resolved {
+		label = Resolved
+	}
+	fmt.Fprintf(&b, "[%s] %s: %s", label, a.Title, a.Where())
 	if a.What != "" {
 		b.WriteString(": " + plain.Text(a.What))
 	}
 	b.WriteString("\n    " + a.Window())
-	if a.Advice != "" {
+	if a.Advice != "" && a.Status != Resolved {
 		b.WriteString(". " + a.Advice)
 	}
 	return b.String()
@@ -81,6 +99,7 @@ type Input struct {
 	Parent            string // of a status: the collection's parent
 	Status, Reason    string
 	AtMS              int64 // of a status: when it began
+	SeenMS            int64 // when it is judged, by the clock that Judge.Settle is told; zero: when it happened
 }
 
 // Judge holds inputs against rules, for one output. It remembers what bursts need.
@@ -88,14 +107,24 @@ type Judge struct {
 	rules  map[string][]*Rule // by resource; "" are those for all
 	bursts map[string][]*hit  // by rule and account, as they came
 	said   map[string]int64   // by rule, account, resource, status and reason: when a status met it last
+	engine *exposure.Engine   // nil if no rule asks what can be reached
+	// pending are exposures that have to last before they are told, and ended those that ended a moment ago.
+	pending map[string]*pending
+	ended   map[string]int64
 }
 
 // NewJudge takes the rules of an output.
 func (s *Rules) NewJudge(output string) *Judge {
-	j := &Judge{rules: map[string][]*Rule{}, bursts: map[string][]*hit{}, said: map[string]int64{}}
+	j := &Judge{
+		rules: map[string][]*Rule{}, bursts: map[string][]*hit{}, said: map[string]int64{}, pending: map[string]*pending{},
+		ended: map[string]int64{},
+	}
 	for _, r := range s.Rules {
 		if len(r.Outputs) > 0 && !slices.Contains(r.Outputs, output) {
 			continue
+		}
+		if r.reaches() && j.engine == nil {
+			j.engine = exposure.New()
 		}
 		if len(r.Resource) == 0 {
 			j.rules[""] = append(j.rules[""], r)
@@ -115,6 +144,7 @@ func (j *Judge) Resources() (resources []string, status bool) {
 			switch {
 			case r.On == "status":
 				status = true
+			case r.On == "exposures": // below
 			case name == "":
 				all = true
 			case !slices.Contains(resources, name):
@@ -122,7 +152,11 @@ func (j *Judge) Resources() (resources []string, status bool) {
 			}
 		}
 	}
+	if j.engine != nil {
+		resources = append(resources, exposure.Resources()...)
+	}
 	slices.Sort(resources)
+	resources = slices.Compact(resources)
 	if all {
 		resources = nil
 	} else if resources == nil {
@@ -131,7 +165,7 @@ func (j *Judge) Resources() (resources []string, status bool) {
 	return resources, status
 }
 
-// Counts reports whether a rule counts events, so that what came before matters.
+// Counts reports whether a rule counts events, so that what came just before matters.
 func (j *Judge) Counts() bool {
 	for _, rules := range j.rules {
 		if slices.ContainsFunc(rules, func(r *Rule) bool { return r.Burst.Count > 0 }) {
@@ -150,26 +184,87 @@ type Fault struct {
 // Take returns the alerts of an input, and the rules that could not be asked: a condition may name a member that a body
 // lacks.
 func (j *Judge) Take(in Input) (alerts []*Alert, faults []Fault) {
-	s := &subject{ev: in.Event, status: in.Status, reason: in.Reason, resource: in.Resource, values: map[string]any{}}
+	s := &subject{
+		ev: in.Event, status: in.Status, reason: in.Reason, resource: in.Resource, values: map[string]any{}, engine: j.engine,
+	}
+	if j.engine != nil && in.Event != nil {
+		s.changes = j.engine.Take(in.Event)
+	}
+	t := &turn{Judge: j, in: in, subject: s}
 	for _, name := range []string{in.Resource, ""} {
 		for _, r := range j.rules[name] {
-			if (r.On == "status") != (in.Event == nil) || in.Event != nil && in.Event.Op == schema.FirstSeen && !r.FirstSight {
-				continue
-			}
-			met, err := r.met(s)
-			if err != nil {
-				faults = append(faults, Fault{r.Name, err})
-			}
-			if met && j.full(r, in) && j.news(r, in) {
-				alerts = append(alerts, j.alert(r, in))
+			switch {
+			case r.On == "exposures":
+			case (r.On == "status") != (in.Event == nil):
+			case r.On == "records":
+				t.record(r)
+			case in.Event != nil && in.Event.Op == schema.FirstSeen && !r.FirstSight:
+			default:
+				t.event(r)
 			}
 		}
 	}
-	return alerts, faults
+	for _, c := range s.changes {
+		t.change(c)
+	}
+	return t.alerts, t.faults
 }
 
-func (r *Rule) met(s *subject) (bool, error) {
-	v, _, err := r.program.Eval(s)
+// turn is an input while it is held against rules.
+type turn struct {
+	*Judge
+	in      Input
+	subject *subject
+	alerts  []*Alert
+	faults  []Fault
+}
+
+func (t *turn) event(r *Rule) {
+	if t.met(r, t.subject) && t.full(r, t.in) && t.news(r, t.in) {
+		t.alerts = append(t.alerts, t.alert(r, t.in))
+	}
+}
+
+// record tells that a record meets a rule and did not before, or no longer does.
+func (t *turn) record(r *Rule) {
+	ev := t.in.Event
+	met := func(variable string, row *schema.Row) bool {
+		if row == nil {
+			return false
+		}
+		v, _ := t.subject.ResolveName(variable)
+		return t.met(r, &overlay{t.subject, "record", v})
+	}
+	before, after := met("before", ev.Before), met("after", ev.After)
+	if ev.Op == schema.FirstSeen && !r.FirstSight {
+		return
+	}
+	if before == after {
+		return
+	}
+	a := t.alert(r, t.in)
+	if before {
+		a.Status = Resolved
+	}
+	t.alerts = append(t.alerts, a)
+}
+
+// met asks a rule. That it can't be asked is a fault, and not met.
+func (t *turn) met(r *Rule, s cel.Activation) bool {
+	met, err := evaluate(r.program, s)
+	if met && err == nil && r.except != nil {
+		var excepted bool
+		excepted, err = evaluate(r.except, s)
+		met = !excepted
+	}
+	if err != nil && !slices.ContainsFunc(t.faults, func(f Fault) bool { return f.Rule == r.Name }) {
+		t.faults = append(t.faults, Fault{r.Name, err})
+	}
+	return met && err == nil
+}
+
+func evaluate(p cel.Program, s cel.Activation) (bool, error) {
+	v, _, err := p.Eval(s)
 	if err != nil {
 		return false, err
 	}
@@ -256,18 +351,20 @@ func (in *Input) at() int64 {
 
 func (j *Judge) alert(r *Rule, in Input) *Alert {
 	a := &Alert{
-		ID: in.ID + "/" + r.Name, Rule: r.Name, Severity: r.Severity, Title: r.Title, Advice: r.Advice, Account: in.Account,
-		AccountName: in.AccountName, Resource: in.Resource, Before: time.UnixMilli(in.at()).UTC(), Event: in.Event,
+		ID: in.ID + "/" + r.Name, Status: Firing, Rule: r.Name, Severity: r.Severity, Title: r.Title, Advice: r.Advice,
+		RunbookURL: r.RunbookURL, Tags: r.Tags, Account: in.Account, AccountName: in.AccountName, Resource: in.Resource,
+		Before: time.UnixMilli(in.at()).UTC(), Event: in.Event,
 	}
 	if a.Title == "" {
 		a.Title = r.Name
 	}
 	if in.Event == nil {
 		a.What, a.Record = strings.TrimSuffix(in.Status+": "+in.Reason, ": "), in.Parent
+		a.Key = keyOf(r, a.Resource, a.Record)
 		return a
 	}
 	row := in.Event.Row()
-	a.Record, a.What = row.ID, strings.TrimSuffix(in.Event.Op.Word()+"; "+describe.Event(in.Event), "; ")
+	a.Record, a.What = row.ID, describeChange(in.Event)
 	if row.Name != nil {
 		a.Name = *row.Name
 	}
@@ -277,5 +374,13 @@ func (j *Judge) alert(r *Rule, in Input) *Alert {
 	if r.Burst.Count > 0 {
 		a.What = fmt.Sprintf("%d within %s, the last: %s", r.Burst.Count, time.Duration(r.Burst.Within), a.What)
 	}
+	a.Key = keyOf(r, a.Resource, a.Record)
 	return a
 }
+
+// describeChange is what happened to a record, in words.
+func describeChange(ev *schema.Event) string {
+	return strings.TrimSuffix(ev.Op.Word()+"; "+describe.Event(ev), "; ")
+}
+
+func keyOf(r *Rule, resource, id string) string { return r.Name + "/" + resource + "/" + id }

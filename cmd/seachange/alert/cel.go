@@ -11,19 +11,25 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/seachange/seachange/cmd/seachange/exposure"
 	"github.com/seachange/seachange/schema"
 )
 
 // newEnv declares what a condition may name.
 func newEnv() (*cel.Env, error) {
 	return cel.NewEnv(
-		ext.Strings(), ext.Sets(),
+		ext.Strings(), ext.Sets(), cel.OptionalTypes(),
 		cel.Variable("resource", cel.StringType), cel.Variable("op", cel.StringType),
 		cel.Variable("before", cel.DynType), cel.Variable("after", cel.DynType),
 		cel.Variable("changes", cel.ListType(cel.DynType)),
 		cel.Variable("source", cel.MapType(cel.StringType, cel.DynType)),
 		cel.Variable("event", cel.MapType(cel.StringType, cel.DynType)),
 		cel.Variable("status", cel.StringType), cel.Variable("reason", cel.StringType),
+		cel.Variable("record", cel.DynType), cel.Variable("exposure", cel.MapType(cel.StringType, cel.DynType)),
+		reachable("newly_reachable", func(s *subject) []any { return s.shown(true) }),
+		reachable("no_longer_reachable", func(s *subject) []any { return s.shown(false) }),
+		reachableNow(), cel.Macros(cel.GlobalMacro("reachable_now", 1, withEvent)),
+		covers(),
 		cel.Function("opened", cel.Overload("opened_event", []*cel.Type{cel.MapType(cel.StringType, cel.DynType)},
 			cel.ListType(cel.DynType),
 			cel.UnaryBinding(func(v ref.Val) ref.Val {
@@ -55,6 +61,8 @@ type subject struct {
 	status, reason string
 	resource       string
 	values         map[string]any
+	changes        []exposure.Change // of what can be reached
+	engine         *exposure.Engine  // nil if no rule asks for it
 }
 
 // ResolveName implements cel.Activation.
@@ -85,7 +93,10 @@ func (s *subject) resolve(name string) (any, bool) {
 		for _, n := range []string{"resource", "op", "before", "after", "changes", "source"} {
 			event[n], _ = s.ResolveName(n)
 		}
+		event[itself] = s
 		return event, true
+	case "record", "exposure": // of a rule on these
+		return map[string]any{}, true
 	}
 	if s.ev == nil {
 		return s.empty(name)
@@ -98,7 +109,7 @@ func (s *subject) resolve(name string) (any, bool) {
 	case "after":
 		return record(s.ev.After), true
 	case "changes":
-		return s.changes(), true
+		return s.changed(), true
 	case "source":
 		return source(&s.ev.Source), true
 	}
@@ -120,7 +131,7 @@ func (s *subject) empty(name string) (any, bool) {
 	return nil, false
 }
 
-func (s *subject) changes() []any {
+func (s *subject) changed() []any {
 	if s.ev.Changes != nil {
 		if list, ok := parse([]byte(*s.ev.Changes)).([]any); ok {
 			return list

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 
 	"github.com/seachange/seachange/cmd/seachange/history"
 	"github.com/seachange/seachange/schema"
@@ -19,6 +20,7 @@ type Rehearsal struct {
 	Show           func(*Alert) error
 	Logger         *slog.Logger
 	Events, Alerts int // that were read, and that they would make
+	Faults         int // that a rule could not be asked
 }
 
 // Run reads events, one a line. All rules are asked, whichever outputs they are for. An error names the line.
@@ -40,7 +42,7 @@ func (h *Rehearsal) Run(in io.Reader) error {
 			}
 		}
 		if errors.Is(err, io.EOF) {
-			return nil
+			return h.show(judge.Settle(math.MaxInt64))
 		}
 		if err != nil {
 			return err
@@ -57,10 +59,19 @@ func (h *Rehearsal) line(judge *Judge, rollouts *history.Rollouts, n int, line [
 	if !rollouts.Wanted(ev) {
 		return nil
 	}
-	alerts, faults := judge.Take(EventInput(&history.Event{Event: *ev}))
+	in := EventInput(&history.Event{Event: *ev})
+	if err := h.show(judge.Settle(in.at())); err != nil {
+		return err
+	}
+	alerts, faults := judge.Take(in)
+	h.Faults += len(faults)
 	for _, f := range faults {
 		h.Logger.Warn("a rule could not be asked", "rule", f.Rule, "line", n, "err", f.Err)
 	}
+	return h.show(alerts)
+}
+
+func (h *Rehearsal) show(alerts []*Alert) error {
 	for _, a := range alerts {
 		if err := h.Show(a); err != nil {
 			return err

@@ -30,20 +30,27 @@ type Rules struct {
 
 // Rule says which events to tell of.
 type Rule struct {
-	Name     string     `yaml:"name"`     // unique; part of an alert's id
-	Title    string     `yaml:"title"`    // what happened, in words
-	Advice   string     `yaml:"advice"`   // what to do about it
-	Severity string     `yaml:"severity"` // critical, warning (the default) or info
-	On       string     `yaml:"on"`       // events (the default), or status: a collection's change of status
+	Name     string `yaml:"name"`     // unique; part of an alert's id
+	Title    string `yaml:"title"`    // what happened, in words
+	Advice   string `yaml:"advice"`   // what to do about it
+	Severity string `yaml:"severity"` // critical, warning (the default) or info
+	// On is what the condition is about: events (the default), records and exposures, of which the beginning is told and
+	// the end, or status, a collection's change of status.
+	On       string     `yaml:"on"`
 	Resource words      `yaml:"resource"` // one or several; none is all
 	When     Expression `yaml:"when"`     // in CEL, a bool
+	Except   Expression `yaml:"except"`   // in CEL, a bool: of what meets when, what is not told
+	// For is how long an exposure has to last before it is told.
+	For        Duration `yaml:"for"`
+	RunbookURL string   `yaml:"runbook_url"`
+	Tags       words    `yaml:"tags"` // as attack.t1190
 	// FirstSight lets the rule fire on what was there when it was first looked at.
 	FirstSight bool  `yaml:"first_sight"`
 	Burst      Burst `yaml:"burst"`
 	// Outputs are the names of those to tell; none is all.
 	Outputs words `yaml:"outputs"`
 
-	program cel.Program
+	program, except cel.Program // except is nil without one
 }
 
 // Burst makes a rule fire once when so many of an account's events meet it within so long.
@@ -178,8 +185,11 @@ func (r *Rule) complete(env *cel.Env, outputs map[string]bool, known func(string
 	if !slices.Contains(severities, r.Severity) {
 		fault("severity %q: there are critical, warning and info", r.Severity)
 	}
-	if r.On != "events" && r.On != "status" {
-		fault("on %q: there are events and status", r.On)
+	if !slices.Contains([]string{"events", "records", "exposures", "status"}, r.On) {
+		fault("on %q: there are events, records, exposures and status", r.On)
+	}
+	if r.For > 0 && r.On != "exposures" {
+		fault("for: is for rules on exposures")
 	}
 	for _, n := range r.Resource {
 		if !known(n) {
@@ -194,38 +204,51 @@ func (r *Rule) complete(env *cel.Env, outputs map[string]bool, known func(string
 	if (r.Burst.Count > 0) != (r.Burst.Within > 0) {
 		fault("a burst needs both count and within")
 	}
+	if r.Burst.Count > 0 && r.On != "events" {
+		fault("a burst is of events")
+	}
 	if r.When.Text == "" {
 		fault("when: is missing: the condition, in CEL")
 		return errors.Join(errs...)
 	}
-	return errors.Join(append(errs, r.compile(env))...)
+	var err error
+	r.program, err = r.compile(env, &r.When)
+	errs = append(errs, err)
+	if r.Except.Text != "" {
+		r.except, err = r.compile(env, &r.Except)
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
-func (r *Rule) compile(env *cel.Env) error {
-	checked, issues := env.Compile(r.When.Text)
+func (r *Rule) compile(env *cel.Env, e *Expression) (cel.Program, error) {
+	checked, issues := env.Compile(e.Text)
 	if issues.Err() != nil {
-		return r.faults(issues)
+		return nil, r.faults(e, issues)
 	}
 	if t := checked.OutputType(); !t.IsExactType(cel.BoolType) && !t.IsExactType(cel.DynType) {
-		return fmt.Errorf("line %d, column %d: rule %q: the condition is a %s, want a bool", r.When.line, r.When.column,
-			r.Name, t)
+		return nil, fmt.Errorf("line %d, column %d: rule %q: the condition is a %s, want a bool", e.line, e.column, r.Name, t)
 	}
-	var err error
-	r.program, err = env.Program(checked, cel.EvalOptions(cel.OptOptimize), cel.CostLimit(costLimit))
+	program, err := env.Program(checked, cel.EvalOptions(cel.OptOptimize), cel.CostLimit(costLimit))
 	if err != nil {
-		return fmt.Errorf("rule %q: %w", r.Name, err)
+		return nil, fmt.Errorf("rule %q: %w", r.Name, err)
 	}
-	return nil
+	return program, nil
+}
+
+// reaches reports whether a rule asks what the world can reach.
+func (r *Rule) reaches() bool {
+	return r.On == "exposures" || strings.Contains(r.When.Text+r.Except.Text, "reachable")
 }
 
 // costLimit bounds an evaluation, in CEL's units: a condition that loops over loops must not stop the others.
 const costLimit = 10_000_000
 
-func (r *Rule) faults(issues *cel.Issues) error {
+func (r *Rule) faults(of *Expression, issues *cel.Issues) error {
 	var errs []error
 	for _, e := range issues.Errors() {
-		line, column := r.When.line, r.When.column+e.Location.Column()
-		if r.When.indented {
+		line, column := of.line, of.column+e.Location.Column()
+		if of.indented {
 			line += e.Location.Line() - 1
 		}
 		errs = append(errs, fmt.Errorf("line %d, column %d: rule %q: %s", line, column, r.Name,

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -104,9 +105,26 @@ func (w *watcher) follow(ctx context.Context, cl client.Client, since time.Time)
 		"output", w.delivery.Output, "group", w.group, "topics", len(w.there), "not_made_yet", len(w.topics)-len(w.there))
 	defer w.bad.Sum()
 	defer w.rollouts.Sum()
+	o := client.ConsumeOptions{Group: w.group, Topics: w.topics, Since: since, Tick: func() error { return w.settle(ctx) }}
+	if err := cl.Begin(ctx, o); err != nil {
+		return err
+	}
 	w.recall(ctx, cl)
-	o := client.ConsumeOptions{Group: w.group, Topics: w.topics, Since: since}
 	return cl.Consume(ctx, o, func(r client.Record) (bool, error) { return w.take(ctx, r) })
+}
+
+// settle tells what has lasted as long as its rule wants.
+func (w *watcher) settle(ctx context.Context) error {
+	return w.deliver(ctx, w.judge.Settle(time.Now().UnixMilli()))
+}
+
+func (w *watcher) deliver(ctx context.Context, alerts []*Alert) error {
+	for _, a := range alerts {
+		if err := w.delivery.Deliver(ctx, a); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // needed are the topics that the rules need.
@@ -139,22 +157,49 @@ func (w *watcher) existing(ctx context.Context, cl client.Client) ([]string, err
 // recalled is how many records back in each topic a burst may have begun before a restart.
 const recalled = 1000
 
-// recall counts again what the output was told of last: a burst that was under way at a stop goes on. It sends nothing,
-// and what can't be read was said when it came first.
+// lately is how long ago something happened that is judged again at a start.
+const lately = 24 * time.Hour
+
+// recall takes again what the output was told of: a burst that was under way at a stop goes on, and what the world can
+// reach is what all events say. It sends nothing, and what can't be read was said when it came first.
 func (w *watcher) recall(ctx context.Context, cl client.Client) {
-	if !w.judge.Counts() {
-		return
+	began := time.Now()
+	whole, rest := w.recollected()
+	err := cl.Recall(ctx, w.group, whole, math.MaxInt64, w.remember(began))
+	if err == nil && w.judge.Counts() {
+		err = cl.Recall(ctx, w.group, rest, recalled, w.remember(began))
 	}
-	err := cl.Recall(ctx, w.group, w.there, recalled, func(r client.Record) error {
+	if err != nil && ctx.Err() == nil {
+		w.log.Warn("what was read before the start can't be read again: bursts begin anew, and what the world can reach "+
+			"is known only as far as what comes says it", "group", w.group, "err", err)
+	}
+	w.judge.Forget(began)
+}
+
+// recollected are the topics of which all events count, since they say what the world can reach, and the others.
+func (w *watcher) recollected() (whole, rest []string) {
+	for _, topic := range w.there {
+		if w.judge.Reaches(schema.TopicOf(w.prefix, ""), topic) {
+			whole = append(whole, topic)
+		} else {
+			rest = append(rest, topic)
+		}
+	}
+	return whole, rest
+}
+
+func (w *watcher) remember(now time.Time) func(client.Record) error {
+	return func(r client.Record) error {
 		in, err := w.input(r)
 		rollout := in.Event != nil && in.Event.Source.CausedBy(schema.CauseRollout)
-		if err == nil && (w.rollouts.Show || !rollout) {
+		switch {
+		case err != nil:
+		case now.UnixMilli()-in.at() > lately.Milliseconds() || rollout && !w.rollouts.Show:
+			w.judge.Restore(in)
+		default:
 			w.judge.Take(in)
 		}
 		return nil
-	})
-	if err != nil && ctx.Err() == nil {
-		w.log.Warn("bursts begin anew: what was read before the start can't be read again", "group", w.group, "err", err)
 	}
 }
 
@@ -165,20 +210,17 @@ func (w *watcher) take(ctx context.Context, r client.Record) (told bool, err err
 		return false, w.bad.Take(err)
 	}
 	if in.Event != nil && !w.rollouts.Wanted(in.Event) {
+		w.judge.Restore(in)
 		w.rollouts.Tell()
 		return false, nil
 	}
+	in.SeenMS = time.Now().UnixMilli()
 	alerts, faults := w.judge.Take(in)
 	for _, f := range faults {
 		w.log.Warn("a rule could not be asked",
 			"rule", f.Rule, "topic", r.Topic, "partition", r.Partition, "offset", r.Offset, "err", f.Err)
 	}
-	for _, a := range alerts {
-		if err := w.delivery.Deliver(ctx, a); err != nil {
-			return false, err
-		}
-	}
-	return len(alerts) > 0, nil
+	return len(alerts) > 0, w.deliver(ctx, alerts)
 }
 
 func (w *watcher) input(r client.Record) (Input, error) {

@@ -74,10 +74,10 @@ func covers(a, b *netipx.IPSet) bool { return empty(minus(b, a)) }
 
 func empty(a *netipx.IPSet) bool { return len(a.Ranges()) == 0 }
 
-// size is how many addresses there are.
+// size is how many addresses there are; of IPv6, how many networks of 64 bits, of which a customer has one.
 func size(a *netipx.IPSet) (n float64) {
 	for _, p := range a.Prefixes() {
-		n += math.Exp2(float64(p.Addr().BitLen() - p.Bits()))
+		n += math.Exp2(float64(max(0, min(p.Addr().BitLen(), 64)-p.Bits())))
 	}
 	return n
 }

@@ -11,6 +11,7 @@ type picture struct {
 	name  string
 	view  *view
 	vias  []via
+	bare  bool // no firewall protects it
 }
 
 // via is a source that the world can reach, and that is let in.
@@ -24,7 +25,8 @@ func (t *team) picture(r ref) *picture {
 	if it == nil {
 		return &picture{view: &view{}}
 	}
-	return &picture{true, it.title(), it.view(t), t.vias(it)}
+	d, isDroplet := it.(*droplet)
+	return &picture{true, it.title(), it.view(t), t.vias(it), isDroplet && len(d.protection(t)) == 0}
 }
 
 // vias are a Droplet's, in order.
@@ -63,7 +65,9 @@ func (c *comparison) direct(touched []ref) (all []Change) {
 			change.Began = append(change.Began, c.exposure(r, g))
 		}
 		for _, g := range both[1] {
-			change.Ended = append(change.Ended, ended(g))
+			x := ended(g)
+			x.Unprotected = before.bare
+			change.Ended = append(change.Ended, x)
 		}
 		for _, v := range after.vias {
 			if !slices.Contains(before.vias, v) {

@@ -13,7 +13,7 @@ type Exposure struct {
 	Protocol  string // tcp, udp, icmp or s3
 	Ports     Ports
 	Sources   []netip.Prefix // who can reach it; of what begins, who could not before
-	Addresses float64        // how many these are
+	Addresses float64        // how many these are; of IPv6, how many networks of 64 bits
 	World     bool           // everyone, by IPv4 or by IPv6
 	// Unprotected is set for a Droplet that no firewall protects.
 	Unprotected bool

@@ -19,7 +19,12 @@ type ConsumeOptions struct {
 	// Topics are those to read, of which one must be there. Those that are made later are read from their first record on.
 	Topics []string
 	Since  time.Time // where a group begins that is new to a partition; zero: at what comes from now on
+	// Tick, if it is set, is called every second or so, between two records. Its error ends Consume.
+	Tick func() error
 }
+
+// tick is how often Consume calls Tick.
+const tick = time.Second
 
 // Consume calls f with each committed record, in order per partition, as a member of a group: what f was done with is
 // remembered in Kafka, and the next member goes on behind it. A record is given again if the process dies within f, or
@@ -42,9 +47,12 @@ func (c Client) Consume(ctx context.Context, o ConsumeOptions, f func(Record) (r
 	}
 	defer leave(cl)
 	for ctx.Err() == nil {
-		fetches := cl.PollFetches(ctx)
+		fetches, err := poll(ctx, cl, o.Tick)
 		if ctx.Err() != nil {
 			break
+		}
+		if err != nil {
+			return err
 		}
 		if err := c.fault(o.Group, fetches); err != nil {
 			return err
@@ -57,6 +65,27 @@ func (c Client) Consume(ctx context.Context, o ConsumeOptions, f func(Record) (r
 	}
 	return nil
 }
+
+// poll waits for records, or with f for a tick.
+func poll(ctx context.Context, cl *kgo.Client, f func() error) (kgo.Fetches, error) {
+	if f == nil {
+		return cl.PollFetches(ctx), nil
+	}
+	waiting, cancel := context.WithTimeout(ctx, tick)
+	defer cancel()
+	fetches := cl.PollFetches(waiting)
+	if err := f(); err != nil {
+		return nil, err
+	}
+	if errors.Is(fetches.Err0(), context.DeadlineExceeded) && waiting.Err() != nil {
+		return nil, nil
+	}
+	return fetches, nil
+}
+
+// Begin remembers where the group begins, for partitions that are new to it: what comes after this call is not missed.
+// Consume does it, too; Recall needs it before.
+func (c Client) Begin(ctx context.Context, o ConsumeOptions) error { return begin(ctx, c, o) }
 
 // anyOf matches the topics' names, for a client that waits for those that aren't there.
 func anyOf(topics []string) string {

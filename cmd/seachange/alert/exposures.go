@@ -1,0 +1,182 @@
+package alert
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"cel.dev/cel-go/cel"
+
+	"github.com/seachange/seachange/cmd/seachange/exposure"
+	"github.com/seachange/seachange/schema"
+)
+
+// overlay gives a variable another value.
+type overlay struct {
+	*subject
+	name  string
+	value any
+}
+
+// ResolveName implements cel.Activation.
+func (o *overlay) ResolveName(name string) (any, bool) {
+	if name == o.name {
+		return o.value, true
+	}
+	return o.subject.ResolveName(name)
+}
+
+var _ cel.Activation = (*overlay)(nil)
+
+// pending is a finding that has to last before it is told.
+type pending struct {
+	alert *Alert
+	dueMS int64
+}
+
+// moving is how long after it ended an exposure that begins again is the same: a rule that moves from a firewall to
+// another over the same Droplet is gone here before it is seen there.
+const moving = 15 * time.Second
+
+// change tells which exposures of a target begin or end.
+func (t *turn) change(c exposure.Change) {
+	now, began, ended := t.maps(c.Target, c.Now), t.maps(c.Target, c.Began), t.maps(c.Target, c.Ended)
+	seen := t.in.seen()
+	for _, name := range []string{c.Resource, ""} {
+		for _, r := range t.rules[name] {
+			if r.On != "exposures" {
+				continue
+			}
+			met := func(maps []map[string]any) (all []int) {
+				for i, m := range maps {
+					if t.met(r, &overlay{t.subject, "exposure", m}) {
+						all = append(all, i)
+					}
+				}
+				return all
+			}
+			t.begin(r, c, met(began), seen)
+			if over := met(ended); len(over) > 0 && len(met(now)) == 0 {
+				t.end(r, c, over, seen)
+			}
+		}
+	}
+}
+
+func (t *turn) maps(target exposure.Target, all []exposure.Exposure) (maps []map[string]any) {
+	for _, x := range all {
+		maps = append(maps, exposureMap(target, x))
+	}
+	return maps
+}
+
+func (t *turn) begin(r *Rule, c exposure.Change, which []int, seenMS int64) {
+	var fresh []exposure.Exposure
+	for _, i := range which {
+		if ms, ok := t.ended[endedKey(r, c.Target, c.Began[i])]; !ok || seenMS-ms > moving.Milliseconds() {
+			fresh = append(fresh, c.Began[i])
+		}
+	}
+	if len(fresh) == 0 || t.in.Event.Op == schema.FirstSeen && !r.FirstSight {
+		return
+	}
+	if slices.ContainsFunc(fresh, func(x exposure.Exposure) bool { return x.Unprotected }) {
+		fresh = c.Now // all of it, whatever a firewall let in before
+	}
+	a := t.exposureAlert(r, c.Target, Firing)
+	a.What = strings.TrimSuffix(reached(c.Target, fresh)+"; "+t.because(c.Target), "; ")
+	if r.For == 0 {
+		t.alerts = append(t.alerts, a)
+	} else if key := c.Account + "/" + a.Key; t.pending[key] == nil {
+		t.pending[key] = &pending{a, seenMS + time.Duration(r.For).Milliseconds()}
+	}
+}
+
+// end tells that nothing of a target meets a rule any more. What was not told yet, never is.
+func (t *turn) end(r *Rule, c exposure.Change, which []int, seenMS int64) {
+	maps.DeleteFunc(t.ended, func(_ string, ms int64) bool { return seenMS-ms > moving.Milliseconds() })
+	for _, i := range which {
+		if t.in.Event.Op != schema.FirstSeen {
+			t.ended[endedKey(r, c.Target, c.Ended[i])] = seenMS
+		}
+	}
+	a := t.exposureAlert(r, c.Target, Resolved)
+	if key := c.Account + "/" + a.Key; t.pending[key] != nil {
+		delete(t.pending, key)
+		return
+	}
+	if t.in.Event.Op == schema.FirstSeen {
+		return
+	}
+	a.What = c.Target.String() + " is no longer reachable so"
+	if c.Gone {
+		a.What = c.Target.String() + " is deleted"
+	}
+	t.alerts = append(t.alerts, a)
+}
+
+func endedKey(r *Rule, t exposure.Target, x exposure.Exposure) string {
+	return strings.Join([]string{t.Account, keyOf(r, t.Resource, t.ID), x.Door(), x.Via}, "\x00")
+}
+
+// exposureAlert is about the target, whichever record changed.
+func (t *turn) exposureAlert(r *Rule, target exposure.Target, status string) *Alert {
+	a := t.alert(r, t.in)
+	a.ID += "/" + target.Resource + "/" + target.ID
+	a.Resource, a.Record, a.Name, a.Status = target.Resource, target.ID, target.Name, status
+	a.Key = keyOf(r, a.Resource, a.Record)
+	return a
+}
+
+// because is the change of another record that made it so.
+func (t *turn) because(target exposure.Target) string {
+	row := t.in.Event.Row()
+	if t.in.Resource == target.Resource && row.ID == target.ID {
+		return describeChange(t.in.Event)
+	}
+	name := row.ID
+	if row.Name != nil && *row.Name != "" {
+		name = *row.Name
+	}
+	return t.in.Resource + " " + name + " " + describeChange(t.in.Event)
+}
+
+// Settle returns what has lasted as long as its rule wants, by now.
+func (j *Judge) Settle(nowMS int64) (alerts []*Alert) {
+	for _, key := range slices.Sorted(maps.Keys(j.pending)) {
+		if p := j.pending[key]; p.dueMS <= nowMS {
+			alerts = append(alerts, p.alert)
+			delete(j.pending, key)
+		}
+	}
+	return alerts
+}
+
+// seen is when an input is judged.
+func (in *Input) seen() int64 {
+	if in.SeenMS > 0 {
+		return in.SeenMS
+	}
+	return in.at()
+}
+
+// Restore takes in what an event says of what can be reached, and asks no rule.
+func (j *Judge) Restore(in Input) {
+	if j.engine != nil && in.Event != nil {
+		j.engine.Take(in.Event)
+	}
+}
+
+// afresh is how long before a start something may have come to be told that was not, since alert was stopped.
+const afresh = 2 * time.Minute
+
+// Forget leaves out what should have been told well before a start: it was.
+func (j *Judge) Forget(start time.Time) {
+	maps.DeleteFunc(j.pending, func(_ string, p *pending) bool { return p.dueMS < start.Add(-afresh).UnixMilli() })
+}
+
+// Reaches reports whether the events of a topic say what the world can reach, and a rule asks for that.
+func (j *Judge) Reaches(prefix, topic string) bool {
+	return j.engine != nil && slices.Contains(exposure.Resources(), strings.TrimPrefix(topic, prefix))
+}
