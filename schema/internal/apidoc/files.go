@@ -20,16 +20,21 @@ var (
 
 // DigitalOcean returns the OpenAPI document that lies in the repository, with the members that came later.
 func DigitalOcean() (*Document, error) {
-	text, err := unzip(openAPI)
-	if err != nil {
-		return nil, fmt.Errorf("openapi.json.gz: %w", err)
-	}
-	doc, err := Parse(text)
+	doc, err := Original()
 	if err != nil {
 		return nil, err
 	}
 	doc.later, err = laterFields()
 	return doc, err
+}
+
+// Original returns the OpenAPI document that lies in the repository as DigitalOcean wrote it.
+func Original() (*Document, error) {
+	text, err := unzip(openAPI)
+	if err != nil {
+		return nil, fmt.Errorf("openapi.json.gz: %w", err)
+	}
+	return Parse(text)
 }
 
 // Review decodes the review of that document into rows.
