@@ -90,7 +90,7 @@ func TestACascadeWaitsForWhatIsUnderWayBelow(t *testing.T) {
 		h.sweeps(1)
 		h.said()
 		h.put("database_firewall_rules", "db/r50", `{"uuid":"r50","value":"10.0.0.50"}`)
-		h.log.slow = 90 * time.Second
+		h.log.take(90 * time.Second)
 		h.sweeps(1)
 		h.remove("databases", "db") // the new rule is not committed yet
 		h.sweeps(4)

@@ -33,6 +33,13 @@ func newFakeLog() *fakeLog {
 	return &fakeLog{killAt: -1, requests: make(chan producer.Request, 10), topicIDs: map[string]string{}, maxBytes: 8 << 20}
 }
 
+// take has commits take so long from now on.
+func (l *fakeLog) take(d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.slow = d
+}
+
 func (l *fakeLog) Commit(b producer.Batch, done func(error)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -35,7 +35,7 @@ func TestAnEmbeddedChildIsPublishedOnceWhileItsCommitIsOnItsWay(t *testing.T) {
 				s.put("databases", "db", database(2))
 				stop := start(t, on, producer.Options{Interval: c.interval}, watching("a", s, withUsers...)).stop
 				time.Sleep(5 * time.Minute)
-				on.slow = c.slow
+				on.take(c.slow)
 				for users := range 5 {
 					s.now(func() {
 						s.put("databases", "db", database(3+users))

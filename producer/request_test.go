@@ -62,7 +62,7 @@ func TestALookIsNotAnsweredByAnEarlierRead(t *testing.T) {
 		h.sweeps(1)
 		h.said()
 		h.put("firewalls", "0", `{"id":"0","name":"first"}`)
-		h.now(func() { h.log.slow = 40 * time.Second })
+		h.log.take(40 * time.Second)
 		h.wait(35 * time.Second) // it was read, and its commit is on the way
 		h.put("firewalls", "0", `{"id":"0","name":"second"}`)
 		h.put("firewalls", "1", `{"id":"1","name":"second"}`)

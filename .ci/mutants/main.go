@@ -39,19 +39,20 @@ func main() {
 	atOnce := flag.Int("at-once", 2, "so many mutants at once")
 	all := flag.Bool("all", false, "run all tests against what survives its own")
 	seeds := flag.Int("seeds", 0, "try the mutants of simulation.txt, on so many seeds")
+	every := flag.Int("every", 1, "try every `N`th, from another one on at each commit")
 	flag.Parse()
 	if *seeds > 0 { // how the simulation is told
 		if err := os.Setenv("SEACHANGE_TEST_SEEDS", strconv.Itoa(*seeds)); err != nil {
 			panic(err)
 		}
 	}
-	if err := run(*atOnce, *all, *seeds, flag.Args()); err != nil {
+	if err := run(*atOnce, *all, *seeds, *every, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(atOnce int, all bool, seeds int, names []string) error {
+func run(atOnce int, all bool, seeds, every int, names []string) error {
 	file := "mutants.txt"
 	if seeds > 0 {
 		file = "simulation.txt"
@@ -63,9 +64,13 @@ func run(atOnce int, all bool, seeds int, names []string) error {
 	var survived list
 	var g errgroup.Group
 	g.SetLimit(atOnce)
+	first, err := commits()
+	if err != nil {
+		return err
+	}
 	tried := 0
-	for _, mu := range mutants {
-		if !chosen(mu.name, names) {
+	for i, mu := range mutants {
+		if !chosen(mu.name, names) || (i+first)%every != 0 {
 			continue
 		}
 		tried++
@@ -95,6 +100,15 @@ func run(atOnce int, all bool, seeds int, names []string) error {
 		return fmt.Errorf("not caught: %s", strings.Join(survived.names, "; "))
 	}
 	return nil
+}
+
+// commits returns how many commits lead to this one.
+func commits() (int, error) {
+	out, err := exec.Command("git", "rev-list", "--count", "HEAD").Output()
+	if err != nil {
+		return 0, fmt.Errorf("count commits: %w", err)
+	}
+	return strconv.Atoi(strings.TrimSpace(string(out)))
 }
 
 // read reads the mutants of a file. All of them must fit the source, also those that are not tried now.
