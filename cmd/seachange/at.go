@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/parquet-go/parquet-go"
@@ -36,6 +39,13 @@ func (c *atCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	defer done()
+	if c.Time == "now" {
+		m, err := p.Now(ctx, at)
+		if err != nil {
+			return err
+		}
+		return c.print(e, m)
+	}
 	moments, err := p.At(ctx, at)
 	if err != nil {
 		return err
@@ -68,7 +78,7 @@ func (c *atCmd) csv(e *env, m *history.Moment) error {
 	out := csv.NewWriter(e.stdout)
 	header := []string{
 		"resource", "account_id", "id", "urn", "parent_id", "name", "region", "created_at", "body", "body_sha256",
-		"certainty", "why",
+		"certainty", "why", "account_lsn",
 	}
 	if err := out.Write(header); err != nil {
 		return err
@@ -82,7 +92,7 @@ func (c *atCmd) csv(e *env, m *history.Moment) error {
 	for r := range m.Rows() {
 		err := out.Write([]string{
 			r.Resource, r.AccountID, r.ID, text(r.URN), text(r.ParentID), text(r.Name), text(r.Region), text(r.CreatedAt),
-			text(r.Body), text(r.BodySHA256), string(r.Certainty), r.Why,
+			text(r.Body), text(r.BodySHA256), string(r.Certainty), r.Why, number(r.AccountLSN),
 		})
 		if err != nil {
 			return err
@@ -112,5 +122,20 @@ func (c *atCmd) table(e *env, m *history.Moment) error {
 		title := describe.Title(&schema.Row{ID: r.ID, Name: r.Name})
 		rows = append(rows, []string{plain.Value(r.Resource), title, describe.Record(r.Resource, r.Body), sure})
 	}
-	return e.printTable([]string{"RESOURCE", "RECORD", "WHAT", "CERTAINTY"}, rows)
+	if err := e.printTable([]string{"RESOURCE", "RECORD", "WHAT", "CERTAINTY"}, rows); err != nil {
+		return err
+	}
+	for _, id := range slices.Sorted(maps.Keys(m.LSNs())) {
+		if _, err := fmt.Fprintf(e.stdout, "account %s up to lsn %d\n", plain.Value(id), m.LSNs()[id]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func number(n *int64) string {
+	if n == nil {
+		return ""
+	}
+	return strconv.FormatInt(*n, 10)
 }

@@ -3,12 +3,14 @@ package main
 import (
 	"bytes"
 	"encoding/csv"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/twmb/franz-go/pkg/kadm"
 
 	"github.com/seachange/seachange/cmd/seachange/history"
 	"github.com/seachange/seachange/producer/kafka/client"
@@ -49,7 +51,7 @@ func TestThePastIsInTheTopics(t *testing.T) {
 		matches(t, must(t, variables, "at", "2020-01-01", "firewalls"), `RECORD`, `web \(fw-1\) +unknown: first seen`)
 		matches(t, must(t, variables, "at", between, "firewalls"), `RECORD`, `web \(fw-1\)`)
 		matches(t, must(t, variables, "at", between, "firewalls", "--output", "json"), `"body":"\{.*"ports\\":\\"443`)
-		matches(t, must(t, variables, "at", "now", "firewalls", "domains"), `RECORD`, `domains +example.com`, `web \(fw-1\) +.*tcp 22 .*uncertain: last looked at`)
+		matches(t, must(t, variables, "at", "now", "firewalls", "domains"), `RECORD`, `domains +example.com`, `web \(fw-1\) +.*tcp 22 .*uncertain: last looked at`, `^account \S+ up to lsn \d+$`)
 		rows, err := csv.NewReader(strings.NewReader(must(t, variables, "at", "now", "--output", "csv"))).ReadAll()
 		if err != nil || len(rows) != 5 || rows[0][0] != "resource" {
 			t.Errorf("%v, %d rows of 5: %v", err, len(rows), rows)
@@ -136,7 +138,7 @@ func refusesBadInput(t *testing.T, variables map[string]string) {
 	if err := w.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{{"at", "now", "domains"}, {"tail", "domains", "--since", "2020-01-01", "--no-follow"}} {
+	for _, args := range [][]string{{"at", "0s", "domains"}, {"tail", "domains", "--since", "2020-01-01", "--no-follow"}} {
 		_, _, err = call(t, variables, args...)
 		if err == nil || !regexp.MustCompile(`topic \S+\.domains partition 0 offset \d+: a tombstone.*--on-error skip`).MatchString(err.Error()) {
 			t.Errorf("%v: got %v, want the record's place and what to do", args, err)
@@ -145,5 +147,47 @@ func refusesBadInput(t *testing.T, variables map[string]string) {
 		if err != nil || !strings.Contains(out, "example.com") || !strings.Contains(log, "records=6") {
 			t.Errorf("%v, skipped: %v\n%s%s", args, err, out, log)
 		}
+	}
+}
+
+// What is there now is known from the state, whatever retention has cut; and a reader can go on from what it is told.
+func TestThePresentOutlivesRetention(t *testing.T) {
+	variables, between := pastOf(t)
+	before := must(t, variables, "at", "now", "--output", "json")
+	cl, err := reach(t, variables).Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	topic := schema.TopicOf(variables["SEACHANGE_TOPIC_PREFIX"], "firewalls")
+	cut := kadm.Offsets{}
+	cut.AddOffset(topic, 0, 1, -1)
+	if _, err := kadm.NewClient(cl).DeleteRecords(t.Context(), cut); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := call(t, variables, "at", between, "firewalls"); err == nil || !strings.Contains(err.Error(), "retention has cut") {
+		t.Errorf("the past of a topic that was cut: %v", err)
+	}
+	after := must(t, variables, "at", "now", "--output", "json")
+	if strip := regexp.MustCompile(`last looked at [^"]*`); strip.ReplaceAllString(after, "") != strip.ReplaceAllString(before, "") || before == "" {
+		t.Errorf("before the cut:\n%s\nafter it:\n%s", before, after)
+	}
+	highest := int64(0)
+	var topics []string
+	for _, r := range []string{"account", "firewalls", "domains", "domain_records"} {
+		topics = append(topics, schema.TopicOf(variables["SEACHANGE_TOPIC_PREFIX"], r))
+	}
+	err = reach(t, variables).Read(t.Context(), client.ReadOptions{Topics: topics, FromStart: true, UntilEnd: true}, func(r client.Record) error {
+		ev, err := history.ParseEvent(r)
+		if err == nil {
+			highest = max(highest, ev.Source.LSN)
+		}
+		return err
+	})
+	if err != nil || !strings.Contains(before, fmt.Sprintf(`"account_lsn":%d`, highest)) {
+		t.Errorf("%v; the newest event is %d:\n%s", err, highest, before)
+	}
+	if out := must(t, variables, "at", between, "domains", "--output", "json"); !strings.Contains(out, `"account_lsn":null`) {
+		t.Errorf("the past knows no lsn: %s", out)
 	}
 }

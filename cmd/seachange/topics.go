@@ -91,9 +91,10 @@ allow "$PRODUCER" --operation Create --operation Describe --operation DescribeCo
 allow "$PRODUCER" --operation Read --operation Describe --group %[4]s
 allow "$PRODUCER" --operation Write --operation Describe --transactional-id %[3]s --resource-pattern-type prefixed
 
-# tail, history, at, diff: reads events, and how complete they are
+# tail, history, at, diff: reads events, how complete they are, and, at now, the state
 allow "$READER" --operation Read --operation Describe --topic %[1]s. --resource-pattern-type prefixed
 allow "$READER" --operation Read --operation Describe --topic %[2]s.sweeps
+allow "$READER" --operation Read --operation Describe --topic %[2]s.state
 
 # plan: reads the state
 allow "$READER" --operation Read --operation Describe --topic %[2]s.state

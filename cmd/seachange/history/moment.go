@@ -49,7 +49,13 @@ type Moment struct {
 	records map[recordID]*known
 	// rollouts are the paths at which records changed by DigitalOcean's doing alone, and when.
 	rollouts map[recordID]map[string]int64
+	// lsns are, of the present, the newest events that it has, by account: a reader of the topics goes on behind them.
+	lsns map[string]int64
 }
+
+// LSNs returns, of the present, the number of the newest event that it has, by account. Of the past nobody knows them:
+// nil.
+func (a *Moment) LSNs() map[string]int64 { return a.lsns }
 
 func newMoment(atMS int64) *Moment {
 	return &Moment{atMS: atMS, records: map[recordID]*known{}, rollouts: map[recordID]map[string]int64{}}

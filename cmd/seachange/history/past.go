@@ -26,10 +26,11 @@ type Options struct {
 
 // Past reads the topics of some resources. It is one goroutine's.
 type Past struct {
-	o        Options
-	topics   []string
-	bad      *BadInput
-	progress *Progress
+	o         Options
+	topics    []string
+	resources []*schema.Resource // whose topics were asked for
+	bad       *BadInput
+	progress  *Progress
 }
 
 // Open finds the topics. Those of resources that were named need not be there: reading them then is an error.
@@ -43,6 +44,7 @@ func Open(ctx context.Context, o Options) (*Past, error) {
 	}
 	for _, n := range names {
 		p.topics = append(p.topics, schema.TopicOf(o.Prefix, n))
+		p.resources = append(p.resources, schema.Lookup(n))
 	}
 	if len(o.Resources) > 0 {
 		return p, nil

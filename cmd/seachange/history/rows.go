@@ -43,15 +43,20 @@ type Row struct {
 	CreatedAt  *string   `json:"created_at" parquet:"created_at,optional"`
 	Body       *string   `json:"body" parquet:"body,optional"`
 	BodySHA256 *string   `json:"body_sha256" parquet:"body_sha256,optional"`
-	Certainty  Certainty `json:"certainty" parquet:"certainty,dict"` // certain, uncertain or unknown
-	Why        string    `json:"why" parquet:"why"`                  // it is not certain
+	Certainty  Certainty `json:"certainty" parquet:"certainty,dict"`         // certain, uncertain or unknown
+	Why        string    `json:"why" parquet:"why"`                          // it is not certain
+	AccountLSN *int64    `json:"account_lsn" parquet:"account_lsn,optional"` // at now: the newest event of the account that the rows have
 }
 
 // Rows passes the records in order: by account, resource and id.
 func (m *Moment) Rows() iter.Seq[Row] {
 	return func(yield func(Row) bool) {
 		for _, id := range m.sorted() {
-			if !yield(rowOf(id, m.records[id])) {
+			row := rowOf(id, m.records[id])
+			if lsn, ok := m.lsns[id.account]; ok {
+				row.AccountLSN = &lsn
+			}
+			if !yield(row) {
 				return
 			}
 		}

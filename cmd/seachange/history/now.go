@@ -1,0 +1,131 @@
+package history
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/producer/kafka/client"
+	"github.com/seachange/seachange/producer/state"
+	"github.com/seachange/seachange/schema"
+)
+
+// Now reads the accounts as they are now: from the state, which retention doesn't cut and which is of one moment; and
+// the entries of logs, of which the state has none, from what their topics still hold. The moment knows the LSNs.
+func (p *Past) Now(ctx context.Context, now time.Time) (*Moment, error) {
+	if err := p.there(ctx); err != nil {
+		return nil, err
+	}
+	l, err := readLooks(ctx, p.o.Client, p.o.Prefix, p.bad)
+	if err != nil {
+		return nil, err
+	}
+	m := newMoment(now.UnixMilli())
+	m.lsns = map[string]int64{}
+	n := presentRows{wanted: map[string]*schema.Resource{}, moment: m}
+	var logs []string
+	for _, r := range p.resources {
+		if r.HasCurrent() {
+			n.wanted[r.Name] = r
+		} else {
+			logs = append(logs, schema.TopicOf(p.o.Prefix, r.Name))
+		}
+	}
+	o := client.ReadOptions{
+		Topics: []string{state.Topic(p.o.Prefix)}, FromStart: true, UntilEnd: true,
+		Headers: []string{state.FormatHeader},
+	}
+	if err := p.o.Client.Read(ctx, o, n.take); err != nil {
+		return nil, fmt.Errorf("read the state: %w", err)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err // half an answer is none
+	}
+	if err := p.logEntries(ctx, logs, m); err != nil {
+		return nil, err
+	}
+	m.until(l)
+	return m, nil
+}
+
+// there returns an error if a resource that was named has no topic.
+func (p *Past) there(ctx context.Context) error {
+	found, err := p.o.Client.Existing(ctx, p.topics...)
+	if err != nil {
+		return err
+	}
+	for _, t := range p.topics {
+		if !slices.Contains(found, t) {
+			return fmt.Errorf("topic %s is not there: is --topic-prefix right, and is that resource watched?", t)
+		}
+	}
+	return nil
+}
+
+// logEntries takes in what is left in the topics of logs.
+func (p *Past) logEntries(ctx context.Context, topics []string, m *Moment) error {
+	topics, err := p.o.Client.Existing(ctx, topics...)
+	if err != nil || len(topics) == 0 {
+		return err
+	}
+	newest := newNewestOf([]*Moment{m}, p.bad)
+	o := client.ReadOptions{Topics: topics, FromStart: true, UntilEnd: true, Headers: []string{"schema"}, Progress: p.progress.Tell}
+	err = p.o.Client.Read(ctx, o, newest.take)
+	if err == nil {
+		err = ctx.Err()
+	}
+	p.bad.Sum()
+	if err != nil {
+		return err
+	}
+	return newest.end()
+}
+
+// presentRows takes the state's entries into a moment.
+type presentRows struct {
+	wanted map[string]*schema.Resource // by name
+	moment *Moment
+}
+
+func (n *presentRows) take(r client.Record) error {
+	if r.Value != nil {
+		if err := state.CheckFormat(r.Header(state.FormatHeader)); err != nil {
+			return at(r, err)
+		}
+	}
+	k, err := state.ParseKey(r.Key)
+	if err != nil {
+		return nil //nolint:nilerror // the log's own
+	}
+	switch {
+	case k.Kind == state.KindAccount && r.Value != nil:
+		var a state.AccountCheckpoint
+		if err := state.Decode(r.Key, r.Value, &a); err != nil {
+			return at(r, err)
+		}
+		n.moment.lsns[k.Account] = a.NextLSN - 1
+	case k.Kind == state.KindRecord && n.wanted[k.Resource] != nil:
+		return n.record(r, k)
+	}
+	return nil
+}
+
+func (n *presentRows) record(r client.Record, k state.Key) error {
+	id := recordID{k.Account, k.Resource, k.ID}
+	if r.Value == nil {
+		delete(n.moment.records, id)
+		return nil
+	}
+	s, err := state.DecodeRecord(r.Key, r.Value)
+	if err != nil {
+		return at(r, err)
+	}
+	row := diff.NewRow(n.wanted[k.Resource], k.Account, k.ID, s.Body)
+	if s.SHA256 != "" {
+		row.BodySHA256 = &s.SHA256
+	}
+	n.moment.records[id] = &known{row: &row, sure: Certain}
+	return nil
+}
