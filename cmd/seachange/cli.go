@@ -67,7 +67,7 @@ func newParser(c *cli, e *env, exit func(int)) (*kong.Kong, error) {
 		kong.Writers(e.stdout, e.stderr),
 		kong.Exit(exit),
 		kong.Bind(e),
-		help(),
+		explain(helpTexts()),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.ValueFormatter(helpText),
 	)

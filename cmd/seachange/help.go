@@ -2,16 +2,42 @@ package main
 
 import (
 	"maps"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/seachange/seachange/cmd/seachange/config"
 )
 
-// help explains flags and arguments, by the names that the tags of the commands' fields refer to: the settings', and
-// what only some command has.
-func help() kong.Vars {
-	texts := kong.Vars{
+// explain gives kong the texts that tags refer to as help:"${name}". As variables of kong's, every text would be
+// interpolated for every flag, which takes longer than the rest of a short command.
+func explain(texts map[string]string) kong.Option {
+	return kong.PostBuild(func(k *kong.Kong) error {
+		return kong.Visit(k.Model.Node, func(visited kong.Visitable, next kong.Next) error {
+			switch v := visited.(type) {
+			case *kong.Node:
+				v.Help = textOf(v.Help, texts)
+			case *kong.Value:
+				v.Help = textOf(v.Help, texts)
+			}
+			return next(nil)
+		})
+	})
+}
+
+// textOf returns the text that a tag refers to, or the tag itself. A name without a text is left to kong, which refuses it.
+func textOf(tag string, texts map[string]string) string {
+	name, found := strings.CutPrefix(strings.TrimSuffix(tag, "}"), "${")
+	if text := texts[name]; found && text != "" {
+		return text
+	}
+	return tag
+}
+
+// helpTexts returns the help of flags and arguments by the names that the tags of the commands' fields refer to: that of
+// the settings, and what only one command has.
+func helpTexts() map[string]string {
+	texts := map[string]string{
 		"alert_watch": "Tell when an event meets a rule, until a signal. This is what alert does by itself.",
 		"alert_watch_rules": "Take rules and outputs from this YAML file, instead of the rules that come with " +
 			"seachange, told in the terminal.",
