@@ -32,6 +32,7 @@ type tables struct {
 	requests int64
 	asked    []string
 	at       []time.Time            // of each listing
+	hour     int                    // the first listing of the last hour, in at
 	sweeps   map[string][]time.Time // the same, by resource and parent
 
 	pause      time.Duration        // the next listing takes so long, and with it the account's goroutine
@@ -93,9 +94,10 @@ func (s *tables) Budget() producer.Budget {
 	}
 	if s.perHour > 0 {
 		b.PerHour, b.Remaining = s.perHour, s.perHour
-		for i := len(s.at) - 1; i >= 0 && time.Since(s.at[i]) < time.Hour; i-- {
-			b.Remaining--
+		for s.hour < len(s.at) && time.Since(s.at[s.hour]) >= time.Hour {
+			s.hour++
 		}
+		b.Remaining -= len(s.at) - s.hour
 	}
 	return b
 }
