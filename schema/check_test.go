@@ -12,7 +12,7 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// violations answers what a catalogue gets wrong, a line each. Of the rows named, or all, it looks at the fields too.
+// violations returns what a catalogue gets wrong, a line each: in the rows named, or in all.
 func violations(rows []schema.Resource, c contract, names ...string) []string {
 	k := &checker{rows: map[string]*schema.Resource{}, contract: c, gets: map[string]string{}}
 	for _, p := range c.GETs {
@@ -23,12 +23,11 @@ func violations(rows []schema.Resource, c contract, names ...string) []string {
 		if k.rows[r.Name] != nil {
 			k.fault(r, "the name is taken")
 		}
-		k.row(r)
+		if len(names) == 0 || slices.Contains(names, r.Name) {
+			k.row(r)
+		}
 		k.rows[r.Name] = r
 		k.order = append(k.order, r)
-	}
-	if len(k.faults) > 0 && len(names) > 0 {
-		return k.faults // enough for who asks about some rows
 	}
 	for i := range rows {
 		if len(names) == 0 || slices.Contains(names, rows[i].Name) {

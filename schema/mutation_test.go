@@ -19,7 +19,8 @@ func TestContractNoticesEveryBrokenRow(t *testing.T) {
 			rows := slices.Clone(schema.Catalog)
 			rows[i] = broken
 			n++
-			if len(violations(rows, c, broken.Name, broken.Parent())) == 0 {
+			// its own row and its parent tell of most, quickly
+			if len(violations(rows, c, broken.Name, broken.Parent())) == 0 && len(violations(rows, c)) == 0 {
 				t.Errorf("%s with %s: nothing noticed", schema.Catalog[i].Name, what)
 			}
 		}
