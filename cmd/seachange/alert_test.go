@@ -87,6 +87,7 @@ func begun(t *testing.T, c client.Client, variables map[string]string, output st
 }
 
 func TestADeadEndpointLosesNoAlertAndBlocksNoOther(t *testing.T) {
+	t.Parallel()
 	a, variables := simulated(t)
 	must(t, variables, "run", "--once")
 	c := reach(t, variables) // the broker stays up between the commands
@@ -136,6 +137,7 @@ func TestADeadEndpointLosesNoAlertAndBlocksNoOther(t *testing.T) {
 }
 
 func TestABurstGoesOnOverARestart(t *testing.T) {
+	t.Parallel()
 	a, variables := simulated(t)
 	must(t, variables, "run", "--once")
 	c := reach(t, variables)
@@ -197,6 +199,7 @@ func TestAlertTestShowsWhatWouldFire(t *testing.T) {
 }
 
 func TestAlertNamesAndCountsWhatItSkips(t *testing.T) {
+	t.Parallel()
 	a, variables := simulated(t)
 	must(t, variables, "run", "--once")
 	c := reach(t, variables)

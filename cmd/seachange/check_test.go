@@ -14,6 +14,7 @@ import (
 )
 
 func TestCheckTellsWhatTheTokenMayRead(t *testing.T) {
+	t.Parallel()
 	a, variables := simulated(t)
 	if out, log, err := call(t, variables, "run", "--once"); err != nil {
 		t.Fatalf("%v\n%s%s", err, out, log)
@@ -76,6 +77,7 @@ func TestCheckOfARefusedToken(t *testing.T) {
 }
 
 func TestCheckTellsWhatIsHeldUnreadableAndUnwatched(t *testing.T) {
+	t.Parallel()
 	a, variables := simulated(t)
 	variables["SEACHANGE_ONLY"] = "account,projects,project_resources,firewalls,domains,domain_records"
 	a.Put("projects", "p-1", `{"id":"p-1","name":"shop","environment":"Production","purpose":"Web"}`)

@@ -20,6 +20,17 @@ import (
 
 // Damage to a data directory, as tried on the program: it is refused with file and offset, and each way out works.
 func TestADamagedDataDirIsRefusedAndEachWayOutWorks(t *testing.T) {
+	t.Parallel()
+	a, whole := damagedAccount(t)
+	everything := []string{"tail", "--since", "2020-01-01", "--no-follow", "--output", "json"}
+	past := must(t, whole, everything...)
+	t.Run("a copy is restored", func(t *testing.T) { // whatever the damage was
+		v := with(whole, copyDir(t, whole["SEACHANGE_DATA_DIR"]))
+		must(t, v, "run", "--once")
+		if got := must(t, v, everything...); got != past {
+			t.Error("the history of the copy is another")
+		}
+	})
 	var table strings.Builder
 	for _, tt := range []struct {
 		name      string
@@ -38,13 +49,8 @@ func TestADamagedDataDirIsRefusedAndEachWayOutWorks(t *testing.T) {
 		{"the events' file is gone", ".firewalls-0", loseFile, false, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			a, variables := damagedAccount(t)
-			dir := variables["SEACHANGE_DATA_DIR"]
-			copied := dir + "-copy"
-			if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
-				t.Fatal(err)
-			}
-			past := must(t, variables, "tail", "--since", "2020-01-01", "--no-follow", "--output", "json")
+			dir := copyDir(t, whole["SEACHANGE_DATA_DIR"])
+			variables := with(whole, dir)
 			partition := filepath.Join(dir, "log", "partitions", variables["SEACHANGE_TOPIC_PREFIX"]+tt.partition)
 			tt.damage(t, partition)
 			before := listing(t, dir)
@@ -66,13 +72,6 @@ func TestADamagedDataDirIsRefusedAndEachWayOutWorks(t *testing.T) {
 			if after := listing(t, dir); after != before {
 				t.Errorf("the refused directory was changed:\n%s", after)
 			}
-			t.Run("a copy is restored", func(t *testing.T) {
-				v := with(variables, copied)
-				must(t, v, "run", "--once")
-				if got := must(t, v, "tail", "--since", "2020-01-01", "--no-follow", "--output", "json"); got != past {
-					t.Error("the history of the copy is another")
-				}
-			})
 			t.Run("rebuild", func(t *testing.T) {
 				v := with(variables, copyDir(t, dir))
 				_, _, err := call(t, v, "rebuild")
@@ -86,7 +85,7 @@ func TestADamagedDataDirIsRefusedAndEachWayOutWorks(t *testing.T) {
 					t.Fatal(err)
 				}
 				must(t, v, "run", "--once")
-				if got := must(t, v, "tail", "--since", "2020-01-01", "--no-follow", "--output", "json"); got != past {
+				if got := must(t, v, everything...); got != past {
 					t.Errorf("the history is another after the rebuild:\n%s\nwant\n%s", got, past)
 				}
 				goesOn(t, a, v)
@@ -272,6 +271,7 @@ func batchAt(data []byte, n int) int {
 
 // A directory that was made with 16 shards, by an older release, goes on with them; a new one has few.
 func TestADataDirKeepsItsShards(t *testing.T) {
+	t.Parallel()
 	_, variables := simulated(t)
 	if variables["SEACHANGE_DATA_DIR"] == "" {
 		t.Skip("needs a data directory")

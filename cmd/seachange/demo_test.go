@@ -9,6 +9,7 @@ import (
 )
 
 func TestDemoTellsWhatIsWrongWithItsBroker(t *testing.T) {
+	t.Parallel()
 	dir, said := t.TempDir(), make(chan string, 1)
 	go func() {
 		_, log, err := call(t, nil, "demo", "--for", "3s", "--keep", dir)

@@ -189,6 +189,7 @@ func oldRead(r client.Record) (kind string, err error) {
 // Back to the release before: what this one writes that one reads. Members may come, and may not go or change their
 // type; otherwise the format's number must.
 func TestDowngradeReadsWhatThisReleaseWrites(t *testing.T) {
+	t.Parallel()
 	a, dir := pastAccount(), filepath.Join(t.TempDir(), "data")
 	variables := pastSettings(t, a, dir)
 	must(t, variables, "run", "--once")

@@ -29,6 +29,9 @@ const (
 			{"protocol":"tcp","ports":"443","sources":{"addresses":["0.0.0.0/0"]}}],"outbound_rules":[]}`
 )
 
+// Tests that mostly wait run in parallel, but none that starts a process: until it has executed its program, a forked
+// process holds the locks of the data directories of the others.
+
 // simulated serves a small account, and returns the environment in which a command reaches it, and a log of its own: in a
 // data directory, or on the Kafka of SEACHANGE_TEST_BROKERS.
 func simulated(t *testing.T) (*digitaloceantest.Account, map[string]string) {

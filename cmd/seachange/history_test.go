@@ -36,6 +36,7 @@ func pastOf(t *testing.T) (variables map[string]string, between string) {
 }
 
 func TestThePastIsInTheTopics(t *testing.T) {
+	t.Parallel()
 	variables, between := pastOf(t)
 	t.Run("history", func(t *testing.T) {
 		matches(t, must(t, variables, "history", "firewalls", "fw-1"),

@@ -179,6 +179,7 @@ func TestAPassOverOneOfEverything(t *testing.T) {
 
 // TestTheLeastScopesAreEnough gives a token what docs and check say, and nothing else.
 func TestTheLeastScopesAreEnough(t *testing.T) {
+	t.Parallel()
 	_, variables := simulated(t)
 	delete(variables, "SEACHANGE_ONLY")
 	a := digitaloceantest.Example(digitaloceantest.Options{PerHour: 1_000_000})

@@ -25,6 +25,7 @@ const fewest = 5 + 1 + 1 + 1 + 100 + 1 + 68
 const fewestAgain = fewest - 100
 
 func TestAPassCostsLittleMoreThanTheFewestRequests(t *testing.T) {
+	t.Parallel()
 	_, variables := simulated(t)
 	delete(variables, "SEACHANGE_ONLY")
 	a := digitaloceantest.New(digitaloceantest.Options{PerHour: 1_000_000})

@@ -11,6 +11,7 @@ import (
 )
 
 func TestPlanSaysHowOftenAndWhy(t *testing.T) {
+	t.Parallel()
 	_, variables := simulated(t)
 	if _, _, err := call(t, variables, "plan"); err == nil {
 		t.Error("a plan of nothing is no error")
@@ -41,6 +42,7 @@ func TestPlanSaysHowOftenAndWhy(t *testing.T) {
 }
 
 func TestPlanHoldsAnAccountsOwnMaxAge(t *testing.T) {
+	t.Parallel()
 	_, variables := simulated(t)
 	file := filepath.Join(t.TempDir(), "seachange.yml")
 	const account = "accounts:\n- name: production\n  token_env: DIGITALOCEAN_TOKEN\n"
@@ -71,6 +73,7 @@ func TestPlanHoldsAnAccountsOwnMaxAge(t *testing.T) {
 }
 
 func TestWrongPacesAreUsageErrors(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		want string
 		args []string

@@ -72,6 +72,7 @@ func broker(t *testing.T) client.Client {
 }
 
 func TestALostStateIsRebuiltFromTheEvents(t *testing.T) {
+	t.Parallel()
 	a, variables := simulated(t)
 	delete(variables, "SEACHANGE_DATA_DIR")
 	if variables["SEACHANGE_BROKERS"] == "" {
@@ -109,6 +110,7 @@ func TestALostStateIsRebuiltFromTheEvents(t *testing.T) {
 }
 
 func TestRebuildNamesABrokenEventAndGoesOnBehindItIfAsked(t *testing.T) {
+	t.Parallel()
 	_, variables := simulated(t)
 	delete(variables, "SEACHANGE_DATA_DIR")
 	if variables["SEACHANGE_BROKERS"] == "" {
@@ -144,6 +146,7 @@ func TestRebuildNamesABrokenEventAndGoesOnBehindItIfAsked(t *testing.T) {
 }
 
 func TestADataDirMovesToAKafka(t *testing.T) {
+	t.Parallel()
 	a, variables := simulated(t)
 	if variables["SEACHANGE_DATA_DIR"] == "" {
 		variables["SEACHANGE_DATA_DIR"], variables["SEACHANGE_EMBEDDED_LISTEN"] = filepath.Join(t.TempDir(), "data"), "127.0.0.1:0"

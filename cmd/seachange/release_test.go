@@ -13,6 +13,7 @@ import (
 )
 
 func TestReleaseWithNothingHeld(t *testing.T) {
+	t.Parallel()
 	_, variables := simulated(t)
 	if out, log, err := call(t, variables, "run", "--once"); err != nil {
 		t.Fatalf("%v\n%s%s", err, out, log)
@@ -24,6 +25,7 @@ func TestReleaseWithNothingHeld(t *testing.T) {
 }
 
 func TestReleaseAsksTheAccountsThatHoldDeletesBack(t *testing.T) {
+	t.Parallel()
 	a, variables := simulated(t)
 	variables["SEACHANGE_ONLY"] = "projects,project_resources"
 	a.Put("projects", "p-1", `{"id":"p-1","name":"shop","environment":"Production","purpose":"Web"}`)
@@ -68,6 +70,7 @@ func TestReleaseAsksTheAccountsThatHoldDeletesBack(t *testing.T) {
 
 // Whoever releases right after the guard has struck is told what became of it.
 func TestReleaseWaitsForTheAnswer(t *testing.T) {
+	t.Parallel()
 	a, variables := simulated(t)
 	variables["SEACHANGE_ONLY"], variables["SEACHANGE_LISTEN"] = "account,projects,project_resources", "127.0.0.1:0"
 	variables["SEACHANGE_INTERVAL"] = "1s"

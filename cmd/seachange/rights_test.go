@@ -68,6 +68,7 @@ func rights(t *testing.T, words []string) (acls []kfake.ACL) {
 
 // Each block of the printed rights is enough for its commands, alone.
 func TestPrintedRightsSufficeForEveryCommand(t *testing.T) {
+	t.Parallel()
 	const prefix = "acme"
 	blocks := rightsOf(t, must(t, nil, "topics", "--print", "acl", "--topic-prefix", prefix))
 	users := []kfake.Opt{kfake.NumBrokers(1), kfake.EnableSASL(), kfake.EnableACLs(), kfake.Superuser("PLAIN", "admin", example)}

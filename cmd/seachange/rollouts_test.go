@@ -67,6 +67,7 @@ func rolledOut(t *testing.T) (variables map[string]string, events string) {
 }
 
 func TestRolloutsAreLeftOutAndCountedUnlessAskedFor(t *testing.T) {
+	t.Parallel()
 	variables, events := rolledOut(t)
 	dir := t.TempDir()
 	file, rules := filepath.Join(dir, "events"), filepath.Join(dir, "rules.yaml")

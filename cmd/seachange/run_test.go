@@ -12,6 +12,7 @@ import (
 )
 
 func TestOncePassesAndTailTellsWhatChanged(t *testing.T) {
+	t.Parallel()
 	a, variables := simulated(t)
 	out, log, err := call(t, variables, "run", "--once")
 	if err != nil {
@@ -93,6 +94,7 @@ func tailed(t *testing.T, variables map[string]string) {
 }
 
 func TestPublicCataloguesAreTheDeploymentsOwn(t *testing.T) {
+	t.Parallel()
 	a, variables := simulated(t)
 	a.Put("sizes", "s-1vcpu-1gb", `{"slug":"s-1vcpu-1gb","memory":1024,"price_monthly":6,"regions":["fra1"]}`)
 	variables["SEACHANGE_ONLY"] = "account,sizes"
@@ -110,6 +112,7 @@ func TestPublicCataloguesAreTheDeploymentsOwn(t *testing.T) {
 }
 
 func TestOnceIsAFailureUnlessAllWasWhole(t *testing.T) {
+	t.Parallel()
 	a, variables := simulated(t)
 	a.Scopes("account:read", "domain:read")
 	out, log, err := call(t, variables, "run", "--once")
@@ -123,6 +126,7 @@ func TestOnceIsAFailureUnlessAllWasWhole(t *testing.T) {
 }
 
 func TestRunServesItsStateAndStopsWhenAsked(t *testing.T) {
+	t.Parallel()
 	_, variables := simulated(t)
 	variables["SEACHANGE_LISTEN"] = "127.0.0.1:0"
 	log, stop := start(t, variables, true, "run")
@@ -149,6 +153,7 @@ func TestRunServesItsStateAndStopsWhenAsked(t *testing.T) {
 }
 
 func TestAWrongTokenIsNoMatterOfTheProcess(t *testing.T) {
+	t.Parallel()
 	_, variables := simulated(t)
 	variables["SEACHANGE_LISTEN"], variables["DIGITALOCEAN_TOKEN"] = "127.0.0.1:0", fakeToken+"-other"
 	log, stop := start(t, variables, true, "run")

@@ -51,6 +51,7 @@ func crashInASweep(t *testing.T, dir string) {
 }
 
 func TestATokenFileThatEverybodyCanReadIsWarnedOf(t *testing.T) {
+	t.Parallel()
 	_, variables := simulated(t)
 	delete(variables, "DIGITALOCEAN_TOKEN")
 	file := filepath.Join(t.TempDir(), "token")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -53,6 +54,7 @@ func callSpaces(t *testing.T, s http.RoundTripper, variables map[string]string, 
 }
 
 func TestBucketsAreWatchedWhereThereIsASpacesKey(t *testing.T) {
+	t.Parallel()
 	_, s, variables := buckets(t)
 	out, log, err := callSpaces(t, s, variables, "run", "--once")
 	if err != nil || !regexp.MustCompile(`default +spaces_buckets +2 +2 +0 +whole`).MatchString(out) {
@@ -125,6 +127,7 @@ func TestCheckTellsWhatTheSpacesKeyMayRead(t *testing.T) {
 }
 
 func TestASpacesKeyHasTwoHalves(t *testing.T) {
+	t.Parallel()
 	_, s, variables := buckets(t)
 	file := filepath.Join(t.TempDir(), "half")
 	if err := os.WriteFile(file, []byte(spacestest.Secret+"\n"), 0o600); err != nil {
@@ -161,9 +164,13 @@ func TestASpacesKeyHasTwoHalves(t *testing.T) {
 }
 
 func TestEachAccountHasItsOwnSpacesKey(t *testing.T) {
+	t.Parallel()
 	_, s, variables := buckets(t)
 	keyless(variables)
-	delete(variables, "SEACHANGE_ONLY") // by itself
+	delete(variables, "SEACHANGE_ONLY")                                                           // by itself
+	srv := httptest.NewServer(digitaloceantest.New(digitaloceantest.Options{PerHour: 1_000_000})) // nothing to wait for
+	t.Cleanup(srv.Close)
+	variables["SEACHANGE_API_URL"] = srv.URL
 	variables["SEACHANGE_SKIP"] = "actions"
 	variables["A_KEY"], variables["A_SECRET"] = spacestest.KeyID, spacestest.Secret
 	variables["SEACHANGE_CONFIG"] = filepath.Join(t.TempDir(), "config.yaml")

@@ -7,6 +7,7 @@ import (
 )
 
 func TestTailFollowsWhatRunWritesAndShowsNothingTwice(t *testing.T) {
+	t.Parallel()
 	a, variables := simulated(t)
 	if out, log, err := call(t, variables, "run", "--once"); err != nil {
 		t.Fatalf("%v\n%s%s", err, out, log)

@@ -120,6 +120,7 @@ func wantEvents(t *testing.T, dir string, after int, want ...string) (all int) {
 }
 
 func TestUpgradeGoesOnWhereThePastReleaseEnded(t *testing.T) {
+	t.Parallel()
 	a, dir := pastAccount(), pastDirectory(t, "calm")
 	pastChanges(a)
 	variables := pastSettings(t, a, dir)
@@ -134,6 +135,7 @@ func TestUpgradeGoesOnWhereThePastReleaseEnded(t *testing.T) {
 }
 
 func TestUpgradeRemembersWhatThePastReleaseHeldBack(t *testing.T) {
+	t.Parallel()
 	a, dir := pastAccount(), pastDirectory(t, "trouble")
 	pastChanges(a)
 	pastTrouble(a)
@@ -149,6 +151,7 @@ func TestUpgradeRemembersWhatThePastReleaseHeldBack(t *testing.T) {
 }
 
 func TestRebuildFromThePastReleasesTopics(t *testing.T) {
+	t.Parallel()
 	for name, want := range map[string][]string{"calm": {}, "trouble": {"d firewalls fw-1", "d vpcs vpc-1"}} {
 		t.Run(name, func(t *testing.T) {
 			a, dir := pastAccount(), pastDirectory(t, name)
