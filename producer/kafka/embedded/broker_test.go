@@ -34,6 +34,7 @@ func TestInMemoryServesAndForgets(t *testing.T) {
 }
 
 func TestDirectoryKeepsTheLogOverAStop(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "data")
 	b := start(t, dir)
 	if err := makeTopics(t.Context(), b.Addr()); err != nil {
@@ -55,6 +56,7 @@ func TestDirectoryKeepsTheLogOverAStop(t *testing.T) {
 }
 
 func TestStopLeavesNoOpenTransaction(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	b := start(t, dir)
 	if err := makeTopics(t.Context(), b.Addr()); err != nil {

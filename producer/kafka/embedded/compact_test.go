@@ -20,6 +20,7 @@ import (
 )
 
 func TestStartCompactsWhatNewerRecordsReplace(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	b := start(t, dir)
 	makeSweeps(t, b)
@@ -56,6 +57,7 @@ func TestStartCompactsWhatNewerRecordsReplace(t *testing.T) {
 
 // A kill leaves some segments compacted, the next one without its index, and the rest as they were.
 func TestKillInCompaction(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	b := start(t, dir)
 	makeSweeps(t, b)
@@ -89,6 +91,7 @@ func TestKillInCompaction(t *testing.T) {
 
 // A compaction that breaks off has made some segments smaller than the inventory of the last stop has them.
 func TestStartAfterACompactionThatBrokeOff(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	b := start(t, dir)
 	makeSweeps(t, b)

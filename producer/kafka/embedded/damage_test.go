@@ -22,6 +22,7 @@ import (
 // Random damage to a directory of 10,000 events, in one place at a time, is harmless or refused: what is read is never
 // another thing than before. SEACHANGE_TEST_DAMAGES is how many seeds are tried, by default a few.
 func TestRandomDamageIsHarmlessOrRefused(t *testing.T) {
+	t.Parallel()
 	seeds, _ := strconv.Atoi(os.Getenv("SEACHANGE_TEST_DAMAGES"))
 	seeds = cmp.Or(seeds, 40)
 	dirs := []string{eventful(t, 10_000), ""}

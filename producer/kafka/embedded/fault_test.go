@@ -15,6 +15,7 @@ import (
 
 // kfake says "committed" although it could not write that: as on a full disk, here by a limit on the size of files.
 func TestCommitThatCouldNotBeWritten(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	b, err := embedded.Start(embedded.Options{Dir: dir, Listen: "127.0.0.1:0"})
 	if err != nil {

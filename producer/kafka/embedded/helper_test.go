@@ -17,6 +17,9 @@ import (
 	"github.com/seachange/seachange/producer/kafka/embedded"
 )
 
+// Tests run in parallel, but none that starts a process: until it has executed its program, a forked process holds the
+// locks of the data directories of the others.
+
 // start starts a broker on a free port and stops it with the test.
 func start(t *testing.T, dir string) *embedded.Broker {
 	t.Helper()

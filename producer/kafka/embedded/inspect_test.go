@@ -49,6 +49,7 @@ func refusedAt(t *testing.T, dir string, words ...string) {
 
 // Neither a batch's offset nor its epoch is in its checksum.
 func TestBatchesOutOfPlaceAreRefused(t *testing.T) {
+	t.Parallel()
 	for name, move := range map[string]func(data []byte, batch int) []byte{
 		"another offset":        func(d []byte, at int) []byte { d[at+7] ^= 0x40; return d },
 		"an epoch that returns": func(d []byte, at int) []byte { d[at+15] = 7; return d },
@@ -71,6 +72,7 @@ func TestBatchesOutOfPlaceAreRefused(t *testing.T) {
 
 // What is cut off is a part of a batch that was being written, and nothing else that stands at a log's end.
 func TestOnlyWhatAKillLeftIsCutOff(t *testing.T) {
+	t.Parallel()
 	torn := func(d []byte) []byte { // the beginning of a transaction's next batch
 		starts := batchesOf(d)
 		next := slices.Clone(d[starts[0]:starts[1]])
@@ -175,6 +177,7 @@ func TestReadersAreNotHeldUpByAKill(t *testing.T) {
 
 // A list of topics that was lost or damaged is made anew from its copy, and one without a copy is refused.
 func TestTheListOfTopicsIsHealed(t *testing.T) {
+	t.Parallel()
 	for name, damage := range map[string]func([]byte) []byte{
 		"lost":    nil,
 		"damaged": func(d []byte) []byte { d[len(d)/2] ^= 1; return d },

@@ -19,6 +19,7 @@ import (
 
 // What a kill in a commit leaves: some partitions have the transaction's end, others don't.
 func TestTornTransactionIsCompleted(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name string
 		torn []string // partitions without the marker
