@@ -62,7 +62,7 @@ func (w *Sweep) compare(r *record, raw uint64, unreadable []string, sh *shown) {
 	if !isNew {
 		t.old = w.s.pack.unpack(r.body)
 	}
-	if w.superseded(r, t.form.Body) || w.s.rules.older(t.form.Body, t.old) {
+	if w.superseded(r, t.form.Body) || w.s.rules.older(t.form.Body, t.old) && w.lags(r, sh.beganMS) {
 		sh.keep = false
 		return
 	}
@@ -214,10 +214,7 @@ func (r *Rules) reborn(old, body []byte) bool {
 
 // older says whether a body shows an earlier moment than another one, by the row's clock.
 func (r *Rules) older(body, than []byte) bool {
-	if r.tick == nil {
-		return false
-	}
 	a, isA := momentOf(find(body, r.tick))
 	b, isB := momentOf(find(than, r.tick))
-	return isA && isB && a.before(b)
+	return r.tick != nil && isA && isB && a.before(b)
 }

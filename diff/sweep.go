@@ -20,6 +20,8 @@ type SweepOptions struct {
 	Afresh bool
 	// Carry are paths whose scope is known to be missing: where they are empty the old value stays.
 	Carry []string
+	// Behind are the records that the sweep before showed older than they are known: its Sweep.Behind.
+	Behind map[string]Behind
 	// FieldScopes are all paths of the row's FieldScopes. Emptied watches them.
 	FieldScopes schema.Paths
 }
@@ -40,6 +42,7 @@ type Sweep struct {
 	quarantined map[string]bool
 	unknown     map[string]bool
 	unreadable  map[string][]string
+	behind      map[string]Behind
 	claims      claims // of records that are known by an instant
 	seen        int
 }
@@ -65,6 +68,7 @@ func (s *State) Sweep(o SweepOptions) *Sweep {
 	w := &Sweep{
 		s: s, o: o, n: s.sweeps, sights: map[*record]*sight{}, fresh: map[string]*record{},
 		quarantined: map[string]bool{}, unknown: map[string]bool{}, unreadable: map[string][]string{},
+		behind: maps.Clone(o.Behind),
 	}
 	w.carrier = newCarrier(s.rules, o.Carry)
 	if all, err := o.FieldScopes.Steps(); err == nil { // Compile has refused others
@@ -133,6 +137,7 @@ func (w *Sweep) mark(r *record) {
 	if r.sweep != w.n {
 		r.sweep = w.n
 		w.seen++
+		delete(w.behind, r.id)
 	}
 }
 

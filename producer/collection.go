@@ -136,7 +136,7 @@ func (c *collection) compare(carried []string) (w *diff.Sweep, afresh bool) {
 	c.afresh = false
 	return c.state.Sweep(diff.SweepOptions{
 		First: !c.seen(), AgainBelow: c.checkpoint.AgainBelow, Afresh: afresh,
-		Carry: carried, FieldScopes: fieldScopes(c.row),
+		Carry: carried, FieldScopes: fieldScopes(c.row), Behind: c.checkpoint.Behind,
 	}), afresh
 }
 
@@ -150,6 +150,20 @@ func (c *collection) swept(p *part) {
 func (c *collection) incomplete(p *part) {
 	c.afresh = c.afresh || p.afresh
 	maps.DeleteFunc(c.checkpoint.Suspects, func(id string, _ int64) bool { return p.w.Shown(id) })
+	c.noteBehind(p.w.Behind())
+}
+
+// noteBehind notes which records are shown older than they are known. What is behind for the first time was last shown as
+// it is known by the last sweep that lacked nothing, at the earliest.
+func (c *collection) noteBehind(now map[string]diff.Behind) {
+	for id, b := range now {
+		if b.Looks == 1 {
+			b.SinceMS = max(b.SinceMS, c.checkpoint.CleanMS)
+			now[id] = b
+		}
+	}
+	c.dirty = c.dirty || !maps.Equal(now, c.checkpoint.Behind)
+	c.checkpoint.Behind = now
 }
 
 // complete notes a complete sweep, unless the parent didn't offer the listing: then nothing is known of it.
@@ -168,9 +182,10 @@ func (c *collection) complete(p *part, rules string) {
 		h.PathsMS = h.CleanMS // what they hold was last seen then
 	}
 	h.WholeMS = p.beganMS
-	if len(p.missing) == len(p.gone) && len(p.w.Quarantined()) == 0 {
-		// Only a list that lacks nothing brought every record under the present rules, ends a repeated snapshot, and says
-		// when what is new in it was not there yet.
+	c.noteBehind(p.w.Behind())
+	if len(p.missing) == len(p.gone) && len(p.w.Quarantined()) == 0 && len(h.Behind) == 0 {
+		// Only a list that lacks nothing, and does not lag, brought every record under the present rules, ends a repeated
+		// snapshot, and says when what is new in it was not there yet.
 		h.Rules, h.AgainBelow = rules, 0
 		if !p.unreached {
 			h.CleanMS = p.beganMS
@@ -181,6 +196,23 @@ func (c *collection) complete(p *part, rules string) {
 	maps.DeleteFunc(c.released, func(id string, _ bool) bool { _, ok := p.suspect[id]; return !ok })
 	h.HeldWhy = cmp.Or(p.held, c.unreadable())
 	c.dirty = true
+}
+
+// readAt notes the clock of the parent's record that it is embedded in, and reports whether to read it there: a replica
+// of the API's may lag. beganMS is when the look began.
+func (c *collection) readAt(clock string, beganMS int64) bool {
+	h := &c.checkpoint
+	if diff.Earlier(clock, h.ParentClock) {
+		behind, stays := h.ParentBehind.Look(h.CleanMS, beganMS)
+		if !stays {
+			h.ParentBehind, c.dirty = behind, true
+			return false
+		}
+	}
+	if clock != h.ParentClock || h.ParentBehind.Looks > 0 {
+		h.ParentClock, h.ParentBehind, c.dirty = clock, diff.Behind{}, true
+	}
+	return true
 }
 
 // sweptWith takes over that its parent's sweep showed it unchanged, or as far as that went.

@@ -290,6 +290,9 @@ func prevMS(c *collection, ch *diff.Change) *int64 {
 	if ch.Op == schema.Updated && len(c.checkpoint.HeldPaths) > 0 { // it may be a field that nobody could see meanwhile
 		ms = min(ms, c.checkpoint.PathsMS)
 	}
+	if b, ok := c.checkpoint.Behind[ch.ID]; ok && ch.Op == schema.Updated {
+		ms = min(ms, b.SinceMS)
+	}
 	ms = c.hiddenSince(ch, ms)
 	return &ms
 }

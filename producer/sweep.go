@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/cespare/xxhash/v2"
+	"github.com/tidwall/gjson"
 
 	"github.com/seachange/seachange/diff"
 	"github.com/seachange/seachange/diff/absence"
@@ -31,6 +32,7 @@ type sweep struct {
 	after  time.Duration // and no sooner than this
 	gates  []gate
 
+	lagging []string      // records that are shown older than what is embedded in them was read with
 	silence time.Duration // spent on looks by id that got no answer
 }
 
@@ -256,6 +258,11 @@ func (s *sweep) readChild(e embed, parent *diff.Change) {
 	if parent != nil && parent.Op == schema.Created {
 		s.a.open(c, *prevMS(s.root.c, parent))
 	}
+	if !c.readAt(s.clock(e.record), e.page.BeganMS) {
+		s.lagging = append(s.lagging, e.parent)
+		s.root.c.lookAfresh() // the parent's page may stay the same
+		return
+	}
 	p := s.a.begin(c)
 	page := e.page
 	page.Sum = xxhash.Sum64(e.record)
@@ -266,6 +273,14 @@ func (s *sweep) readChild(e embed, parent *diff.Change) {
 		s.root.c.lookAfresh() // the parent's page may stay the same
 	}
 	s.kids = append(s.kids, p)
+}
+
+// clock is what a record of the root's says of its moment, "" if nothing.
+func (s *sweep) clock(record []byte) string {
+	if s.root.c.row.Clock == "" {
+		return ""
+	}
+	return gjson.GetBytes(record, s.root.c.row.Clock).String()
 }
 
 // open says of a collection that it is known since its parent appeared, after sinceMS: what appears in it is created.
@@ -433,6 +448,9 @@ func (s *sweep) hiddenParents() map[string]absence.Held {
 	}
 	for _, id := range s.root.w.Quarantined() {
 		hidden[id] = absence.Held{Reason: absence.ParentBroken}
+	}
+	for _, id := range s.lagging {
+		hidden[id] = absence.Held{Reason: absence.ParentBehind}
 	}
 	return hidden
 }

@@ -18,6 +18,7 @@ const (
 	Young         Reason = "just_created"       // it was created moments ago: lists lag behind
 	ParentAbsent  Reason = "parent_not_in_list" // its parent is missing from the list
 	ParentBroken  Reason = "parent_quarantined" // its parent's record can't be taken
+	ParentBehind  Reason = "parent_behind"      // its parent is shown older than it is known
 	Unreadable    Reason = "members_unreadable" // members of some records can't be read; their old values stay
 )
 
@@ -59,6 +60,8 @@ func (h Held) String() string {
 		return "its parent is missing from the list"
 	case ParentBroken:
 		return "its parent can't be taken (duplicate names or bad UTF-8)"
+	case ParentBehind:
+		return "its parent is shown older than it is known: what is older is taken for the truth if it stays"
 	case Unreadable:
 		return "not everything of each record can be read: what was known of it stays"
 	}

@@ -46,6 +46,12 @@ type CollectionCheckpoint struct {
 	PathsMS   int64    `json:"paths_ms,omitempty"` // when what they held was seen last
 	// Unreadable are, by member, the records of which it can't be read, with when it was seen last; 0: never.
 	Unreadable map[string]map[string]int64 `json:"unreadable,omitempty"`
+	// Behind are the records that are shown older than they are known, by their row's clock.
+	Behind map[string]diff.Behind `json:"behind,omitempty"`
+	// ParentClock is, of what is embedded in its parent's record, the latest clock of that with which it was read, and
+	// ParentBehind since when that is shown older.
+	ParentClock  string      `json:"parent_clock,omitempty"`
+	ParentBehind diff.Behind `json:"parent_behind,omitzero"`
 	// TopicID is the incarnation of the topic that the records were published to.
 	TopicID string `json:"topic_id,omitempty"`
 	// CurrentTopicID is the incarnation of the current topic that has all of the records; "": none does.
