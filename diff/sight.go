@@ -23,6 +23,8 @@ type Change struct {
 	LSN, TsMS, SourceMS int64
 	// NoBody says that the state does not keep the body. The producer sets it, before Apply.
 	NoBody bool
+	// Rollout says that the update is DigitalOcean's change to most records. FindRollouts sets it.
+	Rollout bool
 }
 
 // sight is a record that a sweep shows and that isn't known to be unchanged.

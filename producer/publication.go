@@ -176,6 +176,9 @@ func (p *publication) event(c *collection, ch *diff.Change, parentMS int64) Reco
 		cause, since := "parent", min(parentMS, *ev.Source.PrevTsMS)
 		ev.Source.Cause, ev.Source.PrevTsMS = &cause, &since
 	}
+	if ch.Rollout {
+		ev.Source.Cause = new(schema.CauseRollout)
+	}
 	if ch.Op == schema.Updated && ch.Before != nil && ch.After != nil {
 		ev.Changes = p.patch(c, ch)
 	}

@@ -295,6 +295,7 @@ func (s *sweep) publish() {
 	if s.cascades() && s.a.drain() != nil {
 		return // what is below the deleted records must stand still; a failed commit ends the ownership
 	}
+	s.findRollouts()
 	pub := s.a.publish()
 	for _, p := range s.parts() {
 		s.begun(pub, p)
@@ -313,6 +314,17 @@ func (s *sweep) publish() {
 	s.stop(pub)
 	s.say()
 	pub.commit(s.apply)
+}
+
+// findRollouts tells DigitalOcean's changes to most records apart: of embedded collections, in all parents together.
+func (s *sweep) findRollouts() {
+	of := map[string][]*diff.Sweep{}
+	for _, p := range s.parts() {
+		of[p.c.id.Resource] = append(of[p.c.id.Resource], p.w)
+	}
+	for _, sweeps := range of {
+		diff.FindRollouts(sweeps)
+	}
 }
 
 // cascades says whether records with children go.

@@ -21,6 +21,11 @@ func (k *KnownPaths) Has(path string) bool {
 	return k == nil || path == "" || k.top.has(strings.Split(path, "."))
 }
 
+// IsFree reports whether a path is in a map whose members the account names: labels.
+func (k *KnownPaths) IsFree(path string) bool {
+	return k != nil && k.top.isFree(strings.Split(path, "."))
+}
+
 // Paths answers every known path, sorted. "*" stands for any member of a free-form map; what an object of which the
 // document says nothing holds is left out.
 func (k *KnownPaths) Paths() []string {
@@ -55,6 +60,20 @@ func (s *shape) has(parts []string) bool {
 			if m := s.members[name].down(all[len(own):]); m != nil && m.has(parts[i+1:]) {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+func (s *shape) isFree(parts []string) bool {
+	if len(parts) == 0 || s.any || s.members["*"] != nil {
+		return len(parts) > 0
+	}
+	for i := range parts {
+		all := strings.Join(parts[:i+1], ".")
+		own := strings.TrimRight(all, "[]")
+		if m := s.members[own].down(all[len(own):]); m != nil && m.isFree(parts[i+1:]) {
+			return true
 		}
 	}
 	return false
