@@ -311,12 +311,8 @@ func (l *learned) reschedule(rate float64) {
 	for _, it := range l.due.items {
 		interval := l.intervalOf(it)
 		waiting += it.weight * it.rate() * interval / 2
-		switch {
-		case it.phase != planned:
-		case it.interval == 0: // remembered
+		if it.phase == planned {
 			it.due = it.last + interval
-		default:
-			it.due = it.last + (it.due-it.last)*interval/it.interval
 		}
 		it.due = max(it.due, l.pausedUntil(it))
 		it.interval = interval

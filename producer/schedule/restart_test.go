@@ -57,3 +57,27 @@ func TestOthersWhoCameDuringAPauseAreFoundOut(t *testing.T) {
 		t.Errorf("%.0f requests of others, want 2500", n)
 	}
 }
+
+// What was overdue when an earlier schedule ended is read before what was read since, however the plan changes meanwhile.
+func TestWhatARestartFindsOverdueIsNotPutOff(t *testing.T) {
+	g := newGame(schedule.Options{})
+	m := schedule.Memory{Requests: 1, Records: 10, Changes: 50, Watched: 3600}
+	for i, age := range []float64{10, 300, 600} {
+		m.AgeS = age
+		g.add(10, fmt.Sprint(i), schedule.Traits{Memory: m})
+	}
+	g.s.Resume(g.now, 0, 10*time.Second)
+	g.s.Limit(g.now, 5000, 4000)
+	g.s.Next(g.now)                                                // the plan
+	g.s.Done(g.now, schedule.Key{}, schedule.Result{Requests: 60}) // what a burst can take
+	g.now = g.now.Add(2 * time.Second)                             // and some time
+	g.add(30, "new", schedule.Traits{})                            // all intervals become longer
+	g.play(t, time.Minute)
+	for _, resource := range []string{"1", "2"} {
+		for i := range 10 {
+			if k := (schedule.Key{Resource: resource, Parent: fmt.Sprint(i)}); g.reads[k] == 0 {
+				t.Errorf("%v was overdue at the start, and is not read for a minute", k)
+			}
+		}
+	}
+}

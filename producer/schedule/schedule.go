@@ -271,7 +271,13 @@ func (s *Schedule) tell(it *item, told bool) {
 	}
 }
 
-func (s *Schedule) pausedUntil(it *item) float64 { return s.pause[it.key.Resource] }
+// pausedUntil is before all times, also those before the epoch, where nothing is paused.
+func (s *Schedule) pausedUntil(it *item) float64 {
+	if until, ok := s.pause[it.key.Resource]; ok {
+		return until
+	}
+	return math.Inf(-1)
+}
 
 // move makes a collection due at a time, or when its resource is no longer paused.
 func (s *Schedule) move(it *item, due float64) { s.due.move(it, max(due, s.pausedUntil(it))) }

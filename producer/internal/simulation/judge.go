@@ -132,8 +132,8 @@ func (j *judge) read(w *world, path string) {
 	defer j.mu.Unlock()
 	key := w.id + " " + path
 	last, bound := j.reads[key], j.sim.plan.bound(len(j.reads))
-	if strings.HasSuffix(path, "/balance") { // it is read once an hour
-		bound *= 4
+	if bound > 0 && strings.HasSuffix(path, "/balance") { // it rests for an hour
+		bound += time.Hour
 	}
 	if age := time.Since(last); !last.IsZero() && bound > 0 && age > bound && slices.Contains(j.always, path) {
 		j.note("%s was not read for %v, at most %v are due", key, age, bound)

@@ -90,16 +90,19 @@ func (p *plan) length(s stream) time.Duration {
 	return s.between(most/4, min(most, 24*time.Hour))
 }
 
-// bound is the longest time from one look at a collection to the next where nothing disturbs: a fixed interval,
-// fourfold for what a parent tells of, or longer where the token's limit asks for it, and some time for looks that get
-// no answer. 0: there is none.
+// bound is the longest time from one look at a collection to the next where the API does nothing wrong: a fixed interval,
+// fourfold for what a parent tells of, or longer where the token's limit asks for it, as a learned one is, and some time
+// for looks that get no answer; what happens to processes and commits has twice that. 0: there is none.
 func (p *plan) bound(collections int) time.Duration {
-	steady := p.fault == 0 && p.stray == 0 && p.disturb == 0 && p.abort == 0 && p.mute == 0 && p.meet == 0
-	if p.interval == 0 || !steady || p.foreign || len(p.scopes) > 0 {
+	if p.fault > 0 || p.stray > 0 || p.foreign || len(p.scopes) > 0 {
 		return 0
 	}
 	least := time.Duration(2 * float64(collections) / float64(p.perHour) * float64(time.Hour))
-	return 4*max(p.interval, least) + 5*time.Minute
+	bound := 4*max(p.interval, least) + 5*time.Minute
+	if p.disturb > 0 || p.abort > 0 || p.mute > 0 || p.meet > 0 {
+		bound *= 2
+	}
+	return bound
 }
 
 // resources are the rows that the plan's kinds need, parents before children.

@@ -2,30 +2,30 @@ package simulation
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 )
 
-// Each seed is a world, its faults and their timing. SEACHANGE_TEST_SEEDS is how many are played, SEACHANGE_TEST_SEED
-// one alone, with all that it says. The first that is wrong ends it.
+// Each seed is a world, its faults and their timing. SEACHANGE_TEST_SEEDS is how many are played, or the first and the one
+// behind the last (1000-2000), SEACHANGE_TEST_SEED one alone, with all that it says. The first that is wrong ends it.
 func TestSeeds(t *testing.T) {
 	if one, err := strconv.ParseUint(os.Getenv("SEACHANGE_TEST_SEED"), 10, 64); err == nil {
 		options := &slog.HandlerOptions{Level: slog.LevelDebug}
 		hold(t, play(t, one, slog.New(slog.NewTextHandler(t.Output(), options))))
 		return
 	}
-	seeds, err := strconv.ParseUint(cmp.Or(os.Getenv("SEACHANGE_TEST_SEEDS"), "40"), 10, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
+	first, seeds := someSeeds(t)
 	var next atomic.Uint64
+	next.Store(first)
 	var players sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		players.Go(func() {
@@ -35,6 +35,19 @@ func TestSeeds(t *testing.T) {
 		})
 	}
 	players.Wait()
+}
+
+func someSeeds(t *testing.T) (first, end uint64) {
+	from, to, ok := strings.Cut(cmp.Or(os.Getenv("SEACHANGE_TEST_SEEDS"), "40"), "-")
+	if !ok {
+		from, to = "0", from
+	}
+	first, err1 := strconv.ParseUint(from, 10, 64)
+	end, err2 := strconv.ParseUint(to, 10, 64)
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	return first, end
 }
 
 // A seed replays to the byte.
