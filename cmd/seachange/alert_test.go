@@ -179,7 +179,7 @@ func TestAlertTestShowsWhatWouldFire(t *testing.T) {
 		}
 	}
 	write(events, line+"\n"+strings.Replace(line, `"c"`, `"r"`, 1))
-	matches(t, must(t, nil, "alert", "test", "--events", events), `^\[critical\] A firewall lets everyone in: firewalls web \(fw-1\) of a: created; inbound tcp 22 from`, `^    Between 1970-01-01T00:00:01Z`)
+	matches(t, must(t, nil, "alert", "test", "--events", events), `^\[warning\] A firewall lets everyone in: firewalls web \(fw-1\) of a: created; inbound tcp 22 from`, `^    Between 1970-01-01T00:00:01Z`)
 	matches(t, must(t, nil, "alert", "test", "--events", events, "--output", "json"), `"id":"a/firewalls/7/firewall-opens-to-the-world"`)
 
 	write(rules, string(alert.Shipped))

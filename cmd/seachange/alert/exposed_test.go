@@ -71,7 +71,7 @@ func TestABucketThatBecomesPublicIsTold(t *testing.T) {
 		{"by AWS: *", &private, new(policy(`{"Effect":"Allow","Principal":{"AWS":["1","*"]},"Action":["s3:GetObject"],"Resource":["r"]}`)), true},
 		{"by what is only denied to one", &private, new(policy(`{"Effect":"Allow","NotPrincipal":{"AWS":"1"},"Action":"s3:*","Resource":"r"}`)), true},
 		{"denied to everyone", &private, new(policy(`{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"r"}`)), false},
-		{"under a condition", &private, &conditioned, true},
+		{"under a condition", &private, new(policy(`[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"r","Condition":{"StringLike":{"aws:Referer":"x"}}}]`)), true},
 		{"without it any more", &conditioned, &freed, true},
 		{"under one now", &freed, &conditioned, false},
 		{"to every user, of everyone", &open, &spacestest.Bucket{ACL: all}, false},

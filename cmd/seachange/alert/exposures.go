@@ -41,7 +41,8 @@ const moving = 15 * time.Second
 
 // change tells which exposures of a target begin or end.
 func (t *turn) change(c exposure.Change) {
-	now, began, ended := t.maps(c.Target, c.Now), t.maps(c.Target, c.Began), t.maps(c.Target, c.Ended)
+	opened := c.Opened()
+	now, before, began := t.maps(c.Target, c.Now), t.maps(c.Target, c.Before), t.maps(c.Target, opened)
 	seen := t.in.seen()
 	for _, name := range []string{c.Resource, ""} {
 		for _, r := range t.rules[name] {
@@ -56,9 +57,11 @@ func (t *turn) change(c exposure.Change) {
 				}
 				return all
 			}
-			t.begin(r, c, met(began), seen)
-			if over := met(ended); len(over) > 0 && len(met(now)) == 0 {
-				t.end(r, c, over, seen)
+			t.begin(r, c, chosen(opened, met(began)), seen)
+			if len(c.Ended) > 0 || c.Gone {
+				if over := met(before); len(over) > 0 && len(met(now)) == 0 {
+					t.end(r, c, chosen(c.Before, over), seen)
+				}
 			}
 		}
 	}
@@ -71,18 +74,20 @@ func (t *turn) maps(target exposure.Target, all []exposure.Exposure) (maps []map
 	return maps
 }
 
-func (t *turn) begin(r *Rule, c exposure.Change, which []int, seenMS int64) {
-	var fresh []exposure.Exposure
+func chosen(all []exposure.Exposure, which []int) (some []exposure.Exposure) {
 	for _, i := range which {
-		if ms, ok := t.ended[endedKey(r, c.Target, c.Began[i])]; !ok || seenMS-ms > moving.Milliseconds() {
-			fresh = append(fresh, c.Began[i])
-		}
+		some = append(some, all[i])
 	}
+	return some
+}
+
+func (t *turn) begin(r *Rule, c exposure.Change, met []exposure.Exposure, seenMS int64) {
+	fresh := slices.DeleteFunc(met, func(x exposure.Exposure) bool {
+		ms, ok := t.ended[endedKey(r, c.Target, x)]
+		return ok && seenMS-ms <= moving.Milliseconds()
+	})
 	if len(fresh) == 0 || t.in.Event.Op == schema.FirstSeen && !r.FirstSight {
 		return
-	}
-	if slices.ContainsFunc(fresh, func(x exposure.Exposure) bool { return x.Unprotected }) {
-		fresh = c.Now // all of it, whatever a firewall let in before
 	}
 	a := t.exposureAlert(r, c.Target, Firing)
 	a.What = strings.TrimSuffix(reached(c.Target, fresh)+"; "+t.because(c.Target), "; ")
@@ -94,13 +99,8 @@ func (t *turn) begin(r *Rule, c exposure.Change, which []int, seenMS int64) {
 }
 
 // end tells that nothing of a target meets a rule any more. What was not told yet, never is.
-func (t *turn) end(r *Rule, c exposure.Change, which []int, seenMS int64) {
+func (t *turn) end(r *Rule, c exposure.Change, over []exposure.Exposure, seenMS int64) {
 	maps.DeleteFunc(t.ended, func(_ string, ms int64) bool { return seenMS-ms > moving.Milliseconds() })
-	for _, i := range which {
-		if t.in.Event.Op != schema.FirstSeen {
-			t.ended[endedKey(r, c.Target, c.Ended[i])] = seenMS
-		}
-	}
 	a := t.exposureAlert(r, c.Target, Resolved)
 	if key := c.Account + "/" + a.Key; t.pending[key] != nil {
 		delete(t.pending, key)
@@ -108,6 +108,9 @@ func (t *turn) end(r *Rule, c exposure.Change, which []int, seenMS int64) {
 	}
 	if t.in.Event.Op == schema.FirstSeen {
 		return
+	}
+	for _, x := range over {
+		t.ended[endedKey(r, c.Target, x)] = seenMS
 	}
 	a.What = c.Target.String() + " is no longer reachable so"
 	if c.Gone {

@@ -85,7 +85,7 @@ func (s *subject) shown(began bool) []any {
 	for _, c := range s.changes {
 		exposures := c.Ended
 		if began {
-			exposures = c.Began
+			exposures = c.Opened()
 		}
 		for _, x := range exposures {
 			all = append(all, exposureMap(c.Target, x))

@@ -20,8 +20,10 @@ type story struct {
 	lsn    int64
 }
 
-func newStory(t *testing.T, rules string) *story {
-	return &story{t, parse(t, rules).NewJudge("terminal"), map[string]string{}, 0}
+func newStory(t *testing.T, rules string) *story { return storyOf(t, parse(t, rules)) }
+
+func storyOf(t *testing.T, rules *alert.Rules) *story {
+	return &story{t, rules.NewJudge("terminal"), map[string]string{}, 0}
 }
 
 // on takes an event in, at a second, and returns what is told: "firing rule/resource/id: what".

@@ -88,12 +88,22 @@ func allowedBy(s gjson.Result, denies []gjson.Result) area {
 			}
 			way := "policy: " + action + " on " + resource
 			if conditions(s) > 0 && addressed(s) < conditions(s) {
-				way += " under a condition"
+				way += underCondition
 			}
 			a = append(a, wayCell(way, who))
 		}
 	}
 	return a
+}
+
+// underCondition ends a way that is open to whoever meets a condition which is not about addresses.
+const underCondition = " under a condition"
+
+// wider reports whether everyone came in by a way that leaves out nobody whom another lets in: to everyone instead of
+// every user, without a condition instead of under one.
+func (a area) wider(way string) bool {
+	open := strings.NewReplacer(" to AuthenticatedUsers", " to AllUsers", underCondition, "").Replace(way)
+	return open != way && slices.ContainsFunc(a, func(c cell) bool { return c.protocol == open && covers(c.allowed, everyone()) })
 }
 
 // either returns the words of a member, one or a list, or of its opposite.

@@ -62,7 +62,9 @@ func (c *comparison) direct(touched []ref) (all []Change) {
 		}
 		both := c.compare(before.view, after.view)
 		for _, g := range both[0] {
-			change.Began = append(change.Began, c.exposure(r, g))
+			if !isWay(g.protocol) || !before.view.area.wider(g.protocol) {
+				change.Began = append(change.Began, c.exposure(r, g))
+			}
 		}
 		for _, g := range both[1] {
 			x := ended(g)
@@ -80,7 +82,7 @@ func (c *comparison) direct(touched []ref) (all []Change) {
 			}
 		}
 		if len(change.Began)+len(change.Ended) > 0 || change.Gone {
-			change.Now = c.exposures(r)
+			change.Before, change.Now = c.past(before), c.exposures(r)
 			all = append(all, change)
 		}
 	}
@@ -99,6 +101,19 @@ func (c *comparison) compare(before, after *view) [2][]gain {
 	return both
 }
 
+// past is what could be reached of a target, less why.
+func (c *comparison) past(p *picture) (all []Exposure) {
+	for _, g := range p.view.held {
+		x := ended(g)
+		x.Unprotected = p.bare
+		all = append(all, x)
+	}
+	for _, v := range p.vias {
+		all = append(all, c.indirectly(v))
+	}
+	return all
+}
+
 // indirect are the changes of Droplets that let in what the world can reach now, or no longer can.
 func (c *comparison) indirect(flipped []string) (all []Change) {
 	changes := map[ref]*Change{}
@@ -108,10 +123,19 @@ func (c *comparison) indirect(flipped []string) (all []Change) {
 		}
 	}
 	for _, r := range slices.SortedFunc(maps.Keys(changes), ref.compare) {
-		changes[r].Now = c.exposures(r)
-		all = append(all, *changes[r])
+		change := changes[r]
+		change.Now = c.exposures(r)
+		change.Before = append(without(change.Now, change.Began), change.Ended...)
+		all = append(all, *change)
 	}
 	return all
+}
+
+// without are those of exposures whose way in is not among others.
+func without(all, others []Exposure) []Exposure {
+	return slices.DeleteFunc(slices.Clone(all), func(x Exposure) bool {
+		return slices.ContainsFunc(others, func(y Exposure) bool { return x.String() == y.String() })
+	})
 }
 
 // dependents adds what begins or ends for the Droplets of a firewall that lets a source in.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"iter"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -29,8 +30,34 @@ type Target struct {
 // Change is what an event changes of what can be reached of a target.
 type Change struct {
 	Target
-	Gone              bool // the target itself is deleted
-	Now, Began, Ended []Exposure
+	Gone        bool       // the target itself is deleted
+	Before, Now []Exposure // what could be reached, and what can
+	// Began and Ended are exactly what can be reached now and could not before, and the other way round: of a port that
+	// more can reach, those alone.
+	Began, Ended []Exposure
+}
+
+// Opened returns what can be reached now and could not before, each with all the ports that are reached alike now: one
+// that opens beside others is no range of its own.
+func (c *Change) Opened() (all []Exposure) {
+	for _, now := range c.Now {
+		fresh := now
+		fresh.Sources, fresh.Addresses, fresh.World = nil, 0, false
+		began := false
+		for _, x := range c.Began {
+			if x.Protocol == now.Protocol && x.Way == now.Way && x.Via == now.Via && now.Ports.contains(x.Ports) {
+				began, fresh.World = true, fresh.World || x.World
+				fresh.Sources = append(fresh.Sources, x.Sources...)
+				fresh.Addresses = max(fresh.Addresses, x.Addresses)
+			}
+		}
+		if began {
+			slices.SortFunc(fresh.Sources, netip.Prefix.Compare)
+			fresh.Sources = slices.Compact(fresh.Sources)
+			all = append(all, fresh)
+		}
+	}
+	return all
 }
 
 // Engine knows what the internet can reach of the accounts whose events it takes. It keeps a little of each record, and
@@ -51,7 +78,23 @@ func (e *Engine) Take(ev *schema.Event) []Change {
 		t = newTeam(ev.Source.DB)
 		e.teams[ev.Source.DB] = t
 	}
+	if ev.Op == schema.Updated && !t.knows(ev.Source.Table, ev.ID()) { // what was before it is no longer in the topics
+		t.take(&schema.Event{Op: schema.FirstSeen, After: ev.Before, Source: ev.Source})
+	}
 	return t.take(ev)
+}
+
+// knows reports whether a record was seen before.
+func (t *team) knows(resource, id string) bool {
+	switch resource {
+	case "firewalls":
+		return t.firewalls[id] != nil
+	case "reserved_ips", "reserved_ipv6s":
+		return t.holder[id] != ""
+	case "database_firewall_rules":
+		return true // its database's record has it, too
+	}
+	return t.targets[ref{resource, id}] != nil
 }
 
 // Now returns what can be reached of a target.
@@ -227,7 +270,7 @@ func (t *team) step(ev *schema.Event) *step {
 	id := ev.ID()
 	var body *gjson.Result
 	if ev.Op != schema.Deleted {
-		if ev.After.Body == nil {
+		if ev.After == nil || ev.After.Body == nil {
 			return nil // too large to be published: what was known holds
 		}
 		b := gjson.Parse(*ev.After.Body)

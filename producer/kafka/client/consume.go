@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,13 +58,20 @@ func (c Client) Consume(ctx context.Context, o ConsumeOptions, f func(Record) (r
 		if err := c.fault(o.Group, fetches); err != nil {
 			return err
 		}
-		for _, r := range fetches.Records() {
+		for _, r := range inOrder(fetches.Records()) {
 			if err := done(ctx, cl, r, f); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// inOrder puts records of several partitions in the order in which they were written, as far as they came together: who
+// joins topics, after a pause, meets each as it was then. That of a partition stays.
+func inOrder(records []*kgo.Record) []*kgo.Record {
+	slices.SortStableFunc(records, func(a, b *kgo.Record) int { return a.Timestamp.Compare(b.Timestamp) })
+	return records
 }
 
 // poll waits for records, or with f for a tick.
