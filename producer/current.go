@@ -23,9 +23,9 @@ func (p *publication) currentRow(c *collection, ch *diff.Change) []Record {
 
 // current returns a tombstone of a record's row.
 func (p *publication) current(c *collection, id string) Record {
+	topic := schema.CurrentTopicOf(p.prefix(), c.id.Resource)
 	return Record{
-		Topic: schema.CurrentTopicOf(p.prefix(), c.id.Resource), Account: p.a.id,
-		Key: schema.Key{AccountID: p.a.id, ID: id}.Bytes(),
+		Topic: topic, Account: p.a.id, Key: p.a.p.opts.Wire.Key(topic, schema.Key{AccountID: p.a.id, ID: id}),
 		Headers: []Header{
 			{"content-type", "application/json"},
 			{"account", p.a.id},
@@ -42,11 +42,12 @@ func (p *publication) currentValue(c *collection, id string, s diff.Published) [
 		row.SourceTsMS = &s.SourceMS
 	}
 	limit := p.a.session.MaxBytes() - recordOverhead
-	value := row.Marshal()
+	topic, codec := schema.CurrentTopicOf(p.prefix(), c.id.Resource), p.a.p.opts.Wire
+	value := codec.Row(topic, &row)
 	for _, less := range []func(*schema.Row){leaveOut, shorten} {
 		if len(value) > limit {
 			less(&row.Row)
-			value = row.Marshal()
+			value = codec.Row(topic, &row)
 		}
 	}
 	return value

@@ -15,6 +15,7 @@ import (
 	"github.com/seachange/seachange/diff"
 	"github.com/seachange/seachange/producer/status"
 	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/wire"
 )
 
 // Options of a Producer.
@@ -30,6 +31,8 @@ type Options struct {
 	Share    float64 // 0.8 by default
 	// Current has each resource's records, as they are now, kept in a compacted topic beside its events: <prefix>-current.<resource>.
 	Current bool
+	// Wire encodes keys, events and rows; nil: plain JSON.
+	Wire *wire.Codec
 	// Once makes Run end after one pass over everything.
 	Once       bool
 	Logger     *slog.Logger          // nil discards

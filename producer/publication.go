@@ -191,9 +191,10 @@ func (p *publication) event(c *collection, ch *diff.Change, parentMS int64) Reco
 	p.count[eventLabel{c.id.Resource, ch.Op}]++
 	value := p.fit(&ev)
 	p.missBody(&ev, len(ch.After))
+	topic := schema.TopicOf(a.p.opts.Prefix, c.id.Resource)
 	return Record{
-		Topic: schema.TopicOf(a.p.opts.Prefix, c.id.Resource), Account: a.id,
-		Key: schema.Key{AccountID: a.id, ID: ch.ID}.Bytes(), Value: value, Headers: p.headers(&ev),
+		Topic: topic, Account: a.id, Key: a.p.opts.Wire.Key(topic, schema.Key{AccountID: a.id, ID: ch.ID}), Value: value,
+		Headers: p.headers(&ev),
 	}
 }
 
@@ -235,20 +236,21 @@ func (p *publication) row(c *collection, id string, body []byte, want bool) *sch
 // never stops the others.
 func (p *publication) fit(ev *schema.Event) []byte {
 	limit := p.a.session.MaxBytes() - recordOverhead
-	value := ev.Marshal()
+	topic, codec := schema.TopicOf(p.prefix(), ev.Source.Table), p.a.p.opts.Wire
+	value := codec.Event(topic, ev)
 	if len(value) > limit {
 		ev.Changes = nil
 		leaveOut(ev.Before)
-		value = ev.Marshal()
+		value = codec.Event(topic, ev)
 	}
 	if len(value) > limit {
 		leaveOut(ev.After)
-		value = ev.Marshal()
+		value = codec.Event(topic, ev)
 	}
 	if len(value) > limit { // no name is so long; but nothing may stop the others
 		shorten(ev.Before)
 		shorten(ev.After)
-		value = ev.Marshal()
+		value = codec.Event(topic, ev)
 	}
 	return value
 }

@@ -30,7 +30,7 @@ func (c *historyCmd) Run(ctx context.Context, e *env) error {
 			return nil
 		}
 		if c.Output == "json" {
-			return e.printRaw(ev.Record.Value)
+			return e.printRaw(ev.JSON)
 		}
 		_, err := fmt.Fprintln(e.stdout, ev.Text())
 		return err

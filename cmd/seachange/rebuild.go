@@ -61,6 +61,9 @@ func (c *rebuildCmd) Run(ctx context.Context, e *env) error {
 	if o.Resources, err = c.existing(ctx, origin); err != nil {
 		return err
 	}
+	if o.Format, err = kafka.WrittenFormat(ctx, origin, c.TopicPrefix); err != nil {
+		return err
+	}
 	log, err := kafka.New(o)
 	if err != nil {
 		return config.Error{Err: err}
@@ -69,7 +72,7 @@ func (c *rebuildCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	if c.From != "" {
-		if err := c.copy(ctx, e, origin, log, o.Resources); err != nil {
+		if err := c.copy(ctx, e, origin, log, o); err != nil {
 			return fmt.Errorf("copy %s: %w", c.From, err)
 		}
 	}
@@ -138,13 +141,14 @@ func (c *rebuildCmd) existing(ctx context.Context, cl client.Client) ([]*schema.
 }
 
 // copy copies all topics but the state.
-func (c *rebuildCmd) copy(ctx context.Context, e *env, from client.Client, log *kafka.Log,
-	rows []*schema.Resource,
-) error {
+func (c *rebuildCmd) copy(ctx context.Context, e *env, from client.Client, log *kafka.Log, o kafka.Options) error {
 	topics := []string{
 		state.SweepsTopic(c.TopicPrefix), state.StatusTopic(c.TopicPrefix), state.SchemaChangesTopic(c.TopicPrefix),
 	}
-	for _, r := range rows {
+	if o.Format != "" {
+		topics = append(topics, state.SchemasTopic(c.TopicPrefix))
+	}
+	for _, r := range o.Resources {
 		topics = append(topics, schema.TopicOf(c.TopicPrefix, r.Name))
 	}
 	n := 0

@@ -35,7 +35,7 @@ func (c *replayCmd) Run(ctx context.Context, e *env) error {
 	}
 	defer done()
 	if c.To == "stdout" {
-		return p.Events(ctx, since, func(ev *history.Event) error { return e.printRaw(ev.Record.Value) })
+		return p.Events(ctx, since, func(ev *history.Event) error { return e.printRaw(ev.JSON) })
 	}
 	n, err := p.Replay(ctx, since, c.To)
 	if err != nil {

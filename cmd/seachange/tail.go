@@ -64,7 +64,7 @@ func (c *tailCmd) ops() (ops []schema.Op, err error) {
 // printer returns how to show an event.
 func (c *tailCmd) printer(e *env) func(*history.Event) error {
 	if c.Output == "json" {
-		return func(ev *history.Event) error { return e.printRaw(ev.Record.Value) }
+		return func(ev *history.Event) error { return e.printRaw(ev.JSON) }
 	}
 	colour := e.coloured()
 	return func(ev *history.Event) error {

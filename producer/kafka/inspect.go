@@ -88,6 +88,9 @@ func (l *Log) inspect(ctx context.Context, cl *kgo.Client, r *Report) error {
 	if err := l.refuseStale(ctx, adm); err != nil {
 		r.fault("%v", err)
 	}
+	if _, err := l.refuseFormat(ctx, adm, keep(existing(topics, m.Topics), m.Topics)); err != nil {
+		r.fault("%v", err)
+	}
 	return nil
 }
 

@@ -26,6 +26,7 @@ import (
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/wire"
 )
 
 // Options of a Log.
@@ -37,6 +38,8 @@ type Options struct {
 	Shards int // partitions of the state topic, 16 by default; fixed for life
 	// Resources are those to make event topics for.
 	Resources []*schema.Resource
+	// Format is what keys and values are encoded in, "json" by default; fixed for life.
+	Format wire.Format
 	// Current has topics made for the records as they are now, too.
 	Current           bool
 	ReplicationFactor int           // 0: the broker's default
@@ -107,6 +110,7 @@ func (o *Options) complete() error {
 	o.Prefix = cmp.Or(o.Prefix, "digitalocean")
 	o.Shards = cmp.Or(o.Shards, 16)
 	o.Partitions = cmp.Or(o.Partitions, 1)
+	o.Format = cmp.Or(o.Format, wire.JSON)
 	o.Compression = cmp.Or(o.Compression, "gzip")
 	o.SessionTimeout = cmp.Or(o.SessionTimeout, 10*time.Second)
 	o.Version = cmp.Or(o.Version, "dev")

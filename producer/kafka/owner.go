@@ -201,6 +201,9 @@ func (l *Log) look(ctx context.Context, cl *kgo.Client) (view, error) {
 		if err := l.refuseStale(ctx, adm); err != nil {
 			return err
 		}
+		if _, err := l.refuseFormat(ctx, adm, found); err != nil {
+			return err
+		}
 		if err := l.make(ctx, adm, topics, found); err != nil {
 			return err
 		}

@@ -51,11 +51,20 @@ func (l *Log) prepare(ctx context.Context, cl *kgo.Client) error {
 	if err := l.refuseStale(ctx, adm); err != nil {
 		return err
 	}
+	fresh, err := l.refuseFormat(ctx, adm, found)
+	if err != nil {
+		return err
+	}
 	if err := l.make(ctx, adm, topics, found); err != nil {
 		return err
 	}
 	if found, err = l.await(ctx, adm, topics); err != nil {
 		return err
+	}
+	if fresh {
+		if err := l.writeFormat(ctx); err != nil {
+			return err
+		}
 	}
 	if err := l.verify(ctx, adm, topics, found, &v); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/wire"
 
 	"github.com/seachange/seachange/producer/kafka/client"
 )
@@ -62,6 +63,9 @@ func Topics(o Options) []Topic {
 	add(state.StatusTopic(o.Prefix), "delete", 1, 0)
 	add(state.RequestsTopic(o.Prefix), "compact", 1, 0)
 	add(state.SchemaChangesTopic(o.Prefix), "delete", 1, 0)
+	if o.Format != wire.JSON {
+		add(state.SchemasTopic(o.Prefix), "compact", 1, 0)
+	}
 	return topics
 }
 

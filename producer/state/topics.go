@@ -14,3 +14,6 @@ func RequestsTopic(prefix string) string { return prefix + "-meta.requests" }
 
 // SchemaChangesTopic holds the fields that DigitalOcean's document doesn't have.
 func SchemaChangesTopic(prefix string) string { return prefix + "-meta.schema-changes" }
+
+// SchemasTopic holds the format that a prefix is written in, unless that is plain JSON, and its schemas.
+func SchemasTopic(prefix string) string { return prefix + "-meta.schemas" }

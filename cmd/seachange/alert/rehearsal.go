@@ -11,6 +11,7 @@ import (
 
 	"github.com/seachange/seachange/cmd/seachange/history"
 	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/wire"
 )
 
 // Rehearsal holds events of a file against rules, and sends nothing.
@@ -51,7 +52,11 @@ func (h *Rehearsal) Run(in io.Reader) error {
 }
 
 func (h *Rehearsal) line(judge *Judge, rollouts *history.Rollouts, n int, line []byte) error {
-	ev, err := schema.ParseEvent(line)
+	plain, err := wire.Plain(line)
+	if err != nil {
+		return err
+	}
+	ev, err := schema.ParseEvent(plain)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,8 @@ func Help() map[string]string {
 			"made with: 2 if it is new.",
 		"current": "Keep each resource's records as they are now, too, in compacted topics, <prefix>-current.<resource>. " +
 			"Turned on later, they are filled at once.",
+		"inline_schema": "Put Kafka Connect's schema around each key and value, for readers that want one: Debezium's, or a " +
+			"JDBC sink. Fixed for the life of a prefix.",
 		"compression": "Compression of events: none, gzip, snappy, lz4 or zstd.",
 		"api_url":     "DigitalOcean's API, or a simulated one.",
 		"token_file":  "File that holds the token, instead of DIGITALOCEAN_TOKEN; read again each minute.",

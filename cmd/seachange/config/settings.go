@@ -5,6 +5,7 @@ import (
 
 	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/wire"
 )
 
 // Kafka says where the topics are. Every default of seachange stands in one of these structs.
@@ -43,6 +44,8 @@ type Topics struct {
 	Partitions int  `yaml:"partitions" help:"${partitions}" default:"1" placeholder:"N"` // an account's event rate is bounded by its API budget
 	Shards     int  `yaml:"shards" help:"${shards}" default:"0" placeholder:"N"`
 	Current    bool `yaml:"current" help:"${current}"`
+	// everybody can read plain JSON
+	InlineSchema bool `yaml:"inline_schema" name:"inline-schema" help:"${inline_schema}"`
 	// Flink's connector has no other in its jar
 	Compression string `yaml:"compression" help:"${compression}" enum:"none,gzip,snappy,lz4,zstd" default:"gzip" placeholder:"NAME"`
 }
@@ -101,10 +104,19 @@ type Prefix struct {
 	TopicPrefix string `yaml:"topic_prefix" help:"${topic_prefix}" default:"digitalocean" placeholder:"PREFIX"`
 }
 
+// Format is what keys and values are encoded in.
+func (t *Topics) Format() wire.Format {
+	if t.InlineSchema {
+		return wire.Inline
+	}
+	return wire.JSON
+}
+
 // Options are those that decide how topics look.
 func (t *Topics) Options(prefix string, resources []*schema.Resource) kafka.Options {
 	return kafka.Options{
 		Prefix: prefix, Shards: t.Shards, Resources: resources, ReplicationFactor: t.ReplicationFactor,
 		Retention: time.Duration(t.Retention), Partitions: t.Partitions, Compression: t.Compression, Current: t.Current,
+		Format: t.Format(),
 	}
 }

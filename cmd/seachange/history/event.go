@@ -8,12 +8,14 @@ import (
 
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/wire"
 )
 
 // Event is an event, and the record of its topic that it stands in.
 type Event struct {
 	schema.Event
 	Record client.Record
+	JSON   []byte // the event in plain JSON, whatever format its topic has
 }
 
 // ParseEvent reads an event. An error says which record it is, and why it is none.
@@ -22,11 +24,15 @@ func ParseEvent(r client.Record) (*Event, error) {
 	if err != nil {
 		return nil, at(r, err)
 	}
-	ev, err := schema.ParseEvent(r.Value)
+	plain, err := wire.Plain(r.Value)
 	if err != nil {
 		return nil, at(r, err)
 	}
-	return &Event{*ev, r}, nil
+	ev, err := schema.ParseEvent(plain)
+	if err != nil {
+		return nil, at(r, err)
+	}
+	return &Event{*ev, r, plain}, nil
 }
 
 // Account is the account's name for people; its id if it has none.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/wire"
 )
 
 // glance is what orders an event, read without its bodies: most events of a topic are followed by another one of their
@@ -22,8 +23,12 @@ func glanceAt(r client.Record) (glance, error) {
 	if err := foreign(r); err != nil {
 		return g, err
 	}
+	plain, err := wire.Plain(r.Value)
+	if err != nil {
+		return g, err
+	}
 	images, ours := 0, false
-	v := scanner{b: r.Value}
+	v := scanner{b: plain}
 	ok := v.object(func(name []byte) bool {
 		switch string(name) {
 		case "before", "after":
@@ -42,10 +47,10 @@ func glanceAt(r client.Record) (glance, error) {
 		return v.value()
 	})
 	if !ok || !v.end() {
-		return g, g.why(r, "no JSON, or not what stands in an event")
+		return g, g.why(plain, "no JSON, or not what stands in an event")
 	}
 	if want := g.images(); !ours || g.tsMS == 0 || want == 0 || images < want {
-		return g, g.why(r, "an image or a time is missing")
+		return g, g.why(plain, "an image or a time is missing")
 	}
 	return g, nil
 }
@@ -62,8 +67,8 @@ func (g *glance) images() int {
 }
 
 // why says why a record is no event.
-func (g *glance) why(r client.Record, otherwise string) error {
-	if _, err := schema.ParseEvent(r.Value); err != nil {
+func (g *glance) why(plain []byte, otherwise string) error {
+	if _, err := schema.ParseEvent(plain); err != nil {
 		return err
 	}
 	return errors.New("a broken event: " + otherwise)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/wire"
 )
 
 // Options say what is to be read.
@@ -67,7 +68,7 @@ func (p *Past) Events(ctx context.Context, since time.Time, f func(*Event) error
 func (p *Past) Record(ctx context.Context, id string, f func(*Event) error) error {
 	found, suffix := 0, keySuffix(id)
 	o := client.ReadOptions{FromStart: true, Whole: true, Headers: []string{"schema", "account_name"}}
-	err := p.read(ctx, o, func(r client.Record) bool { return bytes.HasSuffix(r.Key, suffix) }, func(ev *Event) error {
+	err := p.read(ctx, o, func(r client.Record) bool { return hasKeySuffix(r.Key, suffix) }, func(ev *Event) error {
 		found++
 		return f(ev)
 	})
@@ -83,6 +84,12 @@ func (p *Past) Record(ctx context.Context, id string, f func(*Event) error) erro
 func keySuffix(id string) []byte {
 	key := schema.Key{AccountID: "", ID: id}.Bytes()
 	return bytes.TrimPrefix(key, []byte(`{"account_id":"`))
+}
+
+// hasKeySuffix reports whether a key, in whatever format, ends so.
+func hasKeySuffix(key, suffix []byte) bool {
+	plain, err := wire.Plain(key)
+	return err == nil && bytes.HasSuffix(plain, suffix)
 }
 
 // read passes each event whose record want asks for; nil asks for all.

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/seachange/seachange/producer/kafka/client"
+	"github.com/seachange/seachange/producer/state"
+	"github.com/seachange/seachange/schema"
+)
+
+// formats are the settings that make each format but plain JSON, by a name.
+func formats() map[string]map[string]string {
+	return map[string]map[string]string{"inline": {"SEACHANGE_INLINE_SCHEMA": "true"}}
+}
+
+// Whatever format the topics have, our own readers read them, and print plain events.
+func TestOurOwnReadersReadEveryFormat(t *testing.T) {
+	for name, settings := range formats() {
+		t.Run(name, func(t *testing.T) {
+			a, variables := simulated(t)
+			for k, v := range settings {
+				variables[k] = v
+			}
+			variables["SEACHANGE_CURRENT"] = "true"
+			must(t, variables, "run", "--once")
+			time.Sleep(2500 * time.Millisecond) // windows are widened by a second
+			between := time.Now().UTC().Format(time.RFC3339Nano)
+			time.Sleep(2500 * time.Millisecond)
+			a.Put("firewalls", "fw-1", openFirewall)
+			must(t, variables, "run", "--once")
+			readsAll(t, variables, between)
+			rebuildsFrom(t, variables)
+		})
+	}
+}
+
+func readsAll(t *testing.T, variables map[string]string, between string) {
+	t.Helper()
+	matches(t, must(t, variables, "history", "firewalls", "fw-1"), `observed`, `added: inbound tcp 22 from`)
+	for _, args := range []string{
+		"history firewalls fw-1 --output json", "tail firewalls --since 2020-01-01 --no-follow --output json",
+		"replay firewalls --to stdout",
+	} {
+		lines := strings.Split(strings.TrimSpace(must(t, variables, strings.Fields(args)...)), "\n")
+		for _, line := range lines {
+			if ev, err := schema.ParseEvent([]byte(line)); err != nil || ev.ID() != "fw-1" {
+				t.Errorf("%s: %v: %s", args, err, line)
+			}
+		}
+		if len(lines) != 2 {
+			t.Errorf("%s: %d events, want 2", args, len(lines))
+		}
+	}
+	matches(t, must(t, variables, "at", between, "firewalls"), `RECORD`, `web \(fw-1\) +inbound tcp 443`)
+	matches(t, must(t, variables, "at", "now", "firewalls"), `RECORD`, `web \(fw-1\) +.*tcp 22`, `up to lsn`)
+	matches(t, must(t, variables, "diff", between, "now"), `^updated  \S+ firewalls web \(fw-1\): added: inbound tcp 22`)
+	must(t, variables, "check")
+}
+
+// rebuildsFrom deletes the state, and makes it anew from the events: nothing is published again.
+func rebuildsFrom(t *testing.T, variables map[string]string) {
+	t.Helper()
+	p, before, after := variables["SEACHANGE_TOPIC_PREFIX"], 0, 0
+	t.Run("delete", func(t *testing.T) { // the embedded broker ends with it
+		c := reach(t, variables)
+		before = count(t, c, schema.TopicOf(p, "firewalls"))
+		deleteTopic(t, c, state.Topic(p))
+	})
+	must(t, variables, "rebuild")
+	must(t, variables, "run", "--once")
+	t.Run("count", func(t *testing.T) { after = count(t, reach(t, variables), schema.TopicOf(p, "firewalls")) })
+	if after != before || before != 2 {
+		t.Errorf("%d events before the rebuild, %d after it, want 2", before, after)
+	}
+}
+
+func count(t *testing.T, c client.Client, topic string) (n int) {
+	t.Helper()
+	o := client.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true}
+	if err := c.Read(t.Context(), o, func(client.Record) error { n++; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// What stands in the topics has Connect's schema around it.
+func TestInlineSchemasStandInTheTopics(t *testing.T) {
+	_, variables := simulated(t)
+	variables["SEACHANGE_INLINE_SCHEMA"], variables["SEACHANGE_CURRENT"] = "true", "true"
+	must(t, variables, "run", "--once")
+	p := variables["SEACHANGE_TOPIC_PREFIX"]
+	t.Run("topics", func(t *testing.T) {
+		c := reach(t, variables)
+		for topic, want := range map[string]string{p + ".firewalls": ".Envelope", p + "-current.firewalls": ".Value"} {
+			hasConnectSchema(t, c, topic, want)
+		}
+	})
+	variables["SEACHANGE_INLINE_SCHEMA"] = ""
+	if _, _, err := call(t, variables, "run", "--once"); err == nil || !regexp.MustCompile(`written as json-inline, and json was asked for`).MatchString(err.Error()) {
+		t.Errorf("another format: %v", err)
+	}
+}
+
+func hasConnectSchema(t *testing.T, c client.Client, topic, want string) {
+	t.Helper()
+	err := c.Read(t.Context(), client.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true}, func(r client.Record) error {
+		for name, text := range map[string][]byte{topic + want: r.Value, topic + ".Key": r.Key} {
+			var m struct {
+				Schema struct {
+					Name string `json:"name"`
+				} `json:"schema"`
+				Payload map[string]any `json:"payload"`
+			}
+			if err := json.Unmarshal(text, &m); err != nil || m.Schema.Name != name || len(m.Payload) == 0 {
+				t.Errorf("%s: %v: %s", topic, err, text)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

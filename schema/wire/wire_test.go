@@ -1,0 +1,114 @@
+package wire_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/wire"
+)
+
+const topic = "digitalocean.firewalls"
+
+func event() *schema.Event {
+	body, changes, since := `{"id":"fw-1"}`, `[{"op":"add"}]`, int64(1)
+	row := &schema.Row{AccountID: "team-1", ID: "fw-1", Body: &body}
+	return &schema.Event{
+		Before: row, After: row, Op: schema.Updated, TsMS: 2, Changes: &changes,
+		Source: schema.Source{Connector: schema.Connector, Name: "digitalocean", DB: "team-1", Table: "firewalls", PrevTsMS: &since, LSN: 7},
+	}
+}
+
+// connectSchema is a schema and its payload, as Kafka Connect reads them.
+type connectSchema struct {
+	Type     string          `json:"type"`
+	Name     string          `json:"name"`
+	Field    string          `json:"field"`
+	Optional bool            `json:"optional"`
+	Doc      string          `json:"doc"`
+	Fields   []connectSchema `json:"fields"`
+}
+
+type message struct {
+	Schema  connectSchema  `json:"schema"`
+	Payload map[string]any `json:"payload"`
+}
+
+func parse(t *testing.T, b []byte) message {
+	t.Helper()
+	var m message
+	if err := json.Unmarshal(b, &m); err != nil {
+		t.Fatalf("%s: %v", b, err)
+	}
+	return m
+}
+
+// covers holds that a payload has each member that its schema names, and no other, and nothing null that may not be.
+func covers(t *testing.T, at string, s connectSchema, payload map[string]any) {
+	t.Helper()
+	for _, f := range s.Fields {
+		v, there := payload[f.Field]
+		if !there || v == nil && !f.Optional {
+			t.Errorf("%s%s is %v, there: %v; optional: %v", at, f.Field, v, there, f.Optional)
+		}
+		if f.Doc == "" {
+			t.Errorf("%s%s has no doc", at, f.Field)
+		}
+		if m, ok := v.(map[string]any); ok {
+			covers(t, at+f.Field+".", f, m)
+		}
+	}
+	if len(payload) != len(s.Fields) {
+		t.Errorf("%s has %d members, and its schema %d", at, len(payload), len(s.Fields))
+	}
+}
+
+func TestInlineSchemasNameWhatDebeziumLooksFor(t *testing.T) {
+	c := wire.New(wire.Inline, "digitalocean")
+	key := parse(t, c.Key(topic, schema.Key{AccountID: "team-1", ID: "fw-1"}))
+	covers(t, "", key.Schema, key.Payload)
+	value := parse(t, c.Event(topic, event()))
+	covers(t, "", value.Schema, value.Payload)
+	current := "digitalocean-current.firewalls"
+	row := parse(t, c.Row(current, &schema.Current{Row: *event().After, LSN: 7}))
+	covers(t, "", row.Schema, row.Payload)
+	got := []string{key.Schema.Name, value.Schema.Name, row.Schema.Name}
+	if d := cmp.Diff([]string{topic + ".Key", topic + ".Envelope", current + ".Value"}, got); d != "" {
+		t.Errorf("names (-want +got):\n%s", d)
+	}
+	if n := strings.Count(string(c.Event(topic, event())), `"name":"io.debezium.data.Json"`); n != 3 {
+		t.Errorf("%d members are JSON, want before.body, after.body and changes", n)
+	}
+}
+
+// Whatever format a key or a value has, its reader gets the same.
+func TestEachFormatReadsBack(t *testing.T) {
+	key := schema.Key{AccountID: "team-1", ID: "fw-1"}
+	row := &schema.Current{Row: *event().After, LSN: 7}
+	for _, f := range []wire.Format{wire.JSON, wire.Inline} {
+		c := wire.New(f, "digitalocean")
+		for want, got := range map[string][]byte{
+			string(key.Bytes()):       c.Key(topic, key),
+			string(event().Marshal()): c.Event(topic, event()),
+			string(row.Marshal()):     c.Row("digitalocean-current.firewalls", row),
+		} {
+			plain, err := wire.Plain(got)
+			if err != nil || string(plain) != want {
+				t.Errorf("%s: %s, %v, want %s", f, plain, err, want)
+			}
+		}
+	}
+}
+
+func TestPlainRefusesWhatIsCut(t *testing.T) {
+	b := wire.New(wire.Inline, "digitalocean").Event(topic, event())
+	if _, err := wire.Plain(b[:len(b)-1]); err == nil {
+		t.Error("a cut event is read")
+	}
+	if b, err := wire.Plain([]byte("not json")); err != nil || string(b) != "not json" {
+		t.Errorf("what has no schema is left to its reader: %s, %v", b, err)
+	}
+}
