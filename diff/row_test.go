@@ -71,8 +71,10 @@ func TestRecords(t *testing.T) {
 	}{
 		{"two", pools, `{"id":"k","pools":[{"id":"a/b","n":1},{"id":7}]}`, []string{`k/a%2Fb {"id":"a/b","n":1}`, `k/7 {"id":7}`}, ""},
 		{"two members", rules, `{"rules":[{"type":"a+b","value":"c"}]}`, []string{`k/a%2Bb+c {"type":"a+b","value":"c"}`}, ""},
-		{"null", pools, `{"pools":null}`, nil, ""},
-		{"no such member", pools, `{}`, nil, ""},
+		{"none", pools, `{"pools":[]}`, nil, ""},
+		{"null", pools, `{"pools":null}`, nil, "pools of k: the parent's record doesn't show them: its pools is null"},
+		{"null, which is none", &schema.Resource{Name: "pools", ID: "id", Embed: "pools", NullIsNone: true}, `{"pools":null}`, nil, ""},
+		{"no such member", pools, `{}`, nil, "pools of k: the parent's record doesn't show them: it has no pools"},
 		{"a record to be set aside", pools, `{"pools":[{"id":"a","n":1,"n":2}]}`, []string{`k/a {"id":"a","n":1,"n":2}`}, ""},
 		{"no array", pools, `{"pools":{"hunter2":1}}`, nil, "pools of k: pools is not an array"},
 		{"no object", pools, `["hunter2"]`, nil, "pools of k: the parent is not an object"},

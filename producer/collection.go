@@ -46,6 +46,7 @@ type collection struct {
 	released    map[string]bool  // suspects that an operator lets go
 	statusAt    time.Time        // when its status was published last
 	scopesAt    time.Time        // when held members were last put to the test
+	movedMS     int64            // when its parent moved last, while it was not offered
 }
 
 // flight counts the publications of a collection and of everything embedded in its records that are not committed yet.
@@ -168,7 +169,7 @@ func (c *collection) noteBehind(now map[string]diff.Behind) {
 
 // complete notes a complete sweep, unless the parent didn't offer the listing: then nothing is known of it.
 func (c *collection) complete(p *part, rules string) {
-	if p.unread {
+	if p.unread != nil {
 		return
 	}
 	h := &c.checkpoint
@@ -212,6 +213,28 @@ func (c *collection) readAt(clock string, beganMS int64) bool {
 	if clock != h.ParentClock || h.ParentBehind.Looks > 0 {
 		h.ParentClock, h.ParentBehind, c.dirty = clock, diff.Behind{}, true
 	}
+	return true
+}
+
+// Bounds of how long a collection rests that was not offered.
+const (
+	leastPause   = 10 * time.Second
+	longestPause = time.Hour
+)
+
+// pause is how long a collection rests that was not offered: half as long as that has been so, or as its parent has not
+// moved since.
+func (c *collection) pause() time.Duration {
+	since := time.UnixMilli(max(c.checkpoint.SinceMS, c.movedMS))
+	return min(max(time.Since(since)/2, leastPause), longestPause)
+}
+
+// parentMoved notes that its parent moved, and reports whether that is a reason to ask for it again: it was not offered.
+func (c *collection) parentMoved() bool {
+	if c.checkpoint.Status != state.NotOffered || c.row.Embed != "" {
+		return false
+	}
+	c.movedMS = time.Now().UnixMilli()
 	return true
 }
 

@@ -1,6 +1,7 @@
 package producer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -57,7 +58,7 @@ func (p *part) remove(id string, endedMS int64) {
 
 // believe takes a record for deleted that two sweeps lacked, unless the list may hide it.
 func (s *sweep) believe(known absence.Collection, p *part, id string) {
-	if why := s.hidden(known, p, id); why != (absence.Held{}) {
+	if why := cmp.Or(s.hidden(known, p, id), s.orphaned(p, id)); why != (absence.Held{}) {
 		p.held = why
 		return
 	}
@@ -100,6 +101,8 @@ func (s *sweep) missing(ctx context.Context, known absence.Collection, p *part, 
 	switch {
 	case err == nil:
 		answer = absence.Found
+	case errors.As(err, &se) && se.Trouble == Gone && se.OfParent:
+		answer, detail = absence.NoParent, err.Error()
 	case errors.As(err, &se) && se.Trouble == Gone:
 		answer, detail = absence.NotFound, err.Error()
 	default:
@@ -156,6 +159,22 @@ func (s *sweep) lookAgain(after time.Duration) {
 	if s.within == 0 || after < s.within {
 		s.within = after
 	}
+}
+
+// orphaned returns why a 404 to the listing of what a parent has proves nothing: the parent itself may be gone. It is
+// listed if a sweep showed it that began after the first such 404.
+func (s *sweep) orphaned(p *part, id string) absence.Held {
+	parent := p.c.parent
+	if !p.denied || parent == nil {
+		return absence.Held{}
+	}
+	if _, missing := parent.checkpoint.Suspects[p.c.id.Parent]; missing {
+		return absence.Held{Reason: absence.ParentAbsent}
+	}
+	if !s.readableSince(parent, p.suspect[id]) {
+		return absence.Held{Reason: absence.SecondSweep}
+	}
+	return absence.Held{}
 }
 
 // readableSince reports whether a listing was read completely after a moment: before, a scope may have been lost that hides

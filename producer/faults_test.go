@@ -67,6 +67,26 @@ func zone(f *faultRig) {
 	}
 }
 
+// notFoundSays is DigitalOcean's 404 in such words.
+func notFoundSays(message string) func(*digitaloceantest.Response) {
+	return func(r *digitaloceantest.Response) {
+		r.Status, r.Body = http.StatusNotFound, fmt.Appendf(nil, `{"id":"not_found","message":%q}`, message)
+	}
+}
+
+// lacks leaves a member out of the records.
+func lacks(member string) func(*digitaloceantest.Response) {
+	return func(r *digitaloceantest.Response) {
+		for i, text := range r.Records {
+			var record map[string]json.RawMessage
+			if json.Unmarshal(text, &record) == nil {
+				delete(record, member)
+				r.Records[i], _ = json.Marshal(record)
+			}
+		}
+	}
+}
+
 const (
 	exampleCluster  = "kubernetes_clusters"
 	exampleZone     = "example.com"
@@ -356,6 +376,47 @@ var faults = []fault{
 		strike: func(f *faultRig) {
 			f.a.Fault(digitaloceantest.Fault{Resource: "domain_records", Path: exampleZone + "/", Effect: digitaloceantest.Status(404)})
 		},
+	},
+	{
+		name: "a new parent's children answer 404 four times", at: "database_replicas", below: "00000000-new",
+		strike: func(f *faultRig) {
+			f.a.Fault(digitaloceantest.Fault{Resource: "database_replicas", Path: "00000000-new", Times: 4, Effect: digitaloceantest.Status(404)})
+			f.a.Put("databases", "00000000-new", `{"name":"new","engine":"pg","created_at":"2026-11-02T00:00:00Z"}`)
+			f.a.Put("database_replicas", "00000000-new/1", `{"name":"replica","created_at":"2026-11-02T00:00:00Z"}`)
+		},
+		during: "c databases 00000000-new, c database_replicas 00000000-new/1",
+	},
+	{
+		name: "a new parent's children answer 404 for good", at: "database_replicas", below: "00000000-new",
+		strike: func(f *faultRig) {
+			f.a.Fault(digitaloceantest.Fault{Resource: "database_replicas", Path: "00000000-new", Effect: digitaloceantest.Status(404)})
+			f.a.Put("databases", "00000000-new", `{"name":"new","engine":"pg","created_at":"2026-11-02T00:00:00Z"}`)
+			f.a.Put("database_replicas", "00000000-new/1", `{"name":"replica","created_at":"2026-11-02T00:00:00Z"}`)
+		},
+		status: state.NotOffered, says: "404 Not Found",
+		during: "c databases 00000000-new", after: "c database_replicas 00000000-new/1",
+	},
+	{
+		name: "a parent's record lacks what is embedded in it, and by id a child's 404 is about the parent", at: "database_users", below: exampleDatabase,
+		strike: func(f *faultRig) {
+			f.a.Fault(digitaloceantest.Fault{Resource: "databases", Effect: lacks("users")})
+			f.a.Fault(digitaloceantest.Fault{Resource: "database_users", ByID: true, Effect: notFoundSays("cluster not found")})
+		},
+		status: state.Failing, says: "it has no users",
+	},
+	{
+		name: "a child is missing, and by id its 404 is about the parent, which is listed", at: "domain_records", below: exampleZone,
+		strike: func(f *faultRig) {
+			f.a.Fault(digitaloceantest.Fault{Resource: "domain_records", Path: exampleZone + "/", Page: 1, Effect: digitaloceantest.Empty})
+			f.a.Fault(digitaloceantest.Fault{Resource: "domain_records", ByID: true, Effect: notFoundSays("domain not found")})
+		},
+		held: 4, says: "does not find its parent, which is still listed",
+	},
+	{
+		name: "what a parent has only one of answers 404 for good", at: "database_configs", below: exampleDatabase,
+		once:   digitaloceantest.Fault{Path: exampleDatabase, Effect: digitaloceantest.Status(404)},
+		during: "d database_configs " + exampleDatabase + "/database_configs",
+		after:  "c database_configs " + exampleDatabase + "/database_configs", asShown: true,
 	},
 	{
 		name: "a parent is deleted while its children are read", at: "domains", before: zone,

@@ -46,6 +46,7 @@ func (s *logSweep) listLog(ctx context.Context) {
 	for page, err := range s.a.source.Pages(ctx, p.c.row, p.c.id.Parent) {
 		if err != nil {
 			p.err = err
+			s.unshown(p, page)
 			return
 		}
 		before := len(s.fresh)
@@ -89,7 +90,7 @@ func (s *logSweep) followOpen(ctx context.Context) {
 			return
 		}
 		page, err := s.ask(ctx, p, id)
-		if se := new(SourceError); errors.As(err, &se) && se.Trouble == Gone && s.trusted(p) {
+		if se := new(SourceError); errors.As(err, &se) && se.Trouble == Gone && !se.OfParent && s.trusted(p) {
 			s.lost = append(s.lost, id) // nothing more will be heard of it; a log deletes nothing
 			continue
 		}

@@ -31,9 +31,13 @@ func (a *account) traits(c *collection) schedule.Traits {
 
 // learned notes what a sweep taught. told is what the parent said before it.
 func (a *account) learned(c *collection, began time.Time, told uint64, r schedule.Result) {
-	if r.Outcome == schedule.Good && a.collections[c.id] == c {
+	switch {
+	case a.collections[c.id] != c: // it went with its parent
+	case r.Outcome == schedule.Good:
 		m, ok := a.schedule.Memory(c.id)
 		c.learned(m, ok, began, told)
+	case c.checkpoint.Status == state.NotOffered:
+		c.learned(schedule.Memory{}, false, began, told)
 	}
 }
 
@@ -91,6 +95,9 @@ func (s *sweep) tell() (due []collectionID, moved int) {
 		if was != 0 && was != g.sum {
 			moved++
 		}
+		if was != g.sum {
+			s.a.parentMoved(c)
+		}
 		parents.tell(g.child, g.sum)
 		if read != 0 && read != g.sum {
 			due = append(due, g.child)
@@ -100,6 +107,13 @@ func (s *sweep) tell() (due []collectionID, moved int) {
 		}
 	}
 	return due, moved
+}
+
+// parentMoved has c asked for again at once if it was not offered so far.
+func (a *account) parentMoved(c *collection) {
+	if c != nil && c.parentMoved() {
+		a.soon(c)
+	}
 }
 
 // still has c not read after a restart: its parent tells of no change since it was read, and nothing of it is left to do.
@@ -133,6 +147,8 @@ func (s *sweep) result() (schedule.Result, []collectionID) {
 	var se *SourceError
 	switch status, _ := p.status(); {
 	case status == state.Whole:
+	case status == state.NotOffered:
+		r.Outcome, r.Within, r.After = schedule.Failed, p.c.pause(), p.c.pause()
 	case status == state.NoScope, p.c.id.Parent == "" && errors.As(p.err, &se) && se.Trouble == Gone:
 		r.Outcome = schedule.Refused
 	case errors.As(p.err, &se) && se.Trouble == Throttled:

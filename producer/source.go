@@ -67,6 +67,7 @@ func (t Trouble) String() string {
 type SourceError struct {
 	Trouble    Trouble
 	RetryAfter time.Duration // on Throttled; 0 if not said
+	OfParent   bool          // on Gone: what isn't found is the parent
 	Err        error         // names resource, page, status and request id
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -46,7 +47,9 @@ type part struct {
 	triedMS  int64
 	afresh   bool // every record is looked at, also on pages that have not changed
 	pages    int
-	unread   bool // its parent doesn't offer it now: nothing is known of what it holds
+	unread   error // why nothing is known of what it holds: it isn't offered, or not yet
+	news     bool  // its status is another one than before
+	denied   bool  // it was answered with a 404, which says that it has no records
 	// unreached says of a log that its listing ended before anything known: what is new may be older than that.
 	unreached bool
 	beganMS   int64
@@ -147,7 +150,7 @@ func (s *sweep) list(ctx context.Context) {
 		}
 		if err != nil {
 			p.err = err
-			s.notOffered(p, page)
+			s.unshown(p, page)
 			return
 		}
 	}
@@ -166,25 +169,31 @@ func (p *part) take(page diff.Page) error {
 	return err
 }
 
-// notOfferedPause is how long a collection rests whose parent doesn't offer it.
-const notOfferedPause = time.Hour
-
-// notOffered takes a 404: a child's parent may be gone, or doesn't offer such children; an account may lack what there can
-// be only one of. It is never a delete.
-func (s *sweep) notOffered(p *part, page diff.Page) {
+// unshown takes a 404 to a listing, or a parent's record without what is embedded in it. What that means is absence's to
+// say.
+func (s *sweep) unshown(p *part, page diff.Page) {
 	var se *SourceError
-	if !errors.As(p.err, &se) || se.Trouble != Gone || p.c.id.Parent == "" && p.c.row.Kind != schema.Single {
+	denied := errors.As(p.err, &se) && se.Trouble == Gone
+	if !denied && !errors.Is(p.err, diff.ErrNotShown) {
 		return
 	}
-	if p.c.parent != nil {
-		s.a.soon(p.c.parent)
+	c := p.c
+	if denied && c.parent != nil && c.checkpoint.Status != state.NotOffered {
+		s.a.soon(c.parent) // it may be gone
 	}
-	if p.pages == 0 && p.c.state.Len() == 0 {
-		now := time.Now().UnixMilli()
-		p.err, p.beganMS, p.endedMS = nil, cmp.Or(page.BeganMS, now), cmp.Or(page.EndedMS, now)
-		p.unread = p.c.id.Parent != ""
-		s.after = notOfferedPause
+	if p.pages > 0 {
+		return
 	}
+	switch absence.Unshown(c.row, c.records(), denied && se.OfParent, c.checkpoint.Status == state.Whole) {
+	case absence.Unread:
+		return
+	case absence.NotOffered:
+		p.unread = p.err
+	case absence.None:
+		p.denied = true
+	}
+	now := time.Now().UnixMilli()
+	p.err, p.beganMS, p.endedMS = nil, cmp.Or(page.BeganMS, now), cmp.Or(page.EndedMS, now)
 }
 
 // tee keeps, of each record that goes by, what holds collections of its own and what tells of them.
@@ -268,6 +277,7 @@ func (s *sweep) readChild(e embed, parent *diff.Change) {
 	page.Sum = xxhash.Sum64(e.record)
 	page.Records = diff.Records(e.row, e.row.Embed, e.parent, e.record)
 	p.err = p.take(page)
+	s.unshown(p, page)
 	if p.err != nil {
 		p.err = fmt.Errorf("list %s page %d (request %s): %w", s.root.c.id.Resource, e.number, page.RequestID, p.err)
 		s.root.c.lookAfresh() // the parent's page may stay the same
@@ -405,10 +415,10 @@ func (s *sweep) finish(pub *publication, p *part) {
 	if p.err != nil {
 		c.incomplete(p)
 	} else {
-		urgent = urgent || !c.seen() || len(p.suspect) != len(c.checkpoint.Suspects) || !slices.Equal(p.carried, c.checkpoint.HeldPaths)
+		urgent = urgent || !c.seen() && p.unread == nil || len(p.suspect) != len(c.checkpoint.Suspects) || !slices.Equal(p.carried, c.checkpoint.HeldPaths)
 		c.complete(p, s.a.p.rules[c.id.Resource].Text())
 	}
-	pub.status(c, status, reason)
+	p.news = pub.status(c, status, reason)
 	if urgent {
 		pub.publishStatus(c, statusEvery)
 		pub.commitCheckpoint(c)
@@ -444,7 +454,7 @@ func (s *sweep) withParent(pub *publication) {
 		}
 		if why, ok := hidden[c.id.Parent]; ok {
 			c.hold(why)
-		} else if c.seen() {
+		} else if c.seen() && c.checkpoint.Status != state.NotOffered {
 			c.sweptWith(s.root)
 			s.alike = append(s.alike, c)
 			pub.say(c, status, reason)
@@ -498,8 +508,15 @@ func (s *sweep) apply() {
 	s.follow()
 }
 
-// follow has the children of new records read.
+// follow has the children of new records read, and what was not offered below records that moved.
 func (s *sweep) follow() {
+	for _, p := range s.parts() {
+		for _, ch := range p.w.Changes() {
+			for _, child := range p.c.children(ch.ID) {
+				s.a.parentMoved(child)
+			}
+		}
+	}
 	for _, row := range schema.Children(s.root.c.id.Resource) {
 		if s.a.rows[row.Name] == nil {
 			continue
@@ -514,10 +531,11 @@ func (s *sweep) follow() {
 
 // say logs and counts how the sweep went.
 func (s *sweep) say() {
+	s.sayNews()
 	p := s.root
 	status, reason := p.status()
 	s.a.p.status.AddSweep(s.a.id, p.c.id.Resource, status)
-	log := s.a.log.With("resource", p.c.id.Resource, "collection", p.c.id.Parent)
+	log := s.a.logOf(p.c)
 	switch {
 	case status == state.Whole && p.held != (absence.Held{}):
 		log.Warn("absences are held back", "suspects", len(p.suspect), "reason", p.held.Reason, "why", p.held.String())
@@ -525,6 +543,7 @@ func (s *sweep) say() {
 		log.Warn("records can't be taken: they stay as they were last published", "ids", p.w.Quarantined(), "why", reason)
 	case status == state.Whole:
 		log.Debug("swept", "records", p.w.Seen(), "changes", len(p.w.Changes())+len(p.gone))
+	case status == state.NotOffered:
 	case status == state.Failing, status == state.Partial:
 		s.a.outage.fail(log, status, reason)
 		return
@@ -534,10 +553,29 @@ func (s *sweep) say() {
 	s.a.outage.succeed(s.a.log)
 }
 
+// sayNews logs what has come to be not offered, and what is embedded and can't be read any more.
+func (s *sweep) sayNews() {
+	for _, p := range s.parts() {
+		switch status, reason := p.status(); {
+		case !p.news:
+		case status == state.NotOffered:
+			s.a.logOf(p.c).Info("not offered, or not yet", "why", reason)
+		case p != s.root && status != state.Whole:
+			s.a.logOf(p.c).Warn("sweep is not whole", "status", status, "err", reason)
+		}
+	}
+}
+
+func (a *account) logOf(c *collection) *slog.Logger {
+	return a.log.With("resource", c.id.Resource, "collection", c.id.Parent)
+}
+
 // status answers what a part of a sweep was worth.
 func (p *part) status() (state.Status, string) {
 	var se *SourceError
 	switch {
+	case p.unread != nil:
+		return state.NotOffered, p.unread.Error()
 	case p.err == nil && len(p.w.Quarantined()) > 0:
 		return state.Whole, fmt.Sprintf("%d records can't be taken (duplicate names or bad UTF-8)", len(p.w.Quarantined()))
 	case p.err == nil:

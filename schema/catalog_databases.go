@@ -8,7 +8,7 @@ var databaseRows = []Resource{
 		// The rules are database_firewall_rules, the versions' dates a public catalogue.
 		Name: "databases", Path: "/v2/databases", Items: "databases", Scope: "database:read", PerPage: -1,
 		Weight: 3,
-		ID:     "id", Born: "created_at", URN: "dbaas",
+		ID:     "id", Born: "created_at", URN: "dbaas", Called: "cluster|database",
 		Mask: "*.uri *.password users[].password users[].access_key users[].access_cert",
 		Sets: "tags rules[uuid] metrics_endpoints[host+port] do_settings.service_cnames",
 		Ignore: "*.uri *.user rules maintenance_window.pending maintenance_window.description " +
@@ -67,7 +67,7 @@ var databaseRows = []Resource{
 		Summary: "{type} {value}",
 	},
 	{
-		Name: "database_dbs", Path: "/v2/databases/{databases}/dbs", Items: "dbs", Embed: "db_names",
+		Name: "database_dbs", Path: "/v2/databases/{databases}/dbs", Items: "dbs", Embed: "db_names", NullIsNone: true, Called: "db|database",
 		When: "engine=pg|mysql|mongodb|advanced_pg|advanced_mysql", Scope: "database:read", PerPage: -1,
 		ID: "name",
 	},

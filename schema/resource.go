@@ -43,8 +43,14 @@ type Resource struct {
 	Open Condition
 	// When is the condition on the parent under which it has such children: "engine=pg". "a=b|c" allows several values.
 	When Condition
-	// Embed is the parent's array that holds these records, so that no request is spent: "node_pools".
+	// Embed is the parent's array that holds these records, so that no request is spent: "node_pools". A parent's record
+	// without that member, or with null, doesn't show them.
 	Embed string
+	// NullIsNone says that null at Embed means that there are none.
+	NullIsNone bool
+	// Called is what DigitalOcean's errors call one of the records: "cluster"; "a|b". Empty is the last word of Name in the
+	// singular: "replica" of database_replicas.
+	Called string
 
 	// URN makes the row's urn: "droplet" is do:droplet:<id>. "=urn" takes the member urn as it is. Empty: none.
 	URN string

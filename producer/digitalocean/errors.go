@@ -93,14 +93,15 @@ func (c *Client) answered(a ask, ex *exchange, e *godo.ErrorResponse) *producer.
 	case !isJSON && len(ex.errorBody) > 0:
 		text += ": not DigitalOcean's JSON but " + cmp.Or(ex.said("Content-Type", 60), "unknown")
 	}
-	notFound := isJSON && said.saysNotFound(a.notFound)
+	ofParent := isJSON && a.row.FindsNoParent(a.names, said.Message, said.Code, said.ID)
+	notFound := isJSON && said.saysNotFound(a.row.NotFound) || ofParent
 	switch status := e.Response.StatusCode; {
 	case status == http.StatusUnauthorized:
 		return refused(errors.New(text + ": the token is not valid: put a valid one in its place"))
 	case status == http.StatusForbidden:
-		return &producer.SourceError{Trouble: producer.Unreadable, Err: fmt.Errorf("%s: the token lacks the scope %s: grant it, or skip the resource", text, a.scope)}
+		return &producer.SourceError{Trouble: producer.Unreadable, Err: fmt.Errorf("%s: the token lacks the scope %s: grant it, or skip the resource", text, a.row.Scope)}
 	case status == http.StatusNotFound && notFound && (a.byID || a.child):
-		return &producer.SourceError{Trouble: producer.Gone, Err: errors.New(text)}
+		return &producer.SourceError{Trouble: producer.Gone, OfParent: ofParent, Err: errors.New(text)}
 	case status == http.StatusTooManyRequests:
 		return c.throttled(a, ex, text)
 	}

@@ -25,6 +25,7 @@ func TestFaultsOfTheAPI(t *testing.T) {
 		parent   string
 		effect   func(*digitaloceantest.Response)
 		trouble  string
+		ofParent bool // of "gone"
 		want     []string
 	}
 	for _, tc := range []test{
@@ -36,6 +37,12 @@ func TestFaultsOfTheAPI(t *testing.T) {
 		{name: "a proxy's page as 200", effect: digitaloceantest.HTML(200), trouble: "failed", want: []string{"200 OK", "the response (text/html) is not a page of droplets: it is not JSON, at byte 0"}},
 		{name: "a list's 404 at the top level", effect: digitaloceantest.Status(404), trouble: "failed", want: []string{"404 Not Found"}},
 		{name: "a child's 404", resource: "domain_records", parent: "example.com", effect: digitaloceantest.Status(404), trouble: "gone", want: []string{"list domain_records of example.com page 1: 404 Not Found"}},
+		{name: "a child's 404 about its parent", resource: "domain_records", parent: "example.com", effect: func(r *digitaloceantest.Response) {
+			r.Status, r.Body = 404, []byte(`{"id":"not_found","message":"domain not found"}`)
+		}, trouble: "gone", ofParent: true, want: []string{"404 Not Found", "domain not found"}},
+		{name: "a child's 404 with a code that is about its parent", resource: "domain_records", parent: "example.com", effect: func(r *digitaloceantest.Response) {
+			r.Status, r.Body = 404, []byte(`{"code":"DOMAIN_NOT_FOUND"}`)
+		}, trouble: "gone", ofParent: true, want: []string{"404 Not Found"}},
 		{name: "a child's 404 of a proxy", resource: "domain_records", parent: "example.com", effect: digitaloceantest.HTML(404), trouble: "failed", want: []string{"404 Not Found", "not DigitalOcean's JSON"}},
 		{name: "a child's 404 with another id", resource: "domain_records", parent: "example.com", effect: func(r *digitaloceantest.Response) { r.Status, r.Body = 404, []byte(`{"id":"no_route"}`) }, trouble: "failed", want: []string{"404 Not Found"}},
 		{
@@ -81,6 +88,9 @@ func TestFaultsOfTheAPI(t *testing.T) {
 			got := list(t.Context(), c, row(t, resource), tc.parent)
 			if kind := trouble(t, got.err); kind != tc.trouble {
 				t.Errorf("got %s, want %s", kind, tc.trouble)
+			}
+			if se := new(producer.SourceError); errors.As(got.err, &se) && se.OfParent != tc.ofParent {
+				t.Errorf("of its parent: %t, want %t", se.OfParent, tc.ofParent)
 			}
 			if len(got.ids) != 0 {
 				t.Errorf("got records %v", got.ids)

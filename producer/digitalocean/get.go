@@ -27,7 +27,11 @@ func (c *Client) Get(ctx context.Context, r *schema.Resource, id string, body []
 		return diff.Page{}, failed(doing + ": " + err.Error())
 	}
 	var buf bytes.Buffer
-	ex, err := c.request(ctx, ask{resource: r.Name, doing: doing, path: path, route: routeByID(r), scope: r.Scope, byID: true, notFound: r.NotFound}, &buf)
+	names := namesOf(id)
+	if name, err := schema.Members(body, "name"); err == nil {
+		names = append(names, name...)
+	}
+	ex, err := c.request(ctx, ask{row: r, names: names, doing: doing, path: path, route: routeByID(r), byID: true}, &buf)
 	var page diff.Page
 	if ex != nil { // a 404 says when, too: until then the record may have been there
 		page.BeganMS, page.EndedMS = c.clock.window(ex.sent, ex.ended)
@@ -45,6 +49,17 @@ func (c *Client) Get(ctx context.Context, r *schema.Resource, id string, body []
 	}
 	page.Sum, page.RequestID, page.Records = xxhash.Sum64(buf.Bytes()), requestID(ex), one(diff.Record{ID: id, JSON: record})
 	return page, nil
+}
+
+// namesOf returns an id's segments, as they are in an API's texts.
+func namesOf(id string) []string {
+	var names []string
+	for segment := range strings.SplitSeq(id, "/") {
+		if name, err := url.PathUnescape(segment); err == nil {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func one(r diff.Record) iter.Seq2[diff.Record, error] {

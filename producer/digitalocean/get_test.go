@@ -1,9 +1,11 @@
 package digitalocean_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
+	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
 	"github.com/seachange/seachange/schema"
 )
@@ -72,6 +74,25 @@ func TestGet(t *testing.T) {
 				t.Errorf("got %v, want %q", err, tc.want)
 			}
 		})
+	}
+}
+
+// A 404 that names the parent, and not the record, says so.
+func TestA404ThatIsAboutTheParent(t *testing.T) {
+	for body, want := range map[string]bool{
+		`{"id":"not_found","message":"cluster not found"}`:                                   true,
+		`{"code":"CLUSTER_NOT_FOUND","message":"it is gone"}`:                                true,
+		`{"error":{"code":"not_found","message":"cluster 9cc10173 does not exist"}}`:         true,
+		`{"id":"not_found","message":"user not found"}`:                                      false,
+		`{"id":"not_found","message":"user my cluster not found"}`:                           false,
+		`{"id":"not_found","message":"The resource you were accessing could not be found."}`: false,
+	} {
+		users := "/v2/databases/9cc10173/users/my%20cluster"
+		_, err := client(t, stub{users: {status: 404, body: body}}).Get(t.Context(), row(t, "database_users"), "9cc10173/my%20cluster", nil)
+		var se *producer.SourceError
+		if !errors.As(err, &se) || se.Trouble != producer.Gone || se.OfParent != want {
+			t.Errorf("%s: got %+v, want gone, of its parent %t", body, err, want)
+		}
 	}
 }
 

@@ -169,8 +169,8 @@ var sizes = [...]string{schema.Numbered: "per_page", schema.Dotted: "pagination.
 func (l *listing) fetch(ctx context.Context, values url.Values, n int) (diff.Page, remembered, error) {
 	c := l.client
 	a := ask{
-		resource: l.row.Name, doing: l.doing(), path: l.path, route: routeOf(l.row), scope: l.row.Scope,
-		child: l.parent != "" || l.row.Kind == schema.Single, notFound: l.row.NotFound,
+		row: l.row, names: namesOf(l.parent), doing: l.doing(), path: l.path, route: routeOf(l.row),
+		child: l.parent != "" || l.row.Kind == schema.Single,
 	}
 	if len(values) > 0 {
 		a.path += "?" + values.Encode()

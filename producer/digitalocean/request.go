@@ -10,19 +10,19 @@ import (
 	"time"
 
 	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/schema"
 	"github.com/seachange/seachange/schema/plain"
 )
 
 // ask is one request to be.
 type ask struct {
-	resource string // for metrics
-	doing    string // for messages: "list droplets page 2"
-	path     string // with its query, escaped
-	route    route  // what limits of a path's own count it by
-	scope    string // what a 403 means
-	child    bool   // of a listing: a 404 means that the parent, or the account, has no such thing
-	byID     bool   // a 404 means that there is no such record
-	notFound string // the code of such a 404 beside DigitalOcean's id, if there is one
+	row   *schema.Resource // whose records are asked for
+	names []string         // of what is asked for, which an error may repeat
+	doing string           // for messages: "list droplets page 2"
+	path  string           // with its query, escaped
+	route route            // what limits of a path's own count it by
+	child bool             // of a listing: a 404 means that the parent, or the account, has no such thing
+	byID  bool             // a 404 means that there is no such record
 }
 
 // request sends a, once the token is known to be this account's, and reads the body into buf.
@@ -115,7 +115,7 @@ func (c *Client) note(a ask, ex *exchange, err error) {
 	if se, ok := errors.AsType[*producer.SourceError](err); ok {
 		outcome = se.Trouble.String()
 	}
-	c.metrics.request(a.resource, outcome, took)
+	c.metrics.request(a.row.Name, outcome, took)
 	path, _, _ := strings.Cut(a.path, "?")
-	c.log.Debug("request", "resource", a.resource, "path", path, "status", ex.status, "took", took, "request_id", requestID(ex))
+	c.log.Debug("request", "resource", a.row.Name, "path", path, "status", ex.status, "took", took, "request_id", requestID(ex))
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/schema"
 	"github.com/seachange/seachange/schema/plain"
 )
 
@@ -98,7 +99,7 @@ func readToken(read func() (string, error)) (string, error) {
 // whose asks for the account of the present token.
 func (c *Client) whose(ctx context.Context) (producer.Identity, error) {
 	var body bytes.Buffer
-	a := ask{resource: "account", doing: "identify the token's account", path: "/v2/account", route: route{name: "/v2/account"}, scope: "account:read"}
+	a := ask{row: schema.Lookup("account"), doing: "identify the token's account", path: "/v2/account", route: route{name: "/v2/account"}}
 	if _, err := c.send(ctx, a, &body); err != nil {
 		return producer.Identity{}, err
 	}

@@ -83,7 +83,7 @@ type Learned struct {
 func (c *CollectionCheckpoint) Memory(now time.Time) schedule.Memory {
 	m, at := schedule.Memory{Requests: 1}, c.WholeMS
 	switch {
-	case c.FirstMS == 0:
+	case c.FirstMS == 0, c.Status == NeverSwept, c.Status == NotOffered: // it was never read
 		return schedule.Memory{}
 	case c.Learned != nil:
 		m, at = c.Learned.Memory, c.Learned.AtMS

@@ -125,7 +125,7 @@ var (
 	ageDesc = prometheus.NewDesc("seachange_age_seconds",
 		"Time since the oldest of a resource's collections was last seen whole; +Inf if one never was.", []string{"account", "resource"}, nil)
 	collectionsDesc = prometheus.NewDesc("seachange_collections",
-		"Collections by status: whole, partial, failed, stopped, unreadable, unwatched; empty: not read yet.", []string{"account", "resource", "status"}, nil)
+		"Collections by status: whole, partial, failed, stopped, unreadable, unwatched, not_offered; empty: not read yet.", []string{"account", "resource", "status"}, nil)
 	heldDesc = prometheus.NewDesc("seachange_held",
 		"Missing records that nothing has confirmed, and fields that can't be read.", []string{"account", "resource"}, nil)
 	quarantinedDesc = prometheus.NewDesc("seachange_quarantined",
@@ -176,8 +176,12 @@ func tallies(all []Collection) map[string]*tally {
 			t = &tally{status: map[state.Status]int{}}
 			m[r.Resource] = t
 		}
-		if t.age = max(t.age, float64(r.AgeMS)/1000); r.AgeMS < 0 {
+		switch {
+		case r.Status == state.NotOffered: // there is nothing to be seen
+		case r.AgeMS < 0:
 			t.age = math.Inf(1)
+		default:
+			t.age = max(t.age, float64(r.AgeMS)/1000)
 		}
 		t.held += r.HeldCount
 		t.quarantined += r.Quarantined
