@@ -287,6 +287,62 @@ func TestAnAbsenceFromAListOfWhatTheTokenMaySeeIsHeldWhereItMayNotSeeIt(t *testi
 	}, "projects", "project_resources", "firewalls")
 }
 
+// A record that no list has, and that is returned by id in a state that means deleted, is deleted. A list that has it shows
+// a record.
+func TestARecordInAStateThatMeansDeleted(t *testing.T) {
+	for resource, with := range map[string]func(state string) string{
+		"images":              func(s string) string { return `{"id":"x","status":"` + s + `"}` },
+		"kubernetes_clusters": func(s string) string { return `{"id":"x","status":{"state":"` + s + `"}}` },
+		"vpc_nat_gateways":    func(s string) string { return `{"id":"x","state":"` + strings.ToUpper(s) + `"}` },
+	} {
+		t.Run(resource, func(t *testing.T) {
+			play(t, func(h *harness) {
+				h.put(resource, "x", with("running"))
+				h.put(resource, "y", strings.Replace(with("running"), "x", "y", 1))
+				h.sweeps(2)
+				h.said()
+				h.put(resource, "x", with("deleted"))
+				h.sweeps(2)
+				h.wants("u " + resource + " x") // as the list shows it
+				h.byID = map[string]string{"x": with("deleting")}
+				h.remove(resource, "x")
+				h.sweeps(2)
+				h.wants()
+				h.restart()
+				h.byID["x"] = with("deleted")
+				h.sweeps(2)
+				h.wants("d " + resource + " x")
+				h.put(resource, "x", with("running"))
+				h.sweeps(1)
+				h.wants("c " + resource + " x")
+			}, resource)
+		})
+	}
+}
+
+// What a GET by id still returns is held, until an operator says that it is gone.
+func TestAReleaseDecidesOfWhatIsStillReturnedByID(t *testing.T) {
+	play(t, func(h *harness) {
+		h.firewalls(3)
+		h.sweeps(2)
+		h.said()
+		h.byID = map[string]string{}
+		for _, id := range []string{"0", "1"} {
+			h.byID[id], _ = h.get("firewalls", id)
+		}
+		h.remove("firewalls", "0")
+		h.sweeps(3)
+		h.wants()
+		asked := time.Now()
+		h.wait(time.Second)
+		h.remove("firewalls", "1") // missing only since
+		h.sweeps(1)
+		h.release("firewalls", asked)
+		h.sweeps(2)
+		h.wants("d firewalls 0")
+	}, "firewalls")
+}
+
 func TestSuspicionSurvivesARestart(t *testing.T) {
 	play(t, func(h *harness) {
 		h.rules(3)

@@ -42,6 +42,7 @@ type collection struct {
 	quarantined int
 	coming      int              // records that are published and not in the state yet
 	created     map[string]int64 // records that were created moments ago, by the time of their event, in ms
+	follow      *following       // of a log's entries that may still change
 	silent      map[string]int   // how often looks by id got no answer one after the other
 	released    map[string]bool  // suspects that an operator lets go
 	statusAt    time.Time        // when its status was published last
@@ -214,6 +215,39 @@ func (c *collection) readAt(clock string, beganMS int64) bool {
 		h.ParentClock, h.ParentBehind, c.dirty = clock, diff.Behind{}, true
 	}
 	return true
+}
+
+// fallsShort notes by how many records a listing fell short of what the API counts, every page of it read, and reports
+// whether that is the API's own way: as many as in a look a minute before.
+func (c *collection) fallsShort(records int, beganMS int64) (always bool) {
+	h := &c.checkpoint
+	was := h.Short
+	if was != nil && was.Records == records {
+		return beganMS-was.SinceMS >= absence.SecondLook.Milliseconds()
+	}
+	if was == nil && records == 0 {
+		return false
+	}
+	now := &state.Shortfall{Records: records, SinceMS: beganMS, CleanMS: max(h.CleanMS, 1)}
+	if was != nil {
+		now.CleanMS = min(now.CleanMS, was.CleanMS)
+	}
+	if was != nil && records < was.Records { // what is new in it may be what was counted and not listed
+		h.CleanMS = min(h.CleanMS, now.CleanMS)
+	}
+	if h.Short = now; records == 0 {
+		h.Short = nil
+	}
+	c.dirty = true
+	return false
+}
+
+// countedSince is since when the API counts more records than it lists, in ms; 0: it doesn't.
+func (c *collection) countedSince() int64 {
+	if c.checkpoint.Short == nil {
+		return 0
+	}
+	return c.checkpoint.Short.SinceMS
 }
 
 // Bounds of how long a collection rests that was not offered.
@@ -426,7 +460,13 @@ func (c *collection) forget(id string) {
 
 // keeps reports whether the state keeps a record: of a log only open entries.
 func (c *collection) keeps(body []byte) bool {
-	return c.row.Kind != schema.Log || c.row.Open != "" && c.row.Open.Holds(body)
+	return c.row.Kind != schema.Log || c.row.MayChange(body)
+}
+
+// age is how long a record has been as it is.
+func (c *collection) age(id string) time.Duration {
+	was, _ := c.state.Get(id)
+	return time.Since(time.UnixMilli(was.TsMS))
 }
 
 // records counts a collection's records, with those that are published and not in the state yet; of a log, those that

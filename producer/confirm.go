@@ -58,7 +58,7 @@ func (p *part) remove(id string, endedMS int64) {
 
 // believe takes a record for deleted that two sweeps lacked, unless the list may hide it.
 func (s *sweep) believe(known absence.Collection, p *part, id string) {
-	if why := cmp.Or(s.hidden(known, p, id), s.orphaned(p, id)); why != (absence.Held{}) {
+	if why := cmp.Or(s.hidden(known, p, id), s.orphaned(p, id), p.counted(known, id)); why != (absence.Held{}) {
 		p.held = why
 		return
 	}
@@ -99,6 +99,8 @@ func (s *sweep) missing(ctx context.Context, known absence.Collection, p *part, 
 	answer, detail := absence.Unanswered, ""
 	var se *SourceError
 	switch {
+	case err == nil && isDeleted(p.c.row, page):
+		answer = absence.Deleted
 	case err == nil:
 		answer = absence.Found
 	case errors.As(err, &se) && se.Trouble == Gone && se.OfParent:
@@ -116,6 +118,14 @@ func (s *sweep) missing(ctx context.Context, known absence.Collection, p *part, 
 		p.held = why
 	}
 	return max(page.EndedMS, p.endedMS), gone
+}
+
+// isDeleted reports whether a GET by id returned a record in a state that means deleted.
+func isDeleted(row *schema.Resource, page diff.Page) bool {
+	for rec, err := range page.Records {
+		return err == nil && row.IsDeleted(rec.JSON)
+	}
+	return false
 }
 
 // patience is how long a sweep waits for looks by id that end without an answer: the account's other collections wait, too.
@@ -175,6 +185,12 @@ func (s *sweep) orphaned(p *part, id string) absence.Held {
 		return absence.Held{Reason: absence.SecondSweep}
 	}
 	return absence.Held{}
+}
+
+// counted returns why an absence that no GET can confirm proves nothing: the API may still count the record.
+func (p *part) counted(known absence.Collection, id string) absence.Held {
+	was, _ := p.c.state.Get(id)
+	return known.Counted(id, max(was.SeenMS, p.c.checkpoint.CleanMS), p.c.countedSince())
 }
 
 // readableSince reports whether a listing was read completely after a moment: before, a scope may have been lost that hides

@@ -74,6 +74,11 @@ func notFoundSays(message string) func(*digitaloceantest.Response) {
 	}
 }
 
+// countMore has the lists of Droplets count one more than they show.
+func countMore(f *faultRig) {
+	f.a.Fault(digitaloceantest.Fault{Resource: "droplets", Page: 1, Effect: func(r *digitaloceantest.Response) { r.Total++ }})
+}
+
 // lacks leaves a member out of the records.
 func lacks(member string) func(*digitaloceantest.Response) {
 	return func(r *digitaloceantest.Response) {
@@ -359,7 +364,52 @@ var faults = []fault{
 	},
 	{name: "`meta.total` of 0 with records", effect: digitaloceantest.Total(0)},
 	{name: "`meta.total` too low", effect: digitaloceantest.Total(1)},
-	{name: "`meta.total` too high", effect: digitaloceantest.Total(9), status: state.Partial, says: "meta.total says 9"},
+	{name: "`meta.total` too high, by the same look after look", effect: digitaloceantest.Total(9), says: "the API counts 14 more than it lists"},
+	{
+		name: "`meta.total` too high, by another number each time", strike: func(f *faultRig) {
+			n := 9
+			f.a.Fault(digitaloceantest.Fault{Resource: "droplets", Page: 1, Effect: func(r *digitaloceantest.Response) {
+				n++
+				r.Total = n
+			}})
+		},
+		status: state.Partial, says: "a page has shifted while they were read",
+	},
+	{
+		name: "`meta.total` is one more than the records, for good; a Droplet is deleted", before: countMore, blind: true,
+		strike: func(f *faultRig) {
+			f.a.Delete("droplets", "412001003")
+			countMore(f)
+		},
+		during: "d droplets 412001003", says: "the API counts 2 more than it lists",
+	},
+	{
+		name: "403 to one half of a joined list; a Droplet of the other is renamed, one is deleted",
+		strike: func(f *faultRig) {
+			f.set(digitaloceantest.Token, func(req *http.Request) (*http.Response, error) {
+				if req.URL.Query().Get("type") == "gpus" {
+					body := io.NopCloser(strings.NewReader(`{"id":"forbidden","message":"You are not authorized to perform this operation"}`))
+					return &http.Response{StatusCode: http.StatusForbidden, Body: body, Request: req, Header: http.Header{"Content-Type": {"application/json"}}}, nil
+				}
+				return nil, nil //nolint:nilnil // goes on to the account
+			})
+			f.rename("droplets", "412001002", "renamed")
+			f.a.Delete("droplets", "412001003")
+		},
+		during: "u droplets 412001002", after: "d droplets 412001003",
+		status: state.Partial, says: "the half type=gpus of droplets was refused, which needs droplet:read, and GPU Droplets enabled for the team",
+	},
+	{
+		name: "a Droplet is gone from the list, and by id it is returned with the status deleted",
+		strike: func(f *faultRig) {
+			was := f.a.Records("droplets")["412001003"]
+			f.a.Delete("droplets", "412001003")
+			f.a.Fault(digitaloceantest.Fault{Resource: "droplets", ByID: true, Effect: func(r *digitaloceantest.Response) {
+				r.Status, r.Body = http.StatusOK, []byte(`{"droplet":`+strings.Replace(string(was), `"status":"active"`, `"status":"deleted"`, 1)+`}`)
+			}})
+		},
+		during: "d droplets 412001003",
+	},
 	{name: "the same record twice", effect: digitaloceantest.Twice},
 	{
 		name: "the same record on two pages", before: fill,

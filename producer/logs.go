@@ -19,7 +19,7 @@ type logSweep struct {
 	known map[string]bool
 	fresh []string // ids, newest first
 	met   bool     // something known was shown
-	lost  []string // open entries that can't be asked for any more
+	lost  []string // entries that are followed no more
 }
 
 // sweepLog reads c, a log, and publishes what is new, oldest first. A sweep that ends early publishes nothing: what it read
@@ -85,13 +85,16 @@ func (s *logSweep) news(records iter.Seq2[diff.Record, error]) iter.Seq2[diff.Re
 // followOpen asks by id for the open entries that the pages did not show.
 func (s *logSweep) followOpen(ctx context.Context) {
 	p := s.root
-	for _, id := range p.c.inTurn(p.w.Missing()) {
+	for _, id := range p.c.follow.due(p.w.Missing(), p.c.age) {
 		if s.silence >= patience {
 			return
 		}
+		p.c.follow.look(id)
 		page, err := s.ask(ctx, p, id)
-		if se := new(SourceError); errors.As(err, &se) && se.Trouble == Gone && !se.OfParent && s.trusted(p) {
-			s.lost = append(s.lost, id) // nothing more will be heard of it; a log deletes nothing
+		se := new(SourceError)
+		notFound := errors.As(err, &se) && se.Trouble == Gone && !se.OfParent && s.trusted(p)
+		if p.c.follow.answered(id, notFound) {
+			s.lost = append(s.lost, id) // a log deletes nothing
 			continue
 		}
 		if err != nil {
@@ -101,6 +104,18 @@ func (s *logSweep) followOpen(ctx context.Context) {
 		if _, err := p.w.Page(page); err != nil {
 			p.err = err
 			return
+		}
+	}
+	s.settle()
+}
+
+// settle has those entries followed no more that were closed long ago, though something was never filled in.
+func (s *logSweep) settle() {
+	c := s.root.c
+	for _, id := range c.state.IDs() {
+		was, _ := c.state.Get(id)
+		if c.age(id) >= lateFor && !c.row.Open.Holds(was.Body) && !slices.Contains(s.lost, id) {
+			s.lost = append(s.lost, id)
 		}
 	}
 }

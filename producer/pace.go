@@ -149,6 +149,7 @@ func (s *sweep) result() (schedule.Result, []collectionID) {
 	case status == state.Whole:
 	case status == state.NotOffered:
 		r.Outcome, r.Within, r.After = schedule.Failed, p.c.pause(), p.c.pause()
+	case errors.As(p.err, &se) && se.Half: // the other one is read as ever
 	case status == state.NoScope, p.c.id.Parent == "" && errors.As(p.err, &se) && se.Trouble == Gone:
 		r.Outcome = schedule.Refused
 	case errors.As(p.err, &se) && se.Trouble == Throttled:

@@ -68,7 +68,11 @@ type SourceError struct {
 	Trouble    Trouble
 	RetryAfter time.Duration // on Throttled; 0 if not said
 	OfParent   bool          // on Gone: what isn't found is the parent
-	Err        error         // names resource, page, status and request id
+	// Half, on Unreadable, means that it is one of the queries that a listing joins. What the others list was listed.
+	Half bool
+	// Short is by how many records a listing fell short of what the API counts, though every page was read; 0: it isn't that.
+	Short int
+	Err   error // names resource, page, status and request id
 }
 
 func (e *SourceError) Error() string { return e.Err.Error() }

@@ -49,6 +49,7 @@ type part struct {
 	pages    int
 	unread   error // why nothing is known of what it holds: it isn't offered, or not yet
 	news     bool  // its status is another one than before
+	short    int   // by so many records the listing always falls short of what the API counts
 	denied   bool  // it was answered with a 404, which says that it has no records
 	// unreached says of a log that its listing ended before anything known: what is new may be older than that.
 	unreached bool
@@ -151,8 +152,26 @@ func (s *sweep) list(ctx context.Context) {
 		if err != nil {
 			p.err = err
 			s.unshown(p, page)
-			return
+			break
 		}
+	}
+	if p.pages > 0 {
+		p.count()
+	}
+}
+
+// count takes by how many records the listing fell short of what the API counts. The same look after look is the API's
+// way: the listing is whole.
+func (p *part) count() {
+	short := 0
+	if se, ok := errors.AsType[*SourceError](p.err); ok {
+		short = se.Short
+	}
+	if short == 0 && p.err != nil {
+		return // it ended before
+	}
+	if always := p.c.fallsShort(short, p.beganMS); always && short > 0 {
+		p.err, p.short = nil, short
 	}
 }
 
@@ -418,7 +437,8 @@ func (s *sweep) finish(pub *publication, p *part) {
 		urgent = urgent || !c.seen() && p.unread == nil || len(p.suspect) != len(c.checkpoint.Suspects) || !slices.Equal(p.carried, c.checkpoint.HeldPaths)
 		c.complete(p, s.a.p.rules[c.id.Resource].Text())
 	}
-	p.news = pub.status(c, status, reason)
+	p.news = c.checkpoint.Reason != reason
+	p.news = pub.status(c, status, reason) || p.news && p.short > 0
 	if urgent {
 		pub.publishStatus(c, statusEvery)
 		pub.commitCheckpoint(c)
@@ -539,7 +559,7 @@ func (s *sweep) say() {
 	switch {
 	case status == state.Whole && p.held != (absence.Held{}):
 		log.Warn("absences are held back", "suspects", len(p.suspect), "reason", p.held.Reason, "why", p.held.String())
-	case status == state.Whole && reason != "":
+	case status == state.Whole && len(p.w.Quarantined()) > 0:
 		log.Warn("records can't be taken: they stay as they were last published", "ids", p.w.Quarantined(), "why", reason)
 	case status == state.Whole:
 		log.Debug("swept", "records", p.w.Seen(), "changes", len(p.w.Changes())+len(p.gone))
@@ -560,6 +580,8 @@ func (s *sweep) sayNews() {
 		case !p.news:
 		case status == state.NotOffered:
 			s.a.logOf(p.c).Info("not offered, or not yet", "why", reason)
+		case status == state.Whole && p.short > 0:
+			s.a.logOf(p.c).Warn(reason)
 		case p != s.root && status != state.Whole:
 			s.a.logOf(p.c).Warn("sweep is not whole", "status", status, "err", reason)
 		}
@@ -578,8 +600,12 @@ func (p *part) status() (state.Status, string) {
 		return state.NotOffered, p.unread.Error()
 	case p.err == nil && len(p.w.Quarantined()) > 0:
 		return state.Whole, fmt.Sprintf("%d records can't be taken (duplicate names or bad UTF-8)", len(p.w.Quarantined()))
+	case p.err == nil && p.short > 0:
+		return state.Whole, fmt.Sprintf("the API counts %d more than it lists, look after look (meta.total): what it lists is taken for whole", p.short)
 	case p.err == nil:
 		return state.Whole, ""
+	case errors.As(p.err, &se) && se.Trouble == Unreadable && se.Half:
+		return state.Partial, p.err.Error()
 	case errors.As(p.err, &se) && se.Trouble == Unreadable && p.c.row.API != "":
 		return state.NoScope, p.err.Error()
 	case errors.As(p.err, &se) && se.Trouble == Unreadable:

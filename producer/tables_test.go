@@ -25,6 +25,7 @@ type tables struct {
 	records  map[state.CollectionID]map[string]string
 	fail     map[string]error              // by resource: the listing fails
 	cut      map[string]int                // by resource: the listing fails after so many pages
+	short    map[string]int                // by resource: so many more records are counted than are listed
 	empty    map[string]bool               // by resource: the listing is empty
 	lies     func(state.CollectionID) bool // where empty strikes; nil: everywhere
 	perPage  int
@@ -37,6 +38,7 @@ type tables struct {
 
 	pause      time.Duration        // the next listing takes so long, and with it the account's goroutine
 	failGet    error                // a look by id fails
+	byID       map[string]string    // what a look by id returns, though no list has it
 	silent     func(id string) bool // a look by such an id gets no answer, for 30 seconds
 	failID     error                // nobody can tell whose token it is
 	team       string               // whose token it is, "team-1" by default
@@ -47,7 +49,7 @@ type tables struct {
 func newTables() *tables {
 	return &tables{
 		records: map[state.CollectionID]map[string]string{}, fail: map[string]error{}, cut: map[string]int{},
-		empty: map[string]bool{}, perPage: 3, sweeps: map[string][]time.Time{},
+		empty: map[string]bool{}, short: map[string]int{}, perPage: 3, sweeps: map[string][]time.Time{},
 	}
 }
 
@@ -150,6 +152,9 @@ func (s *tables) list(r *schema.Resource, parent string) ([]diff.Page, error) {
 		}
 		pages = append(pages, page(records, ids[n*s.perPage:min(len(ids), (n+1)*s.perPage)]))
 	}
+	if n := s.short[r.Name]; n > 0 {
+		return pages, &producer.SourceError{Short: n, Err: fmt.Errorf("list %s: %d records too few", r.Name, n)}
+	}
 	return pages, nil
 }
 
@@ -184,6 +189,9 @@ func (s *tables) Get(_ context.Context, r *schema.Resource, id string, _ []byte)
 		return diff.Page{}, s.failGet
 	}
 	json, ok := s.get(r.Name, id)
+	if !ok {
+		json, ok = s.byID[id]
+	}
 	if !ok {
 		now := time.Now().UnixMilli()
 		return diff.Page{BeganMS: now, EndedMS: now}, &producer.SourceError{Trouble: producer.Gone, Err: fmt.Errorf("get %s %s: status 404", r.Name, id)}

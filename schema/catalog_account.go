@@ -20,7 +20,7 @@ var accountRows = []Resource{
 	{
 		Name: "actions", Path: "/v2/actions", Items: "actions", Kind: Log, Absent: Never, Scope: "actions:read",
 		Weight: 2, Pace: 10,
-		ID: "id", Open: "status=in-progress", Title: "type",
+		ID: "id", Open: "status=in-progress", Late: "completed_at", Title: "type",
 		Only:    "region.slug",
 		Summary: "{type} of {resource_type} {resource_id}: {status}",
 	},

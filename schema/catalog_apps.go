@@ -67,7 +67,7 @@ var appRows = []Resource{
 	{
 		Name: "app_job_invocations", Path: "/v2/apps/{apps}/job-invocations", Items: "job_invocations", Kind: Log, Absent: Never,
 		Scope: "app:read", Group: "logs",
-		ID: "id", Open: "phase=UNKNOWN|PENDING|RUNNING", Title: "job_name",
+		ID: "id", Open: "phase=UNKNOWN|PENDING|RUNNING", Late: "completed_at", Title: "job_name",
 		PII: "trigger.manual.user.email",
 	},
 	{

@@ -9,7 +9,8 @@ var computeRows = []Resource{
 		// catalogues. locked flickers with every action; the lists of backups and snapshots roll by themselves, and what
 		// they name is in images and snapshots.
 		Name: "droplets", Path: "/v2/droplets", Query: "|type=gpus", Items: "droplets", Scope: "droplet:read",
-		Weight: 3, Pace: 10,
+		QueryNeeds: map[string]string{"type=gpus": "GPU Droplets enabled for the team"},
+		Weight:     3, Pace: 10,
 		ID: "id", Born: "created_at", URN: "droplet",
 		Only: "region.slug size.slug image.id",
 		Sets: "features backup_ids snapshot_ids volume_ids tags disk_info[type] networks.v4[ip_address] networks.v6[ip_address] " +

@@ -33,7 +33,7 @@ var genAIRows = []Resource{
 	{
 		Name: "gen_ai_agents", Path: "/v2/gen-ai/agents", Items: "agents",
 		Scope: "genai:read",
-		ID:    "uuid", Born: "created_at", Clock: "updated_at",
+		ID:    "uuid", Born: "created_at", Clock: "updated_at", Deleted: "deployment.status=STATUS_DELETED",
 		Mask: "**.mcp_servers[].authorization **.mcp_servers[].headers **.mcp_servers[].server_url",
 		Sets: "chatbot.allowed_domains mcp_servers[].allowed_tools model_router.regions tags chatbot_identifiers mcp_servers " +
 			"model_router.config.policies[task_slug]",
@@ -155,7 +155,7 @@ var genAIRows = []Resource{
 	{
 		Name: "gen_ai_indexing_jobs", Path: "/v2/gen-ai/indexing_jobs", Items: "jobs", Kind: Log, Absent: Never,
 		Scope: "genai:read", Group: "gen-ai-runs",
-		ID: "uuid", Clock: "updated_at", Open: "status=INDEX_JOB_STATUS_PENDING|INDEX_JOB_STATUS_IN_PROGRESS",
+		ID: "uuid", Clock: "updated_at", Open: "status=INDEX_JOB_STATUS_PENDING|INDEX_JOB_STATUS_IN_PROGRESS", Late: "finished_at",
 		Sets:   "data_source_uuids data_source_jobs[data_source_uuid]",
 		Ignore: "completed_datasources data_source_jobs tokens total_tokens updated_at",
 	},

@@ -17,6 +17,8 @@ type Resource struct {
 	Path string
 	// Query is sent with each request: "private=true". "a|b" lists twice and joins: "|type=gpus".
 	Query string
+	// QueryNeeds is what one of the queries of Query needs beside Scope, by the query.
+	QueryNeeds map[string]string
 	// Items is the member of the response that holds the records: an array, or for a Single one object; "a|b" where
 	// DigitalOcean's document and its clients name it differently. Empty is the response itself.
 	Items string
@@ -41,6 +43,12 @@ type Resource struct {
 	Clock string
 	// Open, of a Log, is the condition under which an entry may still change: "status=in-progress".
 	Open Condition
+	// Late, of a Log, is the member that may be filled in after an entry is closed: "completed_at". While it is null the entry
+	// is followed for an hour.
+	Late string
+	// Deleted is the condition under which a record that no list has, and that is returned by id, is deleted. Empty: where its
+	// state says so in a word that always means it ("deleted"), which counts beside the condition, too.
+	Deleted Condition
 	// When is the condition on the parent under which it has such children: "engine=pg". "a=b|c" allows several values.
 	When Condition
 	// Embed is the parent's array that holds these records, so that no request is spent: "node_pools". A parent's record

@@ -25,7 +25,7 @@ type Collection struct {
 	Size int // records as last published
 	// Suspects are the records that earlier complete sweeps missed, with the beginning of the first that did, in ms.
 	Suspects map[string]int64
-	// Released are the suspects that an operator has released: for them no time has to pass.
+	// Released are the suspects that an operator has released: for them no time has to pass, and no GET by id decides.
 	Released map[string]bool
 	// Created are records that were created moments ago, with the time of their event, in ms. They may be nil.
 	Created map[string]int64
@@ -82,6 +82,7 @@ func (c Collection) suspects(missing []string) map[string]int64 {
 
 // askFor has each suspect asked for, and of too many at once a sample, after a second sweep.
 func (c Collection) askFor(j *Judgement, missing []string) {
+	missing = c.letGo(j, missing)
 	ids := c.settled(j, missing)
 	if len(missing) > Many {
 		if ids = c.missedSince(j, ids, SecondLook); len(ids) < len(missing) {
@@ -97,6 +98,19 @@ func (c Collection) askFor(j *Judgement, missing []string) {
 		j.Samples = append(j.Samples, ids[i*len(ids)/Samples])
 	}
 	j.Held = Held{Reason: SecondSweep}
+}
+
+// letGo has those gone that an operator says are, whatever a GET by id returns, and returns the others.
+func (c Collection) letGo(j *Judgement, missing []string) []string {
+	if !c.Trusted {
+		return missing
+	}
+	return slices.DeleteFunc(slices.Clone(missing), func(id string) bool {
+		if c.Released[id] {
+			j.Gone = append(j.Gone, id)
+		}
+		return c.Released[id]
+	})
 }
 
 // settled returns the missing records that were not created moments ago: lists lag behind, and so do GETs by id.
@@ -167,6 +181,15 @@ func (c Collection) Verdict(a Answer, detail string) (gone bool, why Held) {
 		return false, Held{Reason: TokenUnproven}
 	}
 	return true, Held{}
+}
+
+// Counted judges an absence from a list that falls short of what the API counts, since a moment (0: it doesn't): a record
+// that was shown since is not counted any more; one that was not may be what is counted.
+func (c Collection) Counted(id string, shownMS, sinceMS int64) Held {
+	if shownMS >= sinceMS || c.Released[id] {
+		return Held{}
+	}
+	return Held{Reason: StillCounted, Detail: c.Row.Name}
 }
 
 // Sight is what is known, where a list shows only what the token may see, of the record that a missing one names.

@@ -56,6 +56,20 @@ func TestJudge(t *testing.T) {
 		{name: "nothing is missing", known: absence.Collection{Row: byGet, Size: 5}},
 		{name: "a GET by id decides", known: absence.Collection{Row: byGet, Size: 5}, missing: 5, ask: 5, suspects: 5},
 		{
+			name: "what an operator has released goes, whatever a GET by id would return",
+			known: absence.Collection{
+				Row: byGet, Size: 5, Trusted: true, Suspects: missed(2, ago(time.Second)), Released: map[string]bool{"000": true},
+			},
+			missing: 2, gone: 1, ask: 1, suspects: 2,
+		},
+		{
+			name: "but not with a token that may be another account's",
+			known: absence.Collection{
+				Row: byGet, Size: 5, Suspects: missed(1, ago(time.Second)), Released: map[string]bool{"000": true},
+			},
+			missing: 1, ask: 1, suspects: 1,
+		},
+		{
 			name:  "too many to ask for wait for a second sweep",
 			known: absence.Collection{Row: byGet, Size: 150}, missing: 101,
 			suspects: 101, reason: absence.SecondSweep, within: absence.SecondLook,
@@ -213,7 +227,8 @@ func TestEveryReasonHasWords(t *testing.T) {
 	said := map[string]absence.Reason{}
 	for _, r := range []absence.Reason{
 		absence.AnswersByID, absence.NotConfirmed, absence.ParentMissing, absence.TokenUnproven, absence.SecondSweep,
-		absence.MassDelete, absence.Hidden, absence.Unnamed, absence.Young, absence.ParentAbsent, absence.ParentBroken, absence.ParentBehind,
+		absence.MassDelete, absence.Hidden, absence.Unnamed, absence.StillCounted, absence.Young, absence.ParentAbsent, absence.ParentBroken,
+		absence.ParentBehind,
 		absence.Unreadable,
 	} {
 		text := absence.Held{Reason: r}.String()

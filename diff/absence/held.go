@@ -15,6 +15,7 @@ const (
 	MassDelete    Reason = "mass_delete_guard"  // so much is missing at once that two sweeps 10 minutes apart decide
 	Hidden        Reason = "hidden_by_scope"    // the token may not see what the record names
 	Unnamed       Reason = "nothing_tells"      // no resource of ours tells whether the token may see what it names
+	StillCounted  Reason = "still_counted"      // the API counts more records than it lists: it may be one of those
 	Young         Reason = "just_created"       // it was created moments ago: lists lag behind
 	ParentAbsent  Reason = "parent_not_in_list" // its parent is missing from the list
 	ParentBroken  Reason = "parent_quarantined" // its parent's record can't be taken
@@ -54,6 +55,8 @@ func (h Held) String() string {
 		return "the token may not see what it names: " + h.Detail
 	case Unnamed:
 		return "nothing tells whether the token may see what it names: " + h.Detail
+	case StillCounted:
+		return "missing from the list, but the API may still count it; if it is gone, seachange release " + h.Detail
 	case Young:
 		return "created moments ago and missing from the list: a second complete sweep decides"
 	case ParentAbsent:

@@ -16,6 +16,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/schema"
 	"github.com/seachange/seachange/schema/plain"
 	"github.com/seachange/seachange/schema/secret"
 )
@@ -99,13 +100,22 @@ func (c *Client) answered(a ask, ex *exchange, e *godo.ErrorResponse) *producer.
 	case status == http.StatusUnauthorized:
 		return refused(errors.New(text + ": the token is not valid: put a valid one in its place"))
 	case status == http.StatusForbidden:
-		return &producer.SourceError{Trouble: producer.Unreadable, Err: fmt.Errorf("%s: the token lacks the scope %s: grant it, or skip the resource", text, a.row.Scope)}
+		err := errors.New(text)
+		if !a.joined {
+			err = lacksScope(err, a.row)
+		}
+		return &producer.SourceError{Trouble: producer.Unreadable, Err: err}
 	case status == http.StatusNotFound && notFound && (a.byID || a.child):
 		return &producer.SourceError{Trouble: producer.Gone, OfParent: ofParent, Err: errors.New(text)}
 	case status == http.StatusTooManyRequests:
 		return c.throttled(a, ex, text)
 	}
 	return failed(text)
+}
+
+// lacksScope adds to a refusal what to do.
+func lacksScope(err error, row *schema.Resource) error {
+	return fmt.Errorf("%w: the token lacks the scope %s: grant it, or skip the resource", err, row.Scope)
 }
 
 // readError reads DigitalOcean's error, also one within error, and reports whether it is JSON at all.

@@ -16,6 +16,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/schema"
 	"github.com/seachange/seachange/schema/plain"
 )
@@ -35,15 +36,62 @@ func (c *Client) Pages(ctx context.Context, r *schema.Resource, parent string) i
 		}
 		l := &listing{client: c, row: r, parent: parent, path: path, seen: twins{}, yield: yield, buf: c.takeBuffer()}
 		defer c.keepBuffer(l.buf)
-		for query := range strings.SplitSeq(r.Query, "|") {
+		l.halves = strings.Split(r.Query, "|")
+		for _, query := range l.halves {
 			if !l.walk(ctx, query) {
 				return
 			}
 		}
-		if l.bad != nil {
-			yield(diff.Page{}, l.bad)
+		if err := l.trouble(); err != nil {
+			yield(l.last, err)
 		}
 	}
+}
+
+// trouble is what keeps a listing whose pages were all read, or refused, from being whole; nil if nothing does.
+func (l *listing) trouble() error {
+	switch {
+	case l.bad != nil:
+		return l.bad
+	case len(l.refused) > 0 && len(l.refused) == len(l.halves):
+		return &producer.SourceError{Trouble: producer.Unreadable, Err: lacksScope(l.refused[0].err, l.row)}
+	case len(l.refused) > 0:
+		return l.refused[0].ofHalf(l.row)
+	case l.short != nil:
+		return l.short
+	}
+	return nil
+}
+
+// refusal is that of one of the queries that a listing joins.
+type refusal struct {
+	query string
+	err   *producer.SourceError
+}
+
+// ofHalf says which half was refused, and what it needs.
+func (r refusal) ofHalf(row *schema.Resource) error {
+	half := "the half without a filter"
+	if r.query != "" {
+		half = "the half " + r.query
+	}
+	needs := row.Scope
+	if more := row.QueryNeeds[r.query]; more != "" {
+		needs += ", and " + more
+	}
+	return &producer.SourceError{Trouble: producer.Unreadable, Half: true, Err: fmt.Errorf(
+		"%w: %s of %s was refused, which needs %s; what the other half lists is published, and nothing is deleted",
+		r.err, half, row.Name, needs)}
+}
+
+// setAside takes the refusal of one of several halves: the others are read all the same.
+func (l *listing) setAside(query string, page diff.Page, err error) bool {
+	se, ok := errors.AsType[*producer.SourceError](err)
+	if !ok || se.Trouble != producer.Unreadable || len(l.halves) == 1 {
+		return false
+	}
+	l.refused, l.last = append(l.refused, refusal{query, se}), page
+	return true
 }
 
 // fillPath fills the row's path with the parent's id.
@@ -67,16 +115,20 @@ func checkPath(path string) error {
 
 // listing is one reading of a collection.
 type listing struct {
-	client *Client
-	row    *schema.Resource
-	parent string
-	path   string
-	query  string // of this walk
-	seen   twins
-	pages  int // of all walks
-	bad    error
-	yield  func(diff.Page, error) bool
-	buf    *bytes.Buffer // holds the present page
+	client  *Client
+	row     *schema.Resource
+	parent  string
+	path    string
+	query   string // of this walk
+	seen    twins
+	halves  []string // the queries that are joined
+	pages   int      // of all walks
+	bad     error
+	refused []refusal             // of halves
+	short   *producer.SourceError // fewer records than the API counts
+	last    diff.Page             // of the last refusal
+	yield   func(diff.Page, error) bool
+	buf     *bytes.Buffer // holds the present page
 }
 
 // largestSpare bounds the buffer that is kept from one listing to the next.
@@ -115,6 +167,9 @@ func (l *listing) walk(ctx context.Context, query string) bool {
 			return l.fail("the pages don't end")
 		}
 		page, said, err := l.fetch(ctx, values, n)
+		if err != nil && l.setAside(query, page, err) {
+			return true
+		}
 		if err != nil {
 			l.yield(page, err)
 			return false
@@ -131,9 +186,18 @@ func (l *listing) walk(ctx context.Context, query string) bool {
 		}
 	}
 	if (l.row.Kind == schema.List || l.row.Kind == schema.Map) && l.bad == nil && t.short() {
-		return l.fail("%d records in all, meta.total says %d: a page has shifted while they were read", t.distinct(), t.total)
+		l.fallShort(&t)
 	}
 	return true
+}
+
+// fallShort notes that fewer records were listed than the API counts.
+func (l *listing) fallShort(t *tally) {
+	if l.short == nil {
+		l.short = failed(fmt.Sprintf("%s: %d records in all, meta.total says %d: a page has shifted while they were read",
+			l.doing(), t.distinct(), t.total))
+	}
+	l.short.Short += t.total - t.distinct()
 }
 
 func (l *listing) doing() string {
@@ -170,7 +234,7 @@ func (l *listing) fetch(ctx context.Context, values url.Values, n int) (diff.Pag
 	c := l.client
 	a := ask{
 		row: l.row, names: namesOf(l.parent), doing: l.doing(), path: l.path, route: routeOf(l.row),
-		child: l.parent != "" || l.row.Kind == schema.Single,
+		joined: len(l.halves) > 1, child: l.parent != "" || l.row.Kind == schema.Single,
 	}
 	if len(values) > 0 {
 		a.path += "?" + values.Encode()

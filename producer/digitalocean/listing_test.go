@@ -2,6 +2,7 @@ package digitalocean_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/digitalocean"
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
 	"github.com/seachange/seachange/schema"
@@ -507,5 +509,38 @@ func TestNothingThatMakesACredentialIsAskedFor(t *testing.T) {
 	}
 	if api.asked < 200 {
 		t.Errorf("%d requests, want at least 200", api.asked)
+	}
+}
+
+// Where one of the queries that a listing joins is refused, the others are listed all the same.
+func TestAHalfThatIsRefused(t *testing.T) {
+	half := func(id, total string) answer {
+		return answer{body: `{"droplets":[{"id":` + id + `}],"meta":{"total":` + total + `}}`}
+	}
+	refused := answer{status: 403, body: `{"id":"forbidden","message":"no"}`}
+	const first, second = "/v2/droplets?per_page=200", "/v2/droplets?per_page=200&type=gpus"
+	for _, c := range []struct {
+		name          string
+		first, second answer
+		ids           []string
+		half          bool
+		short         int
+		want          string
+	}{
+		{"the second", half("1", "1"), refused, []string{"1"}, true, 0, "the half type=gpus of droplets was refused, which needs droplet:read, and GPU Droplets enabled"},
+		{"the first", refused, half("2", "1"), []string{"2"}, true, 0, "the half without a filter of droplets was refused, which needs droplet:read;"},
+		{"both", refused, refused, nil, false, 0, "the token lacks the scope droplet:read"},
+		{"none, and both fall short", half("1", "3"), half("2", "2"), []string{"1", "2"}, false, 3, "meta.total says 3"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := list(t.Context(), client(t, stub{first: c.first, second: c.second}), row(t, "droplets"), "")
+			var se *producer.SourceError
+			if !errors.As(got.err, &se) || se.Half != c.half || se.Short != c.short || !strings.Contains(se.Error(), c.want) || c.half == strings.Contains(se.Error(), "lacks") && c.short == 0 {
+				t.Errorf("got %+v, want half %t, %d short, and %q", got.err, c.half, c.short, c.want)
+			}
+			if !slices.Equal(got.ids, c.ids) {
+				t.Errorf("listed %v, want %v", got.ids, c.ids)
+			}
+		})
 	}
 }

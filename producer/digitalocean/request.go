@@ -16,13 +16,14 @@ import (
 
 // ask is one request to be.
 type ask struct {
-	row   *schema.Resource // whose records are asked for
-	names []string         // of what is asked for, which an error may repeat
-	doing string           // for messages: "list droplets page 2"
-	path  string           // with its query, escaped
-	route route            // what limits of a path's own count it by
-	child bool             // of a listing: a 404 means that the parent, or the account, has no such thing
-	byID  bool             // a 404 means that there is no such record
+	row    *schema.Resource // whose records are asked for
+	names  []string         // of what is asked for, which an error may repeat
+	doing  string           // for messages: "list droplets page 2"
+	path   string           // with its query, escaped
+	route  route            // what limits of a path's own count it by
+	child  bool             // of a listing: a 404 means that the parent, or the account, has no such thing
+	joined bool             // it is of a listing that joins several: what a refusal means is the listing's to say
+	byID   bool             // a 404 means that there is no such record
 }
 
 // request sends a, once the token is known to be this account's, and reads the body into buf.

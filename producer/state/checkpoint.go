@@ -65,8 +65,18 @@ type CollectionCheckpoint struct {
 	Learned *Learned `json:"learned,omitempty"`
 	// ParentRevision is the sum of what its parent told of it when it was last read; 0: nothing.
 	ParentRevision uint64 `json:"gate,omitempty"`
+	// Short is by how much its listings fall short of what the API counts; nil: they don't.
+	Short *Shortfall `json:"short,omitempty"`
 	// Opening reports that a log's initial snapshot is under way.
 	Opening bool `json:"opening,omitempty"`
+}
+
+// Shortfall is that an API counts more records than it lists.
+type Shortfall struct {
+	Records int   `json:"records"`
+	SinceMS int64 `json:"since_ms"` // when the first sweep began that fell short by so many
+	// CleanMS is the collection's, from before: what the API counts and doesn't list may be there since then.
+	CleanMS int64 `json:"clean_ms"`
 }
 
 // LogMemory is how many of a log's newest ids are remembered, and how far back its initial snapshot goes.

@@ -98,7 +98,7 @@ func (b *Rebuild) remember(collection, id string) {
 }
 
 func open(row *schema.Resource, body *string) bool {
-	return body != nil && row.Open != "" && row.Open.Holds([]byte(*body))
+	return body != nil && row.MayChange([]byte(*body))
 }
 
 func (b *Rebuild) record(row *schema.Resource, ev *schema.Event) (Record, error) {

@@ -1,0 +1,99 @@
+package producer_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/seachange/seachange/diff/absence"
+	"github.com/seachange/seachange/producer/state"
+)
+
+// An API that counts more records than it lists, look after look, does so for good: what it lists is whole.
+func TestAShortfallThatStaysIsTheAPIs(t *testing.T) {
+	for _, restart := range []bool{false, true} {
+		t.Run(fmt.Sprintf("restart %t", restart), func(t *testing.T) {
+			play(t, func(h *harness) {
+				look := func(n int) {
+					if restart {
+						h.restart()
+					}
+					h.sweeps(n)
+				}
+				h.firewalls(7) // on three pages
+				h.short["firewalls"] = 2
+				h.sweeps(1)
+				if c := h.collection("firewalls", ""); c.Status != state.Partial {
+					t.Errorf("%s after one look, want partial", c.Status)
+				}
+				look(2)
+				if c := h.collection("firewalls", ""); c.Status != state.Whole || c.Reason == "" || c.HeldCount != 0 {
+					t.Errorf("%s, %q, %d held after more looks, want whole, and why", c.Status, c.Reason, c.HeldCount)
+				}
+				h.said()
+				h.remove("firewalls", "3")
+				look(2)
+				h.wants("d firewalls 3")
+				h.firewalls(8)
+				look(2)
+				h.wants("c firewalls 3", "c firewalls 7")
+				for n := range 4 { // one that changes is a page that has shifted
+					h.remove("firewalls", "5")
+					h.short["firewalls"] = 3 + n
+					h.sweeps(1)
+					if c := h.collection("firewalls", ""); c.Status != state.Partial {
+						t.Errorf("%s though the shortfall has changed, want partial", c.Status)
+					}
+				}
+				h.wants()
+				delete(h.short, "firewalls")
+				look(2)
+				h.wants("d firewalls 5")
+				if c := h.collection("firewalls", ""); c.Status != state.Whole || c.Reason != "" {
+					t.Errorf("%s, %q once the count is right, want whole", c.Status, c.Reason)
+				}
+			}, "firewalls")
+		})
+	}
+}
+
+// What is listed later was counted before: it may be there since before the listing fell short.
+func TestTheWindowOfWhatWasCountedAndNotListed(t *testing.T) {
+	play(t, func(h *harness) {
+		h.firewalls(3)
+		h.sweeps(3)
+		created := time.Now().UnixMilli()
+		h.short["firewalls"] = 1
+		h.sweeps(20)
+		h.said()
+		delete(h.short, "firewalls")
+		h.firewalls(4)
+		h.sweeps(1)
+		h.wants("c firewalls 3")
+		if _, prev := h.lastWindow(); prev > created {
+			t.Errorf("its window begins %d ms after it was created", prev-created)
+		}
+	}, "firewalls")
+}
+
+// Where no GET can confirm an absence, what vanishes when the shortfall comes is what is counted.
+func TestWhatTheAPIStillCountsIsNotDeleted(t *testing.T) {
+	play(t, func(h *harness) {
+		h.rules(5)
+		h.sweeps(3)
+		h.said()
+		h.remove("database_firewall_rules", "db/r01")
+		h.short["database_firewall_rules"] = 1
+		h.sweeps(8)
+		h.wants()
+		if c := h.collection("database_firewall_rules", "db"); c.HeldReason != absence.StillCounted {
+			t.Errorf("held because of %q, want %q", c.HeldReason, absence.StillCounted)
+		}
+		h.remove("database_firewall_rules", "db/r02") // the count goes down with it
+		h.sweeps(3)
+		h.wants("d database_firewall_rules db/r02")
+		h.release("database_firewall_rules", time.Now())
+		h.sweeps(2)
+		h.wants("d database_firewall_rules db/r01")
+	}, "databases", "database_firewall_rules")
+}
