@@ -13,9 +13,8 @@ import (
 // cli is the command line. Each flag can also be given as SEACHANGE_<FLAG>, and those of settings in the --config file;
 // the command line goes before the environment, the environment before the file.
 type cli struct {
-	Config    string `help:"Read settings and accounts from this YAML file." placeholder:"FILE"`
-	LogFormat string `help:"Write the log, on stderr, as text or json." enum:"text,json" default:"text"`
-	LogLevel  string `help:"${log_level}" enum:"debug,info,warn,error" default:"info"`
+	Config string `help:"Read settings and accounts from this YAML file." placeholder:"FILE"`
+	config.Log
 
 	Demo      demoCmd      `cmd:"" help:"Show seachange at work on a simulated account. Needs nothing."`
 	Run       runCmd       `cmd:"" help:"Watch accounts and write every change to Kafka."`
@@ -35,6 +34,7 @@ type cli struct {
 	Requests  requestsCmd  `cmd:"" help:"List what was asked of a running seachange, and what became of it."`
 	Release   releaseCmd   `cmd:"" help:"Let held deletes of a resource go."`
 	Healthz   healthzCmd   `cmd:"" help:"Ask a running seachange whether it is alive: for a container's health check."`
+	Settings  configCmd    `cmd:"" name:"config" help:"Print the schema of the configuration file, check one, or show the settings."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 
 	Completion completionCmd `cmd:"" help:"Print the completion of commands and flags for a shell."`

@@ -46,7 +46,6 @@ func helpTexts() map[string]string {
 		"alert_test_rules":  "The rules' YAML file; by default the rules that come with seachange.",
 		"alert_test_events": "Take events from this file, one a line, as tail --output json prints them; - is stdin.",
 		"at_output":         "Print a table, or with all columns json (a record a line), csv or parquet.",
-		"log_level":         "Log nothing below this level: debug, info, warn or error.",
 		"alert":             "Tell people and programs when a change meets a rule: a firewall opens to the world.",
 		"plan": "Show how often each collection is read, and why: from the state topic, without a " +
 			"request.",

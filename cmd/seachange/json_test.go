@@ -39,6 +39,7 @@ func allPrinted() []printed {
 		{"topics", "`seachange topics --output json`", "A list, of a topic each.", "document", document.Topic{}, false},
 		{"look", "`seachange look --output json`, `seachange snapshot --output json`", "A list, of an account's resource each.", "document", document.Answer{}, false},
 		{"requests", "`seachange requests --output json`", "A list, of a request each.", "document", document.Request{}, false},
+		{"config", "`seachange config show --output json`", "One object.", "document", document.Configuration{}, false},
 		{"version", "`seachange version --output json`", "One object.", "document", document.Version{}, false},
 		{"at", "`seachange at … --output json`", "A line for each record; `csv` and `parquet` have the same columns.", "history", history.Row{}, true},
 		{"diff", "`seachange diff … --output json`", "A line for each record that differs.", "history", history.Difference{}, true},

@@ -19,8 +19,7 @@ type File struct {
 	Selection `yaml:",inline"`
 	Watch     `yaml:",inline"`
 	Server    `yaml:",inline"`
-	LogFormat string    `yaml:"log_format"`
-	LogLevel  string    `yaml:"log_level"`
+	Log       `yaml:",inline"`
 	Accounts  []Account `yaml:"accounts"`
 
 	flags map[string]string // what the file says, by flag

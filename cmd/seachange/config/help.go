@@ -51,6 +51,7 @@ func Help() map[string]string {
 		"listen": "Serve /metrics, /healthz, /readyz and /status here, such as 127.0.0.1:8080. Off by " +
 			"default.",
 		"embedded_listen": "Where the embedded broker listens.",
+		"log_level":       "Log nothing below this level: debug, info, warn or error.",
 		"topic_prefix":    "First part of every topic's name.",
 	}
 }

@@ -99,6 +99,12 @@ type Server struct {
 	EmbeddedListen string `yaml:"embedded_listen" help:"${embedded_listen}" default:"127.0.0.1:9092" placeholder:"HOST:PORT"`
 }
 
+// Log says what is logged, and how.
+type Log struct {
+	LogFormat string `yaml:"log_format" help:"Write the log, on stderr, as text or json." enum:"text,json" default:"text"`
+	LogLevel  string `yaml:"log_level" help:"${log_level}" enum:"debug,info,warn,error" default:"info"`
+}
+
 // Prefix is the one setting that a list of names needs.
 type Prefix struct {
 	TopicPrefix string `yaml:"topic_prefix" help:"${topic_prefix}" default:"digitalocean" placeholder:"PREFIX"`

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/seachange/seachange/cmd/seachange/config"
+	"github.com/seachange/seachange/cmd/seachange/document"
+)
+
+type configCmd struct {
+	Schema configSchemaCmd `cmd:"" help:"Print the JSON Schema of a configuration file, for editors."`
+	Check  configCheckCmd  `cmd:"" help:"Find what is wrong with a configuration file. Asks no network."`
+	Show   configShowCmd   `cmd:"" help:"Print the settings in force, and where each comes from."`
+}
+
+type configSchemaCmd struct{}
+
+func (configSchemaCmd) Run(e *env) error { return e.printJSON(config.Schema()) }
+
+type configCheckCmd struct {
+	File string `arg:"" help:"The configuration file."`
+}
+
+// Run reads the file and the environment as run does, and makes nothing.
+func (c *configCheckCmd) Run(_ context.Context, e *env) error {
+	fresh := *e
+	var all cli
+	if _, err := parse(&all, &fresh, []string{"run", "--config", c.File}); err != nil {
+		return err
+	}
+	_, options, err := all.Run.options(&fresh, all.Run.registry())
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.File, err)
+	}
+	collections := 0
+	for _, a := range options.Accounts {
+		collections += len(a.Resources)
+	}
+	_, err = fmt.Fprintf(e.stdout, "%s: accounts: %d, resources in all of them: %d; run would start with it\n", c.File,
+		len(fresh.Accounts), collections)
+	return err
+}
+
+type configShowCmd struct{ outputFlag }
+
+// Run prints each setting of run as the environment and the file have it, and each account. Secrets stay where they are.
+func (c *configShowCmd) Run(_ context.Context, e *env) error {
+	var file *config.File
+	if name := cmp.Or(fileOf(e.args), e.Getenv("SEACHANGE_CONFIG")); name != "" {
+		var err error
+		if file, err = config.Read(name); err != nil {
+			return err
+		}
+	}
+	settings, err := runSettings(e, file)
+	if err != nil {
+		return err
+	}
+	accounts := configuredAccounts(e)
+	if c.Output == "json" {
+		return e.printJSON(document.Configuration{Settings: settings, Accounts: accounts})
+	}
+	var rows [][]string
+	for _, s := range settings {
+		rows = append(rows, []string{s.Name, s.Value, s.From})
+	}
+	if err := e.printTable([]string{"SETTING", "VALUE", "FROM"}, rows); err != nil || len(accounts) == 0 {
+		return err
+	}
+	rows = nil
+	for _, a := range accounts {
+		rows = append(rows, []string{a.Name, a.TokenFrom})
+	}
+	fmt.Fprintln(e.stdout)
+	return e.printTable([]string{"ACCOUNT", "TOKEN FROM"}, rows)
+}
+
+// fileOf returns the value of --config.
+func fileOf(args []string) string {
+	for i, a := range args {
+		if v, ok := strings.CutPrefix(a, "--config="); ok {
+			return v
+		}
+		if a == "--config" && i+1 < len(args) {
+			return args[i+1]
+		}
+	}
+	return ""
+}
+
+// runSettings returns the settings of run in the order of its help.
+func runSettings(e *env, file *config.File) ([]document.Setting, error) {
+	parser, err := newParser(&cli{}, &env{stdout: io.Discard, stderr: io.Discard}, func(int) {})
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range parser.Model.Leaves(true) {
+		if c.Name == "run" {
+			return flagSettings(e, file, c.Flags), nil
+		}
+	}
+	return nil, errors.New("no command is named run")
+}
+
+func flagSettings(e *env, file *config.File, flags []*kong.Flag) []document.Setting {
+	var all []document.Setting
+	for _, f := range flags {
+		s := document.Setting{Name: f.Name, Value: f.Default, From: "default"}
+		if file != nil {
+			if v, ok := file.Flag(f.Name); ok {
+				s.Value, s.From = v, "file"
+			}
+		}
+		if v := e.Getenv(envName(f.Name)); v != "" {
+			s.Value, s.From = v, "$"+envName(f.Name)
+		}
+		if f.Name != "help" && f.Name != "output" && f.Name != "once" {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+func configuredAccounts(e *env) []document.ConfiguredAccount {
+	all := []document.ConfiguredAccount{}
+	for _, a := range e.Accounts {
+		from := a.TokenFile
+		if a.TokenEnv != "" {
+			from = "$" + a.TokenEnv
+			if e.Getenv(a.TokenEnv) == "" {
+				from += ", which is not set"
+			}
+		}
+		all = append(all, document.ConfiguredAccount{Name: a.Name, TokenFrom: from})
+	}
+	return all
+}
