@@ -100,7 +100,7 @@ func (a *account) run(ctx context.Context) error {
 			a.wait(ctx, a.retry, true)
 		case a.stopped:
 			a.tryToken(ctx)
-		case !ok || time.Until(due) > 0 || a.collections[k].flight.inAir():
+		case !ok || time.Until(due) > 0:
 			a.wait(ctx, due, ok)
 		default:
 			a.turn(ctx, k)
@@ -139,8 +139,15 @@ func (a *account) watch(r *schema.Resource, parent string) *collection {
 	a.fillCurrent(c)
 	if r.Embed == "" {
 		a.schedule.Add(time.Now(), c.id, a.traits(c))
+		a.tellFlight(c.id)
 	}
 	return c
+}
+
+// tellFlight tells the schedule whether a collection is in flight: it is not read until that is committed.
+func (a *account) tellFlight(id collectionID) {
+	c := a.collections[id] // it may be another one than that which departed
+	a.schedule.Busy(id, c != nil && c.flight.inAir())
 }
 
 func (a *account) watchChildren(r *schema.Resource, parents *collection) {
@@ -242,9 +249,6 @@ func (a *account) wait(ctx context.Context, due time.Time, scheduled bool) {
 	if scheduled && due.Before(until) {
 		until = due
 	}
-	if scheduled && time.Until(due) <= 0 { // its collection is in flight
-		until = time.Now().Add(time.Second)
-	}
 	if word := a.start.spoke.Add(progressEvery); !a.start.over && !a.stopped && word.Before(until) {
 		until = word
 	}
@@ -318,16 +322,21 @@ func (a *account) close() error {
 	return a.drain()
 }
 
-// flush commits the heads that moved without an event, and the marks that are due.
+// flush commits the heads that moved without an event, and the marks that are due. No record moves with them, so that
+// nobody has to wait for it.
 func (a *account) flush() {
 	a.flushed = time.Now()
 	moved := slices.DeleteFunc(a.sorted(), func(c *collection) bool { return !c.dirty || c.flight.inAir() })
 	pub := a.publish()
 	for _, c := range moved {
 		pub.publishStatus(c, statusEvery)
-		pub.commitCheckpoint(c)
+		pub.unit(pub.checkpointRecord(c, c.commitCheckpoint()))
 	}
-	pub.commit(nil)
+	pub.commit(func() {
+		for _, c := range moved {
+			a.show(c)
+		}
+	})
 }
 
 // sorted returns the collections in an order that stays.

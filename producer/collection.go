@@ -52,7 +52,10 @@ type collection struct {
 
 // flight counts the publications of a collection and of everything embedded in its records that are not committed yet.
 // They have one flight: a sweep of the parent is a sweep of them all, and must not compare with what is about to change.
-type flight struct{ publications int }
+type flight struct {
+	root         collectionID // whose sweep it is
+	publications int
+}
 
 func (f *flight) depart()     { f.publications++ }
 func (f *flight) arrive()     { f.publications-- }

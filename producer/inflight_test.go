@@ -52,6 +52,34 @@ func TestAnEmbeddedChildIsPublishedOnceWhileItsCommitIsOnItsWay(t *testing.T) {
 	}
 }
 
+// A collection waits for its own commit, and the account's others go on meanwhile.
+func TestOthersAreReadWhileACommitIsOnItsWay(t *testing.T) {
+	for _, interval := range []time.Duration{10 * time.Second, 0} {
+		play(t, func(h *harness) {
+			h.options = producer.Options{Interval: interval}
+			h.firewalls(1)
+			h.put("vpcs", "v", `{"id":"v","name":"v"}`)
+			h.begin()
+			h.wait(2 * time.Minute)
+			h.log.take(5 * time.Minute)
+			h.now(func() { h.put("firewalls", "0", `{"id":"0","name":"renamed"}`) })
+			h.wait(time.Minute)
+			firewalls, vpcs := h.asked("firewalls"), h.asked("vpcs")
+			h.wait(time.Minute)
+			if n := h.asked("firewalls") - firewalls; n != 0 {
+				t.Errorf("interval %v: read %d times while its commit was on its way, want none", interval, n)
+			}
+			if n := h.asked("vpcs") - vpcs; n < 2 {
+				t.Errorf("interval %v: another one was read %d times meanwhile", interval, n)
+			}
+			h.wait(5 * time.Minute)
+			if n := h.asked("firewalls") - firewalls; n < 2 {
+				t.Errorf("interval %v: read %d times after the commit", interval, n)
+			}
+		}, "firewalls", "vpcs")
+	}
+}
+
 // database is a cluster of which only the users change.
 func database(users int) string {
 	var all []map[string]string

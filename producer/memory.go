@@ -32,7 +32,7 @@ func (m *memory) collection(row *schema.Resource, parent string) *collection {
 		return c
 	}
 	c := &collection{
-		id: id, row: row, flight: &flight{}, state: diff.NewState(m.rules[row.Name], m.pack(row.Name)),
+		id: id, row: row, flight: &flight{root: id}, state: diff.NewState(m.rules[row.Name], m.pack(row.Name)),
 		below: map[string][]*collection{}, told: map[collectionID]uint64{},
 		sums: map[string]string{}, silent: map[string]int{}, created: map[string]int64{},
 		follow: newFollowing(),

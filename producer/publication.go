@@ -111,6 +111,7 @@ func (p *publication) touch(c *collection) {
 	if !p.flights[c.flight] {
 		p.flights[c.flight] = true
 		c.flight.depart()
+		p.a.tellFlight(c.flight.root)
 	}
 }
 
@@ -340,6 +341,7 @@ func (p *publication) commit(apply func()) {
 		}
 		for f := range p.flights {
 			f.arrive()
+			a.tellFlight(f.root)
 		}
 		for c := range p.touched {
 			a.show(c)

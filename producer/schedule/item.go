@@ -8,6 +8,7 @@ type item struct {
 	cost      int  // of a sweep, in requests
 	order     int  // of adding, for equals
 	swept     bool // since it was added
+	busy      bool // it can't be read now: all others come first
 	phase     phase
 	throttled int // sweeps in a row that the API said to wait with
 	told      int // what of its cost is in Schedule.told; 0: nobody tells of its changes
@@ -55,6 +56,9 @@ type queue struct {
 }
 
 func dueEarlier(a, b *item) bool {
+	if a.busy != b.busy {
+		return b.busy
+	}
 	if a.due != b.due {
 		return a.due < b.due
 	}
@@ -63,6 +67,9 @@ func dueEarlier(a, b *item) bool {
 
 // worthMore is the order of first sweeps: what matters most for a request.
 func worthMore(a, b *item) bool {
+	if a.busy != b.busy {
+		return b.busy
+	}
 	x, y := a.weight*float64(b.cost), b.weight*float64(a.cost)
 	if x != y {
 		return x > y
@@ -70,9 +77,9 @@ func worthMore(a, b *item) bool {
 	return a.order < b.order
 }
 
-// first returns the head, nil if there is none.
+// first returns the head, nil if there is none that can be read now.
 func (q *queue) first() *item {
-	if len(q.items) == 0 {
+	if len(q.items) == 0 || q.items[0].busy {
 		return nil
 	}
 	return q.items[0]

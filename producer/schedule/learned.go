@@ -113,7 +113,7 @@ func (l *learned) spare(by float64) *item {
 	best := l.due.first()
 	found := false
 	for _, it := range l.due.items[:min(len(l.due.items), 128)] { // a heap has what is due soon at its beginning
-		if l.earliest(it) <= by && (!found || it.due < best.due) {
+		if !it.busy && l.earliest(it) <= by && (!found || it.due < best.due) {
 			best, found = it, true
 		}
 	}

@@ -170,7 +170,16 @@ func (s *Schedule) Remove(k Key) {
 	s.stale = true
 }
 
-// Next returns the collection whose turn comes first, and when. It stays first until Done, Signal, Hint or Remove.
+// Busy has a collection not be read, or be read again: what was found in it is still on its way. Others go on.
+func (s *Schedule) Busy(k Key, busy bool) {
+	if it := s.items[k]; it != nil && it.busy != busy {
+		it.busy = busy
+		heap.Fix(it.in, it.at)
+	}
+}
+
+// Next returns the collection whose turn comes first, and when, of those that aren't busy. It stays first until Done,
+// Busy, Signal, Hint or Remove.
 func (s *Schedule) Next(now time.Time) (k Key, due time.Time, ok bool) {
 	it, at := s.mode.next(s.at(now))
 	if it == nil {
