@@ -36,7 +36,7 @@ func newCarrier(r *Rules, paths []string) *carrier {
 	return c
 }
 
-// restore answers form with the values of old put back. Old is a body, nil if there is none.
+// restore returns form with the values of old put back. Old is a body, nil if there is none.
 func (c *carrier) restore(old []byte, form Form) Form {
 	if c.idle || old == nil || bytes.Equal(old, form.Body) {
 		return form
@@ -56,7 +56,7 @@ func (c *carrier) restore(old []byte, form Form) Form {
 	return Form{Body: f.body, Print: f.sum()}
 }
 
-// keep answers form with members of old as they are there, also null. Old is a body, nil if there is none.
+// keep returns form with members of old as they are there, also null. Old is a body, nil if there is none.
 func (r *Rules) keep(old []byte, form Form, members []string) Form {
 	if old == nil || len(members) == 0 {
 		return form
@@ -164,7 +164,7 @@ func (c *carrier) identity(v any, active []*node, key []string) string {
 	return string(b)
 }
 
-// rest answers a value without what can be carried, and without what is empty then.
+// rest returns a value without what can be carried, and without what is empty then.
 func (c *carrier) rest(v any, active []*node) any {
 	switch v := v.(type) {
 	case map[string]any:
@@ -190,7 +190,7 @@ func (c *carrier) rest(v any, active []*node) any {
 	return v
 }
 
-// nothing says whether a value is empty, or a masked one that was.
+// nothing reports whether a value is empty, or a masked one that was.
 func nothing(v any) bool {
 	switch v := v.(type) {
 	case nil:

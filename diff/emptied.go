@@ -10,7 +10,7 @@ func (w *Sweep) fill(body []byte) {
 	}
 }
 
-// Emptied answers those of SweepOptions.FieldScopes, less what is carried already, that some records had something at,
+// Emptied returns those of SweepOptions.FieldScopes, less what is carried already, that some records had something at,
 // and that no record of this sweep has anything at: that is what a lost scope looks like.
 func (w *Sweep) Emptied() []string {
 	var paths []string
@@ -35,7 +35,7 @@ func (w *Sweep) emptied(f field) bool {
 	return true
 }
 
-// filled says whether there is something at a path. Something masked says nothing.
+// filled reports whether there is something at a path. Something masked says nothing.
 func filled(v []byte, steps []string) bool {
 	if v == nil || len(steps) == 0 {
 		return !empty(v) && string(v) != plain
@@ -50,7 +50,7 @@ func filled(v []byte, steps []string) bool {
 	}
 }
 
-// inside answers the elements of an array, or the values of an object's members.
+// inside returns the elements of an array, or the values of an object's members.
 func inside(v []byte, array bool) [][]byte {
 	var all [][]byte
 	switch {

@@ -27,7 +27,7 @@ func (r *Rules) Form(raw []byte) (Form, error) {
 	return Form{Body: f.body, Print: f.sum()}, nil
 }
 
-// Print answers the fingerprint of a body that was published, as Form made it. Its error is Form's.
+// Print returns the fingerprint of a body that was published, as Form made it. Its error is Form's.
 func (r *Rules) Print(body []byte) (uint64, error) {
 	f := former{rules: r, stored: true}
 	if err := f.form(body); err != nil {
@@ -100,7 +100,7 @@ func (f *former) write(b []byte, counts bool) {
 	}
 }
 
-// value takes the value at the start of b and answers its length. do is what the active nodes ask for.
+// value takes the value at the start of b and returns its length. do is what the active nodes ask for.
 func (f *former) value(b []byte, active []*node, do verb, counts bool) int {
 	if f.depth++; f.depth > maxDepth {
 		f.tooDeep = true
@@ -138,7 +138,7 @@ func isFloat(v []byte) bool {
 	return (v[0] == '-' || v[0] <= '9' && v[0] >= '0') && bytes.ContainsAny(v, ".eE")
 }
 
-// fitsFloat says whether a number has no more than 15 significant digits and two of an exponent.
+// fitsFloat reports whether a number has no more than 15 significant digits and two of an exponent.
 func fitsFloat(v []byte) bool {
 	digits, exp := v, []byte(nil)
 	if i := bytes.IndexAny(v, "eE"); i >= 0 {

@@ -79,7 +79,7 @@ func sweep(t testing.TB, s *diff.State, o diff.SweepOptions, pages ...diff.Page)
 	return w
 }
 
-// apply sweeps, gives lsns to the changes, deletes what is missing and answers it all as lines.
+// apply sweeps, gives lsns to the changes, deletes what is missing and returns it all as lines.
 func apply(t testing.TB, s *diff.State, o diff.SweepOptions, pages ...diff.Page) []string {
 	t.Helper()
 	w := sweep(t, s, o, pages...)

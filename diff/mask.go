@@ -14,7 +14,7 @@ const (
 	keyedLen    = len(keyedPrefix) + 16 + 1
 )
 
-// masked answers what is published in place of a value. Stored says that v was published: it may be masked already.
+// masked returns what is published in place of a value. Stored says that v was published: it may be masked already.
 func (r *Rules) masked(v []byte, stored bool) []byte {
 	already := stored && isKeyed(v)
 	switch {
@@ -29,7 +29,7 @@ func (r *Rules) masked(v []byte, stored bool) []byte {
 	return append(out, '"')
 }
 
-// isKeyed says whether v is a value that was masked with a key.
+// isKeyed reports whether v is a value that was masked with a key.
 func isKeyed(v []byte) bool {
 	if len(v) != keyedLen || string(v[:len(keyedPrefix)]) != keyedPrefix {
 		return false

@@ -65,7 +65,7 @@ func (r *Rules) add(paths schema.Paths, do verb) error {
 	return nil
 }
 
-// step appends to next the nodes that the active ones reach by a member, or by "[]", and answers what those ask for.
+// step appends to next the nodes that the active ones reach by a member, or by "[]", and returns what those ask for.
 func (r *Rules) step(next, active []*node, name []byte) ([]*node, verb) {
 	var do verb
 	add := func(n *node) {

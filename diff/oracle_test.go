@@ -85,7 +85,7 @@ type oracle struct {
 	key []byte
 }
 
-// hit says whether one of the paths ends on path.
+// hit reports whether one of the paths ends on path.
 func hit(paths schema.Paths, path []string) bool {
 	all, err := paths.Steps()
 	if err != nil {
@@ -106,7 +106,7 @@ func match(steps, path []string) bool {
 	return (steps[0] == path[0] || steps[0] == "*" && path[0] != "[]") && match(steps[1:], path[1:])
 }
 
-// value answers what is published of a value, and what is compared of it: nothing unless it counts.
+// value returns what is published of a value, and what is compared of it: nothing unless it counts.
 func (o oracle) value(v any, path []string, counts bool) (body, print string) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -153,7 +153,7 @@ func (o oracle) object(v map[string]any, path []string, counts bool) (body, prin
 	return "{" + strings.Join(bodies, ",") + "}", "{" + strings.Join(prints, ",") + "}"
 }
 
-// counts says whether a member is compared.
+// counts reports whether a member is compared.
 func (o oracle) counts(at []string) bool {
 	if hit(o.row.Ignore, at) {
 		return false
@@ -205,7 +205,7 @@ func (o oracle) array(v []any, path []string, counts bool) (body, print string) 
 	return "[" + strings.Join(bodies, ",") + "]", "[" + strings.Join(prints, ",") + "]"
 }
 
-// veiled says whether something masked may tell an element from one that looks the same.
+// veiled reports whether something masked may tell an element from one that looks the same.
 func (o oracle) veiled(path []string, body string) bool {
 	if !strings.Contains(body, `"***"`) {
 		return false

@@ -11,7 +11,7 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// Records answers the records of r that are embedded in a record of their parent: the elements of its array member. parent
+// Records returns the records of r that are embedded in a record of their parent: the elements of its array member. parent
 // is the parent's id. Where records have only an id, a string is one. An error names what is wrong with the array, never
 // what is in it; ErrNotShown is that of a record without the array, or with null where the row doesn't call that none.
 func Records(r *schema.Resource, member, parent string, record []byte) iter.Seq2[Record, error] {
@@ -37,7 +37,7 @@ func Records(r *schema.Resource, member, parent string, record []byte) iter.Seq2
 	}
 }
 
-// bare says whether records have nothing but their id.
+// bare reports whether records have nothing but their id.
 func bare(r *schema.Resource) bool {
 	known := schema.Known(r.Name)
 	return known != nil && len(known.Paths()) == 1

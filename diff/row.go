@@ -64,7 +64,7 @@ func title(r *schema.Resource, top map[string]jsontext.Value) *string {
 	return nil
 }
 
-// column answers the text of a string or a number, nil for anything else. "a.b" is a member of a member.
+// column returns the text of a string or a number, nil for anything else. "a.b" is a member of a member.
 func column(top map[string]jsontext.Value, path string) *string {
 	name, rest, deeper := strings.Cut(path, ".")
 	v := top[name]
@@ -86,7 +86,7 @@ func column(top map[string]jsontext.Value, path string) *string {
 	return nil
 }
 
-// object answers the members of an object, none if b isn't one.
+// object returns the members of an object, none if b isn't one.
 func object(b []byte) map[string]jsontext.Value {
 	var m map[string]jsontext.Value
 	if len(b) == 0 || json.Unmarshal(b, &m) != nil {

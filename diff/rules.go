@@ -191,7 +191,7 @@ func keyID(key []byte) string {
 	return hex.EncodeToString(sum[:4])
 }
 
-// common answers copies of two generations of rules whose masked values can be compared. Where the keys differ that
+// common returns copies of two generations of rules whose masked values can be compared. Where the keys differ that
 // is only possible without a key.
 func common(was, now *Rules) (Rules, Rules) {
 	a, b := *was, *now

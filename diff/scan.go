@@ -7,7 +7,7 @@ import (
 
 // The functions of this file read canonical JSON: valid, and without spaces.
 
-// members answers the names, still quoted, and the values of the object b.
+// members returns the names, still quoted, and the values of the object b.
 func members(b []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func(name, value []byte) bool) {
 		for i := 1; b[i] != '}'; {
@@ -24,7 +24,7 @@ func members(b []byte) iter.Seq2[[]byte, []byte] {
 	}
 }
 
-// elements answers the elements of the array b.
+// elements returns the elements of the array b.
 func elements(b []byte) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		for i := 1; b[i] != ']'; {
@@ -40,7 +40,7 @@ func elements(b []byte) iter.Seq[[]byte] {
 	}
 }
 
-// lookup answers the member of the object b with this plain name, nil without one.
+// lookup returns the member of the object b with this plain name, nil without one.
 func lookup(b []byte, name string) []byte {
 	if len(b) == 0 || b[0] != '{' {
 		return nil
@@ -61,7 +61,7 @@ func find(b []byte, steps []string) []byte {
 	return b
 }
 
-// empty says whether a value is what DigitalOcean gives where it gives nothing.
+// empty reports whether a value is what DigitalOcean gives where it gives nothing.
 func empty(v []byte) bool {
 	switch string(v) {
 	case "", "null", `""`, "[]", "{}":
@@ -70,7 +70,7 @@ func empty(v []byte) bool {
 	return false
 }
 
-// skip answers the length of the value at the start of b.
+// skip returns the length of the value at the start of b.
 func skip(b []byte) int {
 	switch b[0] {
 	case '"':

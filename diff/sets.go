@@ -12,7 +12,7 @@ type span struct {
 	veiled                         bool // it may differ from one that looks the same: something of it is masked
 }
 
-// setKey answers the members by which the elements of a set are known, nil if by all of them.
+// setKey returns the members by which the elements of a set are known, nil if by all of them.
 func setKey(active []*node) []string {
 	for _, n := range active {
 		if n.key != nil {

@@ -39,7 +39,7 @@ type sight struct {
 	changes          []*Change
 }
 
-// Changes answers what changed, in the order in which the API gave it; where one id has another incarnation, d before c.
+// Changes returns what changed, in the order in which the API gave it; where one id has another incarnation, d before c.
 // The changes are the sweep's own: what the producer sets in them is taken by Apply.
 func (w *Sweep) Changes() []*Change {
 	var all []*Change
@@ -106,13 +106,13 @@ func (w *Sweep) unchanged(r *record, body []byte, sh *shown) bool {
 	return true
 }
 
-// superseded says whether an earlier page of this sweep showed something newer of a record than body.
+// superseded reports whether an earlier page of this sweep showed something newer of a record than body.
 func (w *Sweep) superseded(r *record, body []byte) bool {
 	t := w.sights[r]
 	return t != nil && len(t.changes) > 0 && w.s.rules.older(body, t.form.Body)
 }
 
-// wanted says whether a record comes again in a repeated snapshot.
+// wanted reports whether a record comes again in a repeated snapshot.
 func (w *Sweep) wanted(r *record) bool { return r.lsn < w.o.AgainBelow }
 
 // judge says what a sight is.
@@ -143,7 +143,7 @@ func (w *Sweep) newOp() schema.Op {
 	return schema.Created
 }
 
-// op says whether form differs from the state, and whether that is an event.
+// op reports whether form differs from the state, and whether that is an event.
 func (w *Sweep) op(t *sight, form Form) (op schema.Op, changed bool) {
 	same := form.Print == t.record.print
 	switch {
@@ -175,7 +175,7 @@ func (w *Sweep) sameForThoseBefore(t *sight, form Form) bool {
 	return err == nil && print == t.record.print
 }
 
-// sameForBoth says whether two bodies are equal in all that both the rules before and those of now look at.
+// sameForBoth reports whether two bodies are equal in all that both the rules before and those of now look at.
 func (w *Sweep) sameForBoth(a, b []byte) bool {
 	was, now := common(w.s.was, w.s.rules)
 	x, err := both(&was, &now, a, false)
@@ -209,12 +209,12 @@ func (w *Sweep) change(t *sight, op schema.Op, before []byte, after Form) *Chang
 	}
 }
 
-// reborn says whether two bodies of one id are two incarnations.
+// reborn reports whether two bodies of one id are two incarnations.
 func (r *Rules) reborn(old, body []byte) bool {
 	return r.born != nil && instantsDiffer(find(old, r.born), find(body, r.born))
 }
 
-// older says whether a body shows an earlier moment than another one, by the row's clock.
+// older reports whether a body shows an earlier moment than another one, by the row's clock.
 func (r *Rules) older(body, than []byte) bool {
 	a, isA := momentOf(find(body, r.tick))
 	b, isB := momentOf(find(than, r.tick))

@@ -81,7 +81,7 @@ func (s *State) Delete(id string) {
 // Len is the number of records.
 func (s *State) Len() int { return len(s.records) }
 
-// Get answers what was last published of a record. The body is the caller's own.
+// Get returns what was last published of a record. The body is the caller's own.
 func (s *State) Get(id string) (Published, bool) {
 	r := s.records[id]
 	if r == nil {
@@ -92,7 +92,7 @@ func (s *State) Get(id string) (Published, bool) {
 	}, true
 }
 
-// IDs answers the ids of all records, sorted.
+// IDs returns the ids of all records, sorted.
 func (s *State) IDs() []string { return slices.Sorted(maps.Keys(s.records)) }
 
 // Rebase says that the records were made with other rules. When each of them is seen first, differences at paths whose
@@ -108,7 +108,7 @@ func (s *State) Rebase(old *Rules) {
 	}
 }
 
-// rebasing says whether there are records that were made with the rules before.
+// rebasing reports whether there are records that were made with the rules before.
 func (s *State) rebasing() bool {
 	for _, r := range s.records {
 		if r.rebase {

@@ -79,7 +79,7 @@ func (s *State) Sweep(o SweepOptions) *Sweep {
 	return w
 }
 
-// Page compares the records of a page as they come and answers how many they were. A page whose sum is known is not
+// Page compares the records of a page as they come and returns how many they were. A page whose sum is known is not
 // ranged over. An error is the page's own: it broke midway, what came before stays compared.
 func (w *Sweep) Page(p Page) (records int, err error) {
 	if known := w.s.pages[p.Sum]; known != nil && !w.everything() {
@@ -103,7 +103,7 @@ func (w *Sweep) Page(p Page) (records int, err error) {
 	return records, nil
 }
 
-// everything says whether equal bytes are no reason to look away.
+// everything reports whether equal bytes are no reason to look away.
 func (w *Sweep) everything() bool { return w.o.Afresh || w.o.AgainBelow > 0 }
 
 // again takes a page that is remembered.
@@ -126,7 +126,7 @@ func (w *Sweep) same(r *record, sh *shown) {
 	}
 }
 
-// Shown says whether the sweep showed a record that the state has.
+// Shown reports whether the sweep showed a record that the state has.
 func (w *Sweep) Shown(id string) bool {
 	r := w.s.records[id]
 	return r != nil && r.sweep == w.n || w.quarantined[id]
@@ -175,10 +175,10 @@ func (w *Sweep) record(rec Record, sh *shown) {
 // Seen is the number of records that were shown and could be read.
 func (w *Sweep) Seen() int { return w.seen }
 
-// Quarantined answers the ids of records that could not be read, sorted. They are not missing.
+// Quarantined returns the ids of records that could not be read, sorted. They are not missing.
 func (w *Sweep) Quarantined() []string { return slices.Sorted(maps.Keys(w.quarantined)) }
 
-// Missing answers the ids of records that the state has and this sweep did not show, sorted.
+// Missing returns the ids of records that the state has and this sweep did not show, sorted.
 func (w *Sweep) Missing() []string {
 	var ids []string
 	for id, r := range w.s.records {
@@ -190,10 +190,10 @@ func (w *Sweep) Missing() []string {
 	return ids
 }
 
-// Unreadable answers the members that could not be read of some records (Record.Unreadable), with those records' ids.
+// Unreadable returns the members that could not be read of some records (Record.Unreadable), with those records' ids.
 func (w *Sweep) Unreadable() map[string][]string { return w.unreadable }
 
-// Unknown answers the paths of what DigitalOcean's document doesn't have, sorted: "a.b[].c", of an unknown object only
+// Unknown returns the paths of what DigitalOcean's document doesn't have, sorted: "a.b[].c", of an unknown object only
 // itself. Only records that had to be compared are looked at.
 func (w *Sweep) Unknown() []string { return slices.Sorted(maps.Keys(w.unknown)) }
 

@@ -456,7 +456,7 @@ func TestAFirewallOpenedWhileItsSiblingsVanishIsPublishedAtOnce(t *testing.T) {
 	}, "firewalls")
 }
 
-// ops answers the events of a resource, in order.
+// ops returns the events of a resource, in order.
 func ops(t *testing.T, log *fakeLog, resource string) string {
 	t.Helper()
 	var all []string

@@ -133,7 +133,7 @@ func (a *account) plan() {
 	a.expectLimit()
 }
 
-// watch answers the collection of r below parent and has it read, on its own or with its parent.
+// watch returns the collection of r below parent and has it read, on its own or with its parent.
 func (a *account) watch(r *schema.Resource, parent string) *collection {
 	c := a.collection(r, parent)
 	a.fillCurrent(c)

@@ -73,7 +73,7 @@ func BenchmarkUnchangedPages(b *testing.B) {
 // recorded are responses by their requests' URIs.
 type recorded map[string][]byte
 
-// record answers what the account does, and the same again the next time.
+// record returns what the account does, and the same again the next time.
 func (r recorded) record(a *digitaloceantest.Account) http.RoundTripper {
 	return roundTrip(func(req *http.Request) (*http.Response, error) {
 		resp := &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Request: req}
@@ -311,7 +311,7 @@ func restore(b *testing.B, o kafka.Options) (restored *watchedWorker) {
 	return restored
 }
 
-// readAll reads the state topic with a client that does nothing else, and answers how many records it has.
+// readAll reads the state topic with a client that does nothing else, and returns how many records it has.
 func readAll(b *testing.B, o kafka.Options) (records int) {
 	b.Helper()
 	topic := state.Topic(o.Prefix)

@@ -65,7 +65,7 @@ func rested(rows []*schema.Resource) []*schema.Resource {
 	return all
 }
 
-// of answers the events of buckets.
+// of returns the events of buckets.
 func (b *bucketRig) of() []schema.Event {
 	return slices.DeleteFunc(b.events(), func(e schema.Event) bool { return e.Source.Table != "spaces_buckets" })
 }
@@ -95,7 +95,7 @@ func (b *bucketRig) last() schema.Event {
 	return all[len(all)-1]
 }
 
-// mark answers the last mark of the buckets.
+// mark returns the last mark of the buckets.
 func (b *bucketRig) mark() (m state.CollectionStatus) {
 	b.t.Helper()
 	for _, rec := range b.read(b.prefix + "-meta.sweeps") {

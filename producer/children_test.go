@@ -207,7 +207,7 @@ func TestAMissingEmbeddedRecordIsLookedAtAgainAfterALookWithoutAnswer(t *testing
 	})
 }
 
-// A listing that answers 404 below a living parent says nothing of what is there.
+// A listing that returns 404 below a living parent says nothing of what is there.
 func TestAListingThatIsNotOfferedYetDoesNotBeginAWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, on := newTables(), newFakeLog()

@@ -149,14 +149,14 @@ func (s *sweep) ask(ctx context.Context, p *part, id string) (diff.Page, error) 
 	return page, err
 }
 
-// trusted says whether the present token has shown whose it is: another team's token answers 404 to everything, and lists
+// trusted reports whether the present token has shown whose it is: another team's token returns 404 to everything, and lists
 // what is its own. Where another key is used, the name alone decides: no account may have it while it is taken.
 func (s *sweep) trusted(p *part) bool {
 	b := s.a.source.Budget()
 	return b.Verified || s.a.proven == b.TokenReads || p.proves() && p.reads == b.TokenReads || p.c.row.API != ""
 }
 
-// proves says whether the listing showed, by one and the same token, a record that was known before and that no other
+// proves reports whether the listing showed, by one and the same token, a record that was known before and that no other
 // account has.
 func (p *part) proves() bool {
 	r := p.c.row
@@ -280,7 +280,7 @@ func (a *account) remove(c *collection) {
 // scopeEvery is how often a field that can't be read is put to the test again.
 const scopeEvery = time.Hour
 
-// unreadablePaths answers the fields of c that are known to be unreadable. After a while, and as soon as the resource
+// unreadablePaths returns the fields of c that are known to be unreadable. After a while, and as soon as the resource
 // whose scope they need can be read, they are left out, so that the next sweep decides anew.
 func (a *account) unreadablePaths(c *collection) []string {
 	if len(c.checkpoint.HeldPaths) == 0 {
@@ -296,7 +296,7 @@ func (a *account) unreadablePaths(c *collection) []string {
 	})
 }
 
-// scopeOf answers the resource whose scope fills a path of r.
+// scopeOf returns the resource whose scope fills a path of r.
 func scopeOf(r *schema.Resource, path string) string {
 	for resource, paths := range r.FieldScopes {
 		if slices.Contains(strings.Fields(string(paths)), path) {

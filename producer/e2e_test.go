@@ -222,7 +222,7 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// read answers the committed records of some topics, from the beginning to the end.
+// read returns the committed records of some topics, from the beginning to the end.
 func (r *rig) read(topics ...string) []client.Record {
 	r.t.Helper()
 	var all []client.Record
@@ -236,7 +236,7 @@ func (r *rig) read(topics ...string) []client.Record {
 	return all
 }
 
-// events answers all events of all accounts, each account's by lsn.
+// events returns all events of all accounts, each account's by lsn.
 func (r *rig) events() []schema.Event {
 	r.t.Helper()
 	var topics []string
@@ -281,7 +281,7 @@ func (r *rig) settled() {
 	}
 }
 
-// truth answers the body that each record of the accounts has, by account, resource and id.
+// truth returns the body that each record of the accounts has, by account, resource and id.
 func (r *rig) truth() map[string]string {
 	r.t.Helper()
 	bodies := map[string]string{}
@@ -306,7 +306,7 @@ func (r *rig) truth() map[string]string {
 	return bodies
 }
 
-// live answers the bodies that the events leave.
+// live returns the bodies that the events leave.
 func live(events []schema.Event) map[string]string {
 	bodies := map[string]string{}
 	for _, e := range events {
@@ -380,7 +380,7 @@ func (r *rig) exact() {
 	}
 }
 
-// count answers how many events of a resource there are, by op.
+// count returns how many events of a resource there are, by op.
 func (r *rig) count(resource string) map[schema.Op]int {
 	n := map[schema.Op]int{}
 	for _, e := range r.events() {

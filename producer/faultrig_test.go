@@ -100,7 +100,7 @@ func TestFaultMatrix(t *testing.T) {
 	}
 }
 
-// play lets a fault happen and answers its row of the table.
+// play lets a fault happen and returns its row of the table.
 func (f *faultRig) play(row fault) string {
 	f.wire = f.roundTrip
 	f.rig.token = func() (string, error) {
@@ -132,7 +132,7 @@ func (f *faultRig) play(row fault) string {
 	return fmt.Sprintf("| %s | %s | %s | %s | %s |\n", row.name, orNone(short(during)), row.called(), because, orNone(short(after)))
 }
 
-// suffer lets the fault last for four looks at the account, and answers the events and the reason that is given.
+// suffer lets the fault last for four looks at the account, and returns the events and the reason that is given.
 func (f *faultRig) suffer(row fault) (events, because string) {
 	logged := len(f.log.String())
 	f.hear()
@@ -146,7 +146,7 @@ func (f *faultRig) suffer(row fault) (events, because string) {
 	return events, f.shown(row, f.p.p.Status(), f.log.String()[logged:])
 }
 
-// recover ends the fault, and answers the events after it.
+// recover ends the fault, and returns the events after it.
 func (f *faultRig) recover(row fault) string {
 	f.a.Clear()
 	f.a.SetToken(digitaloceantest.Token)
@@ -193,7 +193,7 @@ func (f *faultRig) begin(row fault) {
 	f.a.Fault(row.once)
 }
 
-// hear answers the events since it was called last, each account's in order.
+// hear returns the events since it was called last, each account's in order.
 func (f *faultRig) hear() []schema.Event {
 	var events []schema.Event
 	last := maps.Clone(f.heard)
@@ -206,7 +206,7 @@ func (f *faultRig) hear() []schema.Event {
 	return events
 }
 
-// said answers the events since it was asked last, without that of the bystander, which must be there, or must not.
+// said returns the events since it was asked last, without that of the bystander, which must be there, or must not.
 func (f *faultRig) said(bystander bool) string {
 	f.t.Helper()
 	const other = "u ssh_keys 44100001"
@@ -238,7 +238,7 @@ func (f *faultRig) ids(want string) string {
 	return want
 }
 
-// shown holds the mark, the status, the metrics and the log to what the row says, and answers the reason that they give.
+// shown holds the mark, the status, the metrics and the log to what the row says, and returns the reason that they give.
 func (f *faultRig) shown(row fault, report status.Report, log string) string {
 	f.t.Helper()
 	m := f.mark(row)
@@ -284,7 +284,7 @@ func (f *faultRig) shown(row fault, report status.Report, log string) string {
 	return tidy(because)
 }
 
-// gauges answers the metrics of a resource that want names.
+// gauges returns the metrics of a resource that want names.
 func (f *faultRig) gauges(row fault, want map[string]float64) map[string]float64 {
 	families, err := f.registry.Gather()
 	if err != nil {
@@ -312,7 +312,7 @@ func (f *faultRig) gauges(row fault, want map[string]float64) map[string]float64
 	return got
 }
 
-// mark answers the newest mark of the collection that is looked at. Every change of its status must be in the status topic.
+// mark returns the newest mark of the collection that is looked at. Every change of its status must be in the status topic.
 func (f *faultRig) mark(row fault) state.CollectionStatus {
 	f.t.Helper()
 	key := fmt.Sprintf(`{"account_id":"team-1","resource":%q,"parent_id":%q}`, row.at, row.below)

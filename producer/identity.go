@@ -40,7 +40,7 @@ func (s *identities) add(config *Account, id Identity) error {
 	return nil
 }
 
-// snapshot answers the accounts that ok wants, how many are not identified yet, and a channel that closes at the next change.
+// snapshot returns the accounts that ok wants, how many are not identified yet, and a channel that closes at the next change.
 func (s *identities) snapshot(ok func(id string) bool) (known []identified, missing int, changed <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -109,7 +109,7 @@ func (p *Producer) giveUp(ctx context.Context, config *Account, id string) {
 	}
 }
 
-// whose answers whose token an account's is, and refuses another's than the configuration names.
+// whose returns whose token an account's is, and refuses another's than the configuration names.
 func whose(ctx context.Context, config *Account) (Identity, error) {
 	id, err := config.Source.Identify(ctx)
 	var se *SourceError
@@ -126,7 +126,7 @@ func whose(ctx context.Context, config *Account) (Identity, error) {
 	return id, err
 }
 
-// sleep waits, and answers false if ctx ended first.
+// sleep waits, and returns false if ctx ended first.
 func sleep(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()

@@ -87,7 +87,7 @@ func TestADayOfAChangingAccountWithinTheLimits(t *testing.T) {
 	})
 }
 
-// seen holds each change against its event's window, and answers the sum and number of the waits by resource.
+// seen holds each change against its event's window, and returns the sum and number of the waits by resource.
 func seen(t *testing.T, log *fakeLog, all []happened) map[string][2]float64 {
 	t.Helper()
 	events := map[string]schema.Event{}
@@ -416,7 +416,7 @@ func TestCollectionsThatWereNeverReadAreShown(t *testing.T) {
 	})
 }
 
-// gauge answers the sum of a resource's gauges.
+// gauge returns the sum of a resource's gauges.
 func gauge(t *testing.T, r *prometheus.Registry, name, resource string) float64 {
 	t.Helper()
 	families, err := r.Gather()

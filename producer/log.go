@@ -13,7 +13,7 @@ type Log interface {
 	// state, and runs it; when the ownership ends or a commit fails, the worker is dropped and another is opened
 	// once the shard is owned again. Run returns only when ctx has ended and every worker has.
 	Run(ctx context.Context, open func(shard int) Worker) error
-	// ShardOf answers the shard that an account belongs to.
+	// ShardOf returns the shard that an account belongs to.
 	ShardOf(accountID string) int
 	// Failure returns why this process doesn't work on the shard of an account that it was given: the last error. Nil: it
 	// does, or another process was given the shard.

@@ -93,7 +93,7 @@ func action(h *harness, n int, status string) {
 	h.put("actions", fmt.Sprintf("%04d", n), fmt.Sprintf(`{"id":"%04d","status":%q,"completed_at":%s}`, n, status, completed))
 }
 
-// An open entry behind many newer ones that answers 404 for some looks is not forgotten.
+// An open entry behind many newer ones that returns 404 for some looks is not forgotten.
 func TestAnOpenEntryThatIsNotFoundForAWhileIsFollowed(t *testing.T) {
 	for _, looks := range []int{1, 3} {
 		for _, restart := range []bool{false, true} {

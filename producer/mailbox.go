@@ -21,7 +21,7 @@ func (m *mailbox[T]) put(v T) {
 	}
 }
 
-// take answers what came since the last time, in order.
+// take returns what came since the last time, in order.
 func (m *mailbox[T]) take() []T {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -13,7 +13,7 @@ import (
 	"github.com/seachange/seachange/producer"
 )
 
-// An API that answers 500 to everything was 67 warnings a minute for each account.
+// An API that returns 500 to everything was 67 warnings a minute for each account.
 func TestAnAPIThatFailsEverywhereIsToldOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := oneFirewall("team-1")

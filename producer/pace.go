@@ -41,7 +41,7 @@ func (a *account) learned(c *collection, began time.Time, told uint64, r schedul
 	}
 }
 
-// gated answers the enabled resources of which row's records tell something.
+// gated returns the enabled resources of which row's records tell something.
 func (a *account) gated(row *schema.Resource) []*schema.Resource {
 	var kids []*schema.Resource
 	for _, child := range schema.Children(row.Name) {
@@ -72,7 +72,7 @@ func (s *sweep) look(gated []*schema.Resource, rec diff.Record) {
 	}
 }
 
-// tell passes on what the records told. It answers the collections that should be read, and how many have moved
+// tell passes on what the records told. It returns the collections that should be read, and how many have moved
 // since the last sweep. What has not moved since it was read needs no look after a restart.
 func (s *sweep) tell() (due []collectionID, moved int) {
 	parents := s.root.c

@@ -117,7 +117,7 @@ func (n *Answer) note(p *part) {
 	}
 }
 
-// answerRequests answers the requests that are done.
+// answerRequests returns the requests that are done.
 func (a *account) answerRequests() {
 	a.requests = slices.DeleteFunc(a.requests, func(q *request) bool {
 		for id := range q.waits {

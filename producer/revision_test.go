@@ -16,7 +16,7 @@ func (s *tables) zone(name, file, data string) {
 	s.put("domain_records", name+"/1", fmt.Sprintf(`{"id":1,"type":"A","name":"@","data":%q}`, data))
 }
 
-// reads answers how often a zone's records were read since it was asked last.
+// reads returns how often a zone's records were read since it was asked last.
 func (s *tables) reads(zone string) int {
 	n := 0
 	s.now(func() { n = len(s.sweeps["domain_records "+zone]); delete(s.sweeps, "domain_records "+zone) })

@@ -78,7 +78,7 @@ type embed struct {
 	number int // of the page, from 1
 }
 
-// sweep reads c and publishes what changed. It answers what the schedule wants to know, but for the requests.
+// sweep reads c and publishes what changed. It returns what the schedule wants to know, but for the requests.
 func (a *account) sweep(ctx context.Context, c *collection) (r schedule.Result, moved []collectionID) {
 	a.checkpoint.Sweep++
 	if c.row.Kind == schema.Log {
@@ -131,7 +131,7 @@ func (a *account) checkTopic(c *collection) {
 	c.inTopic(id)
 }
 
-// fieldScopes answers all paths of a row that another scope fills.
+// fieldScopes returns all paths of a row that another scope fills.
 func fieldScopes(r *schema.Resource) schema.Paths {
 	var all []string
 	for _, paths := range r.FieldScopes {
@@ -240,7 +240,7 @@ func (s *sweep) tee(row *schema.Resource, page diff.Page) iter.Seq2[diff.Record,
 	}
 }
 
-// embedded answers the enabled resources that are embedded in row's records.
+// embedded returns the enabled resources that are embedded in row's records.
 func (a *account) embedded(row *schema.Resource) []*schema.Resource {
 	var kids []*schema.Resource
 	for _, child := range schema.Children(row.Name) {
@@ -356,7 +356,7 @@ func (s *sweep) findRollouts() {
 	}
 }
 
-// cascades says whether records with children go.
+// cascades reports whether records with children go.
 func (s *sweep) cascades() bool {
 	if len(schema.Children(s.root.c.id.Resource)) == 0 {
 		return false
@@ -445,7 +445,7 @@ func (s *sweep) finish(pub *publication, p *part) {
 	}
 }
 
-// coming answers by how many records the collection grows once the sweep is committed.
+// coming returns by how many records the collection grows once the sweep is committed.
 func (p *part) coming() int {
 	n := -len(p.gone)
 	for _, ch := range p.w.Changes() {
@@ -482,7 +482,7 @@ func (s *sweep) withParent(pub *publication) {
 	}
 }
 
-// hiddenParents answers the records that this sweep could not take, and why nothing is known of what is embedded in them.
+// hiddenParents returns the records that this sweep could not take, and why nothing is known of what is embedded in them.
 func (s *sweep) hiddenParents() map[string]absence.Held {
 	hidden := map[string]absence.Held{}
 	for _, id := range s.root.missing {
@@ -592,7 +592,7 @@ func (a *account) logOf(c *collection) *slog.Logger {
 	return a.log.With("resource", c.id.Resource, "collection", c.id.Parent)
 }
 
-// status answers what a part of a sweep was worth.
+// status returns what a part of a sweep was worth.
 func (p *part) status() (state.Status, string) {
 	var se *SourceError
 	switch {

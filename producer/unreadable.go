@@ -11,7 +11,7 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// noteUnreadable notes which members of which records could not be read, and answers whether that is news. The head must
+// noteUnreadable notes which members of which records could not be read, and returns whether that is news. The head must
 // still be that of the last sweep.
 func (s *sweep) noteUnreadable(p *part) (changed bool) {
 	h := p.c.checkpoint
@@ -41,13 +41,13 @@ func (s *sweep) noteUnreadable(p *part) (changed bool) {
 	return changed
 }
 
-// waits says whether a record is known that this sweep neither showed nor found deleted.
+// waits reports whether a record is known that this sweep neither showed nor found deleted.
 func (p *part) waits(id string) bool {
 	_, known := p.c.state.Get(id)
 	return known && !p.w.Shown(id) && !slices.ContainsFunc(p.gone, func(g gone) bool { return g.id == id })
 }
 
-// seenLast answers when a member of a record was seen last that can't be read now; 0: never.
+// seenLast returns when a member of a record was seen last that can't be read now; 0: never.
 func (p *part) seenLast(member, id string) int64 {
 	if since, ok := p.c.checkpoint.Unreadable[member][id]; ok {
 		return since
@@ -59,7 +59,7 @@ func (p *part) seenLast(member, id string) int64 {
 	return max(was.SeenMS, p.c.checkpoint.CleanMS)
 }
 
-// hiddenSince answers since when a change may have happened that was hidden: that of a member which could not be read. For
+// hiddenSince returns since when a change may have happened that was hidden: that of a member which could not be read. For
 // any other change, and where the member was never read before, it is ms.
 func (c *collection) hiddenSince(ch *diff.Change, ms int64) int64 {
 	if ch.Op != schema.Updated {

@@ -200,7 +200,7 @@ func TestA404OfTheParentConfirmsNoDelete(t *testing.T) {
 	}, "databases", "database_users", "domains", "domain_records")
 }
 
-// What a parent has only one of is gone when its listing answers 404 in two looks, while the parent lives.
+// What a parent has only one of is gone when its listing returns 404 in two looks, while the parent lives.
 func TestWhatThereIsOneOfGoesAfterTwo404s(t *testing.T) {
 	one := func(t *testing.T, f func(h *harness)) {
 		t.Helper()

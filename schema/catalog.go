@@ -13,7 +13,7 @@ import (
 var Catalog = slices.Concat(accountRows, billingRows, computeRows, storageRows, networkRows, kubernetesRows, registryRows,
 	databaseRows, appRows, monitoringRows, securityRows, genAIRows, agentRows, publicRows)
 
-// Lookup answers the row of a name, nil if there is none. The row is the catalogue's own: read only.
+// Lookup returns the row of a name, nil if there is none. The row is the catalogue's own: read only.
 func Lookup(name string) *Resource {
 	for i := range Catalog {
 		if Catalog[i].Name == name {
@@ -37,7 +37,7 @@ var children = sync.OnceValue(func() map[string][]*Resource {
 	return below
 })
 
-// Embedded answers the members of r's records that are records of other rows. They are left out of r's bodies.
+// Embedded returns the members of r's records that are records of other rows. They are left out of r's bodies.
 func Embedded(r *Resource) []string {
 	var members []string
 	for _, child := range Children(r.Name) {
@@ -48,7 +48,7 @@ func Embedded(r *Resource) []string {
 	return members
 }
 
-// OfURN answers the row whose records have such urns, and the record's id: "do:volume:506f78a4". Nil if no row has.
+// OfURN returns the row whose records have such urns, and the record's id: "do:volume:506f78a4". Nil if no row has.
 func OfURN(urn string) (r *Resource, id string) {
 	do, rest, _ := strings.Cut(urn, ":")
 	kind, id, ok := strings.Cut(rest, ":")
@@ -80,7 +80,7 @@ func rows(want func(*Resource) bool) []*Resource {
 	return found
 }
 
-// Enabled answers the rows to watch, in the catalogue's order. with names groups that are off by default. only, if not
+// Enabled returns the rows to watch, in the catalogue's order. with names groups that are off by default. only, if not
 // empty, names all that is wanted, of whatever group. skip names what isn't, and takes its children along. An unknown
 // name, or a resource whose parent is not watched, is an error that says what to do.
 func Enabled(with, only, skip []string) ([]*Resource, error) {

@@ -289,7 +289,7 @@ func (k *checker) embeddedIn(r *schema.Resource) []*schema.Resource {
 	return in
 }
 
-// whose answers the row whose records a path is in, and the path there: what is embedded is another row's.
+// whose returns the row whose records a path is in, and the path there: what is embedded is another row's.
 func (k *checker) whose(r *schema.Resource, path string) (*schema.Resource, string) {
 	for _, child := range k.embeddedIn(r) {
 		if rest, ok := strings.CutPrefix(path, child.Embed+"[]."); ok {
@@ -409,7 +409,7 @@ func (k *checker) scopes(r *schema.Resource, f resourceFact) {
 	}
 }
 
-// withScope answers the first row that its scope is enough for.
+// withScope returns the first row that its scope is enough for.
 func (k *checker) withScope(scope string) string {
 	for _, r := range k.order {
 		if r.Scope == scope && r.Parent() == "" {

@@ -26,7 +26,7 @@ func isNull(record []byte, name string) bool {
 // Condition is "member=a|b": a top-level member of a record is one of the given strings. Empty always holds.
 type Condition string
 
-// Holds says whether the condition holds for a record.
+// Holds reports whether the condition holds for a record.
 func (c Condition) Holds(record []byte) bool {
 	if c == "" {
 		return true

@@ -143,7 +143,7 @@ func itemPath(r *schema.Resource) string {
 	return items + "[]"
 }
 
-// documented answers the document's spelling of a path, "" without one.
+// documented returns the document's spelling of a path, "" without one.
 func documented(paths []string, path string) string {
 	for _, p := range paths {
 		if blank(p) == blank(path) {
@@ -288,7 +288,7 @@ func find(t *testing.T, reviewed []reviewedRow, r *schema.Resource) *reviewedRow
 	return nil
 }
 
-// secrets answers each secret path with its class. A field like "**.envs[].value (25 paths)" is spelled out.
+// secrets returns each secret path with its class. A field like "**.envs[].value (25 paths)" is spelled out.
 func (row *reviewedRow) secrets() []secretFact {
 	var all []secretFact
 	for _, f := range row.SecretFields {

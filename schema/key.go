@@ -41,7 +41,7 @@ func marshal(v any) []byte {
 	return b
 }
 
-// Parents answers the names of the resources whose ids fill the row's path, outermost first.
+// Parents returns the names of the resources whose ids fill the row's path, outermost first.
 func (r *Resource) Parents() []string {
 	var names []string
 	for part := range strings.SplitSeq(r.Path, "{") {
@@ -52,7 +52,7 @@ func (r *Resource) Parents() []string {
 	return names
 }
 
-// Parent answers the name of the resource whose records these are children of, "" at the top level.
+// Parent returns the name of the resource whose records these are children of, "" at the top level.
 func (r *Resource) Parent() string {
 	if p := r.Parents(); len(p) > 0 {
 		return p[len(p)-1]
@@ -107,13 +107,13 @@ func JoinID(parent, segment string) string {
 	return parent + "/" + segment
 }
 
-// CutID answers the parent's id and the record's segment.
+// CutID returns the parent's id and the record's segment.
 func CutID(id string) (parent, segment string) {
 	i := strings.LastIndexByte(id, '/')
 	return id[:max(i, 0)], id[i+1:]
 }
 
-// SplitID answers the parent's id and the record's own id, unescaped. Of one that is made of several members, CutID's
+// SplitID returns the parent's id and the record's own id, unescaped. Of one that is made of several members, CutID's
 // segment is what tells them apart.
 func SplitID(id string) (parent, own string, err error) {
 	parent, segment := CutID(id)

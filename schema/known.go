@@ -12,10 +12,10 @@ import (
 // "a.b[].c". Safe for many goroutines.
 type KnownPaths struct{ top *shape }
 
-// Known answers the known paths of a resource, nil if the catalogue has no such row. They are read at the first call.
+// Known returns the known paths of a resource, nil if the catalogue has no such row. They are read at the first call.
 func Known(resource string) *KnownPaths { return allKnown()[resource] }
 
-// Has says whether a path, or one that begins with it, is known. A member of a free-form map is known whatever it is
+// Has reports whether a path, or one that begins with it, is known. A member of a free-form map is known whatever it is
 // called, also with dots in its name. Nil knows every path.
 func (k *KnownPaths) Has(path string) bool {
 	return k == nil || path == "" || k.top.has(strings.Split(path, "."))
@@ -26,7 +26,7 @@ func (k *KnownPaths) IsFree(path string) bool {
 	return k != nil && k.top.isFree(strings.Split(path, "."))
 }
 
-// Paths answers every known path, sorted. "*" stands for any member of a free-form map; what an object of which the
+// Paths returns every known path, sorted. "*" stands for any member of a free-form map; what an object of which the
 // document says nothing holds is left out.
 func (k *KnownPaths) Paths() []string {
 	var all []string
@@ -130,7 +130,7 @@ func parseKnown(text string) map[string]*KnownPaths {
 	return all
 }
 
-// at answers the shape at a path whose parents have been added before.
+// at returns the shape at a path whose parents have been added before.
 func (s *shape) at(path string) *shape {
 	if path == "." {
 		return s

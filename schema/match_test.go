@@ -9,7 +9,7 @@ import (
 	"github.com/seachange/seachange/schema/secret"
 )
 
-// match says whether a path of the language names a concrete one, slowly and plainly.
+// match reports whether a path of the language names a concrete one, slowly and plainly.
 func match(pattern, path []string) bool {
 	if n := len(pattern); n > 0 && isKey(pattern[n-1]) {
 		pattern = pattern[:n-1]
@@ -30,21 +30,21 @@ func match(pattern, path []string) bool {
 
 func isKey(step string) bool { return step[0] == '[' && step != "[]" }
 
-// all answers the steps of paths, none where one doesn't parse: that is found elsewhere.
+// all returns the steps of paths, none where one doesn't parse: that is found elsewhere.
 func all(paths schema.Paths) [][]string {
 	steps, _ := paths.Steps()
 	return steps
 }
 
-// one answers the steps of a concrete path.
+// one returns the steps of a concrete path.
 func one(path string) []string { return all(schema.Paths(path))[0] }
 
-// covers says whether one of the patterns names a concrete path.
+// covers reports whether one of the patterns names a concrete path.
 func covers(patterns [][]string, path []string) bool {
 	return slices.ContainsFunc(patterns, func(p []string) bool { return match(p, path) })
 }
 
-// above says whether one of the patterns names a concrete path or something that it is in.
+// above reports whether one of the patterns names a concrete path or something that it is in.
 func above(patterns [][]string, path []string) bool {
 	for i := range path {
 		if covers(patterns, path[:i+1]) {
@@ -54,7 +54,7 @@ func above(patterns [][]string, path []string) bool {
 	return false
 }
 
-// projected says whether a path is in an object of which only another member counts.
+// projected reports whether a path is in an object of which only another member counts.
 func projected(only schema.Paths, path string) bool {
 	return slices.ContainsFunc(all(only), func(p []string) bool {
 		object := strings.TrimSuffix(spell(p[:len(p)-1]), "[]")
@@ -62,7 +62,7 @@ func projected(only schema.Paths, path string) bool {
 	})
 }
 
-// setKey answers the key of the set at a path.
+// setKey returns the key of the set at a path.
 func setKey(sets schema.Paths, path string) (key string, ok bool) {
 	steps := one(path)
 	for _, p := range all(sets) {
@@ -76,7 +76,7 @@ func setKey(sets schema.Paths, path string) (key string, ok bool) {
 	return key, ok
 }
 
-// known answers the steps of the known paths of a row that the language can name.
+// known returns the steps of the known paths of a row that the language can name.
 func known(r *schema.Resource) [][]string { return knownSteps()[r.Name] }
 
 var knownSteps = sync.OnceValue(func() map[string][][]string {
@@ -95,7 +95,7 @@ var knownSteps = sync.OnceValue(func() map[string][][]string {
 	return all
 })
 
-// open answers the known paths of a row below which the document doesn't say what there is: an agent within an agent.
+// open returns the known paths of a row below which the document doesn't say what there is: an agent within an agent.
 func open(r *schema.Resource) [][]string { return openSteps()[r.Name] }
 
 var openSteps = sync.OnceValue(func() map[string][][]string {

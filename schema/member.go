@@ -10,7 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// IDOf answers the segment of a record that names it: the members of the row's ID, as Segment joins them. It also reads
+// IDOf returns the segment of a record that names it: the members of the row's ID, as Segment joins them. It also reads
 // records that have duplicate names or bad UTF-8 elsewhere. An error says what is wrong, never what is in the record.
 func (r *Resource) IDOf(record []byte) (string, error) {
 	values, err := Members(record, strings.Split(r.ID, "+")...)
@@ -20,7 +20,7 @@ func (r *Resource) IDOf(record []byte) (string, error) {
 	return Segment(values...), nil
 }
 
-// Members answers the members of a record that have the given names: strings that are not empty, or numbers as they
+// Members returns the members of a record that have the given names: strings that are not empty, or numbers as they
 // stand there. "a.b" is a member of a member.
 func Members(record []byte, names ...string) ([]string, error) {
 	values := make([]string, len(names))
@@ -55,7 +55,7 @@ func Members(record []byte, names ...string) ([]string, error) {
 
 var errUnreadable = errors.New("it can't be read")
 
-// member answers the value of the member name, whose first part has the value v.
+// member returns the value of the member name, whose first part has the value v.
 func member(v jsontext.Value, name string) (string, error) {
 	if _, rest, deeper := strings.Cut(name, "."); deeper {
 		values, err := Members(v, rest)

@@ -30,7 +30,7 @@ func TestContractNoticesEveryBrokenRow(t *testing.T) {
 	}
 }
 
-// mutants answers broken copies of a row, by what was done to them.
+// mutants returns broken copies of a row, by what was done to them.
 func mutants(r *schema.Resource) map[string]schema.Resource {
 	all := map[string]schema.Resource{}
 	change := func(what string, f func(*schema.Resource)) {

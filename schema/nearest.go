@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// known answers an error for each name that isn't among all, with the nearest one that is.
+// known returns an error for each name that isn't among all, with the nearest one that is.
 func known(flag, what string, given, all []string) error {
 	var errs []error
 	for _, name := range given {
@@ -17,7 +17,7 @@ func known(flag, what string, given, all []string) error {
 	return errors.Join(errs...)
 }
 
-// nearest answers the name that takes the fewest edits to become.
+// nearest returns the name that takes the fewest edits to become.
 func nearest(name string, all []string) string {
 	return slices.MinFunc(all, func(a, b string) int { return edits(name, a) - edits(name, b) })
 }

@@ -149,7 +149,7 @@ const (
 	Map                // an object of records, each under its id
 )
 
-// String answers the word that the catalogue's table and JSON use.
+// String returns the word that the catalogue's table and JSON use.
 func (k Kind) String() string { return [...]string{"list", "single", "log", "map"}[k] }
 
 // Paging is how a page leads to the next one.
@@ -172,5 +172,5 @@ const (
 	Never                    // nothing: such records don't go
 )
 
-// String answers the word that the docs use.
+// String returns the word that the docs use.
 func (a Absent) String() string { return [...]string{"get", "twice", "with parent", "never"}[a] }

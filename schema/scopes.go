@@ -6,7 +6,7 @@ import "slices"
 // console. The last one is of use to who asks for the group admin.
 var RiskyScopes = []string{"app:access_console", "database:view_credentials", "kubernetes:access_cluster", "function:admin"}
 
-// Scopes answers the least that a token needs to read the rows and every field of them, sorted: what to paste into the
+// Scopes returns the least that a token needs to read the rows and every field of them, sorted: what to paste into the
 // token's custom scopes.
 func Scopes(rows []*Resource) []string {
 	var scopes []string

@@ -48,7 +48,7 @@ func startBroker(ctx context.Context, dir string, proxies int) (*broker, error) 
 	return b, b.start(ctx)
 }
 
-// freePorts answers ports that nobody listens on, the second one after the first.
+// freePorts returns ports that nobody listens on, the second one after the first.
 func freePorts(n int) ([]string, error) {
 	var ports []string
 	for p := 20_000 + os.Getpid()%10_000; len(ports) < n; p++ {

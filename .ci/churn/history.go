@@ -82,7 +82,7 @@ func isEvents(topic string) bool {
 
 func keyOf(e *schema.Event) recordKey { return recordKey{e.Source.DB, e.Source.Table, e.ID()} }
 
-// quietSince answers the accounts of which nothing came since a moment.
+// quietSince returns the accounts of which nothing came since a moment.
 func (h *history) quietSince(t time.Time) []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -95,7 +95,7 @@ func (h *history) quietSince(t time.Time) []string {
 	return quiet
 }
 
-// stale answers the records of which the topics don't hold what the accounts hold.
+// stale returns the records of which the topics don't hold what the accounts hold.
 func (h *history) stale() ([]recordKey, error) {
 	truth, err := h.world.truth()
 	if err != nil {

@@ -101,7 +101,7 @@ func run(ctx context.Context, s settings) (err error) {
 
 var errInterrupted = errors.New("interrupted")
 
-// pause waits, and answers false if ctx ended.
+// pause waits, and returns false if ctx ended.
 func pause(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-ctx.Done():

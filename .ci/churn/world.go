@@ -193,7 +193,7 @@ func (w *world) misbehave() {
 	w.quiet.Lock()
 	defer w.quiet.Unlock()
 	w.faults += 2
-	// A listing of children that answers 404 has their parent read again at once.
+	// A listing of children that returns 404 has their parent read again at once.
 	w.accounts[w.rng.IntN(len(w.accounts))].Fault(digitaloceantest.Fault{
 		Resource: "database_replicas", Times: 1 + w.rng.IntN(20), Effect: digitaloceantest.Status(http.StatusNotFound),
 	})
@@ -202,7 +202,7 @@ func (w *world) misbehave() {
 	})
 }
 
-// calm ends all faults, and all changes until the function that it answers is called.
+// calm ends all faults, and all changes until the function that it returns is called.
 func (w *world) calm() (again func()) {
 	w.quiet.Lock()
 	for _, a := range w.accounts {
@@ -214,7 +214,7 @@ func (w *world) calm() (again func()) {
 // recordKey names a record among all accounts.
 type recordKey struct{ account, resource, id string }
 
-// truth answers the body that each record has.
+// truth returns the body that each record has.
 func (w *world) truth() (map[recordKey]string, error) {
 	bodies := map[recordKey]string{}
 	for i, a := range w.accounts {
@@ -240,7 +240,7 @@ type was struct {
 	body   string
 }
 
-// stories answers all states of all records, in order.
+// stories returns all states of all records, in order.
 func (w *world) stories() (map[recordKey][]was, error) {
 	all := map[recordKey][]was{}
 	for i, a := range w.accounts {

@@ -17,7 +17,7 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// story makes a past: a firewall is seen, opened, and a domain's record goes with its domain. It answers a moment before
+// story makes a past: a firewall is seen, opened, and a domain's record goes with its domain. It returns a moment before
 // the change. What the commands need is in the topics alone: they get neither token nor API.
 func pastOf(t *testing.T) (variables map[string]string, between string) {
 	t.Helper()

@@ -23,7 +23,7 @@ type releaseCmd struct {
 }
 
 // Run asks the owners of the accounts, through the requests topic, to publish the deletes that they hold back, and waits for
-// their answers.
+// their returns.
 func (c *releaseCmd) Run(ctx context.Context, e *env) error {
 	if _, err := config.Named([]string{c.Resource}); err != nil {
 		return err

@@ -46,7 +46,7 @@ func newest(topics map[int64][]schema.Event, resource string) map[string]schema.
 	return all
 }
 
-// program runs one with a limit and answers what it prints.
+// program runs one with a limit and returns what it prints.
 func program(t *testing.T, env []string, name string, args ...string) []byte {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)

@@ -80,7 +80,7 @@ func root(r *schema.Resource, change func(body map[string]any, name string)) fun
 	}
 }
 
-// spoilings answers what may be wrong with a row's response, by what the error must say; "" where there must be none.
+// spoilings returns what may be wrong with a row's response, by what the error must say; "" where there must be none.
 func spoilings(r *schema.Resource) map[string]func(map[string]any) any {
 	all := map[string]func(map[string]any) any{}
 	if r.Items != "" {
@@ -173,7 +173,7 @@ func badInputOfEveryRow(t *testing.T) {
 	t.Logf("%d spoilt responses", n)
 }
 
-// withRecords answers the first parent below which a row has records.
+// withRecords returns the first parent below which a row has records.
 func withRecords(t *testing.T, a *digitaloceantest.Account, r *schema.Resource) string {
 	t.Helper()
 	ids := parents(a, r)

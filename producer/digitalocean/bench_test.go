@@ -11,7 +11,7 @@ import (
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
 )
 
-// recorded answers with pages that were recorded, as fast as they can be read.
+// recorded returns with pages that were recorded, as fast as they can be read.
 type recorded map[string]string
 
 func (r recorded) RoundTrip(req *http.Request) (*http.Response, error) {

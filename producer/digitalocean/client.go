@@ -32,7 +32,7 @@ type Options struct {
 	// Token reads the token. Required. It is called before the first request, then once a minute and after a 401, so that
 	// a token that was rotated in its file is taken up without a restart.
 	Token func() (string, error)
-	// Account is the account id that the token must be for. "": the one that Identify answers first.
+	// Account is the account id that the token must be for. "": the one that Identify returns first.
 	Account string
 	// PerHour and PerMinute bound the requests in any hour and any minute, at least 2. By default 5,000 an hour until
 	// a response says what the limit is, and 5 % of PerHour a minute. A stated limit below PerHour always counts.
@@ -97,7 +97,7 @@ func New(o Options) (*Client, error) {
 	return c, nil
 }
 
-// complete checks the options, fills in the defaults, and answers where the API is.
+// complete checks the options, fills in the defaults, and returns where the API is.
 func (o *Options) complete() (*url.URL, error) {
 	if o.Token == nil {
 		return nil, errors.New("no token")
@@ -121,7 +121,7 @@ func (o *Options) complete() (*url.URL, error) {
 	return parseBase(o.BaseURL)
 }
 
-// parseBase answers the API's URL with a slash at its end, so that a path in it stays when requests are resolved.
+// parseBase returns the API's URL with a slash at its end, so that a path in it stays when requests are resolved.
 func parseBase(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	switch {
@@ -170,5 +170,5 @@ func (c *Client) Format(f fmt.State, _ rune) { fmt.Fprint(f, c.String()) }
 // LogValue is String.
 func (c *Client) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// host answers the API's host, for messages.
+// host returns the API's host, for messages.
 func (c *Client) host() string { return strings.TrimSuffix(c.base.Host+c.base.Path, "/") }

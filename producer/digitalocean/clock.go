@@ -67,7 +67,7 @@ func (c *clock) note(now time.Time, low, high, drift time.Duration) {
 
 func (c *clock) doubtful(now time.Time) bool { return !c.set.IsZero() && now.Sub(c.set) < doubt }
 
-// window answers bounds of a beginning and an end on the API's clock, in ms since 1970.
+// window returns bounds of a beginning and an end on the API's clock, in ms since 1970.
 func (c *clock) window(began, ended time.Time) (beganMS, endedMS int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -79,7 +79,7 @@ func (c *clock) window(began, ended time.Time) (beganMS, endedMS int64) {
 	return b.UnixMilli(), e.Add(time.Millisecond - 1).UnixMilli()
 }
 
-// until answers how long it is to a moment on the API's clock, at most.
+// until returns how long it is to a moment on the API's clock, at most.
 func (c *clock) until(moment time.Time) time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -154,7 +154,7 @@ func stillPaused(a ask, d time.Duration) *producer.SourceError {
 	return &producer.SourceError{Trouble: producer.Throttled, RetryAfter: d, Err: err}
 }
 
-// pauseAfter answers how long a 429 asks to wait. Only a burst's says retry-after. ratelimit-reset is when the oldest
+// pauseAfter returns how long a 429 asks to wait. Only a burst's says retry-after. ratelimit-reset is when the oldest
 // request stops counting, and was seen in the past.
 func (c *Client) pauseAfter(h http.Header) time.Duration {
 	retry := h.Get("Retry-After")

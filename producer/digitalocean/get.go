@@ -18,7 +18,7 @@ import (
 	"github.com/seachange/seachange/schema/plain"
 )
 
-// Get asks for one record by its id. It answers a page of that record, or a *producer.SourceError: of kind Gone if
+// Get asks for one record by its id. It returns a page of that record, or a *producer.SourceError: of kind Gone if
 // DigitalOcean says that there is none, or shows another one under that name. The page then says when.
 func (c *Client) Get(ctx context.Context, r *schema.Resource, id string, body []byte) (diff.Page, error) {
 	doing := "get " + r.Name + " " + plain.Cut(id, 100)
@@ -66,7 +66,7 @@ func one(r diff.Record) iter.Seq2[diff.Record, error] {
 	return func(yield func(diff.Record, error) bool) { yield(r, nil) }
 }
 
-// pathOf fills the row's path of one record, and answers the record's own segment.
+// pathOf fills the row's path of one record, and returns the record's own segment.
 func pathOf(r *schema.Resource, id string, body []byte) (path, own string, err error) {
 	parent, own := schema.CutID(id)
 	path = r.Get
@@ -106,7 +106,7 @@ func single(r *schema.Resource, body []byte, own string) (record []byte, got str
 	return record, got, err
 }
 
-// wrapped answers the first member of a response that is an object: {"droplet": {…}}.
+// wrapped returns the first member of a response that is an object: {"droplet": {…}}.
 func wrapped(body []byte) ([]byte, error) {
 	d := jsontext.NewDecoder(bytes.NewBuffer(body), lenient...)
 	if t, err := d.ReadToken(); err != nil || t.Kind() != '{' {

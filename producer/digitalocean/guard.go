@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// exchange is one request and what came back, also where godo answers only an error.
+// exchange is one request and what came back, also where godo returns only an error.
 type exchange struct {
 	token     string
 	sent      time.Time

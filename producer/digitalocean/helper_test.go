@@ -66,7 +66,7 @@ func row(t testing.TB, name string) *schema.Resource {
 	return r
 }
 
-// trouble answers what kind of SourceError err is, "" for nil.
+// trouble returns what kind of SourceError err is, "" for nil.
 func trouble(t *testing.T, err error) string {
 	t.Helper()
 	if err == nil {
@@ -79,14 +79,14 @@ func trouble(t *testing.T, err error) string {
 	return se.Trouble.String()
 }
 
-// answer is what a stub answers to one request.
+// answer is what a stub returns for one request.
 type answer struct {
 	status int // 200 by default
 	header http.Header
 	body   string
 }
 
-// stub is a transport that answers by path and query, and anything else with a 500.
+// stub is a transport that responds by path and query, and to anything else with a 500.
 type stub map[string]answer
 
 func (s stub) RoundTrip(req *http.Request) (*http.Response, error) {

@@ -18,7 +18,7 @@ var lenient = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.Al
 // twins counts equal records without an id, over a whole listing.
 type twins map[string]int
 
-// ownID answers a record's own id as a segment, by its row's rule.
+// ownID returns a record's own id as a segment, by its row's rule.
 func ownID(r *schema.Resource, record []byte, seen twins) (string, error) {
 	switch {
 	case r.ID != "":

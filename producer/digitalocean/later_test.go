@@ -9,7 +9,7 @@ import (
 	"github.com/seachange/seachange/producer/digitalocean"
 )
 
-// serve answers by what is told of a request's query.
+// serve returns by what is told of a request's query.
 func serve(t *testing.T, answers func(query string) answer) *digitalocean.Client {
 	t.Helper()
 	return client(t, roundTrip(func(req *http.Request) (*http.Response, error) { return answers(req.URL.RawQuery).response(req), nil }))

@@ -30,7 +30,7 @@ func (m *meter) RoundTrip(req *http.Request) (*http.Response, error) {
 	return a.response(req), nil
 }
 
-// most answers the most requests in any window of the length.
+// most returns the most requests in any window of the length.
 func (m *meter) most(window time.Duration) int {
 	most, from := 0, 0
 	for to := range m.at {
@@ -138,7 +138,7 @@ func TestTheBudgetIsWhatAMinuteAllowsToo(t *testing.T) {
 	}
 }
 
-// said answers with these ratelimit headers; "" is left out.
+// said returns with these ratelimit headers; "" is left out.
 type said struct{ limit, remaining string }
 
 func (s *said) RoundTrip(req *http.Request) (*http.Response, error) {

@@ -134,7 +134,7 @@ type listing struct {
 // largestSpare bounds the buffer that is kept from one listing to the next.
 const largestSpare = 4 << 20
 
-// takeBuffer answers the last listing's buffer: pages are large, and as large as the last time.
+// takeBuffer returns the last listing's buffer: pages are large, and as large as the last time.
 func (c *Client) takeBuffer() *bytes.Buffer {
 	buf := c.spare
 	c.spare = nil
@@ -150,7 +150,7 @@ func (c *Client) keepBuffer(buf *bytes.Buffer) {
 	}
 }
 
-// walk reads all pages of one query. It answers false where the listing ends: at an error, or as the reader wants no more.
+// walk reads all pages of one query. It returns false where the listing ends: at an error, or as the reader wants no more.
 func (l *listing) walk(ctx context.Context, query string) bool {
 	l.query = query
 	values, err := l.values(query)
@@ -330,7 +330,7 @@ func (l *listing) again(body []byte) iter.Seq2[diff.Record, error] {
 	}
 }
 
-// follow answers the query of the next page, nil after the last one. Only the page's number or token is taken from the
+// follow returns the query of the next page, nil after the last one. Only the page's number or token is taken from the
 // link: host, path and filters stay ours. Numbers must count up by one, so that no page is skipped or read for ever.
 func follow(values url.Values, next string, n int) (url.Values, error) {
 	if next == "" {
@@ -370,10 +370,10 @@ func (t *tally) add(p remembered) {
 	t.pages, t.guess = append(t.pages, p.ids), p.guess
 }
 
-// again says whether a page holds what the one before it did.
+// again reports whether a page holds what the one before it did.
 func (t *tally) again(p remembered) bool { return slices.Equal(t.pages[len(t.pages)-1], p.ids) }
 
-// short says whether there are fewer records than the API says. More are fine, and so is a total of 0 with records: both
+// short reports whether there are fewer records than the API says. More are fine, and so is a total of 0 with records: both
 // are seen in the wild.
 func (t *tally) short() bool { return t.total > 0 && t.distinct() < t.total }
 

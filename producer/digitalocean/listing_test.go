@@ -398,7 +398,7 @@ func TestEveryRowOfTheCatalogueIsListedWhole(t *testing.T) {
 	}
 }
 
-// parents answers the ids of the records below which r has collections.
+// parents returns the ids of the records below which r has collections.
 func parents(a *digitaloceantest.Account, r *schema.Resource) []string {
 	if r.Parent() == "" {
 		return []string{""}

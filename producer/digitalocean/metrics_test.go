@@ -11,7 +11,7 @@ import (
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
 )
 
-// gathered answers the counters and gauges of a registry, and of histograms how much they hold.
+// gathered returns the counters and gauges of a registry, and of histograms how much they hold.
 func gathered(t *testing.T, reg prometheus.Gatherer) map[string]float64 {
 	t.Helper()
 	families, err := reg.Gather()

@@ -36,7 +36,7 @@ type record struct {
 	start, end int
 }
 
-// ids answers the hashes of the records' own ids, each once.
+// ids returns the hashes of the records' own ids, each once.
 func (c *content) ids() []uint64 {
 	ids := make([]uint64, 0, len(c.records))
 	for _, r := range c.records {
@@ -173,7 +173,7 @@ func (p *parser) member() error {
 	return nil
 }
 
-// isItems says whether a member holds the records: "a|b" allows several names, where DigitalOcean's own differ.
+// isItems reports whether a member holds the records: "a|b" allows several names, where DigitalOcean's own differ.
 func isItems(r *schema.Resource, name string) bool {
 	for s := range strings.SplitSeq(r.Items, "|") {
 		if s, _, _ = strings.Cut(s, "[]"); s == name {

@@ -7,12 +7,12 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// Public answers c as the source of what is the same for every account: any token may read it, and it is nobody's.
+// Public returns c as the source of what is the same for every account: any token may read it, and it is nobody's.
 func (c *Client) Public() producer.Source { return public{c} }
 
 type public struct{ *Client }
 
-// Identify asks whether the token works, and answers the account id that stands for everybody.
+// Identify asks whether the token works, and returns the account id that stands for everybody.
 func (p public) Identify(ctx context.Context) (producer.Identity, error) {
 	if _, err := p.Client.Identify(ctx); err != nil {
 		return producer.Identity{}, err

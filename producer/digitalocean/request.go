@@ -95,7 +95,7 @@ func (c *Client) doubtRate(h http.Header) {
 		"ratelimit_limit", plain.Cut(h.Get("Ratelimit-Limit"), 30), "ratelimit_remaining", plain.Cut(h.Get("Ratelimit-Remaining"), 30), "in_force", c.limits.perHour())
 }
 
-// learnRate takes the token's limit and what is left of it, and answers whether they can be.
+// learnRate takes the token's limit and what is left of it, and returns whether they can be.
 func (c *Client) learnRate(h http.Header) bool {
 	limit, err1 := strconv.Atoi(h.Get("Ratelimit-Limit"))
 	remaining, err2 := strconv.Atoi(h.Get("Ratelimit-Remaining"))

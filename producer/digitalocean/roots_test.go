@@ -17,7 +17,7 @@ import (
 
 var placeholder = regexp.MustCompile(`\{[^}]*\}`)
 
-// rowOf answers the row that a path lists, whatever the parents' ids.
+// rowOf returns the row that a path lists, whatever the parents' ids.
 func rowOf(path string) *schema.Resource {
 	for i := range schema.Catalog {
 		r := &schema.Catalog[i]

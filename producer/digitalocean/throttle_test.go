@@ -13,7 +13,7 @@ import (
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
 )
 
-// throttle answers 429 to the listed paths, and an empty listing to the others.
+// throttle returns 429 to the listed paths, and an empty listing to the others.
 type throttle struct {
 	paths  map[string]http.Header // of the 429; "": to every path
 	header http.Header            // of the others

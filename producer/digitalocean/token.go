@@ -80,7 +80,7 @@ func (c *Client) refreshToken() error {
 	return nil
 }
 
-// readToken answers a token that can stand in a header.
+// readToken returns a token that can stand in a header.
 func readToken(read func() (string, error)) (string, error) {
 	s, err := read()
 	if err != nil {

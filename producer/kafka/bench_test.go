@@ -152,7 +152,7 @@ func beginBench(b *testing.B, o kafka.Options) *benchLog {
 	return &benchLog{<-w.session}
 }
 
-// commitAll answers the time from the first batch to the last one's word. More batches follow, which fill the last
+// commitAll returns the time from the first batch to the last one's word. More batches follow, which fill the last
 // one's transaction: it is the rate of a log that is kept busy.
 func (l *benchLog) commitAll(b *testing.B, batches []producer.Batch) (took time.Duration) {
 	b.Helper()

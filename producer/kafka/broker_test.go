@@ -47,7 +47,7 @@ func inMemory(t *testing.T, test func(t *testing.T, c client.Client, broker *kfa
 	})
 }
 
-// fake answers a broker in memory whose network is in memory, too.
+// fake returns a broker in memory whose network is in memory, too.
 func fake(t *testing.T, opts ...kfake.Opt) (client.Client, *kfake.Cluster) {
 	t.Helper()
 	network := new(kfake.VirtualNetwork)
@@ -88,7 +88,7 @@ func prepared(t *testing.T, o kafka.Options) *kafka.Log {
 	return l
 }
 
-// admin answers a client for what tests do to the brokers behind the log's back.
+// admin returns a client for what tests do to the brokers behind the log's back.
 func admin(t *testing.T, c client.Client, opts ...kgo.Opt) (*kgo.Client, *kadm.Client) {
 	t.Helper()
 	opts = append(opts, kgo.SeedBrokers(c.Brokers...), kgo.MetadataMinAge(100*time.Millisecond), kgo.UnknownTopicRetries(300))

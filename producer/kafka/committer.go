@@ -155,7 +155,7 @@ func (c *committer) next() ([]pending, error) {
 	}
 }
 
-// take answers what is due; if nothing is, how long to wait. Zero: for nothing more.
+// take returns what is due; if nothing is, how long to wait. Zero: for nothing more.
 func (c *committer) take() (batches []pending, wait time.Duration, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

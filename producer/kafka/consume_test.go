@@ -18,7 +18,7 @@ import (
 	"github.com/seachange/seachange/producer/kafka/client"
 )
 
-// consumed answers the values that a group is given, until it was given the last one. It fails on what stop says.
+// consumed returns the values that a group is given, until it was given the last one. It fails on what stop says.
 func consumed(t *testing.T, c client.Client, o client.ConsumeOptions, last string, fail error) (got string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)

@@ -263,7 +263,7 @@ func (l *Log) Shards() map[int]bool {
 	return shards
 }
 
-// Owned answers the shards that this process works on, ascending.
+// Owned returns the shards that this process works on, ascending.
 func (l *Log) Owned() []int {
 	var working []int
 	for _, o := range l.owners() {
@@ -275,7 +275,7 @@ func (l *Log) Owned() []int {
 	return working
 }
 
-// owners answers one owner per shard that the group assigned to us, working or not.
+// owners returns one owner per shard that the group assigned to us, working or not.
 func (l *Log) owners() []*owner {
 	l.mu.Lock()
 	g := l.group

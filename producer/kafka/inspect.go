@@ -139,7 +139,7 @@ func (r *Report) topic(
 	r.Topics = append(r.Topics, report)
 }
 
-// tryCreate has the brokers say whether they would make the topic.
+// tryCreate has the brokers report whether they would make the topic.
 func tryCreate(ctx context.Context, adm *kadm.Client, t Topic) error {
 	config := map[string]*string{}
 	for k, v := range t.Config {

@@ -101,7 +101,7 @@ func New(o Options) (*Log, error) {
 	return l, err
 }
 
-// Check answers what New would find wrong with the options.
+// Check returns what New would find wrong with the options.
 func Check(o Options) error { return o.complete() }
 
 var prefixes = regexp.MustCompile(`^[a-z0-9-]+$`)
@@ -170,7 +170,7 @@ func (l *Log) transactionalID(shard int) string {
 // Failure implements producer.Log.
 func (l *Log) Failure(accountID string) error { return l.failures.of(l.ShardOf(accountID)) }
 
-// ShardOf answers the shard that an account belongs to.
+// ShardOf returns the shard that an account belongs to.
 func (l *Log) ShardOf(accountID string) int { return partitionOf(accountID, l.opts.Shards) }
 
 // partitionOf chooses as Kafka's own clients do for a key: murmur2, without the sign, modulo n.

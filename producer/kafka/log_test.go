@@ -11,7 +11,7 @@ import (
 	"github.com/seachange/seachange/producer/kafka/client"
 )
 
-// events answers all committed events of the counters, by account, in order.
+// events returns all committed events of the counters, by account, in order.
 func events(t *testing.T, c client.Client, prefix string) map[string][]int {
 	t.Helper()
 	got := map[string][]int{}

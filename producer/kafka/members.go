@@ -50,7 +50,7 @@ func (g *group) compare(ctx context.Context) {
 	}
 }
 
-// otherSettings answers those members of the group that have other settings than we: where they are, and which.
+// otherSettings returns those members of the group that have other settings than we: where they are, and which.
 func (g *group) otherSettings(ctx context.Context) (others []string, err error) {
 	id := GroupID(g.log.opts.Prefix)
 	err = client.Bounded(ctx, confirmTime, func(ctx context.Context) error {

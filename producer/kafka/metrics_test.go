@@ -10,7 +10,7 @@ import (
 	"github.com/seachange/seachange/producer/kafka/client"
 )
 
-// value answers a counter's or a gauge's value.
+// value returns a counter's or a gauge's value.
 func value(t *testing.T, r prometheus.Gatherer, name string) float64 {
 	t.Helper()
 	families, err := r.Gather()

@@ -94,7 +94,7 @@ func (l *Log) greet(ctx context.Context, cl *kgo.Client, v *view) (version strin
 	return version, nil
 }
 
-// describe answers the topics that exist.
+// describe returns the topics that exist.
 func (l *Log) describe(ctx context.Context, adm *kadm.Client, topics []Topic) (kadm.TopicDetails, error) {
 	details, err := adm.ListTopics(ctx, names(topics)...)
 	if err != nil {
@@ -143,7 +143,7 @@ func (l *Log) refuseLostState(ctx context.Context, adm *kadm.Client, topics []To
 		full, state)
 }
 
-// firstFull answers the first of topics that anything was ever written to. Those that were made a moment ago have no
+// firstFull returns the first of topics that anything was ever written to. Those that were made a moment ago have no
 // leader yet that could be asked.
 func (l *Log) firstFull(ctx context.Context, adm *kadm.Client, topics ...string) (string, error) {
 	if len(topics) == 0 {
@@ -162,7 +162,7 @@ func (l *Log) firstFull(ctx context.Context, adm *kadm.Client, topics ...string)
 	return full, nil
 }
 
-// empty says whether nothing was ever written to a topic. If nothing is known to have been, a partition that can't be
+// empty reports whether nothing was ever written to a topic. If nothing is known to have been, a partition that can't be
 // asked is an error: it may hold all.
 func (l *Log) empty(ctx context.Context, adm *kadm.Client, topic string) (bool, error) {
 	ends, err := adm.ListEndOffsets(ctx, topic)

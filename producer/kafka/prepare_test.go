@@ -54,7 +54,7 @@ func topicsAreMadeAndVerified(t *testing.T, c client.Client, prefix string) {
 	}
 }
 
-// made answers partitions, policy and retention of all topics under a prefix; and says what else is wrong with them.
+// made returns partitions, policy and retention of all topics under a prefix; and says what else is wrong with them.
 func made(t *testing.T, c client.Client, prefix string) map[string][]string {
 	t.Helper()
 	_, adm := admin(t, c)

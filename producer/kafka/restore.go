@@ -29,7 +29,7 @@ type barrier struct {
 	AtMS      int64             `json:"at_ms"`
 }
 
-// commitBarrier answers the barrier's offset.
+// commitBarrier returns the barrier's offset.
 func (o *owner) commitBarrier(t *transactor, v view) (int64, error) {
 	now := time.Now().UnixMilli()
 	value, err := json.Marshal(barrier{
@@ -98,7 +98,7 @@ func (l *Log) openRestore(shard int) (*kgo.Client, error) {
 	)
 }
 
-// poll answers what is read next.
+// poll returns what is read next.
 func poll(ctx context.Context, cl *kgo.Client) ([]*kgo.Record, error) {
 	silence, cancel := context.WithTimeout(ctx, silenceTime)
 	defer cancel()

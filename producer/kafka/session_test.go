@@ -301,7 +301,7 @@ func wantRefusedShard(t *testing.T, c client.Client, prefix string, r *kgo.Recor
 	}
 }
 
-// lastOf answers the last value of a key in partition 0.
+// lastOf returns the last value of a key in partition 0.
 func lastOf(t *testing.T, c client.Client, topic, key string) (value string) {
 	t.Helper()
 	o := client.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true}

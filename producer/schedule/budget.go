@@ -99,7 +99,7 @@ func (b *budget) resume(now, others, ago float64) {
 }
 
 // takeOver counts the earlier Schedule's requests of the last hour as our own: what the others of then did not make,
-// and no more than it may have made. It answers false as long as there is no answer of our own to tell them by.
+// and no more than it may have made. It returns false as long as there is no answer of our own to tell them by.
 func (b *budget) takeOver(now float64) bool {
 	own := float64(b.own.at(now) + b.beside.at(now))
 	if b.own.sum == 0 {

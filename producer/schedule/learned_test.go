@@ -61,7 +61,7 @@ func (g *game) play(t *testing.T, span time.Duration) {
 	}
 }
 
-// most answers the largest number of requests in any such span, of those from the one with a number on.
+// most returns the largest number of requests in any such span, of those from the one with a number on.
 func (g *game) most(span time.Duration, from int) int {
 	most := 0
 	for i, first := max(from, 0), 0; i < len(g.all); i++ {

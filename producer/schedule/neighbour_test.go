@@ -15,7 +15,7 @@ type token struct {
 	hour, minute int // the first of at that is within one
 }
 
-// take makes a request, and answers whether it was refused.
+// take makes a request, and returns whether it was refused.
 func (k *token) take(now time.Time) (refused bool) {
 	if k.left(now) <= 0 || len(k.at)-k.minute >= k.perMinute {
 		return true
@@ -24,7 +24,7 @@ func (k *token) take(now time.Time) (refused bool) {
 	return false
 }
 
-// left answers how many requests are left of the hour.
+// left returns how many requests are left of the hour.
 func (k *token) left(now time.Time) int {
 	for k.hour < len(k.at) && now.Sub(k.at[k.hour]) >= time.Hour {
 		k.hour++
@@ -41,7 +41,7 @@ type neighbour struct {
 	within         time.Duration
 }
 
-// next answers when it makes a request after one at now.
+// next returns when it makes a request after one at now.
 func (n neighbour) next(now time.Time) time.Time {
 	if in := now.Sub(start); in >= 3*time.Hour && in < 3*time.Hour+n.within {
 		return now.Add(n.within / time.Duration(n.burst))

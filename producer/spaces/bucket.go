@@ -185,7 +185,7 @@ func (c *Client) read(ctx context.Context, k key, buckets []*bucket) {
 	_ = g.Wait() // each bucket has its own
 }
 
-// aspect answers an aspect of a bucket, nil if it is known to have none.
+// aspect returns an aspect of a bucket, nil if it is known to have none.
 func (c *Client) aspect(ctx context.Context, k key, b *bucket, asp aspect) (any, error) {
 	a := ask{
 		doing: "get " + asp.member + " of spaces_buckets " + b.name + " in " + b.region, region: b.region, bucket: b.name,
@@ -241,7 +241,7 @@ func (b *bucket) take(asp aspect, v any, err error) {
 	}
 }
 
-// elsewhere says whether the bucket is another region's, where both are looked into: an endpoint may list more than its own.
+// elsewhere reports whether the bucket is another region's, where both are looked into: an endpoint may list more than its own.
 func (c *Client) elsewhere(b *bucket) bool {
 	location, _ := b.record["location"].(string)
 	return location != b.region && slices.Contains(c.opts.Regions, location)
@@ -267,7 +267,7 @@ func records(buckets []*bucket) iter.Seq2[diff.Record, error] {
 	}
 }
 
-// Get asks whether a bucket is there, by its location. It answers nothing of it: the listing alone decides what it is. An
+// Get asks whether a bucket is there, by its location. It returns nothing of it: the listing alone decides what it is. An
 // error of kind Gone means that S3 knows no such bucket.
 func (c *Client) Get(ctx context.Context, id string) (diff.Page, error) {
 	region, name, _ := strings.Cut(id, "+")

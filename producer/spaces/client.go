@@ -24,7 +24,7 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// Regions answers those in which DigitalOcean offers Spaces, as its documentation had them in March 2026.
+// Regions returns those in which DigitalOcean offers Spaces, as its documentation had them in March 2026.
 func Regions() []string {
 	return []string{"nyc3", "ams3", "sfo2", "sfo3", "sgp1", "lon1", "fra1", "tor1", "blr1", "syd1", "atl1"}
 }
@@ -109,7 +109,7 @@ func (o *Options) complete() error {
 	return nil
 }
 
-// isRegion says whether a name can stand in an endpoint, and leads nowhere else.
+// isRegion reports whether a name can stand in an endpoint, and leads nowhere else.
 func isRegion(s string) bool {
 	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
@@ -125,7 +125,7 @@ type beside struct {
 	buckets *Client
 }
 
-// Beside answers a source that reads what is Spaces' from c, and everything else from s. The budget is that of s: what is
+// Beside returns a source that reads what is Spaces' from c, and everything else from s. The budget is that of s: what is
 // asked of Spaces costs nothing of it.
 func Beside(s producer.Source, c *Client) producer.Source { return &beside{s, c} }
 

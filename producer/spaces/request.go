@@ -19,7 +19,7 @@ import (
 // key signs requests.
 type key struct{ id, secret string }
 
-// readKey answers the key as it is now.
+// readKey returns the key as it is now.
 func (c *Client) readKey() (key, error) {
 	id, secret, err := c.opts.Key()
 	switch {
@@ -62,7 +62,7 @@ func (r *refusal) Error() string {
 	return s
 }
 
-// keyRefused says whether the key itself is at fault, whatever is asked with it.
+// keyRefused reports whether the key itself is at fault, whatever is asked with it.
 func (r *refusal) keyRefused() bool {
 	switch r.code {
 	case "InvalidAccessKeyId", "SignatureDoesNotMatch", "RequestTimeTooSkewed", "AuthorizationHeaderMalformed", "InvalidToken", "ExpiredToken":
@@ -71,13 +71,13 @@ func (r *refusal) keyRefused() bool {
 	return r.status == http.StatusUnauthorized
 }
 
-// denied says whether the key may not ask for this, or the bucket has no such thing: a server can mean either by it.
+// denied reports whether the key may not ask for this, or the bucket has no such thing: a server can mean either by it.
 func (r *refusal) denied() bool {
 	return !r.keyRefused() &&
 		(r.status == http.StatusForbidden || r.status == http.StatusMethodNotAllowed || r.status == http.StatusNotImplemented)
 }
 
-// absent says whether an error is the answer that there is no such thing.
+// absent reports whether an error is the answer that there is no such thing.
 func absent(a ask, err error) bool {
 	var r *refusal
 	return errors.As(err, &r) && a.absent != "" && r.status == http.StatusNotFound && r.code == a.absent

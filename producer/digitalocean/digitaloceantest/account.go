@@ -113,7 +113,7 @@ func (a *Account) put(resource, id string, text []byte) {
 
 func parentOf(id string) string { return id[:max(0, strings.LastIndexByte(id, '/'))] }
 
-// takeEmbedded puts the embedded records of a parent where they belong, and answers the rest of it.
+// takeEmbedded puts the embedded records of a parent where they belong, and returns the rest of it.
 func (a *Account) takeEmbedded(row *schema.Resource, id string, text []byte) []byte {
 	members := schema.Embedded(row)
 	if len(members) == 0 {
@@ -200,14 +200,14 @@ func (a *Account) idsBelow(resource, parent string) []string {
 	return ids
 }
 
-// Records answers a resource's records by their whole ids, as JSON.
+// Records returns a resource's records by their whole ids, as JSON.
 func (a *Account) Records(resource string) map[string][]byte {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return maps.Clone(a.tables[row(resource).Name].records)
 }
 
-// Story answers every change, in order, with the time when it happened.
+// Story returns every change, in order, with the time when it happened.
 func (a *Account) Story() []Change {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -238,7 +238,7 @@ func (a *Account) Scopes(scopes ...string) {
 	}
 }
 
-// AllScopes answers the scopes that the catalogue needs: all of them but the given ones.
+// AllScopes returns the scopes that the catalogue needs: all of them but the given ones.
 func AllScopes(but ...string) []string {
 	var scopes []string
 	for i := range schema.Catalog {
@@ -260,7 +260,7 @@ func row(resource string) *schema.Resource {
 	return r
 }
 
-// textOf answers JSON text as it is, whatever is wrong with it, and encodes everything else.
+// textOf returns JSON text as it is, whatever is wrong with it, and encodes everything else.
 func textOf(record any) []byte {
 	switch v := record.(type) {
 	case string:

@@ -17,7 +17,7 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// get asks the account and answers status and body.
+// get asks the account and returns status and body.
 func get(t *testing.T, a *digitaloceantest.Account, uri string) (status int, body string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.digitalocean.com"+uri, nil)
@@ -37,7 +37,7 @@ func get(t *testing.T, a *digitaloceantest.Account, uri string) (status int, bod
 	return resp.StatusCode, string(text)
 }
 
-// records answers the records of a page as they can be compared.
+// records returns the records of a page as they can be compared.
 func records(t *testing.T, body, items string) []map[string]any {
 	t.Helper()
 	var page map[string]json.RawMessage

@@ -43,7 +43,7 @@ func (a *Account) Clear() {
 	a.faults = nil
 }
 
-// strike answers the fault that strikes a request.
+// strike returns the fault that strikes a request.
 func (a *Account) strike(t target, page int, path string) *Fault {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -69,13 +69,13 @@ func (f *Fault) matches(t target, page int, path string) bool {
 		(f.Page == 0 || f.Page == page) && (!f.ByID || t.own != "") && strings.Contains(path, f.Path)
 }
 
-// Status answers with a status and DigitalOcean's JSON for it.
+// Status returns with a status and DigitalOcean's JSON for it.
 func Status(code int) func(*Response) {
 	id := strings.ReplaceAll(strings.ToLower(http.StatusText(code)), " ", "_")
 	return func(r *Response) { r.fail(code, id, http.StatusText(code)) }
 }
 
-// HTML answers with a status and a proxy's page.
+// HTML responds with a status and a proxy's page.
 func HTML(code int) func(*Response) {
 	return func(r *Response) {
 		r.Status, r.Body = code, []byte("<html><body><h1>"+http.StatusText(code)+"</h1>"+strings.Repeat("<p>nginx</p>", 100)+"</body></html>")
@@ -83,12 +83,12 @@ func HTML(code int) func(*Response) {
 	}
 }
 
-// Empty answers 200 and an empty list.
+// Empty returns 200 and an empty list.
 func Empty(r *Response) {
 	r.Status, r.Body, r.Records, r.Next, r.Total = http.StatusOK, nil, nil, "", 0
 }
 
-// Text answers 200 and a text.
+// Text returns 200 and a text.
 func Text(body string) func(*Response) {
 	return func(r *Response) { r.Status, r.Body = http.StatusOK, []byte(body) }
 }
@@ -109,7 +109,7 @@ func Pad(bytes int64) func(*Response) {
 	return func(r *Response) { r.Pad = bytes }
 }
 
-// Throttle answers 429; with retry-after, as for a burst, unless it is negative.
+// Throttle returns 429; with retry-after, as for a burst, unless it is negative.
 func Throttle(retryAfter time.Duration) func(*Response) {
 	return func(r *Response) {
 		r.fail(http.StatusTooManyRequests, "too_many_requests", "API rate limit exceeded.")
@@ -129,7 +129,7 @@ func Total(n int) func(*Response) {
 	return func(r *Response) { r.Total = n }
 }
 
-// Redirect answers 302.
+// Redirect returns 302.
 func Redirect(url string) func(*Response) {
 	return func(r *Response) {
 		r.Status, r.Body = http.StatusFound, []byte(`{}`)

@@ -89,7 +89,7 @@ func generateRow(t *testing.T, a *digitaloceantest.Account, r *schema.Resource, 
 	}
 }
 
-// parents answers the ids below which records are made: of every parent what each has one of, else of the first one.
+// parents returns the ids below which records are made: of every parent what each has one of, else of the first one.
 func parents(t *testing.T, a *digitaloceantest.Account, r *schema.Resource) []string {
 	t.Helper()
 	if r.Parent() == "" {
@@ -136,7 +136,7 @@ func keys(m map[string][]byte) []string {
 	return all
 }
 
-// examples answers the records of DigitalOcean's example for a row.
+// examples returns the records of DigitalOcean's example for a row.
 func examples(t *testing.T, r *schema.Resource) []map[string]any {
 	t.Helper()
 	text, err := os.ReadFile("../../../schema/testdata/examples/" + r.Name + ".json")

@@ -56,7 +56,7 @@ func over(now time.Time, requests []request, limit int, window time.Duration) ti
 	return requests[len(requests)-limit].at.Add(window).Sub(now)
 }
 
-// Requests answers every request so far, as path and query, in order.
+// Requests returns every request so far, as path and query, in order.
 func (a *Account) Requests() []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -67,7 +67,7 @@ func (a *Account) Requests() []string {
 	return all
 }
 
-// Count answers the requests so far for a resource, listings and by id; "" for all.
+// Count returns the requests so far for a resource, listings and by id; "" for all.
 func (a *Account) Count(resource string) int {
 	a.mu.Lock()
 	defer a.mu.Unlock()

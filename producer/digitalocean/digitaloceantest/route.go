@@ -16,7 +16,7 @@ type target struct {
 	byName string // the member that own stands for, "" for the id
 }
 
-// find answers what an escaped path asks for. DigitalOcean has no GET by id where the catalogue confirms otherwise.
+// find returns what an escaped path asks for. DigitalOcean has no GET by id where the catalogue confirms otherwise.
 func find(path string) (target, bool) {
 	for i := range schema.Catalog {
 		r := &schema.Catalog[i]
@@ -71,7 +71,7 @@ func canonical(segment string) string {
 	return url.PathEscape(s)
 }
 
-// match answers the segments of path that stand for {names} in a template.
+// match returns the segments of path that stand for {names} in a template.
 func match(template, path string) (map[string]string, bool) {
 	want, got := strings.Split(template, "/"), strings.Split(path, "/")
 	if len(want) != len(got) {
@@ -88,7 +88,7 @@ func match(template, path string) (map[string]string, bool) {
 	return names, true
 }
 
-// known says whether the parent that a listing is below exists, and has such children.
+// known reports whether the parent that a listing is below exists, and has such children.
 func (a *Account) known(t target) bool {
 	if t.parent == "" {
 		return true
@@ -97,7 +97,7 @@ func (a *Account) known(t target) bool {
 	return ok && t.row.When.Holds(parent)
 }
 
-// below answers the ids of a collection's records, in the order of their making; a log's, the newest first.
+// below returns the ids of a collection's records, in the order of their making; a log's, the newest first.
 func (a *Account) below(t target) []string {
 	ids := slices.Clone(a.tables[t.row.Name].order[t.parent])
 	if t.row.Kind == schema.Log {

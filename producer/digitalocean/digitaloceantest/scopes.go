@@ -18,7 +18,7 @@ func (a *Account) allowed(scope string) bool {
 	return a.scopes == nil || scope == "" || a.scopes[scope]
 }
 
-// visible answers the records that a listing shows, before paging.
+// visible returns the records that a listing shows, before paging.
 func (a *Account) visible(t target, q url.Values, fault *Fault) (ids []string, records map[string][]byte) {
 	if fault != nil && fault.Lag > 0 {
 		order, records := a.asOf(t, time.Now().Add(-fault.Lag))
@@ -39,7 +39,7 @@ func (a *Account) filter(t target, order []string, records map[string][]byte, q 
 	return slices.DeleteFunc(order, func(id string) bool { return !a.shows(t.row, records[id], q) })
 }
 
-// asOf answers a collection as it was: lists of DigitalOcean's lag behind.
+// asOf returns a collection as it was: lists of DigitalOcean's lag behind.
 func (a *Account) asOf(t target, moment time.Time) (order []string, records map[string][]byte) {
 	records = map[string][]byte{}
 	for _, c := range a.story {
@@ -59,7 +59,7 @@ func (a *Account) asOf(t target, moment time.Time) (order []string, records map[
 	return order, records
 }
 
-// shows says whether a listing with this query has a record: GPU Droplets and public images only where asked for, a
+// shows reports whether a listing with this query has a record: GPU Droplets and public images only where asked for, a
 // project's resources only with their own scopes.
 func (a *Account) shows(row *schema.Resource, text []byte, q url.Values) bool {
 	switch row.Name {
@@ -90,7 +90,7 @@ func isPublic(text []byte) bool {
 	return json.Unmarshal(text, &i) == nil && i.Public
 }
 
-// show answers a record as the API gives it: with its embedded children, and without what the token's scopes don't reach.
+// show returns a record as the API gives it: with its embedded children, and without what the token's scopes don't reach.
 func (a *Account) show(row *schema.Resource, id string, text []byte) []byte {
 	if len(schema.Embedded(row)) == 0 && a.scopes == nil && !a.moved(row, id) {
 		return text
@@ -123,7 +123,7 @@ func (a *Account) show(row *schema.Resource, id string, text []byte) []byte {
 	return encode(record)
 }
 
-// moved says whether a record shows that something below it has changed.
+// moved reports whether a record shows that something below it has changed.
 func (a *Account) moved(row *schema.Resource, id string) bool {
 	return slices.ContainsFunc(schema.Children(row.Name), func(child *schema.Resource) bool {
 		return child.Gate != "" && a.tables[child.Name].moves[id] > 0
@@ -176,7 +176,7 @@ func Each(record map[string]any, paths schema.Paths, change func(any) any) {
 	}
 }
 
-// walk answers v with the values at steps below it changed.
+// walk returns v with the values at steps below it changed.
 func walk(v any, steps []string, change func(any) any) any {
 	if len(steps) == 0 {
 		return change(v)

@@ -45,7 +45,7 @@ type request struct {
 	uri      string
 }
 
-// ServeHTTP answers as DigitalOcean would.
+// ServeHTTP returns as DigitalOcean would.
 func (a *Account) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	r := a.answer(req)
 	if r.Hang {
@@ -123,7 +123,7 @@ func (r *Response) notFound() {
 	r.fail(http.StatusNotFound, "not_found", "The resource you requested could not be found.")
 }
 
-// one answers a record by its id, or by the member that its path goes by.
+// one returns a record by its id, or by the member that its path goes by.
 func (a *Account) one(r *Response, t target) {
 	id := schema.ChildID(t.parent, t.own)
 	if t.byName != "" {
@@ -166,7 +166,7 @@ func root(row *schema.Resource) string {
 	return items
 }
 
-// list answers a page.
+// list returns a page.
 func (a *Account) list(r *Response, t target, q url.Values, fault *Fault) {
 	ids, records := a.visible(t, q, fault)
 	r.Total, r.Paged = len(ids), t.row.PerPage >= 0
@@ -190,7 +190,7 @@ func (a *Account) list(r *Response, t target, q url.Values, fault *Fault) {
 	r.IDs = ids[from:to]
 }
 
-// byToken says whether a listing's pages go by tokens and know no numbers.
+// byToken reports whether a listing's pages go by tokens and know no numbers.
 func byToken(row *schema.Resource) bool {
 	return row != nil && (row.Name == "registry_repositories" || row.Paging == schema.Tokens || row.Paging == schema.Edges)
 }

@@ -104,7 +104,7 @@ func anyOf(topics []string) string {
 	return "^(?:" + strings.Join(quoted, "|") + ")$"
 }
 
-// fault answers what ends a consumer. That its group had no sign of life from it, or gives none itself, does not: the
+// fault returns what ends a consumer. That its group had no sign of life from it, or gives none itself, does not: the
 // client joins again, behind what is remembered. A right that is missing does.
 func (c Client) fault(group string, fetches kgo.Fetches) error {
 	for _, f := range fetches.Errors() {
@@ -165,7 +165,7 @@ func (c Client) Recall(ctx context.Context, group string, topics []string, back 
 	return c.read(ctx, cl, ReadOptions{UntilEnd: true}, from.KOffsets(), until, f)
 }
 
-// doneWith answers the offsets between which the last records stand before those with which a group goes on.
+// doneWith returns the offsets between which the last records stand before those with which a group goes on.
 func doneWith(
 	ctx context.Context, adm *kadm.Client, group string, topics []string, back int64,
 ) (from kadm.Offsets, until map[partition]int64, err error) {

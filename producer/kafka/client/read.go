@@ -185,7 +185,7 @@ func (j *journey) reach(r *kgo.Record) {
 	}
 }
 
-// span answers where to begin, and with UntilEnd where partitions end that have anything to read.
+// span returns where to begin, and with UntilEnd where partitions end that have anything to read.
 func span(
 	ctx context.Context, c Client, adm *kadm.Client, o ReadOptions,
 ) (map[string]map[int32]kgo.Offset, map[partition]int64, error) {
@@ -227,7 +227,7 @@ func span(
 // settleTime is how long UntilEnd waits for a transaction: brokers end a dead process's after 20 s at most.
 const settleTime = 30 * time.Second
 
-// settled answers where topics end for a reader of what is committed, once it can read up to where they end now.
+// settled returns where topics end for a reader of what is committed, once it can read up to where they end now.
 func (c Client) settled(ctx context.Context, adm *kadm.Client, topics []string) (kadm.ListedOffsets, error) {
 	ends, err := Listed(adm.ListEndOffsets(ctx, topics...))
 	for began := time.Now(); err == nil; {
@@ -251,7 +251,7 @@ func (c Client) settled(ctx context.Context, adm *kadm.Client, topics []string) 
 	return nil, c.Explain(err)
 }
 
-// hidden answers the end, for a reader of what is committed, of a partition that goes on behind it.
+// hidden returns the end, for a reader of what is committed, of a partition that goes on behind it.
 func hidden(ends, stable kadm.ListedOffsets) (open kadm.ListedOffset, ok bool) {
 	stable.Each(func(s kadm.ListedOffset) {
 		if end, found := ends.Lookup(s.Topic, s.Partition); found && s.Offset < end.Offset {
@@ -261,7 +261,7 @@ func hidden(ends, stable kadm.ListedOffsets) (open kadm.ListedOffset, ok bool) {
 	return open, ok
 }
 
-// whole answers a *CutError for the first partition that doesn't begin at its beginning.
+// whole returns a *CutError for the first partition that doesn't begin at its beginning.
 func whole(ctx context.Context, c Client, adm *kadm.Client, starts kadm.ListedOffsets) error {
 	var cut *CutError
 	for _, start := range starts.Offsets().Sorted() {

@@ -155,7 +155,7 @@ func (b *Broker) prepare(st *store) (map[int][]*kgo.Record, error) {
 
 const maxMessageBytes = 8 << 20
 
-// CheckListen answers what is wrong with an address to listen on.
+// CheckListen returns what is wrong with an address to listen on.
 func CheckListen(listen string) error {
 	host, _, err := net.SplitHostPort(listen)
 	if err != nil {

@@ -30,7 +30,7 @@ import (
 type redo struct {
 	dir string
 	log *slog.Logger
-	// fault answers an error once the broker could not write something that it says is written.
+	// fault returns an error once the broker could not write something that it says is written.
 	fault func() error
 	sync  syncer
 	began func(shard int) error // is told of a shard once it has a file

@@ -1,5 +1,5 @@
 // Package spacestest is a simulated Spaces: S3's answers about buckets in every region, with its errors, of a store that
-// changes and refuses when told to. It has no objects, and answers nothing about them.
+// changes and refuses when told to. It has no objects, and returns nothing about them.
 package spacestest
 
 import (
@@ -21,7 +21,7 @@ const (
 	Secret = "obviously-fake-secret-of-a-spaces-key"
 )
 
-// Key answers the key that a Store takes.
+// Key returns the key that a Store takes.
 func Key() (id, secret string, err error) { return KeyID, Secret, nil }
 
 // Bucket is what S3 says of one: XML, and a policy of JSON. An empty aspect is none.
@@ -92,7 +92,7 @@ func (s *Store) Delete(region, name string) {
 	delete(s.buckets[region], name)
 }
 
-// Refuse answers with an error from now on: at "fra1" all of a region, at "fra1/" its listing, at "fra1/pictures" whatever is asked
+// Refuse returns with an error from now on: at "fra1" all of a region, at "fra1/" its listing, at "fra1/pictures" whatever is asked
 // of a bucket, at "fra1/pictures?acl" one aspect. A status of 0 ends it.
 func (s *Store) Refuse(at string, status int, code string) {
 	s.mu.Lock()
@@ -109,14 +109,14 @@ func (s *Store) PerPage(n int) {
 	s.perPage = n
 }
 
-// Faults answers what was asked for that nobody may ask for, or not in this form.
+// Faults returns what was asked for that nobody may ask for, or not in this form.
 func (s *Store) Faults() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.faults)
 }
 
-// Requests answers what was asked for: "fra1/pictures?acl".
+// Requests returns what was asked for: "fra1/pictures?acl".
 func (s *Store) Requests() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -136,7 +136,7 @@ func (s *Store) RoundTrip(req *http.Request) (*http.Response, error) {
 // The queries of a bucket that are not about its objects.
 var queries = []string{"location=", "versioning=", "acl=", "cors=", "lifecycle=", "policy="}
 
-// ServeHTTP answers as S3 would.
+// ServeHTTP returns as S3 would.
 func (s *Store) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -234,7 +234,7 @@ func (s *Store) aspect(w http.ResponseWriter, region, name, query string) {
 	fmt.Fprint(w, text)
 }
 
-// of answers an aspect, and S3's word where there is none.
+// of returns an aspect, and S3's word where there is none.
 func (b Bucket) of(query string) (text, absent string) {
 	switch query {
 	case "location":

@@ -28,7 +28,7 @@ func Parse(text []byte) (*Document, error) {
 	return &doc, nil
 }
 
-// Paths answers the paths that have a GET.
+// Paths returns the paths that have a GET.
 func (d *Document) Paths() []string {
 	var paths []string
 	for path, item := range d.root["paths"].(object) {
@@ -39,7 +39,7 @@ func (d *Document) Paths() []string {
 	return paths
 }
 
-// Response answers the 200 response's JSON content of a path's GET, nil without one.
+// Response returns the 200 response's JSON content of a path's GET, nil without one.
 func (d *Document) Response(path string) map[string]any {
 	at := d.deref(d.root["paths"])
 	for _, name := range []string{path, "get", "responses", "200", "content", "application/json"} {

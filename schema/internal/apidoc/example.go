@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Example answers a documented example of a path's response: of the media type, else of the schema, else put together
+// Example returns a documented example of a path's response: of the media type, else of the schema, else put together
 // from the examples of its properties. Nil if there is none.
 func (d *Document) Example(path string) any {
 	content := d.Response(path)
@@ -16,7 +16,7 @@ func (d *Document) Example(path string) any {
 	return d.assemble(content["schema"], nil)
 }
 
-// Item answers an example of what lies at a path into a response, put together from the examples of its properties, nil
+// Item returns an example of what lies at a path into a response, put together from the examples of its properties, nil
 // if there is none: "droplets[]" is a droplet.
 func (d *Document) Item(path, at string) any {
 	e := d.assemble(d.Response(path)["schema"], nil)
@@ -31,7 +31,7 @@ func (d *Document) Item(path, at string) any {
 	return e
 }
 
-// examples answers the whole examples of a response, in the order of their names.
+// examples returns the whole examples of a response, in the order of their names.
 func (d *Document) examples(content object) []any {
 	var all []any
 	if e, ok := content["example"]; ok {

@@ -18,7 +18,7 @@ type Tree struct {
 	object bool
 }
 
-// Shape answers the shape of a path's response, from its schema and its examples.
+// Shape returns the shape of a path's response, from its schema and its examples.
 func (d *Document) Shape(path string) *Tree {
 	root := new(Tree)
 	content := d.Response(path)
@@ -129,7 +129,7 @@ func (t *Tree) elem() *Tree {
 	return t.Elem
 }
 
-// At answers the subtree at a path like "a.b[].c", nil without one. "" is the tree itself.
+// At returns the subtree at a path like "a.b[].c", nil without one. "" is the tree itself.
 func (t *Tree) At(path string) *Tree {
 	if path == "" {
 		return t
@@ -197,5 +197,5 @@ func (t *Tree) lines(lines []string, path string) []string {
 	return lines
 }
 
-// Enum answers the values that a path's response may have at a path into it, in the document's order.
+// Enum returns the values that a path's response may have at a path into it, in the document's order.
 func (d *Document) Enum(path, at string) []string { return d.Shape(path).At(at).Enum }

@@ -33,7 +33,7 @@ func newAccount(t *Trace, o Options) *account {
 	return a
 }
 
-// detect takes an item's changes up to a time as seen, and answers how many records changed.
+// detect takes an item's changes up to a time as seen, and returns how many records changed.
 func (a *account) detect(item int, upTo, at float64) int {
 	it := &a.t.Items[item]
 	clear(a.distinct)
@@ -54,7 +54,7 @@ func (a *account) detect(item int, upTo, at float64) int {
 	return len(a.distinct)
 }
 
-// sweep reads an item and answers how many of its records changed; those of embedded items are its own.
+// sweep reads an item and returns how many of its records changed; those of embedded items are its own.
 func (a *account) sweep(item int, at float64) int {
 	for range a.t.Items[item].Pages {
 		a.result.Requests = append(a.result.Requests, at)
@@ -77,7 +77,7 @@ func (a *account) read(item int, at float64) int {
 	return n
 }
 
-// tells answers the items of which a gate's sweep tells something new.
+// tells returns the items of which a gate's sweep tells something new.
 func (a *account) tells(gate int, at float64) []int {
 	var moved []int
 	for _, kid := range a.kids[gate] {

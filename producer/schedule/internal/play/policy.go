@@ -54,7 +54,7 @@ func Every(t *Trace, interval float64) *Result {
 	return a.close()
 }
 
-// allowed answers when the next request may be made, from a time on.
+// allowed returns when the next request may be made, from a time on.
 func (r *Result) allowed(at float64) float64 {
 	if n := len(r.Requests) - PerMinute; n >= 0 {
 		at = max(at, r.Requests[n]+60)

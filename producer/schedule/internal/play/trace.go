@@ -64,7 +64,7 @@ func Folder(dir string) (string, error) {
 	return f, nil
 }
 
-// Fleets answers the files of a folder, by what is before the number in their names: small-01.jsonl.gz.
+// Fleets returns the files of a folder, by what is before the number in their names: small-01.jsonl.gz.
 func Fleets(folder string) (map[string][]string, error) {
 	files, err := filepath.Glob(filepath.Join(folder, "*-*.jsonl.gz"))
 	if err != nil {
