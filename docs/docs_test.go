@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -118,13 +119,42 @@ func pages(t *testing.T) []string {
 }
 
 func TestLinksLeadSomewhere(t *testing.T) {
-	pages := pages(t)
-	link := regexp.MustCompile(`\]\(([^)#:]+)\)`)
-	for _, page := range append(pages, "../README.md", "../.github/CONTRIBUTING.md", "../SECURITY.md") {
+	link := regexp.MustCompile(`\]\(([^)#:]*)(?:#([^)]+))?\)`)
+	n := 0
+	for _, page := range append(pages(t), "../README.md", "../.github/CONTRIBUTING.md", "../SECURITY.md", "../CHANGELOG.md") {
 		for _, m := range link.FindAllStringSubmatch(read(t, page), -1) {
-			if _, err := os.Stat(filepath.Join(filepath.Dir(page), m[1])); err != nil {
-				t.Errorf("%s links to %s: %v", page, m[1], err)
+			n++
+			target := filepath.Join(filepath.Dir(page), m[1])
+			if m[1] == "" {
+				target = page
 			}
+			if _, err := os.Stat(target); err != nil {
+				t.Errorf("%s links to %s: %v", page, m[1], err)
+			} else if m[2] != "" && !slices.Contains(anchors(read(t, target)), m[2]) {
+				t.Errorf("%s links to %s#%s: that page has no such heading", page, m[1], m[2])
+			}
+		}
+	}
+	if n < 100 {
+		t.Errorf("only %d links: the pattern is off", n)
+	}
+}
+
+// anchors returns the names that GitHub gives a page's headings.
+func anchors(page string) (names []string) {
+	for _, m := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(page, -1) {
+		name := strings.ReplaceAll(strings.ToLower(m[1]), " ", "-")
+		names = append(names, regexp.MustCompile(`[^\p{L}\p{N}_-]`).ReplaceAllString(name, ""))
+	}
+	return names
+}
+
+// Every page can be found from the index.
+func TestTheIndexNamesEveryPage(t *testing.T) {
+	index := read(t, "README.md")
+	for _, page := range pages(t) {
+		if page != "README.md" && !strings.Contains(index, "("+filepath.ToSlash(page)+")") {
+			t.Errorf("docs/README.md does not link to %s", page)
 		}
 	}
 }

@@ -129,7 +129,7 @@ var faults = []fault{
 		status: state.Failing, says: "too many requests to /v2/tags",
 	},
 	{
-		name: "a Droplet is deleted, and asking for it by id answers 429: only that waits", strike: func(f *faultRig) {
+		name: "a Droplet is deleted, and asking for it by id returns 429: only that waits", strike: func(f *faultRig) {
 			f.a.Delete("droplets", "412001003")
 			f.a.Fault(digitaloceantest.Fault{Resource: "droplets", ByID: true, Effect: digitaloceantest.Throttle(5 * time.Minute)})
 		},

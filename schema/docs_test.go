@@ -53,7 +53,7 @@ Never grant more: seachange only reads. Above all not %s: with these a stolen to
 		fmt.Fprintf(&b, "| `%s`%s | %s | %s | %s | %s |\n", r.Name, remark(r), listing(r), identity(r), scope(r), confirmation(r))
 	}
 	b.WriteString(`
-A log is read from its newest entry back to what is known; its first sight ends at the page that holds the 1,000th entry, and what is older stays out of the
+A log is read from its newest entry back to what is known; its initial snapshot ends at the page that holds the 1,000th entry, and what is older stays out of the
 topic. NFS shares are asked for without a region: the document makes the region a filter. A log sink is known by its destination, as it shows no
 id of its own: where several lead to one destination, nothing tells them apart, and the listing is partial and says so. Of what ` + "`security_settings`" + `
 suppresses the first 200 are in the record, and how many there are. What is the same for every account stands under the account
@@ -183,9 +183,9 @@ func confirmation(r *schema.Resource) string {
 	case r.Kind == schema.Log:
 		return "never goes: a log"
 	case r.API == schema.Spaces:
-		return "a `GET` of it answers `NoSuchBucket`"
+		return "a `GET` of it returns `NoSuchBucket`"
 	case r.Absent == schema.ByGet:
-		return "a `GET` by id answers 404"
+		return "a `GET` by id returns 404"
 	case r.Filtered:
 		return "a second whole listing without it, where the token may read what its urn names"
 	case r.Absent == schema.Twice:

@@ -47,7 +47,7 @@ func (c *topicsCmd) list(e *env, topics []kafka.Topic) error {
 		all = append(all, document.NewTopic(t))
 		retention := t.Config["retention.ms"] + " ms"
 		if retention == "-1 ms" {
-			retention = "for ever"
+			retention = "forever"
 		}
 		rows = append(rows, []string{t.Name, strconv.Itoa(t.Partitions), t.Config["cleanup.policy"], retention})
 	}

@@ -11,7 +11,7 @@ func TestTopicsAndHowToMakeThem(t *testing.T) {
 		args string
 		want []string
 	}{
-		{"topics --only firewalls", []string{`(?m)^digitalocean.firewalls +1 +delete +for ever$`, `(?m)^digitalocean-meta.state +16 +compact +for ever$`}},
+		{"topics --only firewalls", []string{`(?m)^digitalocean.firewalls +1 +delete +forever$`, `(?m)^digitalocean-meta.state +16 +compact +forever$`}},
 		{"topics --only firewalls --retention 1d --partitions 3", []string{`(?m)^digitalocean.firewalls +3 +delete +86400000 ms$`}},
 		{"topics --only firewalls --print sh --replication-factor 3", []string{
 			`(?m)^kafka-topics.sh --bootstrap-server "\$BOOTSTRAP" --create --if-not-exists --topic digitalocean.firewalls --partitions 1 --replication-factor 3 .*--config retention.ms=-1`,

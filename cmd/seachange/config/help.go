@@ -14,7 +14,7 @@ func Help() map[string]string {
 		"sasl_password_env":  "Variable that holds the password.",
 		"sasl_password_file": "File that holds the password.",
 		"replication_factor": "Copies of each topic; 0 leaves it to the brokers.",
-		"retention":          "Keep events this long (720h, 30d); 0 is for ever.",
+		"retention":          "Keep events this long (720h, 30d); 0 keeps them forever.",
 		"partitions":         "Partitions of each event topic.",
 		"shards": "Partitions of the state topic, fixed for life: as many processes can share the accounts. " +
 			"By default 16, or, as one process is alone with its --data-dir, what the directory was " +
@@ -43,7 +43,7 @@ func Help() map[string]string {
 		"session_timeout": "Another process takes over when this one was silent for so long.",
 		"instance_id":     "Name of this process that outlives a restart (static membership), such as a pod's name.",
 		"interval": "Time between two looks at a resource: learned is each resource's own, by how often it " +
-			"changes; a time is the same for all, four times as long where a parent tells of no " +
+			"changes; a time is the same for all, four times as long where its parent shows no " +
 			"change, and stretches if the API's limits ask for it.",
 		"budget": "Share of the token's hourly limit to spend where the interval is learned; the rest is " +
 			"left to other users of the token.",

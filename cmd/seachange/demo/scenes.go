@@ -39,14 +39,14 @@ var scenes = []scene{
 		act: func(a *digitaloceantest.Account) { a.Delete("droplets", bastion) },
 	},
 	{
-		title: "DigitalOcean answers an empty list of Droplets (copying tools empty your table)", resource: "droplets",
+		title: "DigitalOcean returns an empty list of Droplets (copying tools empty your table)", resource: "droplets",
 		why: "each missing Droplet was asked for by id, and is still there",
 		act: func(a *digitaloceantest.Account) {
 			a.Fault(digitaloceantest.Fault{Resource: "droplets", Times: 2, Effect: digitaloceantest.Empty})
 		},
 	},
 	{
-		title: "DigitalOcean answers 500 to the list of firewalls", resource: "firewalls",
+		title: "DigitalOcean returns 500 for the list of firewalls", resource: "firewalls",
 		why: "a sweep that failed says nothing about what is there",
 		act: func(a *digitaloceantest.Account) {
 			a.Fault(digitaloceantest.Fault{Resource: "firewalls", Times: 2, Effect: digitaloceantest.Status(500)})

@@ -27,7 +27,7 @@ type story struct {
 	kept     bool // the topics stay when the demo is over
 
 	mu    sync.Mutex
-	seen  map[string]int // first sights by resource
+	seen  map[string]int // records of the initial snapshot, by resource
 	order []string       // resources, as they were first seen
 	heard map[string]int // later events by resource
 	last  time.Time      // of the last event
@@ -99,7 +99,7 @@ func (s *story) begin() {
 	s.say("Read the topics with any Kafka client while this runs:")
 	s.say("  kcat -C -b %s -t %s.firewalls -X isolation.level=read_committed", s.broker, s.o.Prefix)
 	s.say("  go run ./cmd/seachange tail %s --since 1h", s.flags)
-	s.title(1, "First sight: everything that is there, once (op r)")
+	s.title(1, "Initial snapshot: every record that exists, once (op r)")
 }
 
 // where says what broker it is.

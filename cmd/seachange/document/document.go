@@ -19,7 +19,7 @@ type Plan struct {
 	// MeanMS is how long after a change it is expected to be seen, on average and as far as changes keep their rates.
 	MeanMS    int64 `json:"mean_ms"`
 	UniformMS int64 `json:"uniform_ms"` // the same, if every collection had one interval
-	// Learned says that something was: not where run has just begun, or has a fixed interval.
+	// Learned reports whether anything was learned: not if run has just started, or has a fixed interval.
 	Learned     bool         `json:"learned"`
 	Collections []Collection `json:"collections"` // the next one first
 }

@@ -10,7 +10,7 @@ import (
 
 const demo = `A simulated DigitalOcean account.
 
-1. First sight
+1. Initial snapshot
   account 1, actions 3, addon_resources 1,
   vpcs 2
   160 records of 90 resources
@@ -28,7 +28,7 @@ func TestPictureShowsTheScenes(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := characters(t, out.String())
-	for _, want := range []string{"1. First sight", "160 records", `"web" & more`, "(412846bd…): added: tcp <22>"} {
+	for _, want := range []string{"1. Initial snapshot", "160 records", `"web" & more`, "(412846bd…): added: tcp <22>"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the picture lacks %q:\n%s", want, text)
 		}
