@@ -184,7 +184,7 @@ func (n *newestOf) tell(r client.Record, shown bool) error {
 		return n.bad.Take(err)
 	}
 	for _, s := range n.states {
-		s.take(&ev.Event)
+		s.Take(&ev.Event)
 		if shown {
 			s.show(idOf(&ev.Event))
 		}

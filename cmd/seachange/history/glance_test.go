@@ -51,7 +51,7 @@ func TestWhatIsNotDecodedMakesNoDifference(t *testing.T) {
 		value := make([]byte, 0, 4096) // which is written over, as a fetch's buffer may be
 		for _, ev := range life(rnd) {
 			for _, s := range want {
-				s.take(ev)
+				s.Take(ev)
 			}
 			value = append(value[:0], ev.Marshal()...)
 			r := client.Record{Topic: "t", Key: schema.Key{AccountID: "a", ID: ev.ID()}.Bytes(), Value: value}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/state"
@@ -57,12 +58,15 @@ type Moment struct {
 // nil.
 func (a *Moment) LSNs() map[string]int64 { return a.lsns }
 
+// NewMoment makes a moment of which nothing is known yet.
+func NewMoment(at time.Time) *Moment { return newMoment(at.UnixMilli()) }
+
 func newMoment(atMS int64) *Moment {
 	return &Moment{atMS: atMS, records: map[recordID]*known{}, rollouts: map[recordID]map[string]int64{}}
 }
 
-// take takes an event in.
-func (a *Moment) take(ev *schema.Event) {
+// Take takes an event in. Of each record those that count are the last one up to the moment and the first one after it.
+func (a *Moment) Take(ev *schema.Event) {
 	id := idOf(ev)
 	s := &ev.Source
 	switch {
@@ -123,12 +127,12 @@ func (a *Moment) doubt(id recordID, ev *schema.Event) {
 	}
 }
 
-// looks are the moments up to which collections are known: when their last whole sweep began.
-type looks map[state.AccountCollection]int64
+// Looks are the moments up to which collections are known: when their last whole sweep began.
+type Looks map[state.AccountCollection]int64
 
 // readLooks reads them, of collections that are gone, too.
-func readLooks(ctx context.Context, cl client.Client, prefix string, bad *BadInput) (looks, error) {
-	l := looks{}
+func readLooks(ctx context.Context, cl client.Client, prefix string, bad *BadInput) (Looks, error) {
+	l := Looks{}
 	return l, readStatuses(ctx, cl, prefix, bad, func(c state.AccountCollection, s *state.CollectionStatus) {
 		if s != nil {
 			l[c] = max(l[c], s.WholeMS)
@@ -136,8 +140,8 @@ func readLooks(ctx context.Context, cl client.Client, prefix string, bad *BadInp
 	})
 }
 
-// until takes the certainty from what nobody has looked at since.
-func (a *Moment) until(l looks) {
+// Until takes the certainty from what nobody has looked at since.
+func (a *Moment) Until(l Looks) {
 	for id, m := range a.records {
 		if m.sure != Certain || m.shown {
 			continue

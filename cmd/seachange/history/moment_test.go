@@ -58,9 +58,9 @@ func TestAsOfTellsWhatIsCertain(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			a := newMoment(tt.at)
 			for _, ev := range tt.events {
-				a.take(ev)
+				a.Take(ev)
 			}
-			a.until(looks{{AccountID: "a", Resource: "droplets"}: 9000})
+			a.Until(Looks{{AccountID: "a", Resource: "droplets"}: 9000})
 			got := ""
 			for _, id := range a.sorted() {
 				got += fmt.Sprintf("%s %s", *a.records[id].row.Body, a.records[id].sure)
@@ -74,8 +74,8 @@ func TestAsOfTellsWhatIsCertain(t *testing.T) {
 
 func TestACollectionNobodyEverSawWholeIsNeverCertain(t *testing.T) {
 	a := newMoment(2500)
-	a.take(happened(schema.FirstSeen, 0, 2000, "1"))
-	a.until(looks{})
+	a.Take(happened(schema.FirstSeen, 0, 2000, "1"))
+	a.Until(Looks{})
 	m := a.records[recordID{"a", "droplets", "x"}]
 	if m.sure != Uncertain || !strings.Contains(m.why, "never") {
 		t.Errorf("got %+v", m)
@@ -85,9 +85,9 @@ func TestACollectionNobodyEverSawWholeIsNeverCertain(t *testing.T) {
 // A cluster's users have no mark any more when they are gone with it; that they were shown later is enough.
 func TestWhatWasShownLaterIsCertainWithoutAMark(t *testing.T) {
 	a := newMoment(2500)
-	a.take(happened(schema.FirstSeen, 0, 2000, "1"))
-	a.take(happened(schema.Deleted, 2500, 3000, "1"))
-	a.until(looks{})
+	a.Take(happened(schema.FirstSeen, 0, 2000, "1"))
+	a.Take(happened(schema.Deleted, 2500, 3000, "1"))
+	a.Until(Looks{})
 	if m := a.records[recordID{"a", "droplets", "x"}]; m == nil || m.sure != Certain {
 		t.Errorf("got %+v", m)
 	}

@@ -45,12 +45,12 @@ func TestDifferencesLeaveOutWhatWasRolledOut(t *testing.T) {
 			from, to := newMoment(tt.from), newMoment(5000)
 			for _, ev := range tt.events {
 				ev.Source.Table = "droplets"
-				from.take(ev)
-				to.take(ev)
+				from.Take(ev)
+				to.Take(ev)
 			}
-			l := looks{{AccountID: "a", Resource: "droplets"}: 5000}
-			from.until(l)
-			to.until(l)
+			l := Looks{{AccountID: "a", Resource: "droplets"}: 5000}
+			from.Until(l)
+			to.Until(l)
 			c, got := Comparison{Rollouts: tt.rollouts}, ""
 			for d, err := range c.Differences(from, to) {
 				if err != nil {

@@ -26,7 +26,7 @@ func (p *Past) At(ctx context.Context, moments ...time.Time) ([]*Moment, error) 
 	}
 	err = newest.end()
 	for _, s := range states {
-		s.until(l)
+		s.Until(l)
 	}
 	return states, err
 }

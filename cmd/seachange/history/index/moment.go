@@ -1,0 +1,94 @@
+package index
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/seachange/seachange/cmd/seachange/history"
+	"github.com/seachange/seachange/producer/state"
+	"github.com/seachange/seachange/schema"
+)
+
+func clock(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.RFC3339) }
+
+// At returns an account, or all (""), as it was at a moment: the records of these resources, or of all.
+func (x *Index) At(ctx context.Context, t time.Time, account string, resources ...string) (*history.Moment, error) {
+	ms := t.UnixMilli()
+	if since := x.State().SinceMS; ms < since {
+		return nil, &TrimmedError{since}
+	}
+	looks, err := x.looks(ctx) // first: what they vouch for is taken in
+	if err != nil {
+		return nil, err
+	}
+	m := history.NewMoment(t)
+	if len(resources) == 0 {
+		resources = []string{""}
+	}
+	for _, r := range resources {
+		if err := x.take(ctx, m, ms, account, r); err != nil {
+			return nil, err
+		}
+	}
+	m.Until(looks)
+	return m, nil
+}
+
+// take hands a moment, of each record, its last event up to then and the first one after it: no other tells more.
+func (x *Index) take(ctx context.Context, m *history.Moment, ms int64, account, resource string) error {
+	const query = `SELECT r.id, r.account, r.resource, b.op, b.value, l.op, l.at, l.after, CASE WHEN b.n IS NULL OR b.op = 'd' THEN l.value END
+		FROM records r
+		LEFT JOIN events b ON b.n = (SELECT n FROM events WHERE record = r.n AND at <= ?1 ORDER BY at DESC, n DESC LIMIT 1)
+		LEFT JOIN events l ON l.n = (SELECT n FROM events WHERE record = r.n AND at > ?1 ORDER BY at, n LIMIT 1)
+		WHERE (?2 = '' OR r.account = ?2) AND (?3 = '' OR r.resource = ?3)`
+	return x.ask(ctx, query, []any{ms, account, resource}, func(rows *sql.Rows) error { return takeRow(m, rows) })
+}
+
+func takeRow(m *history.Moment, rows *sql.Rows) error {
+	var id, account, resource string
+	var op, laterOp sql.NullString
+	var laterAt, laterAfter sql.NullInt64
+	var value, laterValue []byte
+	if err := rows.Scan(&id, &account, &resource, &op, &value, &laterOp, &laterAt, &laterAfter, &laterValue); err != nil {
+		return err
+	}
+	if op.Valid && op.String != string(schema.Deleted) {
+		ev, err := unpack(value)
+		if err != nil {
+			return err
+		}
+		m.Take(ev)
+	}
+	if !laterOp.Valid {
+		return nil
+	}
+	ev := &schema.Event{Op: schema.Op(laterOp.String), After: &schema.Row{AccountID: account, ID: id}}
+	if laterValue != nil {
+		var err error
+		if ev, err = unpack(laterValue); err != nil {
+			return err
+		}
+	}
+	ev.Source.DB, ev.Source.Table, ev.Source.TsMS = account, resource, laterAt.Int64
+	if ev.Source.PrevTsMS = nil; laterAfter.Valid {
+		ev.Source.PrevTsMS = &laterAfter.Int64
+	}
+	m.Take(ev)
+	return nil
+}
+
+// looks are the moments up to which collections are known. What a status vouches for, but is not taken in yet, counts for
+// nothing.
+func (x *Index) looks(ctx context.Context) (history.Looks, error) {
+	looks := history.Looks{}
+	err := x.ask(ctx, `SELECT s.account, s.resource, s.parent, s.whole FROM statuses s LEFT JOIN accounts a ON a.id = s.account
+		WHERE s.lsn <= coalesce(a.lsn, 0)`, nil, func(rows *sql.Rows) error {
+		var c state.AccountCollection
+		var whole int64
+		err := rows.Scan(&c.AccountID, &c.Resource, &c.ParentID, &whole)
+		looks[c] = whole
+		return err
+	})
+	return looks, err
+}

@@ -1,0 +1,106 @@
+package index
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/seachange/seachange/cmd/seachange/history"
+	"github.com/seachange/seachange/producer/state"
+)
+
+// Account is an account whose events are in the topics.
+type Account struct {
+	ID, Name string
+	LSN      int64 // of its newest event
+}
+
+// Accounts returns them by name.
+func (x *Index) Accounts(ctx context.Context) (all []Account, err error) {
+	err = x.ask(ctx, "SELECT id, name, lsn FROM accounts ORDER BY name, id", nil, func(rows *sql.Rows) error {
+		var a Account
+		err := rows.Scan(&a.ID, &a.Name, &a.LSN)
+		all = append(all, a)
+		return err
+	})
+	return all, err
+}
+
+// Resources returns the names of those that have events.
+func (x *Index) Resources(ctx context.Context) (all []string, err error) {
+	err = x.ask(ctx, "SELECT DISTINCT resource FROM hours ORDER BY resource", nil, func(rows *sql.Rows) error {
+		var r string
+		err := rows.Scan(&r)
+		all = append(all, r)
+		return err
+	})
+	return all, err
+}
+
+// Statuses returns what run last said of each collection that is there.
+func (x *Index) Statuses(ctx context.Context) (history.Statuses, error) {
+	all := history.Statuses{}
+	err := x.ask(ctx, "SELECT account, resource, parent, value FROM statuses WHERE value IS NOT NULL", nil, func(rows *sql.Rows) error {
+		var c state.AccountCollection
+		var value []byte
+		if err := rows.Scan(&c.AccountID, &c.Resource, &c.ParentID, &value); err != nil {
+			return err
+		}
+		_, s, err := state.ParseStatus(state.StatusKey(c.AccountID, state.CollectionID{Resource: c.Resource, Parent: c.ParentID}), value)
+		if err == nil {
+			all[c] = *s
+		}
+		return nil
+	})
+	return all, err
+}
+
+// Density is how many changes were made in each hour.
+type Density struct {
+	Hour                      int64 // its beginning, in milliseconds
+	Created, Updated, Deleted int
+}
+
+// Densities returns, of an account and a resource or of all (""), the hours that have changes, from one moment to
+// another, in order. Roll-outs and first sights are none.
+func (x *Index) Densities(ctx context.Context, account, resource string, fromMS, toMS int64) (all []Density, err error) {
+	query := `SELECT hour, sum(CASE op WHEN 'c' THEN events ELSE 0 END), sum(CASE op WHEN 'u' THEN events ELSE 0 END),
+		sum(CASE op WHEN 'd' THEN events ELSE 0 END) FROM hours
+		WHERE hour >= ? AND hour <= ? AND op <> 'r' AND rollout = 0 AND (? = '' OR account = ?) AND (? = '' OR resource = ?) GROUP BY hour ORDER BY hour`
+	err = x.ask(ctx, query, []any{fromMS / hourMS, toMS / hourMS, account, account, resource, resource}, func(rows *sql.Rows) error {
+		var d Density
+		err := rows.Scan(&d.Hour, &d.Created, &d.Updated, &d.Deleted)
+		d.Hour *= hourMS
+		all = append(all, d)
+		return err
+	})
+	return all, err
+}
+
+// Span returns when the first and the last event in the index were made, in milliseconds; zeros if there is none.
+func (x *Index) Span(ctx context.Context) (first, last int64, err error) {
+	err = x.ask(ctx, "SELECT coalesce((SELECT min(made) FROM events), 0), coalesce((SELECT max(made) FROM events), 0)", nil,
+		func(rows *sql.Rows) error { return rows.Scan(&first, &last) })
+	return first, last, err
+}
+
+// Counts returns how many records each resource of an account, or of all (""), has now.
+func (x *Index) Counts(ctx context.Context, account string) (map[string]int, error) {
+	all := map[string]int{}
+	err := x.ask(ctx, "SELECT resource, count(*) FROM records WHERE gone = 0 AND (? = '' OR account = ?) GROUP BY resource", []any{account, account},
+		func(rows *sql.Rows) error {
+			var resource string
+			var n int
+			err := rows.Scan(&resource, &n)
+			all[resource] = n
+			return err
+		})
+	return all, err
+}
+
+// TrimmedError says that the index does not reach back to a moment.
+type TrimmedError struct{ SinceMS int64 }
+
+func (e *TrimmedError) Error() string {
+	return fmt.Sprintf("the index is bounded, and begins at %s: seachange at and history read the topics themselves", clock(e.SinceMS))
+}

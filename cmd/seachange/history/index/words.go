@@ -1,0 +1,61 @@
+package index
+
+import (
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/seachange/seachange/schema"
+)
+
+// words are what an event can be found by: all that a record says when it comes, goes, or is the first that is known of
+// it; else what changed. Together they are all that the record ever said.
+func words(ev *schema.Event, first bool) string {
+	var b strings.Builder
+	if ev.Op != schema.Updated || first || ev.Changes == nil {
+		rowWords(&b, ev.After)
+		rowWords(&b, ev.Before)
+		return b.String()
+	}
+	gjson.Parse(*ev.Changes).ForEach(func(_, c gjson.Result) bool {
+		scalars(&b, c.Get("value"))
+		scalars(&b, c.Get("old"))
+		return true
+	})
+	return b.String()
+}
+
+func rowWords(b *strings.Builder, r *schema.Row) {
+	if r == nil {
+		return
+	}
+	b.WriteString(r.ID)
+	for _, s := range []*string{r.URN, r.Name} {
+		if s != nil {
+			b.WriteByte('\n')
+			b.WriteString(*s)
+		}
+	}
+	b.WriteByte('\n')
+	if r.Body != nil {
+		scalars(b, gjson.Parse(*r.Body))
+	}
+}
+
+// scalars writes the values in a JSON text, a line each, without the names of their members; names of a free-form map,
+// such as tags, too, would need the schema.
+func scalars(b *strings.Builder, v gjson.Result) {
+	switch {
+	case v.IsObject() || v.IsArray():
+		v.ForEach(func(_, inner gjson.Result) bool {
+			scalars(b, inner)
+			return true
+		})
+	case v.Type == gjson.String:
+		b.WriteString(v.Str)
+		b.WriteByte('\n')
+	case v.Type == gjson.Number:
+		b.WriteString(v.Raw)
+		b.WriteByte('\n')
+	}
+}
