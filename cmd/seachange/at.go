@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/parquet-go/parquet-go"
@@ -76,25 +75,11 @@ func (c *atCmd) json(e *env, m *history.Moment) error {
 
 func (c *atCmd) csv(e *env, m *history.Moment) error {
 	out := csv.NewWriter(e.stdout)
-	header := []string{
-		"resource", "account_id", "id", "urn", "parent_id", "name", "region", "created_at", "body", "body_sha256",
-		"certainty", "why", "account_lsn",
-	}
-	if err := out.Write(header); err != nil {
+	if err := out.Write(history.Columns()); err != nil {
 		return err
 	}
-	text := func(s *string) string {
-		if s == nil {
-			return ""
-		}
-		return *s
-	}
 	for r := range m.Rows() {
-		err := out.Write([]string{
-			r.Resource, r.AccountID, r.ID, text(r.URN), text(r.ParentID), text(r.Name), text(r.Region), text(r.CreatedAt),
-			text(r.Body), text(r.BodySHA256), string(r.Certainty), r.Why, number(r.AccountLSN),
-		})
-		if err != nil {
+		if err := out.Write(r.Texts()); err != nil {
 			return err
 		}
 	}
@@ -131,11 +116,4 @@ func (c *atCmd) table(e *env, m *history.Moment) error {
 		}
 	}
 	return nil
-}
-
-func number(n *int64) string {
-	if n == nil {
-		return ""
-	}
-	return strconv.FormatInt(*n, 10)
 }

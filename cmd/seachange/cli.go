@@ -18,6 +18,7 @@ type cli struct {
 
 	Demo      demoCmd      `cmd:"" help:"Show seachange at work on a simulated account. Needs nothing."`
 	Run       runCmd       `cmd:"" help:"Watch accounts and write every change to Kafka."`
+	Console   consoleCmd   `cmd:"" help:"${console}"`
 	Tail      tailCmd      `cmd:"" help:"Follow the changes, a line each."`
 	Alert     alertCmd     `cmd:"" help:"${alert}"`
 	History   historyCmd   `cmd:"" help:"Tell a record's life: when it changed, and what."`

@@ -6,6 +6,7 @@ import (
 
 	"github.com/seachange/seachange/cmd/seachange/config"
 	"github.com/seachange/seachange/cmd/seachange/demo"
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 type demoCmd struct {
@@ -14,6 +15,7 @@ type demoCmd struct {
 	EmbeddedListen string      `help:"${demo_embedded_listen}" default:"127.0.0.1:0" placeholder:"HOST:PORT"`
 	Keep           string      `help:"${demo_keep}" placeholder:"DIR"`
 	Brokers        []string    `help:"Write to this Kafka instead of an embedded broker." placeholder:"HOST:PORT"`
+	Listen         string      `help:"${demo_listen}" default:"127.0.0.1:0" placeholder:"HOST:PORT"`
 	TopicPrefix    string      `help:"First part of every topic's name." default:"digitalocean" placeholder:"PREFIX"`
 }
 
@@ -27,7 +29,15 @@ func (c *demoCmd) Run(ctx context.Context, e *env) error {
 		ctx, cancel = context.WithTimeout(ctx, time.Duration(c.For))
 		defer cancel()
 	}
+	var look func(context.Context, client.Client) (string, func(), error)
+	if c.Listen != "off" {
+		look = func(ctx context.Context, cl client.Client) (string, func(), error) {
+			web := &pages{ctx: ctx, env: e, client: cl, prefix: c.TopicPrefix}
+			return web.serve(c.Listen)
+		}
+	}
 	return demo.Run(ctx, demo.Options{
+		Look:    look,
 		Brokers: c.Brokers, Listen: c.EmbeddedListen, Keep: c.Keep, Prefix: c.TopicPrefix, Version: e.Version,
 		Stdout: e.stdout, Events: c.Output == "json", Colour: e.coloured(), Logger: e.Logger,
 	})

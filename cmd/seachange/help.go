@@ -49,8 +49,11 @@ func helpTexts() map[string]string {
 		"alert":             "Tell people and programs when a change meets a rule: a firewall opens to the world.",
 		"plan": "Show how often each collection is read, and why: from the state topic, without a " +
 			"request.",
-		"rebuild":  "Make a lost state anew from the other topics, or move an embedded broker to a Kafka.",
-		"demo_for": "End after so long (30s); by default it goes on until Ctrl-C.",
+		"rebuild":        "Make a lost state anew from the other topics, or move an embedded broker to a Kafka.",
+		"console":        "Look at it in a browser: what is watched, what changed, and each record at any moment.",
+		"console_listen": "Where the pages are served; port 0 is any that is free.",
+		"demo_listen":    "Where the console's pages are served; port 0 is any that is free, and off is none.",
+		"demo_for":       "End after so long (30s); by default it goes on until Ctrl-C.",
 		"demo_output": "Tell the story as text; or print only the events as json, one a line, as they stand in " +
 			"the topics.",
 		"demo_embedded_listen": "Where the embedded broker listens; port 0 is any that is free.",

@@ -30,6 +30,7 @@ type runCmd struct {
 	config.Selection
 	config.Watch
 	config.Server
+	config.Console
 	outputFlag
 	Once bool `help:"${run_once}"`
 }
@@ -70,7 +71,9 @@ func (c *runCmd) watch(ctx context.Context, e *env, registry *prometheus.Registr
 	if err != nil {
 		return err
 	}
-	stop, err := serve(ctx, e, c.Listen, handler(p, log, registry))
+	web := &pages{ctx: ctx, env: e, settings: c.Console, client: options.Client, prefix: c.TopicPrefix, report: p.Status}
+	defer web.close()
+	stop, err := serve(ctx, e, c.Listen, handler(p, log, registry, web.at(c.Listen)))
 	if err != nil {
 		return err
 	}
@@ -118,7 +121,7 @@ func (c *runCmd) options(e *env, registry prometheus.Registerer) (l kafka.Option
 
 func (c *runCmd) check() error {
 	return errors.Join(c.Place(), c.API.Check(), c.Topics.Check(), c.Keeps(c.Topics), c.Watch.Check(),
-		c.Server.Check(c.DataDir != ""))
+		c.Server.Check(c.DataDir != ""), c.Console.Check())
 }
 
 func (c *runCmd) logOptions(e *env, watched []config.Watched, registry prometheus.Registerer) (kafka.Options, error) {

@@ -16,8 +16,8 @@ import (
 )
 
 // handler serves monitors: /healthz (a restart would not help), /readyz (the process works or stands by), /status and
-// /metrics.
-func handler(p *producer.Producer, log *kafka.Log, metrics prometheus.Gatherer) http.Handler {
+// /metrics; and the console's pages.
+func handler(p *producer.Producer, log *kafka.Log, metrics prometheus.Gatherer, pages http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { reply(w, log.Alive()) })
@@ -26,6 +26,7 @@ func handler(p *producer.Producer, log *kafka.Log, metrics prometheus.Gatherer) 
 		w.Header().Set("Content-Type", "application/json")
 		_ = writeJSON(w, p.Status()) // the reader has gone
 	})
+	mux.Handle("GET /", pages)
 	return mux
 }
 
@@ -62,7 +63,7 @@ func serve(ctx context.Context, e *env, addr string, h http.Handler) (stop func(
 			e.Logger.Error("serve monitors", "err", err)
 		}
 	}()
-	e.Logger.Info("serving /metrics, /healthz, /readyz and /status", "listen", listener.Addr().String())
+	e.Logger.Info("serving the console, /metrics, /healthz, /readyz and /status", "listen", listener.Addr().String())
 	return func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()

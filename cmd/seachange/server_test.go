@@ -20,7 +20,7 @@ import (
 
 // A profile holds the memory, and the memory the token: no such endpoint is there, nor any other that was not meant.
 func TestTheServerHasItsFourEndpointsAndNoOther(t *testing.T) {
-	h := handler(new(producer.Producer), new(kafka.Log), prometheus.NewRegistry())
+	h := handler(new(producer.Producer), new(kafka.Log), prometheus.NewRegistry(), http.NotFoundHandler())
 	for path, want := range map[string]int{
 		"/healthz": http.StatusOK, "/metrics": http.StatusOK,
 		"/": http.StatusNotFound, "/debug/pprof/": http.StatusNotFound, "/debug/pprof/heap": http.StatusNotFound,

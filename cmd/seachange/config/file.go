@@ -20,6 +20,7 @@ type File struct {
 	Watch     `yaml:",inline"`
 	Server    `yaml:",inline"`
 	Log       `yaml:",inline"`
+	Console   `yaml:",inline"`
 	Accounts  []Account `yaml:"accounts"`
 
 	flags map[string]string // what the file says, by flag

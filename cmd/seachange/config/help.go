@@ -48,8 +48,16 @@ func Help() map[string]string {
 		"budget": "Share of the token's hourly limit to spend where the interval is learned; the rest is " +
 			"left to other users of the token.",
 		"max_age": "Read a resource at least so often, as far as the budget holds it: firewalls=30s.",
-		"listen": "Serve /metrics, /healthz, /readyz and /status here, such as 127.0.0.1:8080. Off by " +
-			"default.",
+		"listen": "Serve the console's pages, /metrics, /healthz, /readyz and /status here, such as 127.0.0.1:8080. Off " +
+			"by default.",
+		"console_auth": "Let in whom this file names, with a password: lines of name:hash, as htpasswd -B writes " +
+			"them. Beyond this machine the console wants this, or --console-auth-header.",
+		"console_auth_header": "Let in whom a proxy names in this header of each request, which it must not take from " +
+			"others.",
+		"console_host": "Answer to this name too, and not only to addresses and localhost: a proxy's, or the machine's.",
+		"index": "Keep the console's index in this directory: a start goes on where the last one ended. By default " +
+			"in a temporary one.",
+		"index_mib":       "Bound the index to so many MiB: beyond, the oldest changes are left out. 0 is no bound.",
 		"embedded_listen": "Where the embedded broker listens.",
 		"log_level":       "Log nothing below this level: debug, info, warn or error.",
 		"topic_prefix":    "First part of every topic's name.",

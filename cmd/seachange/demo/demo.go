@@ -32,6 +32,8 @@ type Options struct {
 	Events  bool // print nothing but the events, as they stand in the topics
 	Colour  bool
 	Logger  *slog.Logger
+	// Look serves the console of the topics until stop, and returns its address; nil doesn't.
+	Look func(context.Context, client.Client) (url string, stop func(), err error)
 }
 
 // interval is short: the simulated account has no limits to keep.
@@ -64,6 +66,17 @@ func Run(ctx context.Context, o Options) error {
 	s := &story{
 		o: o, account: account, buckets: store, broker: k.Client.Brokers[0], flags: o.flags(k.Client.Brokers[0]),
 		embedded: k.Embedded != nil, kept: o.Keep != "" || len(o.Brokers) > 0,
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if o.Look != nil && !o.Events {
+		url, stop, err := o.Look(ctx, k.Client)
+		if err != nil {
+			return err
+		}
+		defer stop()
+		defer cancel()
+		s.console = url
 	}
 	return s.play(ctx, p, k.Client, resources)
 }

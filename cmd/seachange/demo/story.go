@@ -23,6 +23,7 @@ type story struct {
 	buckets  *spacestest.Store
 	broker   string
 	flags    string // with which other commands find the topics
+	console  string // its address; "" is none
 	embedded bool
 	kept     bool // the topics stay when the demo is over
 
@@ -96,6 +97,9 @@ func (s *story) tell(ctx context.Context) error {
 
 func (s *story) begin() {
 	s.say("A simulated DigitalOcean account, seachange, and %s. Nothing leaves this machine.", s.where())
+	if s.console != "" {
+		s.say("Look at it in a browser while this runs: %s", s.console)
+	}
 	s.say("Read the topics with any Kafka client while this runs:")
 	s.say("  kcat -C -b %s -t %s.firewalls -X isolation.level=read_committed", s.broker, s.o.Prefix)
 	s.say("  go run ./cmd/seachange tail %s --since 1h", s.flags)

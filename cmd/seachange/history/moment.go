@@ -31,6 +31,9 @@ const (
 	Unknown   Certainty = "unknown"   // the record was first seen later: nobody had looked
 )
 
+// LastLookedAt begins the reason why a record is uncertain that nobody has looked at since: it is as it was last seen.
+const LastLookedAt = "last looked at "
+
 // known is what is known of a record at a moment.
 type known struct {
 	row  *schema.Row // as it was last known before; where it was not known, as it was first known after
@@ -150,7 +153,7 @@ func (a *Moment) Until(l Looks) {
 		if ms := l[state.AccountCollection{AccountID: id.account, Resource: id.resource, ParentID: parent}]; ms < a.atMS {
 			m.sure, m.why = Uncertain, "never looked at whole"
 			if ms > 0 {
-				m.why, m.stale = "last looked at "+clock(ms), true
+				m.why, m.stale = LastLookedAt+clock(ms), true
 			}
 		}
 	}

@@ -46,7 +46,7 @@ func (p *Past) Now(ctx context.Context, now time.Time) (*Moment, error) {
 	if err := p.logEntries(ctx, logs, m); err != nil {
 		return nil, err
 	}
-	m.until(l)
+	m.Until(l)
 	return m, nil
 }
 

@@ -1,8 +1,10 @@
 package history
 
 import (
+	"cmp"
 	"context"
 	"iter"
+	"strconv"
 	"time"
 
 	"github.com/seachange/seachange/producer/kafka/client"
@@ -46,6 +48,27 @@ type Row struct {
 	Certainty  Certainty `json:"certainty" parquet:"certainty,dict"`         // certain, uncertain or unknown
 	Why        string    `json:"why" parquet:"why"`                          // it is not certain
 	AccountLSN *int64    `json:"account_lsn" parquet:"account_lsn,optional"` // at now: the newest event of the account that the rows have
+}
+
+// Columns are the names of a row's columns, for a table.
+func Columns() []string {
+	return []string{
+		"resource", "account_id", "id", "urn", "parent_id", "name", "region", "created_at", "body", "body_sha256",
+		"certainty", "why", "account_lsn",
+	}
+}
+
+// Texts are the row's values, in the order of Columns; null is "".
+func (r *Row) Texts() []string {
+	or := func(s *string) string { return *cmp.Or(s, new(string)) }
+	lsn := ""
+	if r.AccountLSN != nil {
+		lsn = strconv.FormatInt(*r.AccountLSN, 10)
+	}
+	return []string{
+		r.Resource, r.AccountID, r.ID, or(r.URN), or(r.ParentID), or(r.Name), or(r.Region), or(r.CreatedAt), or(r.Body),
+		or(r.BodySHA256), string(r.Certainty), r.Why, lsn,
+	}
 }
 
 // Rows passes the records in order: by account, resource and id.

@@ -57,20 +57,33 @@ func (x *Index) Statuses(ctx context.Context) (history.Statuses, error) {
 
 // Density is how many changes were made in each hour.
 type Density struct {
-	Hour                      int64 // its beginning, in milliseconds
+	Hour                      int64 // its beginning, in milliseconds; of Moments that of the step
 	Created, Updated, Deleted int
 }
 
 // Densities returns, of an account and a resource or of all (""), the hours that have changes, from one moment to
 // another, in order. Roll-outs and first sights are none.
 func (x *Index) Densities(ctx context.Context, account, resource string, fromMS, toMS int64) (all []Density, err error) {
-	query := `SELECT hour, sum(CASE op WHEN 'c' THEN events ELSE 0 END), sum(CASE op WHEN 'u' THEN events ELSE 0 END),
-		sum(CASE op WHEN 'd' THEN events ELSE 0 END) FROM hours
+	query := `SELECT hour, sum((op = 'c') * events), sum((op = 'u') * events), sum((op = 'd') * events) FROM hours
 		WHERE hour >= ? AND hour <= ? AND op <> 'r' AND rollout = 0 AND (? = '' OR account = ?) AND (? = '' OR resource = ?) GROUP BY hour ORDER BY hour`
 	err = x.ask(ctx, query, []any{fromMS / hourMS, toMS / hourMS, account, account, resource, resource}, func(rows *sql.Rows) error {
 		var d Density
 		err := rows.Scan(&d.Hour, &d.Created, &d.Updated, &d.Deleted)
 		d.Hour *= hourMS
+		all = append(all, d)
+		return err
+	})
+	return all, err
+}
+
+// Moments is Densities in steps of another length, of the index's own events: for a short time.
+func (x *Index) Moments(ctx context.Context, account, resource string, fromMS, toMS, stepMS int64) (all []Density, err error) {
+	query := `SELECT made / ?1, sum(op = 'c'), sum(op = 'u'), sum(op = 'd') FROM events
+		WHERE made >= ?2 AND made <= ?3 AND op <> 'r' AND rollout = 0 AND (?4 = '' OR account = ?4) AND (?5 = '' OR resource = ?5) GROUP BY 1 ORDER BY 1`
+	err = x.ask(ctx, query, []any{stepMS, fromMS, toMS, account, resource}, func(rows *sql.Rows) error {
+		var d Density
+		err := rows.Scan(&d.Hour, &d.Created, &d.Updated, &d.Deleted)
+		d.Hour *= stepMS
 		all = append(all, d)
 		return err
 	})

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+
+	"github.com/seachange/seachange/cmd/seachange/config"
+)
+
+type consoleCmd struct {
+	config.Kafka
+	config.Console
+	Listen string `help:"${console_listen}" default:"127.0.0.1:8181" placeholder:"HOST:PORT"`
+}
+
+// Run serves the pages until a signal.
+func (c *consoleCmd) Run(ctx context.Context, e *env) error {
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		return config.Errorf("--listen %q: want HOST:PORT", c.Listen)
+	}
+	if err := c.Console.Check(); err != nil {
+		return err
+	}
+	if !c.Closed(c.Listen) {
+		return config.Errorf("--listen %s: beyond this machine the console shows itself to nobody unasked: give "+
+			"--console-auth FILE or --console-auth-header NAME", c.Listen)
+	}
+	cl, done, err := c.Reach(&e.Environment)
+	if err != nil {
+		return err
+	}
+	defer done()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	web := &pages{ctx: ctx, env: e, settings: c.Console, client: cl, prefix: c.TopicPrefix, failed: cancel}
+	url, stop, err := web.serve(c.Listen)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	fmt.Fprintf(e.stdout, "Look at it in a browser: %s\n", url)
+	<-ctx.Done()
+	if cause := context.Cause(ctx); cause != ctx.Err() { //nolint:errorlint // a signal has none
+		return cause
+	}
+	return nil
+}

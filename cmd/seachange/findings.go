@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/seachange/seachange/cmd/seachange/alert"
+	"github.com/seachange/seachange/cmd/seachange/console"
+	"github.com/seachange/seachange/cmd/seachange/history/index"
+	"github.com/seachange/seachange/schema"
+)
+
+// findings are what the shipped rules find in the changes of a while. Each change is judged once.
+type findings struct {
+	index *index.Index
+	judge *alert.Judge
+
+	mu     sync.Mutex
+	seen   map[int64]bool // changes of the last moment that was judged
+	fromMS int64
+	found  []console.Finding // the newest last
+}
+
+const (
+	findingsFor  = 30 * 24 * time.Hour
+	judgedAtOnce = 20_000
+	mostFindings = 500
+)
+
+func newFindings(x *index.Index) (*findings, error) {
+	rules, err := alert.Parse(bytes.NewReader(alert.Shipped), func(name string) bool { return schema.Lookup(name) != nil })
+	if err != nil {
+		return nil, err
+	}
+	return &findings{index: x, judge: rules.NewJudge("console"), seen: map[int64]bool{}}, nil
+}
+
+// list returns them, the newest first, with what became of each.
+func (f *findings) list(ctx context.Context) ([]console.Finding, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.fromMS = max(f.fromMS, time.Now().Add(-findingsFor).UnixMilli())
+	changes, err := f.index.Changes(ctx, index.Filter{FromMS: f.fromMS, FirstSights: true}, index.Page{Limit: judgedAtOnce})
+	if err != nil {
+		return nil, err
+	}
+	for _, ch := range slices.Backward(changes) {
+		f.take(ch)
+	}
+	f.found = f.found[max(0, len(f.found)-mostFindings):]
+	all := slices.Clone(f.found)
+	slices.Reverse(all)
+	for i := range all {
+		if all[i].Still, err = f.still(ctx, all[i].Change); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+func (f *findings) take(ch *index.Change) {
+	if ch.TsMS > f.fromMS {
+		f.fromMS = ch.TsMS
+		clear(f.seen)
+	}
+	if f.seen[ch.N] {
+		return
+	}
+	f.seen[ch.N] = true
+	alerts, _ := f.judge.Take(alert.EventInput(&ch.Event)) // what a rule can't be asked about, it doesn't find
+	for _, a := range alerts {
+		f.found = append(f.found, console.Finding{Rule: a.Rule, Severity: a.Severity, Title: a.Title, Advice: a.Advice, Change: ch})
+	}
+}
+
+// still says what became of a record since a change.
+func (f *findings) still(ctx context.Context, ch *index.Change) (string, error) {
+	newest, err := f.index.Record(ctx, ch.Source.DB, ch.Source.Table, ch.ID(), 1)
+	switch {
+	case errors.Is(err, index.ErrNone): // left out of the index
+		return "", nil
+	case err != nil:
+		return "", err
+	case newest[0].N == ch.N:
+		return "still so", nil
+	case newest[0].Op == schema.Deleted:
+		return "the record is gone", nil
+	}
+	return "the record has changed since", nil
+}
