@@ -18,7 +18,7 @@ func TestRollouts(t *testing.T) {
 		}
 	}
 	replace := func(old, now string) func(int, string) string {
-		return func(_ int, r string) string { return strings.Replace(r, old, now, -1) }
+		return func(_ int, r string) string { return strings.ReplaceAll(r, old, now) }
 	}
 	both := func(a, b func(int, string) string) func(int, string) string {
 		return func(i int, r string) string { return b(i, a(i, r)) }

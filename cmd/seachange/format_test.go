@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 	"testing"
@@ -23,9 +24,7 @@ func TestOurOwnReadersReadEveryFormat(t *testing.T) {
 	for name, settings := range formats() {
 		t.Run(name, func(t *testing.T) {
 			a, variables := simulated(t)
-			for k, v := range settings {
-				variables[k] = v
-			}
+			maps.Copy(variables, settings)
 			variables["SEACHANGE_CURRENT"] = "true"
 			must(t, variables, "run", "--once")
 			time.Sleep(2500 * time.Millisecond) // windows are widened by a second

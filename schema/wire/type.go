@@ -2,6 +2,7 @@ package wire
 
 import (
 	"github.com/go-json-experiment/json"
+	"slices"
 
 	"github.com/seachange/seachange/schema"
 )
@@ -72,7 +73,7 @@ func Envelope(topic string) *Type {
 
 // Row is the schema of the records in a topic as they are now.
 func Row(topic string) *Type {
-	fields := append(rowFields[:len(rowFields):len(rowFields)],
+	fields := append(slices.Clip(rowFields),
 		must(long("lsn", "The account's number of the record's last event")),
 		must(long("ts_ms", "When seachange made that event, in ms since 1970")),
 		long("source_ts_ms", "When the answer that showed it was complete, in ms since 1970"),
