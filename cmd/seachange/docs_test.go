@@ -155,7 +155,7 @@ A setting can stand in four places. The first that has it counts:
 3. the file that ` + "`--config FILE` or `SEACHANGE_CONFIG`" + ` names: ` + "`topic_prefix: acme`" + `
 4. the default
 
-Exit codes: 0, 1 for a failure, 2 for a wrong call or configuration. Errors are one line on stderr that says what, where
+Exit codes: 0, 1 for a failure, 2 for a wrong call or configuration; of ` + "`posture`" + ` 3 and 4 for findings. Errors are one line on stderr that says what, where
 and what to do; after a wrong flag or file a second one says where the help is.
 
 ## Secrets

@@ -45,8 +45,13 @@ func helpTexts() map[string]string {
 			"or time (RFC 3339), instead of now.",
 		"alert_test_rules":  "The rules' YAML file; by default the rules that come with seachange.",
 		"alert_test_events": "Take events from this file, one a line, as tail --output json prints them; - is stdin.",
-		"at_output":         "Print a table, or with all columns json (a record a line), csv or parquet.",
-		"alert":             "Tell people and programs when a change meets a rule: a firewall opens to the world.",
+		"posture": "Show what is risky in the accounts now, and since when: the rules of alert, held against the topics. " +
+			"Exits with 3 where the worst is a warning, 4 where it is critical.",
+		"posture_rules":  "Take the rules from this YAML file, instead of those that come with seachange.",
+		"posture_at":     "As the accounts were at this moment: a date or time (RFC 3339), or a time span ago (90m, 30d).",
+		"posture_output": "Print a table, json, sarif (2.1.0), or ocsf (1.3, a finding a line).",
+		"at_output":      "Print a table, or with all columns json (a record a line), csv or parquet.",
+		"alert":          "Tell people and programs when a change meets a rule: a firewall opens to the world.",
 		"plan": "Show how often each collection is read, and why: from the state topic, without a " +
 			"request.",
 		"rebuild":        "Make a lost state anew from the other topics, or move an embedded broker to a Kafka.",

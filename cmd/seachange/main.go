@@ -43,11 +43,14 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	return command.Run()
 }
 
-// exitCode is 0 without an error, 2 for a wrong call or configuration, else 1.
+// exitCode is 0 without an error, 2 for a wrong call or configuration, 3 and 4 for findings, else 1.
 func exitCode(err error) int {
 	var wrong *kong.ParseError
 	var usage config.Error
+	var findings foundError
 	switch {
+	case errors.As(err, &findings):
+		return findings.code()
 	case err == nil:
 		return 0
 	case errors.As(err, &wrong), errors.As(err, &usage):

@@ -378,6 +378,9 @@ func (j *Judge) alert(r *Rule, in Input) *Alert {
 	return a
 }
 
+// describeRecord is what a record is, in words.
+func describeRecord(ev *schema.Event) string { return describe.Record(ev.Source.Table, ev.Row().Body) }
+
 // describeChange is what happened to a record, in words.
 func describeChange(ev *schema.Event) string {
 	return strings.TrimSuffix(ev.Op.Word()+"; "+describe.Event(ev), "; ")

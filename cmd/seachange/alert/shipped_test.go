@@ -160,6 +160,23 @@ func services() map[string]string {
 	}
 }
 
+// Of a door that opens wholly, the rules of its parts say nothing.
+func TestWhatOpensWhollyIsToldOnce(t *testing.T) {
+	rules := parse(t, string(alert.Shipped))
+	for want, happens := range map[string][]string{
+		"droplet-all-ports-open": attached(rule("1-65535", "0.0.0.0/0")), "droplet-unprotected": lines("c droplets 1 " + machine),
+	} {
+		s, told := storyOf(t, rules), []string{}
+		for i, line := range happens {
+			told = append(told, s.on(int64(i), line)...)
+		}
+		told = append(told, s.settled()...)
+		if len(told) != 1 || !strings.HasPrefix(told[0], "firing "+want+"/") {
+			t.Errorf("want %s alone, told %q", want, told)
+		}
+	}
+}
+
 func TestEachShippedRuleFiresAndIsSilent(t *testing.T) {
 	rules, all := parse(t, string(alert.Shipped)), examples()
 	if n := len(rules.Rules); n < 60 {
