@@ -49,7 +49,8 @@ func TestThePostureIsWhatIsSoAndSinceWhen(t *testing.T) {
 	open, shut := tagged("web", rule("22", "0.0.0.0/0")), tagged("web", rule("22", "203.0.113.5/32"))
 	p := found(t, "r droplets 1 "+machine, "r firewalls f "+shut, "u firewalls f "+open, "u droplets 1 "+strings.Replace(machine, "web-1", "web-01", 1),
 		"r databases db "+`{"name":"orders","connection":{"port":25060},"rules":[]}`, "c load_balancers lb "+`{"network":"INTERNAL"}`,
-		"r kubernetes_clusters k "+`{"auto_upgrade":true,"ha":true,"control_plane_firewall":{"enabled":true}}`, "u kubernetes_clusters k "+`{"auto_upgrade":false,"ha":true,"control_plane_firewall":{"enabled":true}}`)
+		"r kubernetes_clusters k "+`{"auto_upgrade":true,"ha":true,"control_plane_firewall":{"enabled":true}}`, "u kubernetes_clusters k "+`{"auto_upgrade":false,"ha":true,"control_plane_firewall":{"enabled":true}}`,
+		"u kubernetes_clusters k "+`{"auto_upgrade":false,"ha":true,"name":"k","control_plane_firewall":{"enabled":true}}`)
 	var got []string
 	for _, f := range p.Findings() {
 		since := fmt.Sprintf("%d to %d", f.After.Unix(), f.Before.Unix())
