@@ -13,6 +13,8 @@ type Page struct {
 	Records iter.Seq2[Record, error]
 	// BeganMS and EndedMS bound the moment that the response shows, on the API's clock, in ms since 1970.
 	BeganMS, EndedMS int64
+	// Unknown are the names of members beside the records that no document has.
+	Unknown []string
 	// RequestID is DigitalOcean's x-request-id.
 	RequestID string
 }

@@ -69,6 +69,7 @@ func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
 		for _, r := range k.config.Resources {
 			a.rows[r.Name] = r
 		}
+		a.showUnknown()
 	}
 	return a
 }

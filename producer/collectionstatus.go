@@ -53,11 +53,18 @@ func (p *publication) removeStatus(c *collection) Record {
 	return Record{Topic: state.SweepsTopic(p.prefix()), Account: p.a.id, Key: state.StatusKey(p.a.id, c.id)}
 }
 
-// schemaChange makes the record that announces paths.
-func (p *publication) schemaChange(c *collection, paths []string) Record {
-	change := state.SchemaChange{AccountID: p.a.id, Resource: c.id.Resource, Paths: paths, TsMS: p.tsMS}
+// schemaChange announces paths that no document has. The listing's path names ids at most, and never a value.
+func (p *publication) schemaChange(c *collection, paths []string) state.SchemaChange {
+	listing, err := c.row.URL(c.id.Parent)
+	if err != nil {
+		listing = c.row.Path
+	}
+	return state.SchemaChange{AccountID: p.a.id, Resource: c.id.Resource, Paths: paths, Listing: listing, TsMS: p.tsMS}
+}
+
+func (p *publication) schemaChangeRecord(change state.SchemaChange) Record {
 	return Record{
 		Topic: state.SchemaChangesTopic(p.prefix()), Account: p.a.id,
-		Key: state.SchemaChangeKey(p.a.id, c.id.Resource), Value: state.Encode(change),
+		Key: state.SchemaChangeKey(p.a.id, change.Resource), Value: state.Encode(change),
 	}
 }

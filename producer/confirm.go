@@ -207,6 +207,18 @@ func (s *sweep) readableSince(top *collection, ms int64) bool {
 	return true
 }
 
+// listedSince reports whether all listings of a resource were read completely after a moment: with those of its parents.
+func (s *sweep) listedSince(r *schema.Resource, ms int64) bool {
+	if r.Parent() == "" {
+		return s.readableSince(s.a.collections[collectionID{Resource: r.Name}], ms)
+	}
+	readable := s.listedSince(schema.Lookup(r.Parent()), ms)
+	for _, c := range s.a.of(r.Name) {
+		readable = s.readableSince(c, ms) && readable
+	}
+	return readable
+}
+
 // hidden returns why a record's absence from a list that shows only what the token may see proves nothing, if it doesn't.
 func (s *sweep) hidden(known absence.Collection, p *part, id string) absence.Held {
 	if !p.c.row.Filtered {
@@ -219,9 +231,8 @@ func (s *sweep) hidden(known absence.Collection, p *part, id string) absence.Hel
 	}
 	sight := absence.Sight{URN: *row.URN, Elsewhere: shownElsewhere(p.c, id)}
 	if names, _ := schema.OfURN(*row.URN); names != nil {
-		top := s.a.collections[collectionID{Resource: names.Name}]
 		sight.Known = true
-		sight.Readable = s.readableSince(top, p.suspect[id])
+		sight.Readable = s.listedSince(names, p.suspect[id])
 	}
 	return known.Visible(id, sight)
 }

@@ -11,9 +11,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/state"
+	"github.com/seachange/seachange/producer/status"
 )
 
 func TestFieldsBehindALostScopeKeepTheirOldValues(t *testing.T) {
@@ -103,8 +106,21 @@ func TestAFieldUnknownToTheDocumentIsPublishedAndAnnouncedOnce(t *testing.T) {
 			t.Errorf("the field is not in the event: %s", *e[0].After.Body)
 		}
 		announced := h.log.topic(func(name string) bool { return name == "digitalocean-meta.schema-changes" })
-		if len(announced) != 1 || !strings.Contains(string(announced[0].Value), `"brand_new`) {
-			t.Errorf("announced %d times, want once", len(announced))
+		if len(announced) != 1 {
+			t.Fatalf("announced %d times, want once", len(announced))
+		}
+		change, err := state.ParseSchemaChange(announced[0].Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := state.SchemaChange{AccountID: change.AccountID, Resource: "firewalls", Paths: []string{"brand_new"}, Listing: "/v2/firewalls", TsMS: change.TsMS}
+		if d := cmp.Diff(want, change); d != "" || change.TsMS == 0 {
+			t.Errorf("the schema change (-want +got):\n%s", d)
+		}
+		for _, a := range h.p.Status().Accounts {
+			if d := cmp.Diff([]status.Unknown{{Resource: "firewalls", Path: "brand_new", SinceMS: change.TsMS}}, a.Unknown); d != "" {
+				t.Errorf("after a restart the status says (-want +got):\n%s", d)
+			}
 		}
 	}, "firewalls")
 }

@@ -1,6 +1,9 @@
 package producer
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/producer/status"
 )
@@ -20,6 +23,20 @@ func (a *account) showSwept(c *collection, changes int) {
 	if a.collections[c.id] != c { // it went with its parent meanwhile
 		a.p.status.RemoveCollection(a.config.Name, c.id)
 	}
+}
+
+// showUnknown tells the status board which members were seen that no document has.
+func (a *account) showUnknown() {
+	if a.config == nil {
+		return
+	}
+	var unknown []status.Unknown
+	for _, resource := range slices.Sorted(maps.Keys(a.checkpoint.Announced)) {
+		for _, path := range a.checkpoint.Announced[resource] {
+			unknown = append(unknown, status.Unknown{Resource: resource, Path: path, SinceMS: a.checkpoint.AnnouncedMS[resource][path]})
+		}
+	}
+	a.p.status.SetUnknown(a.config.Name, unknown)
 }
 
 // showUnwatched tells the status board what is remembered of an account without a token here.

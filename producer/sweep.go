@@ -47,10 +47,11 @@ type part struct {
 	triedMS  int64
 	afresh   bool // every record is looked at, also on pages that have not changed
 	pages    int
-	unread   error // why nothing is known of what it holds: it isn't offered, or not yet
-	news     bool  // its status is another one than before
-	short    int   // by so many records the listing always falls short of what the API counts
-	denied   bool  // it was answered with a 404, which says that it has no records
+	unread   error    // why nothing is known of what it holds: it isn't offered, or not yet
+	news     bool     // its status is another one than before
+	short    int      // by so many records the listing always falls short of what the API counts
+	denied   bool     // it was answered with a 404, which says that it has no records
+	beside   []string // paths of what no document has beside the records
 	// unreached says of a log that its listing ended before anything known: what is new may be older than that.
 	unreached bool
 	beganMS   int64
@@ -184,6 +185,9 @@ func (p *part) take(page diff.Page) error {
 	_, err := p.w.Page(page)
 	if err == nil {
 		p.pages++
+	}
+	for _, name := range page.Unknown {
+		p.beside = append(p.beside, "/"+name)
 	}
 	return err
 }
@@ -408,20 +412,20 @@ func (s *sweep) childHeads(pub *publication, c *collection, ch *diff.Change) []R
 	return heads
 }
 
-// unknown announces paths that DigitalOcean's document doesn't have, once.
+// unknown announces paths that no document of DigitalOcean's has, once. What lies beside the records has a slash before it.
 func (s *sweep) unknown(pub *publication, p *part) {
 	resource := p.c.id.Resource
 	known := s.a.checkpoint.Announced[resource]
-	fresh := slices.DeleteFunc(p.w.Unknown(), func(path string) bool { return slices.Contains(known, path) })
+	slices.Sort(p.beside)
+	fresh := slices.DeleteFunc(slices.Concat(slices.Compact(p.beside), p.w.Unknown()), func(path string) bool { return slices.Contains(known, path) })
 	if len(fresh) == 0 {
 		return
 	}
-	if s.a.checkpoint.Announced == nil {
-		s.a.checkpoint.Announced = map[string][]string{}
-	}
-	s.a.checkpoint.Announced[resource] = slices.Sorted(slices.Values(slices.Concat(known, fresh)))
-	pub.unit(pub.schemaChange(p.c, fresh))
-	s.a.log.Info("fields that DigitalOcean's document doesn't have", "resource", resource, "paths", fresh)
+	change := pub.schemaChange(p.c, fresh)
+	s.a.checkpoint.Announce(change)
+	pub.unit(pub.schemaChangeRecord(change))
+	s.a.showUnknown()
+	s.a.log.Info("members that no document of DigitalOcean's has", "resource", resource, "paths", fresh)
 }
 
 // finish brings a collection's head up to date, marks it, and commits it now if anything of it was published.

@@ -11,13 +11,14 @@ var appRows = []Resource{
 		Weight: 2, Pace: 10,
 		ID: "id", Born: "created_at", Clock: "updated_at", URN: "app", Title: "spec.name",
 		Mask: "**.git.repo_clone_url **.registry_credentials **.envs[].value **.papertrail.endpoint **.datadog.api_key " +
-			"**.logtail.token **.open_search.endpoint **.open_search.basic_auth.password",
+			"**.logtail.token **.open_search.endpoint **.open_search.basic_auth.password **.headers[].value **.secure_header.value",
 		Sets: "region.data_centers domains[id] **.validations **.spec.domains[domain] dedicated_ips[id] **.egress_ips[ip] " +
 			"**.services[name] **.static_sites[name] **.jobs[name] **.workers[name] **.functions[name] **.databases[name] " +
-			"**.envs[key] **.log_destinations[name] **.routes[path] **.alerts **.internal_ports " +
-			"**.allow_origins **.allow_methods **.allow_headers **.expose_headers",
-		Ignore: "**.updated_at **.phase_last_updated_at **.progress " +
-			"last_deployment_created_at domains[].validations domains[].certificate_expires_at",
+			"**.envs[key] **.log_destinations[name] **.log_destinations[].headers[key] **.routes[path] **.alerts **.internal_ports " +
+			"**.buildpacks[id] **.allow_origins **.allow_methods **.allow_headers **.expose_headers",
+		Ignore: "**.updated_at **.phase_last_updated_at **.progress **.timing " +
+			"last_deployment_active_at last_deployment_created_at domains[].validations domains[].certificate_expires_at",
+		PII:         "**.digitalocean_user_action.user.email **.digitalocean_user_action.user.full_name **.git_push.username",
 		FieldScopes: map[string]Paths{"projects": "project_id"},
 		Summary:     "{live_url} in {region.slug}",
 		Show:        "**.basic_auth.user",
@@ -27,11 +28,12 @@ var appRows = []Resource{
 		Scope: "app:read",
 		ID:    "id", Clock: "updated_at", Open: "phase=UNKNOWN|PENDING_BUILD|BUILDING|PENDING_DEPLOY|DEPLOYING", Title: "cause",
 		Mask: "**.git.repo_clone_url **.registry_credentials **.envs[].value **.papertrail.endpoint **.datadog.api_key " +
-			"**.logtail.token **.open_search.endpoint **.open_search.basic_auth.password",
+			"**.logtail.token **.open_search.endpoint **.open_search.basic_auth.password **.headers[].value **.secure_header.value",
 		Sets: "spec.domains[domain] spec.vpc.egress_ips[ip] **.services[name] **.static_sites[name] **.jobs[name] **.workers[name] " +
-			"**.functions[name] **.databases[name] **.envs[key] **.log_destinations[name] **.routes[path] **.alerts " +
-			"**.internal_ports **.allow_origins **.allow_methods **.allow_headers **.expose_headers",
-		Ignore: "phase_last_updated_at progress updated_at",
+			"**.functions[name] **.databases[name] **.envs[key] **.log_destinations[name] **.log_destinations[].headers[key] " +
+			"**.routes[path] **.alerts **.buildpacks[id] **.internal_ports **.allow_origins **.allow_methods **.allow_headers **.expose_headers",
+		Ignore: "phase_last_updated_at progress timing updated_at",
+		PII:    "cause_details.digitalocean_user_action.user.email cause_details.digitalocean_user_action.user.full_name cause_details.git_push.username",
 		Show:   "**.basic_auth.user",
 	},
 	{
@@ -60,8 +62,9 @@ var appRows = []Resource{
 		Scope: "app:read", Group: "logs",
 		ID: "id", Title: "type",
 		Mask: "**.git.repo_clone_url **.registry_credentials **.envs[].value **.papertrail.endpoint **.datadog.api_key " +
-			"**.logtail.token **.open_search.endpoint **.open_search.basic_auth.password",
+			"**.logtail.token **.open_search.endpoint **.open_search.basic_auth.password **.headers[].value **.secure_header.value",
 		Ignore: "deployment",
+		PII:    "**.digitalocean_user_action.user.email **.digitalocean_user_action.user.full_name **.git_push.username",
 		Show:   "**.basic_auth.user",
 	},
 	{
@@ -90,7 +93,8 @@ var appRows = []Resource{
 		Name: "functions_access_keys", Path: "/v2/functions/namespaces/{functions_namespaces}/keys", Items: "access_keys", Absent: Twice,
 		Scope: "function:admin", PerPage: -1, Group: "admin",
 		ID: "id", Born: "created_at", Clock: "updated_at",
-		Ignore: "updated_at",
+		Mask:   "secret",
+		Ignore: "last_used_at updated_at",
 	},
 	{
 		Name: "app_buildpacks", Path: "/v2/apps/buildpacks", Items: "buildpacks", Absent: Twice,

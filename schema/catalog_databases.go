@@ -9,7 +9,7 @@ var databaseRows = []Resource{
 		Name: "databases", Path: "/v2/databases", Items: "databases", Scope: "database:read", PerPage: -1,
 		Weight: 3,
 		ID:     "id", Born: "created_at", URN: "dbaas", Called: "cluster|database",
-		Mask: "*.uri *.password users[].password users[].access_key users[].access_cert",
+		Mask: "**.uri **.password **.access_key **.access_cert",
 		Sets: "tags rules[uuid] metrics_endpoints[host+port] do_settings.service_cnames",
 		Ignore: "*.uri *.user rules maintenance_window.pending maintenance_window.description " +
 			"version_end_of_life version_end_of_availability",
@@ -30,7 +30,7 @@ var databaseRows = []Resource{
 		Weight: 2,
 		Scope:  "database:read", PerPage: -1,
 		ID: "id", Get: "/v2/databases/{databases}/replicas/{.name}", Born: "created_at",
-		Mask:        "*.uri *.password",
+		Mask:        "**.uri **.password",
 		Sets:        "tags do_settings.service_cnames",
 		Ignore:      "*.uri *.user",
 		FieldScopes: map[string]Paths{"tags": "tags", "vpcs": "private_network_uuid"},
@@ -40,7 +40,7 @@ var databaseRows = []Resource{
 		Name: "database_pools", Path: "/v2/databases/{databases}/pools", Items: "pools", When: "engine=pg|advanced_pg",
 		Scope: "database:read", PerPage: -1,
 		ID:      "name",
-		Mask:    "*.uri *.password",
+		Mask:    "**.uri **.password",
 		Ignore:  "*.uri *.user",
 		Summary: "{mode} pool of {size} on {db}",
 	},
@@ -57,7 +57,7 @@ var databaseRows = []Resource{
 		// Its members depend on the engine.
 		Name: "database_configs", Path: "/v2/databases/{databases}/config", Items: "config", Kind: Single, Absent: WithParent,
 		Scope: "database:read", PerPage: -1,
-		Sets: "pgbouncer.ignore_startup_parameters reindex_remote_whitelist",
+		Sets: "pgbouncer.ignore_startup_parameters reindex_remote_whitelist mysql_parameters[name] pg_parameters[name]",
 	},
 	{
 		Name: "database_firewall_rules", Path: "/v2/databases/{databases}/firewall", Items: "rules", Absent: Twice,
@@ -82,7 +82,8 @@ var databaseRows = []Resource{
 	{
 		Name: "database_topics", Path: "/v2/databases/{databases}/topics", Items: "topics",
 		When: "engine=kafka", Scope: "database:read", PerPage: -1,
-		ID: "name",
+		ID:     "name",
+		Ignore: "partitions", // their offsets and sizes, should the listing have them, too
 	},
 	{
 		Name: "database_indexes", Path: "/v2/databases/{databases}/indexes", Items: "indexes", Absent: Twice,

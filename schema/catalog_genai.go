@@ -9,7 +9,7 @@ var genAIRows = []Resource{
 		Name: "dedicated_inferences", Path: "/v2/dedicated-inferences", Items: "dedicated_inferences",
 		Scope: "dedicated_inference:read",
 		ID:    "id", Born: "created_at", Clock: "updated_at", Title: "spec.name",
-		Sets:   "spec.model_deployments[model_slug] spec.model_deployments[].accelerators[type]",
+		Sets:   "provider_model_id spec.model_deployments[model_slug] spec.model_deployments[].accelerators[type]",
 		Ignore: "spec.model_deployments[].accelerators[].status pending_deployment_spec updated_at",
 	},
 	{
@@ -34,11 +34,16 @@ var genAIRows = []Resource{
 		Name: "gen_ai_agents", Path: "/v2/gen-ai/agents", Items: "agents",
 		Scope: "genai:read",
 		ID:    "uuid", Born: "created_at", Clock: "updated_at", Deleted: "deployment.status=STATUS_DELETED",
-		Mask: "**.mcp_servers[].authorization **.mcp_servers[].headers **.mcp_servers[].server_url",
+		// What gen_ai_agent_details tells is left to it, should the listing have it, too.
+		Mask: "**.api_key_infos[].secret_key **.api_keys[].api_key **.functions[].api_key **.functions[].url " +
+			"**.mcp_servers[].authorization **.mcp_servers[].headers **.mcp_servers[].server_url",
 		Sets: "chatbot.allowed_domains mcp_servers[].allowed_tools model_router.regions tags chatbot_identifiers mcp_servers " +
 			"model_router.config.policies[task_slug]",
-		Only:   "model.uuid template.uuid",
-		Ignore: "deployment.updated_at model_router.updated_at updated_at",
+		Only: "model.uuid template.uuid",
+		Ignore: "deployment.updated_at model_router.updated_at updated_at anthropic_api_key api_key_infos api_keys child_agents functions guardrails " +
+			"knowledge_bases open_ai_api_key parent_agents workspace",
+		PII:  "**.created_by_email **.created_by_user_email **.updated_by_user_email",
+		Show: "open_ai_api_key.models",
 	},
 	{
 		Name: "gen_ai_agent_details", Path: "/v2/gen-ai/agents/{gen_ai_agents}", Items: "agent", Kind: Single, Absent: WithParent,
@@ -53,9 +58,10 @@ var genAIRows = []Resource{
 		Only: "model.uuid template.uuid workspace.uuid child_agents[].uuid parent_agents[].uuid",
 		Ignore: "anthropic_api_key.updated_at deployment.updated_at functions[].updated_at guardrails[].updated_at " +
 			"knowledge_bases[].last_indexing_job knowledge_bases[].updated_at model_provider_key.models " +
-			"model_provider_key.updated_at model_router.updated_at openai_api_key.models openai_api_key.updated_at updated_at",
+			"model_provider_key.updated_at model_router.updated_at openai_api_key.models openai_api_key.updated_at open_ai_api_key.models " +
+			"open_ai_api_key.updated_at updated_at",
 		PII:  "**.created_by_email **.created_by_user_email **.updated_by_user_email",
-		Show: "model_provider_key.models openai_api_key.models",
+		Show: "model_provider_key.models openai_api_key.models open_ai_api_key.models",
 	},
 	{
 		Name: "gen_ai_agent_api_keys", Path: "/v2/gen-ai/agents/{gen_ai_agents}/api_keys", Items: "api_key_infos", Absent: Twice,
@@ -75,7 +81,7 @@ var genAIRows = []Resource{
 		Scope: "genai:read",
 		ID:    "uuid", Born: "created_at", Clock: "updated_at", Title: "bucket_name",
 		Sets:   "web_crawler_data_source.exclude_tags",
-		Ignore: "last_datasource_indexing_job updated_at",
+		Ignore: "last_datasource_indexing_job last_indexing_job updated_at",
 	},
 	{
 		Name: "gen_ai_indexing_schedules", Path: "/v2/gen-ai/scheduled-indexing/knowledge-base/{gen_ai_knowledge_bases}", Items: "indexing_info", Kind: Single, Absent: WithParent,
@@ -88,7 +94,7 @@ var genAIRows = []Resource{
 		Name: "gen_ai_models", Path: "/v2/gen-ai/models", Items: "models", Absent: Twice,
 		Scope: "genai:read",
 		ID:    "uuid", Common: true, Born: "created_at", Clock: "updated_at",
-		Sets:   "capabilities endpoints[].capabilities modalities.input modalities.output reasoning_efforts endpoints settings[name]",
+		Sets:   "capabilities endpoints[].capabilities modalities.input modalities.output reasoning_efforts endpoints settings[name] usecases",
 		Ignore: "updated_at",
 	},
 	{
@@ -157,7 +163,7 @@ var genAIRows = []Resource{
 		Scope: "genai:read", Group: "gen-ai-runs",
 		ID: "uuid", Clock: "updated_at", Open: "status=INDEX_JOB_STATUS_PENDING|INDEX_JOB_STATUS_IN_PROGRESS", Late: "finished_at",
 		Sets:   "data_source_uuids data_source_jobs[data_source_uuid]",
-		Ignore: "completed_datasources data_source_jobs tokens total_tokens updated_at",
+		Ignore: "completed_datasources data_source_jobs tokens total_items_failed total_items_indexed total_items_skipped total_tokens updated_at",
 	},
 	{
 		Name: "gen_ai_model_evaluation_presets", Path: "/v2/gen-ai/model_evaluation_presets", Items: "presets",

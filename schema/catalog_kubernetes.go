@@ -29,6 +29,6 @@ var kubernetesRows = []Resource{
 	{
 		Name: "kubernetes_clusterlint", Path: "/v2/kubernetes/clusters/{kubernetes_clusters}/clusterlint", Kind: Single, Absent: WithParent,
 		Scope: "kubernetes:read", PerPage: -1, Group: "metrics",
-		Sets: "diagnostics[check_name]",
+		Sets: "diagnostics[check_name] diagnostics[].object.owners",
 	},
 }

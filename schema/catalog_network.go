@@ -26,11 +26,13 @@ var networkRows = []Resource{
 		},
 	},
 	{
+		// The document of October has no ip any more, godo has.
 		Name: "load_balancers", Path: "/v2/load_balancers", Items: "load_balancers", Scope: "load_balancer:read",
 		Weight: 3, Pace: 10,
 		ID: "id", Born: "created_at", URN: "loadbalancer",
-		Only:    "region.slug",
-		Sets:    "droplet_ids target_load_balancer_ids firewall.allow firewall.deny forwarding_rules[entry_protocol+entry_port] domains[name]",
+		Only: "region.slug",
+		Sets: "droplet_ids target_load_balancer_ids firewall.allow firewall.deny forwarding_rules[entry_protocol+entry_port] domains[name] " +
+			"domains[].ssl_validation_error_reasons domains[].verification_error_reasons",
 		Summary: "{ip} in {region.slug}, {droplet_ids.#} droplets",
 		Words: map[string]string{
 			"forwarding_rules": "{entry_protocol} {entry_port} to {target_protocol} {target_port}",
@@ -74,7 +76,7 @@ var networkRows = []Resource{
 		Sets:   "region.features region.sizes",
 		Ignore: "locked",
 		FieldScopes: map[string]Paths{
-			"droplets": "droplet", "projects": "project_id", "volumes": "droplet.volume_ids", "tags": "droplet.tags", "vpcs": "droplet.vpc_uuid",
+			"droplets": "droplet", "projects": "project_id", "volumes": "droplet.volume_ids", "tags": "droplet.tags", "vpcs": "droplet.subnet_uuid droplet.vpc_uuid",
 			"images": "droplet.backup_ids droplet.image droplet.snapshot_ids",
 		},
 		Summary: "in {region.slug}, droplet {droplet.id}",
@@ -107,7 +109,7 @@ var networkRows = []Resource{
 			"images":   "droplet.backup_ids droplet.image droplet.snapshot_ids",
 			"tags":     "droplet.tags",
 			"volumes":  "droplet.volume_ids",
-			"vpcs":     "droplet.vpc_uuid",
+			"vpcs":     "droplet.subnet_uuid droplet.vpc_uuid",
 		},
 	},
 	{
@@ -123,7 +125,7 @@ var networkRows = []Resource{
 			"projects": "project_id",
 			"tags":     "droplet.tags",
 			"volumes":  "droplet.volume_ids",
-			"vpcs":     "droplet.vpc_uuid",
+			"vpcs":     "droplet.subnet_uuid droplet.vpc_uuid",
 		},
 	},
 	{
@@ -141,6 +143,7 @@ var networkRows = []Resource{
 		Name: "partner_attachments", Path: "/v2/partner_network_connect/attachments", Items: "partner_attachments",
 		Scope: "partner_network_connect:read",
 		ID:    "id", Born: "created_at",
+		Mask: "bgp.auth_key",
 		Sets: "vpc_ids children",
 	},
 	{
@@ -153,7 +156,7 @@ var networkRows = []Resource{
 		// godo and DigitalOcean's document call the list differently. meta counts what the token may read.
 		Name: "vpc_subnets", Path: "/v2/vpcs/{vpcs}/subnets", Items: "vpc_subnets|vpc_subnet",
 		Scope: "vpc:read",
-		ID:    "id", Born: "created_at", URN: "=urn",
+		ID:    "id", Born: "created_at", URN: "vpc_subnet",
 		Ignore: "meta",
 	},
 	{

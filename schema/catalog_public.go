@@ -8,7 +8,7 @@ var publicRows = []Resource{
 		Name: "sizes", Path: "/v2/sizes", Items: "sizes", Absent: Twice,
 		Scope: "sizes:read", Group: "public", Global: true, Rest: time.Hour,
 		ID: "slug", Title: "slug",
-		Sets: "regions disk_info[type]",
+		Sets: "regions disk_info[type] gpu_info.supported_partition_modes",
 	},
 	{
 		Name: "regions", Path: "/v2/regions", Items: "regions", Absent: Twice,

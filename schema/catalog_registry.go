@@ -37,6 +37,7 @@ var registryRows = []Resource{
 		Name: "registry_subscription", Path: "/v2/registries/subscription", Items: "subscription", Kind: Single, Absent: Never,
 		Scope: "registry:read", PerPage: -1,
 		Clock: "updated_at", Title: "tier.name",
+		Sets:   "tier.eligibility_reasons",
 		Ignore: "updated_at",
 	},
 }

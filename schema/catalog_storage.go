@@ -19,7 +19,8 @@ var storageRows = []Resource{
 		},
 	},
 	{
-		// The region is a filter. The GET by id needs nfs:read, which the listing doesn't.
+		// The region is a filter. The GET by id needs nfs:read, which the listing doesn't. manager_urn names the cluster that made
+		// the share, and deletes it.
 		Name: "nfs_shares", Path: "/v2/nfs", Items: "shares", Absent: Twice,
 		Scope: "nfs:list", PerPage: -1,
 		ID: "id", Born: "created_at",
@@ -35,6 +36,7 @@ var storageRows = []Resource{
 		Name: "spaces_keys", Path: "/v2/spaces/keys", Items: "keys",
 		Scope: "spaces_key:read",
 		ID:    "access_key", Born: "created_at",
+		Mask: "secret_key",
 		Sets: "grants[bucket]",
 	},
 	{

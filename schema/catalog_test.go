@@ -56,6 +56,7 @@ func TestOfURN(t *testing.T) {
 		{"do:vpc:e0fe0f4d", "vpcs", "e0fe0f4d"},
 		{"do:microvm:m-1", "microvms", "m-1"},
 		{"do:nat_gateway:n-1", "vpc_nat_gateways", "n-1"},
+		{"do:vpc_subnet:s-1", "vpc_subnets", "s-1"},
 		{"do:space:backups", "", ""},
 		{"do:=urn:x", "", ""},
 		{"aws:droplet:1", "", ""},

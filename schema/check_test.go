@@ -15,7 +15,7 @@ import (
 // violations returns what a catalogue gets wrong, a line each: in the rows named, or in all.
 func violations(rows []schema.Resource, c contract, names ...string) []string {
 	k := &checker{rows: map[string]*schema.Resource{}, contract: c, gets: map[string]string{}}
-	for _, p := range c.GETs {
+	for p := range c.GETs {
 		k.gets[blank(p)] = p
 	}
 	for i := range rows {
@@ -136,7 +136,9 @@ func (k *checker) identity(r *schema.Resource, f resourceFact) {
 	k.equal(r, "clock", r.Clock, clock)
 	title, untitled := titles[r.Name]
 	k.equal(r, "title", r.Title, title)
-	k.equal(r, "untitled", untitled, !slices.ContainsFunc([]string{"name", "label", "ip", "tag"}, has))
+	if title == "" {
+		k.equal(r, "untitled", untitled, !slices.ContainsFunc([]string{"name", "label", "ip", "tag"}, has))
+	}
 	k.called(r)
 }
 
@@ -216,6 +218,7 @@ func (k *checker) fields(r *schema.Resource) {
 		k.paths(r, what, paths)
 	}
 	k.masks(r, f)
+	k.asked(r, f)
 	if f.Row != nil {
 		return // nobody but the row says what its fields mean
 	}
@@ -252,6 +255,9 @@ func (k *checker) paths(r *schema.Resource, what string, paths schema.Paths) {
 func (k *checker) masks(r *schema.Resource, f resourceFact) {
 	mask, pii := all(r.Mask), all(r.PII)
 	deep := slices.DeleteFunc(slices.Concat(mask, all(schema.Defaults().Mask)), func(p []string) bool { return p[0] != "**" })
+	for _, path := range godoSecrets[r.Name] {
+		f.Secrets = append(slices.Clip(f.Secrets), secretFact{path, "secret-url"})
+	}
 	for _, s := range f.Secrets {
 		if s.Class == "credential-id" {
 			continue
@@ -275,6 +281,38 @@ func (k *checker) masks(r *schema.Resource, f resourceFact) {
 	for _, p := range netted()[r.Name] {
 		if !above(mask, p) && !above(shown, p) {
 			k.fault(r, "mask: the safety net masks %s, which nobody called a secret: put it into Mask, or into Show", spell(p))
+		}
+	}
+}
+
+// asked holds that what godo alone has was decided about: what is a secret is masked or shown, what is personal is called
+// so, the order of an array means nothing or something, and what sounds like noise is ignored, or kept with a reason.
+func (k *checker) asked(r *schema.Resource, f resourceFact) {
+	hidden, quiet := all(r.Mask+" "+schema.Defaults().Mask), all(r.Ignore+" "+r.Mask+" "+schema.Defaults().Mask)
+	for _, path := range slices.Sorted(maps.Keys(f.Asked)) {
+		question := f.Asked[path]
+		key, isSet := setKey(r.Sets+" "+schema.Defaults().Sets, path)
+		for member := range strings.SplitSeq(key, "+") {
+			if member != "" && !schema.Known(r.Name).Has(path+"[]."+member) {
+				k.fault(r, "sets: the elements of %s have no %q", path, member)
+			}
+		}
+		decided := false
+		switch question {
+		case "secret":
+			decided = above(hidden, one(path)) || above(all(r.Show), one(path))
+		case "personal":
+			decided = above(hidden, one(path)) || covers(all(r.PII), one(path))
+		case "set":
+			decided = isSet || above(quiet, one(path)) || projected(r.Only, path)
+		case "noise":
+			decided = above(quiet, one(path)) || projected(r.Only, path)
+		}
+		if decided {
+			continue
+		}
+		if !decidedAgainst(r.Name, question, path) {
+			k.fault(r, "%s: is it %s? godo has it and the document doesn't: say it in the row, or why not in `plain`", path, question)
 		}
 	}
 }
@@ -323,6 +361,11 @@ func (k *checker) sets(r *schema.Resource, f resourceFact) {
 	for _, s := range f.Sets {
 		called = append(called, one(s.Path))
 	}
+	for path, question := range f.Asked {
+		if question == "set" {
+			called = append(called, one(path))
+		}
+	}
 	for _, steps := range all(r.Sets) {
 		if !slices.ContainsFunc(called, func(p []string) bool { return match(steps, p) }) {
 			k.fault(r, "sets: nobody called %s a set", spell(steps))
@@ -360,6 +403,11 @@ func (k *checker) ignores(r *schema.Resource, f resourceFact) {
 		}
 	}
 	volatile := all(schema.Paths(strings.Join(f.Volatile, " ")))
+	for path, question := range f.Asked {
+		if question == "noise" {
+			volatile = append(volatile, one(path))
+		}
+	}
 	for _, steps := range all(r.Ignore) {
 		if _, ok := noise[r.Name][spell(steps)]; ok {
 			continue
@@ -383,7 +431,7 @@ func (k *checker) ignores(r *schema.Resource, f resourceFact) {
 
 // scopes holds that the fields that depend on another scope are those of the row with that scope.
 func (k *checker) scopes(r *schema.Resource, f resourceFact) {
-	want := maps.Clone(misspelt[r.Name])
+	want := maps.Clone(unsaid[r.Name])
 	if want == nil {
 		want = map[string][]string{}
 	}

@@ -13,10 +13,10 @@ import (
 
 // contract is what DigitalOcean's document, and its review, say about the catalogue's resources.
 type contract struct {
-	GETs      []string                `json:"gets"`    // as the document spells them
+	GETs      map[string]string       `json:"gets"`    // as the document spells them, each with the document that it is known since
 	Never     map[string]string       `json:"never"`   // what makes or shows a credential, and why
 	Engines   []string                `json:"engines"` // of databases
-	Later     []laterFact             `json:"later"`   // GETs that the document lacks
+	Later     []laterFact             `json:"later"`   // GETs that the document lacks, each with the release of godo that it is known since
 	Resources map[string]resourceFact `json:"resources"`
 }
 
@@ -24,9 +24,9 @@ type contract struct {
 type laterFact struct {
 	Path    string `json:"path"`
 	Since   string `json:"since"`
-	Verdict string `json:"verdict"` // resource, get of a resource, excluded
+	Verdict string `json:"verdict,omitempty"` // resource, get of a resource, excluded; empty: the rows, and reasons, say it
 	Name    string `json:"name,omitempty"`
-	Why     string `json:"why"`
+	Why     string `json:"why,omitempty"`
 }
 
 type resourceFact struct {
@@ -47,6 +47,8 @@ type resourceFact struct {
 	PII         []string            `json:"pii"`
 	AvoidWith   string              `json:"avoid_with"`
 
+	// Asked is what is to be decided about members that godo alone has: "set", "noise", "secret", "personal".
+	Asked map[string]string `json:"asked,omitempty"`
 	// Since is the release of godo that brought the listing, where DigitalOcean's document doesn't have it.
 	Since string `json:"since,omitempty"`
 	// Row has what the row sets where no document has the listing, so that a change of it is noticed.
@@ -66,12 +68,21 @@ func extract(t *testing.T, doc *apidoc.Document, reviewed []reviewedRow) contrac
 			c.Never[row.Path] = why
 		}
 	}
-	c.GETs = slices.Sorted(slices.Values(doc.Paths()))
+	c.GETs = map[string]string{}
+	for _, path := range doc.Paths() {
+		c.GETs[path] = "document of " + apidoc.Day
+	}
 	for _, g := range later() {
 		if g.Hidden() {
 			c.Never[g.Path] = g.Decision.Kind + ": " + g.Decision.Reason
 		}
-		c.Later = append(c.Later, laterFact{g.Path, g.Since, g.Decision.Verdict, g.Decision.Name, g.Decision.Kind + ": " + g.Decision.Reason})
+		c.Later = append(c.Later, laterFact{g.Path, since(&g), g.Decision.Verdict, g.Decision.Name, g.Decision.Kind + ": " + g.Decision.Reason})
+	}
+	for _, e := range godo().Endpoints {
+		same := func(p string) bool { return blank(p) == blank(e.Path) }
+		if documented(doc.Paths(), e.Path) == "" && !slices.ContainsFunc(c.Later, func(l laterFact) bool { return same(l.Path) }) {
+			c.Later = append(c.Later, laterFact{Path: e.Path, Since: "godo " + e.Since})
+		}
 	}
 	c.Engines = doc.Enum("/v2/databases", "databases[].engine")
 	for i := range schema.Catalog {
@@ -81,10 +92,13 @@ func extract(t *testing.T, doc *apidoc.Document, reviewed []reviewedRow) contrac
 			continue
 		}
 		if documented(doc.Paths(), r.Path) == "" {
-			c.Resources[r.Name] = ownFact(doc, r)
+			fact := ownFact(doc, r)
+			fact.asked(doc, r)
+			c.Resources[r.Name] = fact
 			continue
 		}
 		fact := find(t, reviewed, r).fact(r.Name)
+		fact.asked(doc, r)
 		for _, row := range reviewed {
 			if blank(row.Path) == blank(r.Path)+"/{}" {
 				fact.GetScopes = row.Scopes
@@ -94,6 +108,35 @@ func extract(t *testing.T, doc *apidoc.Document, reviewed []reviewedRow) contrac
 		c.Resources[r.Name] = fact
 	}
 	return c
+}
+
+// since is the document that a GET is known since.
+func since(g *apidoc.Get) string {
+	e := godo().Endpoint(g.Path)
+	switch {
+	case e == nil:
+		return "document of 2026-10, or a reference page"
+	case g.Since == "" || g.Since == "?":
+		return "godo " + e.Since
+	}
+	return "godo " + g.Since
+}
+
+// asked adds what is to be decided about the members that godo alone has. What is embedded is another row's.
+func (f *resourceFact) asked(doc *apidoc.Document, r *schema.Resource) {
+	was, added := described(doc, r), shape(doc, r)
+	embedded := schema.Embedded(r)
+	f.Asked = map[string]string{}
+	for _, field := range godoFields(r) {
+		first, _, _ := strings.Cut(field.Path, ".")
+		is := slices.Contains(embedded, strings.TrimSuffix(first, "[]"))
+		if strings.HasSuffix(field.Path, "[]") || strings.Contains(field.Path, "*") || is || was.Has(field.Path) || !added.Has(field.Path) {
+			continue
+		}
+		if question := apidoc.Question(field); question != "" {
+			f.Asked[field.Path] = question
+		}
+	}
 }
 
 // needs adds the members that a description says to need a scope, where the review missed it. Of a member within another

@@ -90,7 +90,7 @@ func knownText(doc *apidoc.Document) []byte {
 		if r.API != "" {
 			continue // written by hand
 		}
-		fmt.Fprintf(&b, "# %s\n", r.Name)
+		fmt.Fprintln(&b, strings.Join(append([]string{"#", r.Name}, beside(doc, r)...), " "))
 		for _, line := range shape(doc, r).Lines() {
 			fmt.Fprintln(&b, line)
 		}
@@ -98,8 +98,41 @@ func knownText(doc *apidoc.Document) []byte {
 	return b.Bytes()
 }
 
-// shape returns what a row's records have: as the document says, else as the row's own example does.
+// shape returns what a row's records have: as the document and godo say, else as the row's own example does.
 func shape(doc *apidoc.Document, r *schema.Resource) *apidoc.Tree {
+	t := described(doc, r)
+	t.Add(godoFields(r))
+	return t
+}
+
+// beside returns what an answer has beside a row's records, sorted.
+func beside(doc *apidoc.Document, r *schema.Resource) []string {
+	answer := new(apidoc.Tree)
+	if path := documented(doc.Paths(), r.Path); path != "" {
+		answer = doc.Shape(path)
+	}
+	if get := laterGet(r); get != nil {
+		answer = get.Shape(itemPath(r))
+	}
+	if e := godo().Endpoint(r.Path); e != nil {
+		answer.Add(e.Fields)
+	}
+	var names []string
+	for name := range answer.Members {
+		isRoot := slices.ContainsFunc(strings.Split(r.Items, "|"), func(root string) bool {
+			root, _, _ = strings.Cut(root, "[")
+			return root == name
+		})
+		if !isRoot && r.Items != "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// described is the shape without what only godo has.
+func described(doc *apidoc.Document, r *schema.Resource) *apidoc.Tree {
 	if path := documented(doc.Paths(), r.Path); path != "" {
 		return doc.Shape(path).At(itemPath(r))
 	}
@@ -109,6 +142,27 @@ func shape(doc *apidoc.Document, r *schema.Resource) *apidoc.Tree {
 	record, _ := ownExample(r)
 	return apidoc.Of(record)
 }
+
+// godoFields are the members of a row's records that godo decodes.
+func godoFields(r *schema.Resource) []apidoc.Field {
+	var fields []apidoc.Field
+	if e := godo().Endpoint(r.Path); e != nil {
+		for _, f := range e.Fields {
+			if f.Path = apidoc.Within(r, f.Path); f.Path[0] != '/' {
+				fields = append(fields, f)
+			}
+		}
+	}
+	return fields
+}
+
+var godo = sync.OnceValue(func() *apidoc.Client {
+	c, err := apidoc.Godo()
+	if err != nil {
+		panic(err)
+	}
+	return c
+})
 
 // laterGet returns what is known of a row's listing that came after the document, nil if nothing is.
 func laterGet(r *schema.Resource) *apidoc.Get {
@@ -129,19 +183,7 @@ var later = sync.OnceValue(func() []apidoc.Get {
 })
 
 // itemPath is where a row's records are in the response.
-func itemPath(r *schema.Resource) string {
-	items, _, _ := strings.Cut(r.Items, "|")
-	if r.Paging == schema.Edges {
-		return items // its nodes
-	}
-	switch r.Kind {
-	case schema.Single:
-		return items
-	case schema.Map:
-		return items + ".*"
-	}
-	return items + "[]"
-}
+func itemPath(r *schema.Resource) string { return apidoc.Records(r)[0] }
 
 // documented returns the document's spelling of a path, "" without one.
 func documented(paths []string, path string) string {
@@ -154,15 +196,7 @@ func documented(paths []string, path string) string {
 }
 
 // blank takes the names out of a path's parameters: "/v2/domains/{}/records".
-func blank(path string) string {
-	parts := strings.Split(path, "/")
-	for i, part := range parts {
-		if strings.HasPrefix(part, "{") && strings.HasSuffix(part, "}") {
-			parts[i] = "{}"
-		}
-	}
-	return strings.Join(parts, "/")
-}
+func blank(path string) string { return apidoc.Blank(path) }
 
 // example is DigitalOcean's, with everything secret in it made obviously fake.
 func example(t *testing.T, doc *apidoc.Document, reviewed []reviewedRow, r *schema.Resource) any {

@@ -10,7 +10,10 @@ import (
 
 // KnownPaths are the paths into a resource's records that DigitalOcean's document has, in its schemas or its examples:
 // "a.b[].c". Safe for many goroutines.
-type KnownPaths struct{ top *shape }
+type KnownPaths struct {
+	top    *shape
+	beside []string // the members of an answer beside the records
+}
 
 // Known returns the known paths of a resource, nil if the catalogue has no such row. They are read at the first call.
 func Known(resource string) *KnownPaths { return allKnown()[resource] }
@@ -25,6 +28,9 @@ func (k *KnownPaths) Has(path string) bool {
 func (k *KnownPaths) IsFree(path string) bool {
 	return k != nil && k.top.isFree(strings.Split(path, "."))
 }
+
+// HasBeside reports whether a member of a listing's answer, beside the records, is known: "links". Nil knows every name.
+func (k *KnownPaths) HasBeside(name string) bool { return k == nil || slices.Contains(k.beside, name) }
 
 // Paths returns every known path, sorted. "*" stands for any member of a free-form map; what an object of which the
 // document says nothing holds is left out.
@@ -102,7 +108,7 @@ func (s *shape) walk(path string, visit func(string)) {
 	}
 }
 
-// The file has a block a resource: its name after a "# ", then an object a line, its path ("." is the record) and its
+// The file has a block a resource: its name after a "# ", and what stands beside its records; then an object a line, its path ("." is the record) and its
 // members, arrays with a [] for each dimension; "*" for any member, "**" for whatever it holds.
 //
 //go:embed known.txt
@@ -122,7 +128,7 @@ func parseKnown(text string) map[string]*KnownPaths {
 		words := strings.Fields(line)
 		if words[0] == "#" {
 			top = new(shape)
-			all[words[1]] = &KnownPaths{top}
+			all[words[1]] = &KnownPaths{top: top, beside: words[2:]}
 			continue
 		}
 		top.at(words[0]).add(words[1:])

@@ -1,6 +1,10 @@
 package schema_test
 
-import "time"
+import (
+	"time"
+
+	"github.com/seachange/seachange/schema"
+)
 
 // What was decided by hand about the catalogue's rows, with the reasons. The contract test holds the rows to it, and
 // fails where an entry here has become needless.
@@ -65,6 +69,24 @@ var news = map[string]map[string]string{
 	},
 }
 
+// plain are the members that godo alone has and that are not what their names or types suggest, by the question: a set whose
+// order means something, noise that is news. "*" is every row.
+var plain = map[string]map[string]map[string]string{
+	"set": {"*": {"**.buildpacks[].description": "the lines of a text"}},
+}
+
+// decidedAgainst reports whether a member was looked at, and is plain.
+func decidedAgainst(row, question, path string) bool {
+	for _, name := range []string{row, "*"} {
+		for pattern := range plain[question][name] {
+			if covers(all(schema.Paths(pattern)), one(path)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // noise are ignored paths that the review doesn't call volatile.
 var noise = map[string]map[string]string{
 	"kubernetes_node_pools": {"nodes[].updated_at": "moves with the node's heartbeat; its state is what counts"},
@@ -85,9 +107,25 @@ var noise = map[string]map[string]string{
 		"**.updated_at":            "the app's, and the same of each of its deployments",
 		"**.phase_last_updated_at": "the review names that of the pinned deployment; the others move likewise",
 		"**.progress":              "the review names the pinned deployment's; the others move likewise",
+		"**.timing":                "how long a deployment took: it moves until that is done",
 		"domains[].validations":    "rotates by itself, the whole of it",
 	},
-	"tags": {"resources": "nothing but counts and last uris, as far as the token sees them"},
+	"app_deployments": {"timing": "how long it took: it moves until the deployment is done"},
+	"database_topics": {"partitions": "offsets and sizes"},
+	"gen_ai_agents": {
+		"anthropic_api_key": "told by gen_ai_agent_details",
+		"api_key_infos":     "told by gen_ai_agent_details",
+		"api_keys":          "told by gen_ai_agent_details",
+		"child_agents":      "told by gen_ai_agent_details",
+		"functions":         "told by gen_ai_agent_details",
+		"guardrails":        "told by gen_ai_agent_details",
+		"knowledge_bases":   "told by gen_ai_agent_details",
+		"open_ai_api_key":   "told by gen_ai_agent_details",
+		"parent_agents":     "told by gen_ai_agent_details",
+		"workspace":         "told by gen_ai_agent_details",
+	},
+	"gen_ai_agent_details": {"open_ai_api_key.models": "as openai_api_key.models, in godo's spelling"},
+	"tags":                 {"resources": "nothing but counts and last uris, as far as the token sees them"},
 }
 
 // queries are the parameters without which a listing lacks something, or has too much.
@@ -191,11 +229,20 @@ var scopeless = map[string]string{
 	"database:view_credentials":   "",          // no listing: what it fills is masked or ignored
 }
 
+// godoSecrets are secrets among the members that godo alone has whose names don't say so.
+var godoSecrets = map[string][]string{"gen_ai_agents": {"functions[].url"}}
+
 // personal is what the review's list of personal data lacks.
 var personal = map[string][]string{"account": {"name"}}
 
-// misspelt are the paths that the examples spell otherwise than the schema, by the resource whose scope fills them.
-var misspelt = map[string]map[string][]string{"tags": {"images": {"resources.images"}}}
+// unsaid are the paths that a scope fills though no description says it: another spelling of the example's, and what a
+// Droplet within another record has of the Droplet's.
+var unsaid = map[string]map[string][]string{
+	"tags":           {"images": {"resources.images"}},
+	"reserved_ips":   {"vpcs": {"droplet.subnet_uuid"}},
+	"reserved_ipv6s": {"vpcs": {"droplet.subnet_uuid"}},
+	"floating_ips":   {"vpcs": {"droplet.subnet_uuid"}},
+}
 
 // roots are the rows whose records are rooted elsewhere than the document's review says.
 var roots = map[string]string{

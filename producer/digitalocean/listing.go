@@ -272,7 +272,7 @@ func (l *listing) fetch(ctx context.Context, values url.Values, n int) (diff.Pag
 	} else if l.bad == nil {
 		c.memory.put(key, said)
 	}
-	page.Records = l.records(body, found)
+	page.Records, page.Unknown = l.records(body, found), found.unknown
 	return page, said, nil
 }
 

@@ -15,19 +15,21 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/plain"
 )
 
 // content is what a page holds: where its records lie in the body, and what it says beside them.
 type content struct {
 	records []record
-	next    string // links.pages.next
-	linked  bool   // it has links: without a next one it is the last page
-	counted bool   // it has meta
-	total   int    // meta.total, or total; -1 where there is neither
-	pages   int    // meta.pages, or pagination's; 0 where there is none
-	perPage int    // pagination.per_page: how many the API gives at most, whatever was asked for; 0 where there is none
-	lacks   string // what is in the row's Partial member
-	bad     error  // of the first record without an id
+	next    string   // links.pages.next
+	linked  bool     // it has links: without a next one it is the last page
+	counted bool     // it has meta
+	total   int      // meta.total, or total; -1 where there is neither
+	pages   int      // meta.pages, or pagination's; 0 where there is none
+	perPage int      // pagination.per_page: how many the API gives at most, whatever was asked for; 0 where there is none
+	unknown []string // members beside the records that no document has
+	lacks   string   // what is in the row's Partial member
+	bad     error    // of the first record without an id
 }
 
 // record lies in a body from start to end.
@@ -167,10 +169,21 @@ func (p *parser) member() error {
 		return p.value(&p.total)
 	}
 	p.other = true
+	p.beside(t.String())
 	if _, err := p.d.ReadValue(); err != nil {
 		return p.broken()
 	}
 	return nil
+}
+
+// around are members that lists of any kind may have beside their records.
+var around = []string{"links", "meta", "pagination", "page_info", "next_page_token", "total"}
+
+// beside notes a member that no document has. An answer that has very many has them for another reason.
+func (p *parser) beside(name string) {
+	if known := schema.Known(p.row.Name); !known.HasBeside(name) && !slices.Contains(around, name) && len(p.unknown) < 20 {
+		p.unknown = append(p.unknown, plain.Cut(name, 100))
+	}
 }
 
 // isItems reports whether a member holds the records: "a|b" allows several names, where DigitalOcean's own differ.

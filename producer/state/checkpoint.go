@@ -1,6 +1,7 @@
 package state
 
 import (
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -19,8 +20,30 @@ type AccountCheckpoint struct {
 	Name      string              `json:"name"`
 	Config    string              `json:"config,omitempty"`    // what the configuration calls it
 	Announced map[string][]string `json:"announced,omitempty"` // paths already in schema-changes, by resource
-	PerHour   int                 `json:"per_hour,omitzero"`   // the token's limit, as it was last seen
-	Others    int                 `json:"others,omitzero"`     // of it, what other users of the token spent in an hour
+	// AnnouncedMS is when an announced path was seen first; an older release didn't note it.
+	AnnouncedMS map[string]map[string]int64 `json:"announced_ms,omitempty"`
+	PerHour     int                         `json:"per_hour,omitzero"` // the token's limit, as it was last seen
+	Others      int                         `json:"others,omitzero"`   // of it, what other users of the token spent in an hour
+}
+
+// Announce remembers the paths of a schema change, so that none is announced again.
+func (a *AccountCheckpoint) Announce(change SchemaChange) {
+	if a.Announced == nil {
+		a.Announced = map[string][]string{}
+	}
+	if a.AnnouncedMS == nil && change.TsMS > 0 {
+		a.AnnouncedMS = map[string]map[string]int64{}
+	}
+	if a.AnnouncedMS[change.Resource] == nil && change.TsMS > 0 {
+		a.AnnouncedMS[change.Resource] = map[string]int64{}
+	}
+	for _, path := range change.Paths {
+		if times := a.AnnouncedMS[change.Resource]; change.TsMS > 0 && times[path] == 0 {
+			times[path] = change.TsMS
+		}
+	}
+	all := slices.Sorted(slices.Values(slices.Concat(a.Announced[change.Resource], change.Paths)))
+	a.Announced[change.Resource] = slices.Compact(all)
 }
 
 // FirstLSN is the number that an account's events begin with: above those of any log that was begun before.

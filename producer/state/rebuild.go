@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/seachange/seachange/diff"
 	"github.com/seachange/seachange/schema"
 )
@@ -169,20 +167,13 @@ func (s *CollectionStatus) checkpoint() *CollectionCheckpoint {
 
 // SchemaChange takes a record of the schema-changes topic, so that no path is announced again.
 func (b *Rebuild) SchemaChange(value []byte) error {
-	var change SchemaChange
-	if err := json.Unmarshal(value, &change); err != nil {
-		return fmt.Errorf("schema change: %w", err)
+	change, err := ParseSchemaChange(value)
+	if err != nil {
+		return err
 	}
-	a := b.accounts[change.AccountID]
-	if a == nil {
-		return nil // no event of it: nothing is known of the account
+	if a := b.accounts[change.AccountID]; a != nil { // else nothing is known of the account: there is no event of it
+		a.Announce(change)
 	}
-	if a.Announced == nil {
-		a.Announced = map[string][]string{}
-	}
-	all := append(a.Announced[change.Resource], change.Paths...)
-	slices.Sort(all)
-	a.Announced[change.Resource] = slices.Compact(all)
 	return nil
 }
 

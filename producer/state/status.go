@@ -84,12 +84,24 @@ func ParseStatus(key, value []byte) (AccountCollection, *CollectionStatus, error
 	return c, s, nil
 }
 
-// SchemaChange is a value of the topic of schema changes: fields that DigitalOcean's document doesn't have.
+// SchemaChange is a value of the topic of schema changes: members that no document of DigitalOcean's has. It never has a
+// value in it.
 type SchemaChange struct {
-	AccountID string   `json:"account_id"`
-	Resource  string   `json:"resource"`
-	Paths     []string `json:"paths"`
-	TsMS      int64    `json:"ts_ms"`
+	AccountID string `json:"account_id"`
+	Resource  string `json:"resource"`
+	// Paths are into a record, "a.b[].c"; with a slash before it a member lies beside the records.
+	Paths   []string `json:"paths"`
+	Listing string   `json:"listing,omitempty"` // what was asked for: "/v2/vpcs/5a4/members"
+	TsMS    int64    `json:"ts_ms"`             // when they were seen first
+}
+
+// ParseSchemaChange reads a value of the topic of schema changes.
+func ParseSchemaChange(value []byte) (SchemaChange, error) {
+	var change SchemaChange
+	if err := json.Unmarshal(value, &change); err != nil {
+		return change, fmt.Errorf("schema change: %w", err)
+	}
+	return change, nil
 }
 
 // SchemaChangeKey is the key of a schema change.

@@ -29,6 +29,7 @@ type account struct {
 	owned       bool // this process works on its shard
 	everOwned   bool
 	collections map[state.CollectionID]Collection
+	unknown     []Unknown
 	pass        pass
 }
 
@@ -102,6 +103,11 @@ func (b *Board) SetSwept(name string, c Collection, changes int, l Limits) {
 		a.pass.changes[c.Resource] += changes
 		a.pass.touch(c.Resource)
 	})
+}
+
+// SetUnknown notes the members that were seen and that no document has.
+func (b *Board) SetUnknown(name string, unknown []Unknown) {
+	b.change(name, func(a *account) { a.unknown = unknown })
 }
 
 // RemoveCollection forgets a collection that is gone with its parent.

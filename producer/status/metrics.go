@@ -131,11 +131,13 @@ var (
 	quarantinedDesc = prometheus.NewDesc("seachange_quarantined",
 		"Records that can't be taken: duplicate names or bad UTF-8.", []string{"account", "resource"}, nil)
 	recordsDesc = prometheus.NewDesc("seachange_records", "Live records.", []string{"account", "resource"}, nil)
+	unknownDesc = prometheus.NewDesc("seachange_unknown_members",
+		"Members of records, or beside them, that were seen and that no document of DigitalOcean's has.", []string{"account", "resource"}, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (c boardCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{ageDesc, collectionsDesc, heldDesc, quarantinedDesc, recordsDesc} {
+	for _, d := range []*prometheus.Desc{ageDesc, collectionsDesc, heldDesc, quarantinedDesc, recordsDesc, unknownDesc} {
 		ch <- d
 	}
 }
@@ -144,6 +146,7 @@ func (c boardCollector) Describe(ch chan<- *prometheus.Desc) {
 type tally struct {
 	age                        float64
 	held, quarantined, records int
+	unknown                    int
 	status                     map[state.Status]int
 }
 
@@ -153,10 +156,11 @@ func (c boardCollector) Collect(ch chan<- prometheus.Metric) {
 		if a.AccountID == "" {
 			continue
 		}
-		for resource, t := range tallies(a.Collections) {
+		for resource, t := range tallies(a) {
 			gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 				ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, append([]string{a.AccountID, resource}, labels...)...)
 			}
+			gauge(unknownDesc, float64(t.unknown))
 			gauge(ageDesc, t.age)
 			gauge(heldDesc, float64(t.held))
 			gauge(quarantinedDesc, float64(t.quarantined))
@@ -168,9 +172,9 @@ func (c boardCollector) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-func tallies(all []Collection) map[string]*tally {
+func tallies(a Account) map[string]*tally {
 	m := map[string]*tally{}
-	for _, r := range all {
+	for _, r := range a.Collections {
 		t := m[r.Resource]
 		if t == nil {
 			t = &tally{status: map[state.Status]int{}}
@@ -187,6 +191,11 @@ func tallies(all []Collection) map[string]*tally {
 		t.quarantined += r.Quarantined
 		t.records += r.Records
 		t.status[r.Status]++
+	}
+	for _, u := range a.Unknown {
+		if t := m[u.Resource]; t != nil {
+			t.unknown++
+		}
 	}
 	return m
 }

@@ -26,6 +26,15 @@ type Account struct {
 	PerHour     int          `json:"per_hour"`
 	Remaining   int          `json:"remaining"` // requests left in this hour; -1: not said
 	Collections []Collection `json:"collections"`
+	// Unknown are the members that were seen and that no document of DigitalOcean's has, by resource and path.
+	Unknown []Unknown `json:"unknown,omitempty"`
+}
+
+// Unknown is a member that no document has: its path into a record, or with a slash before it into the answer.
+type Unknown struct {
+	Resource string `json:"resource"`
+	Path     string `json:"path"`
+	SinceMS  int64  `json:"since_ms"` // when it was seen first; 0: before that was noted
 }
 
 // Collection is what is known of a collection.
@@ -67,7 +76,7 @@ func (b *Board) Report(now time.Time) Report {
 func (a *account) report(name string, now time.Time) Account {
 	r := Account{
 		Name: name, AccountID: a.id, AccountName: a.name, Owned: a.owned,
-		PerHour: a.limits.PerHour, Remaining: a.limits.Remaining, Collections: a.sorted(),
+		PerHour: a.limits.PerHour, Remaining: a.limits.Remaining, Collections: a.sorted(), Unknown: a.unknown,
 	}
 	if a.err != nil {
 		r.Error = a.err.Error()

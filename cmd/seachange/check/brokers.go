@@ -35,6 +35,15 @@ func (r *Report) Brokers(ctx context.Context, o kafka.Options, embedded bool) er
 		return nil
 	}
 	r.incomplete(statuses)
+	if !present(found, state.SchemaChangesTopic(o.Prefix)) {
+		return nil
+	}
+	changes, err := history.ReadUnknown(ctx, o.Client, o.Prefix, &history.BadInput{})
+	if err != nil {
+		r.Fail("unknown members", err)
+		return nil
+	}
+	r.unknown(changes)
 	return nil
 }
 

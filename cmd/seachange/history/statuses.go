@@ -20,6 +20,21 @@ func ReadStatuses(ctx context.Context, cl client.Client, prefix string, bad *Bad
 	})
 }
 
+// ReadUnknown reads the members that run has seen and that no document has, oldest first.
+func ReadUnknown(ctx context.Context, cl client.Client, prefix string, bad *BadInput) ([]state.SchemaChange, error) {
+	var all []state.SchemaChange
+	o := client.ReadOptions{Topics: []string{state.SchemaChangesTopic(prefix)}, FromStart: true, UntilEnd: true}
+	err := cl.Read(ctx, o, func(r client.Record) error {
+		change, err := state.ParseSchemaChange(r.Value)
+		if err != nil {
+			return bad.Take(at(r, err))
+		}
+		all = append(all, change)
+		return nil
+	})
+	return all, err
+}
+
 // readStatuses passes each status in the topic, and nil for a collection that is gone.
 func readStatuses(
 	ctx context.Context, cl client.Client, prefix string, bad *BadInput,

@@ -77,11 +77,19 @@ func (t *Tree) kind() string {
 	return "value"
 }
 
-// Add adds members to a shape.
+// Add adds members to a shape. Where an object's members are known, no map of any others is made of it.
 func (t *Tree) Add(fields []Field) {
 	for _, f := range fields {
-		t.include(f)
+		if above, _, isMap := strings.Cut(f.Path, ".*"); !isMap || !t.closed(above) {
+			t.include(f)
+		}
 	}
+}
+
+// closed reports whether the members of the object at a path are known by their names.
+func (t *Tree) closed(path string) bool {
+	at := t.At(path)
+	return at != nil && at.Members != nil && at.Members["*"] == nil
 }
 
 // Has reports whether something is known at a path: "a.b[].c".
@@ -94,6 +102,9 @@ func (t *Tree) Has(path string) bool {
 		next := t.Members[name]
 		if next == nil {
 			next = t.Members["*"]
+		}
+		if next == nil && name == "*" && t.Members != nil {
+			return true // any of those that are known by their names
 		}
 		for range strings.Count(brackets, "]") {
 			if next == nil {

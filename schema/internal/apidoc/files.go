@@ -18,6 +18,9 @@ var (
 	review []byte // what was decided about each of its GETs by people who read it
 )
 
+// Day is the day of the OpenAPI document that lies in the repository.
+const Day = "2026-08-07"
+
 // DigitalOcean returns the OpenAPI document that lies in the repository, with the members that came later.
 func DigitalOcean() (*Document, error) {
 	doc, err := Original()

@@ -153,7 +153,7 @@ func (t *Tree) include(f Field) {
 	case strings.HasPrefix(f.Type, "array"):
 		t.elem()
 	case strings.HasPrefix(f.Type, "map"), f.Type == "any":
-		t.Any = true
+		t.Any = t.Any || t.Members == nil
 	}
 	if f.Type != "" {
 		t.Type = f.Type

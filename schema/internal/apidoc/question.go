@@ -17,7 +17,7 @@ func Question(f Field) string {
 	switch {
 	case secret.Name(name) == secret.Several && numeric(f.Type): // how many there are
 		return ""
-	case secret.Name(name) != secret.Open && f.Type != "bool":
+	case secret.Name(name) != secret.Open && f.Type != "bool" && f.Type != "object" && !strings.HasPrefix(f.Type, "array"):
 		return "secret"
 	case secret.Personal(name):
 		return "personal"

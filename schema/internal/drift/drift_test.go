@@ -201,7 +201,7 @@ func TestWhatAReleaseBrings(t *testing.T) {
 		Others: []Other{{"/v2/gliders/{id}", []string{"Gliders.Get"}}},
 		Members: []Member{
 			{"droplets", "air_api_key", "string", "secret"},
-			{"droplets", "last_seen", "any", "noise"},
+			{"droplets", "last_seen", "Time", "noise"},
 			{"droplets", "tail", "object", ""},
 			{"droplets", "tail.length", "int", ""},
 			{"droplets", "wings", "array", "set"},

@@ -32,14 +32,14 @@ func (s *source) grow(t types.Type, path string, within []string, tell func(apid
 	if named, ok := types.Unalias(t).(*types.Named); ok {
 		name = named.Obj().Name()
 		if slices.Contains(within, name) {
-			tell(apidoc.Field{Path: path, Type: "any"})
+			tell(apidoc.Field{Path: path, Type: "object"})
 			return
 		}
 		within = append(slices.Clip(within), name)
 	}
 	switch u := t.Underlying().(type) {
 	case *types.Struct:
-		if s.decodesItself(t) {
+		if decodesItself(u) {
 			tell(apidoc.Field{Path: path, Type: name})
 			return
 		}
@@ -66,7 +66,7 @@ func (s *source) grow(t types.Type, path string, within []string, tell func(apid
 func basic(u *types.Basic, name string) string {
 	switch {
 	case u.Kind() == types.Invalid:
-		return "any" // another package's
+		return "value" // another package's
 	case name == "":
 		return u.Name()
 	}
@@ -79,14 +79,8 @@ func isByte(t types.Type) bool {
 }
 
 // decodesItself reports whether a struct reads its own JSON, so that its members say nothing: a time.
-func (s *source) decodesItself(t types.Type) bool {
-	object, _, _ := types.LookupFieldOrMethod(types.NewPointer(t), true, s.pkg, "UnmarshalJSON")
-	f, ok := object.(*types.Func)
-	if !ok {
-		return false
-	}
-	str, ok := t.Underlying().(*types.Struct)
-	return ok && (str.NumFields() == 0 || str.NumFields() == 1 && str.Field(0).Embedded()) && f != nil
+func decodesItself(u *types.Struct) bool {
+	return u.NumFields() == 0 || u.NumFields() == 1 && u.Field(0).Embedded() && strings.HasSuffix(u.Field(0).Type().String(), "time.Time")
 }
 
 func (s *source) members(u *types.Struct, path string, within []string, tell func(apidoc.Field)) {
