@@ -35,6 +35,7 @@ type cli struct {
 	Snapshot  snapshotCmd  `cmd:"" help:"Publish every record of resources once more."`
 	Requests  requestsCmd  `cmd:"" help:"List what was asked of a running seachange, and what became of it."`
 	Release   releaseCmd   `cmd:"" help:"Let held deletes of a resource go."`
+	Scrub     scrubCmd     `cmd:"" help:"Say where the topics hold a secret that got out, and how to get rid of it."`
 	Healthz   healthzCmd   `cmd:"" help:"Ask a running seachange whether it is alive: for a container's health check."`
 	Settings  configCmd    `cmd:"" name:"config" help:"Print the schema of the configuration file, check one, or show the settings."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`

@@ -19,6 +19,7 @@ import (
 	"github.com/seachange/seachange/cmd/seachange/check"
 	"github.com/seachange/seachange/cmd/seachange/document"
 	"github.com/seachange/seachange/cmd/seachange/history"
+	"github.com/seachange/seachange/cmd/seachange/scrub"
 	"github.com/seachange/seachange/producer/status"
 )
 
@@ -40,6 +41,7 @@ func allPrinted() []printed {
 		{"look", "`seachange look --output json`, `seachange snapshot --output json`", "A list, of an account's resource each.", "document", document.Answer{}, false},
 		{"requests", "`seachange requests --output json`", "A list, of a request each.", "document", document.Request{}, false},
 		{"config", "`seachange config show --output json`", "One object.", "document", document.Configuration{}, false},
+		{"scrub", "`seachange scrub --output json`", "A list, of a partition each.", "scrub", scrub.Find{}, false},
 		{"version", "`seachange version --output json`", "One object.", "document", document.Version{}, false},
 		{"at", "`seachange at … --output json`", "A line for each record; `csv` and `parquet` have the same columns.", "history", history.Row{}, true},
 		{"diff", "`seachange diff … --output json`", "A line for each record that differs.", "history", history.Difference{}, true},

@@ -93,6 +93,7 @@ func TestPrintedRightsSufficeForEveryCommand(t *testing.T) {
 	}{
 		{"run, check", []string{"check", "run --once", "check"}},
 		{"tail, history, at, diff", []string{"tail --since 1h --no-follow", "history firewalls fw-1", "at now", "diff 2020-01-01 now"}},
+		{"scrub", []string{"scrub --match ABSENT"}},
 		{"plan", []string{"plan"}},
 		{"replay", []string{"replay firewalls --to replayed"}},
 		{"alert", []string{"alert"}},

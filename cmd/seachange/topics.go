@@ -96,6 +96,11 @@ allow "$READER" --operation Read --operation Describe --topic %[1]s. --resource-
 allow "$READER" --operation Read --operation Describe --topic %[2]s.sweeps
 allow "$READER" --operation Read --operation Describe --topic %[2]s.state
 
+# scrub: reads everything
+allow "$READER" --operation Read --operation Describe --topic %[1]s. --resource-pattern-type prefixed
+allow "$READER" --operation Read --operation Describe --topic %[2]s. --resource-pattern-type prefixed
+allow "$READER" --operation Read --operation Describe --topic %[1]s-current. --resource-pattern-type prefixed
+
 # plan: reads the state
 allow "$READER" --operation Read --operation Describe --topic %[2]s.state
 

@@ -21,6 +21,8 @@ type ReadOptions struct {
 	UntilEnd bool
 	// Whole refuses, with a *CutError, a topic that has lost its beginning. It goes with FromStart.
 	Whole bool
+	// Uncommitted hands over also what was never committed.
+	Uncommitted bool
 	// Headers are those that f is handed; nil is all. Each costs time.
 	Headers []string
 	// Progress, unless nil, is told with UntilEnd after each fetch how many offsets of all have been passed.
@@ -71,7 +73,11 @@ type Header struct{ Key, Value string }
 // Read calls f with each committed record, in order per partition. It ends with f's first error, or with nil when ctx
 // ends or UntilEnd is reached. A topic that doesn't exist is an error.
 func (c Client) Read(ctx context.Context, o ReadOptions, f func(Record) error) error {
-	cl, err := c.reader()
+	var more []kgo.Opt
+	if o.Uncommitted {
+		more = append(more, kgo.FetchIsolationLevel(kgo.ReadUncommitted()))
+	}
+	cl, err := c.reader(more...)
 	if err != nil {
 		return err
 	}
@@ -83,9 +89,10 @@ func (c Client) Read(ctx context.Context, o ReadOptions, f func(Record) error) e
 	return c.read(ctx, cl, o, from, until, f)
 }
 
-// reader is a client that reads committed records from where it is told.
-func (c Client) reader() (*kgo.Client, error) {
-	return c.Open(kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.KeepControlRecords())
+// reader is a client that reads committed records from where it is told, unless more says otherwise.
+func (c Client) reader(more ...kgo.Opt) (*kgo.Client, error) {
+	opts := []kgo.Opt{kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.KeepControlRecords()}
+	return c.Open(append(opts, more...)...)
 }
 
 func (c Client) read(

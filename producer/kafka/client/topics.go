@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -24,6 +25,32 @@ func (c Client) Existing(ctx context.Context, topics ...string) ([]string, error
 		for _, t := range topics {
 			if d, ok := details[t]; ok && d.Err == nil {
 				found = append(found, t)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list topics: %w", err)
+	}
+	return found, nil
+}
+
+// WithPrefix returns the topics whose names begin with one of some texts, in order.
+func (c Client) WithPrefix(ctx context.Context, prefixes ...string) ([]string, error) {
+	cl, err := c.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer cl.Close()
+	var found []string
+	err = Bounded(ctx, AnswerTime, func(ctx context.Context) error {
+		details, err := kadm.NewClient(cl).ListTopics(ctx)
+		if err != nil {
+			return c.Explain(err)
+		}
+		for _, name := range details.Names() {
+			if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) }) {
+				found = append(found, name)
 			}
 		}
 		return nil
