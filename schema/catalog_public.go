@@ -27,6 +27,7 @@ var publicRows = []Resource{
 		ID: "app_slug", Title: "app_slug",
 		Sets:   "plans[id] plans[].features[id] plans[].dimensions[id] plans[].dimensions[].volumes[id]",
 		Ignore: "plans[].features[].updated_at plans[].updated_at",
+		Show:   "plans[].display_name plans[].dimensions[].display_name", // no person's
 	},
 	{
 		Name: "app_regions", Path: "/v2/apps/regions", Items: "regions", Absent: Twice,
