@@ -226,7 +226,7 @@ func TestAnOpenEntryThatIsGoneIsForgotten(t *testing.T) {
 		}
 		h.wait(50 * time.Hour)
 		n = h.asked("get actions")
-		h.wait(50 * time.Hour)
+		h.wait(100 * time.Hour)
 		if n = h.asked("get actions") - n; n > 0 {
 			t.Errorf("an entry that is gone for days: asked for %d times more", n)
 		}

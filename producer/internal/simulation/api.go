@@ -67,6 +67,7 @@ func newAPI(w *world, s stream) *api {
 var wrongs = []string{
 	"401", "403", "404", "404", "429", "500", "html", "empty", "empty", "omit", "omit", "omit",
 	"vanish", "vanish", "short", "cut", "text", "twice", "twins", "prune", "prune", "shuffle", "hang",
+	"bare", "bare", "count", "count", "orphan", "once",
 }
 
 // strike spoils a response, or doesn't. It is called with the account's lock.
@@ -112,6 +113,22 @@ func (a *api) spoil(r *digitaloceantest.Response, what string) {
 		a.blot(r)
 	case "prune":
 		a.prune(row, r)
+	case "bare":
+		a.strip(row, r)
+	case "count": // more than there is
+		if r.Total > 0 {
+			r.Total++
+		}
+	case "orphan": // by id it is the parent that isn't found, though it is listed
+		if r.Page == 0 && orphans[row.Parent()] != "" && row.Kind != schema.Single {
+			digitaloceantest.Status(404)(r)
+			r.Body = []byte(`{"id":"not_found","message":"` + orphans[row.Parent()] + ` not found"}`)
+		}
+	case "once": // a 404 to what there is only one of: two of them are believed
+		if row.Parent() != "" && row.Kind == schema.Single && !a.lied[row.Name] {
+			a.lied[row.Name] = true
+			digitaloceantest.Status(404)(r)
+		}
 	case "shuffle":
 		if row.Kind == schema.Map {
 			return
@@ -171,6 +188,32 @@ func (a *api) unpublished(resource string, ids []string) []string {
 	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
 		return a.published(resource, id)
 	})
+}
+
+// orphans are what DigitalOcean calls a parent.
+var orphans = map[string]string{
+	"databases": "cluster", "kubernetes_clusters": "cluster", "domains": "domain", "projects": "project",
+	"registries": "registry", "registry_repositories": "repository",
+}
+
+// strip leaves out of parents what is embedded in them, or has null in its place.
+func (a *api) strip(row *schema.Resource, r *digitaloceantest.Response) {
+	if r.Body != nil {
+		return
+	}
+	for _, child := range schema.Children(row.Name) {
+		for i := range r.Records {
+			var record map[string]jsontext.Value
+			if child.Embed == "" || !a.request.chance(0.5) || json.Unmarshal(r.Records[i], &record) != nil {
+				continue
+			}
+			delete(record, child.Embed)
+			if !child.NullIsNone && a.request.chance(0.3) {
+				record[child.Embed] = jsontext.Value("null")
+			}
+			r.Records[i], _ = json.Marshal(record, json.Deterministic(true))
+		}
+	}
 }
 
 // prune leaves a published record out of the parent in which it is embedded.
