@@ -49,6 +49,25 @@ func TestOncePassesOverEverythingOnce(t *testing.T) {
 	})
 }
 
+// What the API does not offer is no reason for a pass to fail.
+func TestOncePassesOverWhatIsNotOffered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newTables()
+		s.put("databases", "db", `{"id":"db","engine":"valkey"}`)
+		s.fail["database_firewall_rules"] = notFound
+		p, err := producer.New(producer.Options{
+			Log: newFakeLog(), Once: true,
+			Accounts: []producer.Account{watching("a", s, "databases", "database_users", "database_firewall_rules")},
+		})
+		must(t, err)
+		began := time.Now()
+		must(t, p.Run(t.Context()))
+		if d := time.Since(began); d > 5*time.Second {
+			t.Errorf("a pass takes %v", d)
+		}
+	})
+}
+
 func TestOnceIsAnErrorUnlessAllWasWhole(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := oneFirewall("team-1")

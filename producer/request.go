@@ -112,7 +112,7 @@ func (n *Answer) note(p *part) {
 		n.Released += len(p.gone)
 	}
 	n.Changes += len(p.w.Changes()) + len(p.gone)
-	if status, reason := p.status(); status != state.Whole {
+	if status, reason := p.status(); !status.Complete() {
 		n.Reason = cmp.Or(n.Reason, string(status)+": "+reason)
 	}
 }

@@ -24,6 +24,9 @@ const (
 	NeverSwept Status = "" // no sweep has ended yet
 )
 
+// Complete reports whether all was read that the API offers.
+func (s Status) Complete() bool { return s == Whole || s == NotOffered }
+
 // CollectionStatus is a value of the topics of sweeps and statuses: how complete the history of a collection is. Every
 // event of the account with an lsn up to LastLSN stands before it.
 type CollectionStatus struct {

@@ -116,15 +116,12 @@ func (a *account) keepPass(name string) {
 		a.pass.lines = append(a.pass.lines, a.line(name, resource))
 	}
 	for _, c := range a.sorted() {
-		if !fine(c.Status) && c.Status != state.Unwatched {
+		if !c.Status.Complete() && c.Status != state.Unwatched {
 			a.pass.errs = append(a.pass.errs, fmt.Errorf("account %s: %s: %s: %s",
 				name, strings.TrimSpace(c.Resource+" "+c.ParentID), cmp.Or(c.Status, "never read"), c.Reason))
 		}
 	}
 }
-
-// fine reports whether there is nothing more to be read: also where DigitalOcean offers nothing.
-func fine(s state.Status) bool { return s == state.Whole || s == state.NotOffered }
 
 func (a *account) line(name, resource string) Line {
 	l := Line{
@@ -138,7 +135,7 @@ func (a *account) line(name, resource string) Line {
 		l.Records += c.Records
 		switch {
 		case l.Status != state.Whole:
-		case !fine(c.Status):
+		case !c.Status.Complete():
 			l.Status, l.Reason = c.Status, c.Reason
 		case l.Reason == "":
 			l.Reason = c.Why // what it holds back

@@ -41,7 +41,7 @@ func (r *Report) incomplete(statuses history.Statuses) {
 // complaint returns what a status says that an operator should know; "" if the collection is whole and nothing is held.
 func complaint(resource string, m state.CollectionStatus) string {
 	var all []string
-	if m.Status != state.Whole && m.Status != state.NotOffered {
+	if !m.Status.Complete() {
 		all = append(all, strings.TrimSuffix(string(m.Status)+": "+plain.Value(m.Reason), ": "))
 	}
 	records := m.HeldRecords()
