@@ -27,7 +27,7 @@ func (p *publication) current(c *collection, id string) Record {
 	return Record{
 		Topic: topic, Account: p.a.id, Key: p.a.p.opts.Wire.Key(topic, schema.Key{AccountID: p.a.id, ID: id}),
 		Headers: []Header{
-			{"content-type", "application/json"},
+			{contentType, p.a.p.opts.Wire.ContentType()},
 			{"account", p.a.id},
 			{"account_name", p.a.checkpoint.Name},
 			{"schema", schema.EnvelopeVersion},

@@ -275,9 +275,14 @@ func sum(body []byte) string {
 	return hex.EncodeToString(h[:])
 }
 
+const contentType = "content-type"
+
 func (p *publication) headers(ev *schema.Event) []Header {
 	var hs []Header
 	for _, h := range ev.Headers(p.a.checkpoint.Name) {
+		if h[0] == contentType {
+			h[1] = p.a.p.opts.Wire.ContentType()
+		}
 		hs = append(hs, Header{h[0], h[1]})
 	}
 	return hs

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/twmb/franz-go/pkg/sr/srfake"
 
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/state"
@@ -15,13 +16,19 @@ import (
 )
 
 // formats are the settings that make each format but plain JSON, by a name.
-func formats() map[string]map[string]string {
-	return map[string]map[string]string{"inline": {"SEACHANGE_INLINE_SCHEMA": "true"}}
+func formats(registry string) map[string]map[string]string {
+	return map[string]map[string]string{
+		"inline":      {"SEACHANGE_INLINE_SCHEMA": "true"},
+		"json-schema": {"SEACHANGE_FORMAT": "json-schema", "SEACHANGE_SCHEMA_REGISTRY": registry},
+		"avro":        {"SEACHANGE_FORMAT": "avro", "SEACHANGE_SCHEMA_REGISTRY": registry},
+	}
 }
 
 // Whatever format the topics have, our own readers read them, and print plain events.
 func TestOurOwnReadersReadEveryFormat(t *testing.T) {
-	for name, settings := range formats() {
+	registry := srfake.New()
+	defer registry.Close()
+	for name, settings := range formats(registry.URL()) {
 		t.Run(name, func(t *testing.T) {
 			a, variables := simulated(t)
 			maps.Copy(variables, settings)
@@ -123,5 +130,44 @@ func hasConnectSchema(t *testing.T, c client.Client, topic, want string) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// What can't be together, or a registry that is not there, is one clear line, and nothing is written.
+func TestWhatNoRegistryCanHaveIsRefused(t *testing.T) {
+	_, variables := simulated(t)
+	for args, want := range map[string]string{
+		"--format avro":                           "needs a registry",
+		"--format avro --inline-schema":           "give one of them",
+		"--register-schemas":                      "needs --schema-registry",
+		"--schema-registry http://r:1":            "what is it for",
+		"--format xml":                            "json-schema",
+		"--format avro --schema-registry ftp://r": "want a URL",
+		"--format avro --schema-registry http://r:1 --subject-strategy mine":            "must be one of",
+		"--format avro --schema-registry http://r:1 --registry-user me":                 "SEACHANGE_REGISTRY_PASSWORD is not set",
+		"--format avro --schema-registry http://127.0.0.1:1":                            "nobody answers",
+		"--format avro --schema-registry http://127.0.0.1:1 --registry-ca-file missing": "missing",
+	} {
+		_, _, err := call(t, variables, append([]string{"run", "--once"}, strings.Fields(args)...)...)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v, want %q", args, err, want)
+		}
+	}
+}
+
+// Plain JSON's schemas are registered for whoever looks there, and a registry that is away is no reason not to write.
+func TestSchemasOfPlainJSONAreRegistered(t *testing.T) {
+	registry := srfake.New()
+	defer registry.Close()
+	_, variables := simulated(t)
+	args := []string{"run", "--once", "--register-schemas", "--schema-registry", registry.URL()}
+	must(t, variables, args...)
+	p := variables["SEACHANGE_TOPIC_PREFIX"]
+	if s, ok := registry.GetSchema(p+".firewalls-value", 1); !ok || !strings.Contains(s.Schema.Schema, "draft-07") {
+		t.Errorf("%+v", s)
+	}
+	registry.Close()
+	if _, log, err := call(t, variables, args...); err != nil || !strings.Contains(log, "schemas not registered") {
+		t.Errorf("%v: %s", err, log)
 	}
 }

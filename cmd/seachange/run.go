@@ -31,6 +31,7 @@ type runCmd struct {
 	config.Watch
 	config.Server
 	config.Console
+	config.Registry
 	outputFlag
 	Once bool `help:"${run_once}"`
 }
@@ -81,6 +82,9 @@ func (c *runCmd) watch(ctx context.Context, e *env, registry *prometheus.Registr
 	if err := c.prepare(ctx, log); err != nil || ctx.Err() != nil {
 		return err
 	}
+	if err := c.register(ctx, e, log, o.Wire); err != nil {
+		return err
+	}
 	e.Logger.Info("watching", "accounts", len(o.Accounts), "brokers", options.Client.Brokers, "topics",
 		c.TopicPrefix+".*", "version", e.Version)
 	err = p.Run(ctx)
@@ -89,6 +93,21 @@ func (c *runCmd) watch(ctx context.Context, e *env, registry *prometheus.Registr
 		return errors.Join(c.summarize(e, lines), c.ended(ctx, err, lines))
 	}
 	return err
+}
+
+// register has the schemas that the codec needs in the registry. One that is away is waited for as the brokers are.
+func (c *runCmd) register(ctx context.Context, e *env, log *kafka.Log, codec *wire.Codec) error {
+	r, err := c.Registry.Open(&e.Environment, &c.Topics)
+	switch {
+	case err != nil || r == nil:
+		return err
+	case codec.Format().Registered():
+		return log.Register(ctx, codec, r, !c.Once)
+	}
+	if err := log.Offer(ctx, codec, r); err != nil {
+		e.Logger.Warn("schemas not registered: what is written needs none", "err", err)
+	}
+	return nil
 }
 
 // prepare waits for brokers that are not there yet, unless this is a single pass, which somebody waits for.
@@ -121,7 +140,7 @@ func (c *runCmd) options(e *env, registry prometheus.Registerer) (l kafka.Option
 
 func (c *runCmd) check() error {
 	return errors.Join(c.Place(), c.API.Check(), c.Topics.Check(), c.Keeps(c.Topics), c.Watch.Check(),
-		c.Server.Check(c.DataDir != ""), c.Console.Check())
+		c.Server.Check(c.DataDir != ""), c.Console.Check(), c.Registry.Check(&c.Topics))
 }
 
 func (c *runCmd) logOptions(e *env, watched []config.Watched, registry prometheus.Registerer) (kafka.Options, error) {

@@ -95,6 +95,7 @@ allow "$PRODUCER" --operation Write --operation Describe --transactional-id %[3]
 allow "$READER" --operation Read --operation Describe --topic %[1]s. --resource-pattern-type prefixed
 allow "$READER" --operation Read --operation Describe --topic %[2]s.sweeps
 allow "$READER" --operation Read --operation Describe --topic %[2]s.state
+allow "$READER" --operation Read --operation Describe --topic %[2]s.schemas
 
 # scrub: reads everything
 allow "$READER" --operation Read --operation Describe --topic %[1]s. --resource-pattern-type prefixed
@@ -107,11 +108,13 @@ allow "$READER" --operation Read --operation Describe --topic %[2]s.state
 # replay: reads events, and writes them to a topic of its own
 allow "$READER" --operation Read --operation Describe --topic %[1]s. --resource-pattern-type prefixed
 allow "$READER" --operation Create --operation Write --operation Describe --topic "$REPLAY_TOPIC"
+allow "$READER" --operation Read --operation Describe --topic %[2]s.schemas
 
 # alert: reads events and changes of status, and has a group for each output
 allow "$READER" --operation Read --operation Describe --topic %[1]s. --resource-pattern-type prefixed
 allow "$READER" --operation Read --operation Describe --topic %[2]s.status
 allow "$READER" --operation Read --operation Describe --group %[1]s-alert- --resource-pattern-type prefixed
+allow "$READER" --operation Read --operation Describe --topic %[2]s.schemas
 
 # release, look, snapshot, requests: reads what is watched and held back, writes the request, and reads the answer
 allow "$OPERATOR" --operation Read --operation Describe --topic %[2]s.sweeps

@@ -1,8 +1,9 @@
 package wire
 
 import (
-	"github.com/go-json-experiment/json"
 	"slices"
+
+	"github.com/go-json-experiment/json"
 
 	"github.com/seachange/seachange/schema"
 )
@@ -142,7 +143,10 @@ func (t *Type) connect(field string) connect {
 	case Long:
 		c.Type = "int64"
 	case Text:
-		c.Type, c.Name, c.Version = "string", "io.debezium.data.Json", 1
+		c.Type, c.Name, c.Version = "string", jsonName, 1
 	}
 	return c
 }
+
+// jsonName is how Debezium calls a string that holds JSON.
+const jsonName = "io.debezium.data.Json"

@@ -3,11 +3,11 @@
 package wire
 
 import (
-	"bytes"
+	"encoding/binary"
 	"fmt"
+	"sync"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/twmb/avro"
 
 	"github.com/seachange/seachange/schema"
 )
@@ -16,95 +16,160 @@ import (
 type Format string
 
 const (
-	JSON   Format = "json"        // plain JSON
-	Inline Format = "json-inline" // JSON, with Kafka Connect's schema around each key and value
+	JSON       Format = "json"        // plain JSON
+	Inline     Format = "json-inline" // JSON, with Kafka Connect's schema around each key and value
+	JSONSchema Format = "json-schema" // JSON, behind the id of its schema in a registry, as Confluent's readers want it
+	Avro       Format = "avro"        // Avro, behind the same
 )
 
-// ParseFormat reads what a state was written with; "" is JSON, as releases had it that knew no other.
-func ParseFormat(s string) (Format, error) {
-	switch f := Format(s); f {
-	case "":
-		return JSON, nil
-	case JSON, Inline:
-		return f, nil
-	}
-	return "", fmt.Errorf("format %q: this release writes json and json-inline", s)
+// Registered reports whether a registry has the format's schemas.
+func (f Format) Registered() bool { return f == JSONSchema || f == Avro }
+
+// Part is what of a record a schema is of.
+type Part string
+
+const (
+	KeyPart   Part = "key"
+	ValuePart Part = "value"
+)
+
+// Schema is a topic's schema of keys or of values.
+type Schema struct {
+	Topic string `json:"topic"`
+	Part  Part   `json:"part"`
+	Name  string `json:"name"` // of what it describes: "digitalocean.firewalls.Envelope"
+	Text  string `json:"schema"`
 }
 
-// Codec encodes in one format. Nil encodes plain JSON. Safe for many goroutines.
+// Codec encodes in one format. Nil encodes plain JSON. Safe for many goroutines once Use was called.
 type Codec struct {
 	format Format
-	topics map[string]envelope // by topic
+	topics map[string]*topic // by name
 }
 
-// envelope is what stands around a topic's keys and values.
-type envelope struct{ key, value []byte }
+// topic is how a topic's keys and values are encoded.
+type topic struct {
+	types   map[Part]*Type
+	ids     map[Part]uint32
+	head    map[Part][]byte // with Inline: what stands before a payload
+	schemas func() map[Part]*avro.Schema
+}
 
-// New returns a codec for a prefix's topics.
+// New returns a codec for a prefix's topics, of every resource.
 func New(f Format, prefix string) *Codec {
-	c := &Codec{format: f, topics: map[string]envelope{}}
-	if f == JSON {
-		return c
-	}
+	c := &Codec{format: f, topics: map[string]*topic{}}
 	for i := range schema.Catalog {
-		name := schema.Catalog[i].Name
-		topic, current := schema.TopicOf(prefix, name), schema.CurrentTopicOf(prefix, name)
-		c.topics[topic] = envelope{head(Key(topic)), head(Envelope(topic))}
-		c.topics[current] = envelope{head(Key(current)), head(Row(current))}
+		r := &schema.Catalog[i]
+		name := schema.TopicOf(prefix, r.Name)
+		c.topics[name] = c.newTopic(Key(name), Envelope(name))
+		if r.HasCurrent() {
+			name = schema.CurrentTopicOf(prefix, r.Name)
+			c.topics[name] = c.newTopic(Key(name), Row(name))
+		}
 	}
 	return c
 }
 
-// head is what stands before a payload; tail is what stands behind it.
-func head(t *Type) []byte {
-	return append(append([]byte(`{"schema":`), t.Connect()...), `,"payload":`...)
+func (c *Codec) newTopic(key, value *Type) *topic {
+	t := &topic{types: map[Part]*Type{KeyPart: key, ValuePart: value}, ids: map[Part]uint32{}, head: map[Part][]byte{}}
+	for part, of := range t.types {
+		if c.format == Inline {
+			t.head[part] = append(append([]byte(`{"schema":`), of.Connect()...), `,"payload":`...)
+		}
+	}
+	t.schemas = sync.OnceValue(func() map[Part]*avro.Schema {
+		parsed := map[Part]*avro.Schema{}
+		for part, of := range t.types {
+			parsed[part] = avro.MustParse(of.Avro())
+		}
+		return parsed
+	})
+	return t
 }
 
-const tail = '}'
+// Schemas returns the schemas of a topic, as a registry has them: JSON Schema's, unless the format is Avro.
+func (c *Codec) Schemas(name string) []Schema {
+	t := c.topics[name]
+	if t == nil {
+		return nil
+	}
+	var all []Schema
+	for _, part := range []Part{KeyPart, ValuePart} {
+		of := t.types[part]
+		s := Schema{Topic: name, Part: part, Name: of.Name, Text: of.JSONSchema()}
+		if c.format == Avro {
+			s.Text = of.Avro()
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// Use takes the id under which a registry has a schema. It must be called for each of Schemas before anything is encoded.
+func (c *Codec) Use(s Schema, id int) { c.topics[s.Topic].ids[s.Part] = uint32(id) }
+
+// Format returns the codec's format.
+func (c *Codec) Format() Format {
+	if c == nil {
+		return JSON
+	}
+	return c.format
+}
+
+// ContentType is what the header content-type says of values.
+func (c *Codec) ContentType() string {
+	switch c.Format() {
+	case JSONSchema:
+		return "application/vnd.confluent.json"
+	case Avro:
+		return "application/vnd.confluent.avro"
+	}
+	return "application/json"
+}
 
 // Key encodes the key of a topic's record.
 func (c *Codec) Key(topic string, k schema.Key) []byte {
-	if c == nil || c.format == JSON {
-		return k.Bytes()
-	}
-	return around(c.topics[topic].key, k.Bytes())
+	return c.encode(topic, KeyPart, k.Bytes, func() any { return (*avroKey)(&k) })
 }
 
 // Event encodes an event.
 func (c *Codec) Event(topic string, e *schema.Event) []byte {
-	if c == nil || c.format == JSON {
-		return e.Marshal()
-	}
-	return around(c.topics[topic].value, e.Marshal())
+	return c.encode(topic, ValuePart, e.Marshal, func() any { return newAvroEvent(e) })
 }
 
 // Row encodes a record as it is now.
 func (c *Codec) Row(topic string, r *schema.Current) []byte {
-	if c == nil || c.format == JSON {
-		return r.Marshal()
-	}
-	return around(c.topics[topic].value, r.Marshal())
+	return c.encode(topic, ValuePart, r.Marshal, func() any { return newAvroCurrent(r) })
 }
 
-func around(head, payload []byte) []byte {
-	b := make([]byte, 0, len(head)+len(payload)+1)
-	return append(append(append(b, head...), payload...), tail)
+// tail is what stands behind an inline payload.
+const tail = '}'
+
+func (c *Codec) encode(name string, part Part, plain func() []byte, record func() any) []byte {
+	f := c.Format()
+	if f == JSON {
+		return plain()
+	}
+	t := c.topics[name]
+	if t == nil {
+		panic(fmt.Sprintf("topic %s has no schema", name)) // it was not asked for, and has no records
+	}
+	switch f {
+	case Inline:
+		head, payload := t.head[part], plain()
+		b := make([]byte, 0, len(head)+len(payload)+1)
+		return append(append(append(b, head...), payload...), tail)
+	case JSONSchema:
+		return append(t.frame(part), plain()...)
+	}
+	b, err := t.schemas()[part].AppendEncode(t.frame(part), record())
+	if err != nil {
+		panic(fmt.Sprintf("topic %s: %v", name, err)) // the schema is that of the record's own fields
+	}
+	return b
 }
 
-// inlined begins whatever has Connect's schema around it: a struct's.
-var inlined = []byte(`{"schema":`)
-
-// Plain returns a key or a value in plain JSON, whatever format it was written in. Plain JSON is returned as it is,
-// whatever it says.
-func Plain(b []byte) ([]byte, error) {
-	if !bytes.HasPrefix(b, inlined) {
-		return b, nil
-	}
-	var v struct {
-		Payload jsontext.Value `json:"payload"`
-	}
-	if err := json.Unmarshal(b, &v); err != nil {
-		return nil, fmt.Errorf("a schema, and what it is of: %w", err)
-	}
-	return v.Payload, nil
+// frame is what stands before a registered payload: a zero, and the id of its schema.
+func (t *topic) frame(part Part) []byte {
+	return binary.BigEndian.AppendUint32([]byte{0}, t.ids[part])
 }

@@ -1,11 +1,14 @@
 package wire_test
 
 import (
+	"bytes"
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
+	"github.com/twmb/avro"
 
 	"github.com/seachange/seachange/schema"
 	"github.com/seachange/seachange/schema/wire"
@@ -20,6 +23,22 @@ func event() *schema.Event {
 		Before: row, After: row, Op: schema.Updated, TsMS: 2, Changes: &changes,
 		Source: schema.Source{Connector: schema.Connector, Name: "digitalocean", DB: "team-1", Table: "firewalls", PrevTsMS: &since, LSN: 7},
 	}
+}
+
+// registered returns a codec whose schemas have ids, and a decoder that knows them.
+func registered(t *testing.T, f wire.Format) (*wire.Codec, *wire.Decoder) {
+	t.Helper()
+	c, d, id := wire.New(f, "digitalocean"), &wire.Decoder{}, 0
+	for _, name := range []string{topic, "digitalocean-current.firewalls"} {
+		for _, s := range c.Schemas(name) {
+			id++
+			c.Use(s, id)
+			if err := d.Learn(id, f, s); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return c, d
 }
 
 // connectSchema is a schema and its payload, as Kafka Connect reads them.
@@ -88,14 +107,14 @@ func TestInlineSchemasNameWhatDebeziumLooksFor(t *testing.T) {
 func TestEachFormatReadsBack(t *testing.T) {
 	key := schema.Key{AccountID: "team-1", ID: "fw-1"}
 	row := &schema.Current{Row: *event().After, LSN: 7}
-	for _, f := range []wire.Format{wire.JSON, wire.Inline} {
-		c := wire.New(f, "digitalocean")
+	for _, f := range []wire.Format{wire.JSON, wire.Inline, wire.JSONSchema, wire.Avro} {
+		c, d := registered(t, f)
 		for want, got := range map[string][]byte{
 			string(key.Bytes()):       c.Key(topic, key),
 			string(event().Marshal()): c.Event(topic, event()),
 			string(row.Marshal()):     c.Row("digitalocean-current.firewalls", row),
 		} {
-			plain, err := wire.Plain(got)
+			plain, err := d.Plain(got)
 			if err != nil || string(plain) != want {
 				t.Errorf("%s: %s, %v, want %s", f, plain, err, want)
 			}
@@ -105,10 +124,41 @@ func TestEachFormatReadsBack(t *testing.T) {
 
 func TestPlainRefusesWhatIsCut(t *testing.T) {
 	b := wire.New(wire.Inline, "digitalocean").Event(topic, event())
-	if _, err := wire.Plain(b[:len(b)-1]); err == nil {
+	var d *wire.Decoder
+	if _, err := d.Plain(b[:len(b)-1]); err == nil {
 		t.Error("a cut event is read")
 	}
-	if b, err := wire.Plain([]byte("not json")); err != nil || string(b) != "not json" {
+	if b, err := d.Plain([]byte("not json")); err != nil || string(b) != "not json" {
 		t.Errorf("what has no schema is left to its reader: %s, %v", b, err)
+	}
+}
+
+// What a registry's reader is told is what the bytes are, and what is cut or unknown is an error.
+func TestRegisteredFormatsBeginWithTheirSchemasID(t *testing.T) {
+	for _, f := range []wire.Format{wire.JSONSchema, wire.Avro} {
+		c, d := registered(t, f)
+		b := c.Event(topic, event())
+		if !bytes.HasPrefix(b, []byte{0, 0, 0, 0, 2}) {
+			t.Errorf("%s: %x", f, b[:5])
+		}
+		if plain, err := d.Plain(b[:len(b)-1]); f == wire.Avro && err == nil {
+			t.Errorf("%s: a cut event is read: %s", f, plain)
+		}
+		b[4] = 99
+		if _, err := d.Plain(b); !errors.As(err, new(*wire.UnknownSchemaError)) {
+			t.Errorf("%s: an unknown schema: %v", f, err)
+		}
+	}
+}
+
+// A prefix may have dashes and begin with a digit: Avro's names can't, and Connect's are as they are.
+func TestAvroNamesAreWhatAvroAllows(t *testing.T) {
+	for _, prefix := range []string{"digitalocean", "acme-prod", "1st"} {
+		c := wire.New(wire.Avro, prefix)
+		for _, s := range c.Schemas(prefix + ".firewalls") {
+			if _, err := avro.Parse(s.Text); err != nil || !strings.Contains(s.Text, `"connect.name":"`+s.Name+`"`) {
+				t.Errorf("%s: %v: %s", prefix, err, s.Text)
+			}
+		}
 	}
 }

@@ -52,7 +52,7 @@ func (h *Rehearsal) Run(in io.Reader) error {
 }
 
 func (h *Rehearsal) line(judge *Judge, rollouts *history.Rollouts, n int, line []byte) error {
-	plain, err := wire.Plain(line)
+	plain, err := (*wire.Decoder)(nil).Plain(line)
 	if err != nil {
 		return err
 	}

@@ -93,6 +93,7 @@ type watcher struct {
 	judge         *Judge
 	delivery      *Delivery
 	bad           history.BadInput
+	decoder       *history.Decoder
 	rollouts      history.Rollouts
 	group         string
 	topics, there []string // that the rules need, and those of them that were there at the start
@@ -109,6 +110,7 @@ func (w *watcher) follow(ctx context.Context, cl client.Client, since time.Time)
 	if err := cl.Begin(ctx, o); err != nil {
 		return err
 	}
+	w.decoder = history.NewDecoder(ctx, cl, w.prefix)
 	w.recall(ctx, cl)
 	return cl.Consume(ctx, o, func(r client.Record) (bool, error) { return w.take(ctx, r) })
 }
@@ -227,7 +229,7 @@ func (w *watcher) input(r client.Record) (Input, error) {
 	if r.Topic == state.StatusTopic(w.prefix) {
 		return statusInput(r)
 	}
-	ev, err := history.ParseEvent(r)
+	ev, err := w.decoder.ParseEvent(r)
 	if err != nil {
 		return Input{}, err
 	}

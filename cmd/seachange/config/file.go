@@ -19,6 +19,7 @@ type File struct {
 	Selection `yaml:",inline"`
 	Watch     `yaml:",inline"`
 	Server    `yaml:",inline"`
+	Registry  `yaml:",inline"`
 	Log       `yaml:",inline"`
 	Console   `yaml:",inline"`
 	Accounts  []Account `yaml:"accounts"`

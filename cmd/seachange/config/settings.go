@@ -45,7 +45,8 @@ type Topics struct {
 	Shards     int  `yaml:"shards" help:"${shards}" default:"0" placeholder:"N"`
 	Current    bool `yaml:"current" help:"${current}"`
 	// everybody can read plain JSON
-	InlineSchema bool `yaml:"inline_schema" name:"inline-schema" help:"${inline_schema}"`
+	Encoding     string `yaml:"format" name:"format" help:"${format}" enum:"json,json-schema,avro" default:"json" placeholder:"NAME"`
+	InlineSchema bool   `yaml:"inline_schema" name:"inline-schema" help:"${inline_schema}"`
 	// Flink's connector has no other in its jar
 	Compression string `yaml:"compression" help:"${compression}" enum:"none,gzip,snappy,lz4,zstd" default:"gzip" placeholder:"NAME"`
 }
@@ -105,6 +106,20 @@ type Log struct {
 	LogLevel  string `yaml:"log_level" help:"${log_level}" enum:"debug,info,warn,error" default:"info"`
 }
 
+// Registry says which schema registry has the schemas of what is written, and how to log in to it.
+type Registry struct {
+	SchemaRegistry       string `yaml:"schema_registry" help:"${schema_registry}" placeholder:"URL"`
+	SubjectStrategy      string `yaml:"subject_strategy" help:"${subject_strategy}" enum:"topic,record" default:"topic" placeholder:"NAME"`
+	RegisterSchemas      bool   `yaml:"register_schemas" help:"${register_schemas}"`
+	RegistryUser         string `yaml:"registry_user" help:"User to log in to the schema registry as." placeholder:"USER"`
+	RegistryPasswordEnv  string `yaml:"registry_password_env" help:"${registry_password_env}" default:"SEACHANGE_REGISTRY_PASSWORD" placeholder:"NAME"`
+	RegistryPasswordFile string `yaml:"registry_password_file" help:"${registry_password_file}" placeholder:"FILE"`
+	RegistryTokenFile    string `yaml:"registry_token_file" help:"${registry_token_file}" placeholder:"FILE"`
+	RegistryCAFile       string `yaml:"registry_ca_file" name:"registry-ca-file" help:"${registry_ca_file}" placeholder:"FILE"`
+	RegistryCertFile     string `yaml:"registry_cert_file" help:"${registry_cert_file}" placeholder:"FILE"`
+	RegistryKeyFile      string `yaml:"registry_key_file" help:"${registry_key_file}" placeholder:"FILE"`
+}
+
 // Prefix is the one setting that a list of names needs.
 type Prefix struct {
 	TopicPrefix string `yaml:"topic_prefix" help:"${topic_prefix}" default:"digitalocean" placeholder:"PREFIX"`
@@ -115,7 +130,7 @@ func (t *Topics) Format() wire.Format {
 	if t.InlineSchema {
 		return wire.Inline
 	}
-	return wire.JSON
+	return wire.Format(t.Encoding)
 }
 
 // Options are those that decide how topics look.

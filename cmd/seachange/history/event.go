@@ -8,7 +8,6 @@ import (
 
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
-	"github.com/seachange/seachange/schema/wire"
 )
 
 // Event is an event, and the record of its topic that it stands in.
@@ -18,13 +17,17 @@ type Event struct {
 	JSON   []byte // the event in plain JSON, whatever format its topic has
 }
 
+// ParseEvent reads an event in plain JSON, with or without a schema around it. An error says which record it is, and why
+// it is none.
+func ParseEvent(r client.Record) (*Event, error) { return (*Decoder)(nil).ParseEvent(r) }
+
 // ParseEvent reads an event. An error says which record it is, and why it is none.
-func ParseEvent(r client.Record) (*Event, error) {
+func (d *Decoder) ParseEvent(r client.Record) (*Event, error) {
 	err := foreign(r)
 	if err != nil {
 		return nil, at(r, err)
 	}
-	plain, err := wire.Plain(r.Value)
+	plain, err := d.Plain(r.Value)
 	if err != nil {
 		return nil, at(r, err)
 	}

@@ -23,7 +23,7 @@ type FollowOptions struct {
 // Follow shows events, each once: what is there in the order in which it was made, then what comes, until ctx ends.
 func (p *Past) Follow(ctx context.Context, o FollowOptions) error {
 	f := &follower{
-		FollowOptions: o, bad: p.bad, seen: map[partition]int64{}, rollouts: Rollouts{Show: o.Rollouts, Logger: p.o.Logger},
+		FollowOptions: o, bad: p.bad, decoder: p.decoder, seen: map[partition]int64{}, rollouts: Rollouts{Show: o.Rollouts, Logger: p.o.Logger},
 	}
 	defer p.bad.Sum()
 	defer f.rollouts.Sum()
@@ -43,6 +43,7 @@ func (p *Past) Follow(ctx context.Context, o FollowOptions) error {
 type follower struct {
 	FollowOptions
 	bad      *BadInput
+	decoder  *Decoder
 	seen     map[partition]int64 // the offset after the last one shown
 	rollouts Rollouts
 }
@@ -101,7 +102,7 @@ func (f *follower) take(r client.Record) (*Event, error) {
 		return nil, nil
 	}
 	f.seen[p] = r.Offset + 1
-	ev, err := ParseEvent(r)
+	ev, err := f.decoder.ParseEvent(r)
 	if err != nil {
 		return nil, f.bad.Take(err)
 	}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
-	"github.com/seachange/seachange/schema/wire"
 )
 
 // glance is what orders an event, read without its bodies: most events of a topic are followed by another one of their
@@ -18,12 +17,12 @@ type glance struct {
 }
 
 // glanceAt looks at an event, and checks that the whole of it is JSON.
-func glanceAt(r client.Record) (glance, error) {
+func (d *Decoder) glanceAt(r client.Record) (glance, error) {
 	var g glance
 	if err := foreign(r); err != nil {
 		return g, err
 	}
-	plain, err := wire.Plain(r.Value)
+	plain, err := d.Plain(r.Value)
 	if err != nil {
 		return g, err
 	}
@@ -105,6 +104,7 @@ type newestOf struct {
 	kept             map[string]map[string]*kept // by topic and key
 	told             map[string]map[string]bool  // what was handed on: until it is shown after the latest moment
 	bad              *BadInput
+	decoder          *Decoder
 }
 
 // kept is an event that isn't decoded yet.
@@ -113,8 +113,10 @@ type kept struct {
 	shown bool // after the latest moment
 }
 
-func newNewestOf(states []*Moment, bad *BadInput) *newestOf {
-	n := &newestOf{states: states, bad: bad, kept: map[string]map[string]*kept{}, told: map[string]map[string]bool{}}
+func newNewestOf(states []*Moment, d *Decoder, bad *BadInput) *newestOf {
+	n := &newestOf{
+		states: states, bad: bad, decoder: d, kept: map[string]map[string]*kept{}, told: map[string]map[string]bool{},
+	}
 	for i, s := range states {
 		if i == 0 || s.atMS < n.earliest {
 			n.earliest = s.atMS
@@ -126,7 +128,7 @@ func newNewestOf(states []*Moment, bad *BadInput) *newestOf {
 
 // take takes an event.
 func (n *newestOf) take(r client.Record) error {
-	g, err := glanceAt(r)
+	g, err := n.decoder.glanceAt(r)
 	if err != nil {
 		return n.bad.Take(at(r, err))
 	}
@@ -179,7 +181,7 @@ func (n *newestOf) keep(r client.Record, op schema.Op) {
 
 // tell hands on an event, and that its record was shown after the latest moment.
 func (n *newestOf) tell(r client.Record, shown bool) error {
-	ev, err := ParseEvent(r)
+	ev, err := n.decoder.ParseEvent(r)
 	if err != nil {
 		return n.bad.Take(err)
 	}

@@ -47,7 +47,7 @@ func TestWhatIsNotDecodedMakesNoDifference(t *testing.T) {
 	for round := range 2000 {
 		moments := []int64{1000 + rnd.Int64N(600), 1000 + rnd.Int64N(600)}
 		want, got := []*Moment{newMoment(moments[0]), newMoment(moments[1])}, []*Moment{newMoment(moments[0]), newMoment(moments[1])}
-		newest := newNewestOf(got, &BadInput{})
+		newest := newNewestOf(got, nil, &BadInput{})
 		value := make([]byte, 0, 4096) // which is written over, as a fetch's buffer may be
 		for _, ev := range life(rnd) {
 			for _, s := range want {
@@ -73,7 +73,7 @@ func TestWhatIsNotDecodedMakesNoDifference(t *testing.T) {
 func TestAGlanceRefusesWhatIsNoEvent(t *testing.T) {
 	good := string(happened(schema.Created, 1, 2, "{}").Marshal())
 	good = strings.Replace(good, `"connector":""`, `"connector":"digitalocean"`, 1)
-	if _, err := glanceAt(client.Record{Value: []byte(good)}); err != nil {
+	if _, err := (*Decoder)(nil).glanceAt(client.Record{Value: []byte(good)}); err != nil {
 		t.Fatal(err)
 	}
 	for name, bad := range map[string]string{
@@ -84,7 +84,7 @@ func TestAGlanceRefusesWhatIsNoEvent(t *testing.T) {
 		"no time":       strings.Replace(good, `"ts_ms":2`, `"ts_ms":0`, 1),
 		"somebody else": strings.Replace(good, "digitalocean", "postgresql", 1),
 	} {
-		if _, err := glanceAt(client.Record{Value: []byte(bad)}); err == nil {
+		if _, err := (*Decoder)(nil).glanceAt(client.Record{Value: []byte(bad)}); err == nil {
 			t.Errorf("%s: %s is taken for an event", name, bad)
 		}
 	}

@@ -70,7 +70,7 @@ func (p *Past) logEntries(ctx context.Context, topics []string, m *Moment) error
 	if err != nil || len(topics) == 0 {
 		return err
 	}
-	newest := newNewestOf([]*Moment{m}, p.bad)
+	newest := newNewestOf([]*Moment{m}, p.decoder, p.bad)
 	o := client.ReadOptions{Topics: topics, FromStart: true, UntilEnd: true, Headers: []string{"schema"}, Progress: p.progress.Tell}
 	err = p.o.Client.Read(ctx, o, newest.take)
 	if err == nil {

@@ -13,7 +13,6 @@ import (
 
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
-	"github.com/seachange/seachange/schema/wire"
 )
 
 // Options say what is to be read.
@@ -30,13 +29,14 @@ type Past struct {
 	o         Options
 	topics    []string
 	resources []*schema.Resource // whose topics were asked for
+	decoder   *Decoder
 	bad       *BadInput
 	progress  *Progress
 }
 
 // Open finds the topics. Those of resources that were named need not be there: reading them then is an error.
 func Open(ctx context.Context, o Options) (*Past, error) {
-	p := &Past{o: o, bad: &BadInput{Skip: o.Skip, Logger: o.Logger}, progress: NewProgress(o.Logger)}
+	p := &Past{o: o, decoder: NewDecoder(ctx, o.Client, o.Prefix), bad: &BadInput{Skip: o.Skip, Logger: o.Logger}, progress: NewProgress(o.Logger)}
 	names := o.Resources
 	if len(names) == 0 {
 		for i := range schema.Catalog {
@@ -68,7 +68,7 @@ func (p *Past) Events(ctx context.Context, since time.Time, f func(*Event) error
 func (p *Past) Record(ctx context.Context, id string, f func(*Event) error) error {
 	found, suffix := 0, keySuffix(id)
 	o := client.ReadOptions{FromStart: true, Whole: true, Headers: []string{"schema", "account_name"}}
-	err := p.read(ctx, o, func(r client.Record) bool { return hasKeySuffix(r.Key, suffix) }, func(ev *Event) error {
+	err := p.read(ctx, o, func(r client.Record) bool { return p.decoder.hasKeySuffix(r.Key, suffix) }, func(ev *Event) error {
 		found++
 		return f(ev)
 	})
@@ -87,8 +87,8 @@ func keySuffix(id string) []byte {
 }
 
 // hasKeySuffix reports whether a key, in whatever format, ends so.
-func hasKeySuffix(key, suffix []byte) bool {
-	plain, err := wire.Plain(key)
+func (d *Decoder) hasKeySuffix(key, suffix []byte) bool {
+	plain, err := d.Plain(key)
 	return err == nil && bytes.HasSuffix(plain, suffix)
 }
 
@@ -100,7 +100,7 @@ func (p *Past) read(
 		if want != nil && !want(r) {
 			return nil
 		}
-		ev, err := ParseEvent(r)
+		ev, err := p.decoder.ParseEvent(r)
 		if err != nil {
 			return p.bad.Take(err)
 		}

@@ -21,7 +21,7 @@ func (p *Past) At(ctx context.Context, moments ...time.Time) ([]*Moment, error) 
 	for _, t := range moments {
 		states = append(states, newMoment(t.UnixMilli()))
 	}
-	newest := newNewestOf(states, p.bad)
+	newest := newNewestOf(states, p.decoder, p.bad)
 	o := client.ReadOptions{FromStart: true, Whole: true, Headers: []string{"schema"}}
 	if err := p.scan(ctx, o, newest.take); err != nil {
 		return nil, err
