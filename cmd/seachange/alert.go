@@ -20,10 +20,11 @@ type alertCmd struct {
 }
 
 type alertWatchCmd struct {
-	pastFlags
+	config.Kafka
 	rolloutsFlag
-	Rules string `help:"${alert_watch_rules}" placeholder:"FILE"`
-	Since string `help:"${alert_watch_since}" placeholder:"TIME"`
+	OnError string `help:"${alert_on_error}" enum:"stop,skip" default:"skip"`
+	Rules   string `help:"${alert_watch_rules}" placeholder:"FILE"`
+	Since   string `help:"${alert_watch_since}" placeholder:"TIME"`
 }
 
 // Run tells the outputs of what comes, until a signal.
@@ -42,7 +43,7 @@ func (c *alertWatchCmd) Run(ctx context.Context, e *env) error {
 	}
 	defer done()
 	w, err := alert.NewWatch(alert.WatchOptions{
-		Client: cl, Prefix: c.TopicPrefix, Rules: rules, Since: since, Skip: c.skip(), Rollouts: c.Rollouts,
+		Client: cl, Prefix: c.TopicPrefix, Rules: rules, Since: since, Skip: c.OnError == "skip", Rollouts: c.Rollouts,
 		Getenv: e.Getenv, Stdout: e.stdout, Secrets: e.Secrets(c.Kafka), Logger: e.Logger,
 	})
 	if err != nil {

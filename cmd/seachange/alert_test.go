@@ -218,7 +218,7 @@ func TestAlertNamesAndCountsWhatItSkips(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	stop := alerting(t, variables, "--rules", rules, "--on-error", "skip")
+	stop := alerting(t, variables, "--rules", rules)
 	begun(t, c, variables, "hook")
 	if err := w.Write(t.Context(), client.Record{Value: []byte("{}")}); err != nil {
 		t.Fatal(err)
@@ -228,8 +228,11 @@ func TestAlertNamesAndCountsWhatItSkips(t *testing.T) {
 	}
 	a.Put("firewalls", "fw-1", openFirewall)
 	must(t, variables, "run", "--once")
-	eventually(t, "what comes behind it", func() bool { got, _ := h.seen(); return len(got) == 1 })
+	eventually(t, "what comes behind it, and that something was set aside", func() bool { got, _ := h.seen(); return len(got) == 2 })
 	said := stop()
+	if got, _ := h.seen(); !strings.Contains(strings.Join(got, ""), "record-set-aside") {
+		t.Errorf("nobody is told of what was set aside: %s", got)
+	}
 	for _, want := range []string{"topics=1 not_made_yet=1", `err="topic \S+\.firewalls partition 0 offset \d+: not an event`, "were skipped\" records=1"} {
 		if !regexp.MustCompile(want).MatchString(said) {
 			t.Errorf("no %s in\n%s", want, said)

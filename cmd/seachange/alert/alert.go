@@ -21,7 +21,8 @@ type Alert struct {
 	ID string `json:"id"` // the event's ce_id and the rule: the same again means that it was told before
 	// Key names the finding, rule/resource/id: what begins and what ends have the same.
 	Key         string    `json:"key"`
-	Status      string    `json:"status"` // "firing", or "resolved" once what a rule on records or exposures told has ended
+	Keys        []string  `json:"keys,omitempty"` // of a digest: of all that it covers
+	Status      string    `json:"status"`         // "firing", or "resolved" once what a rule on records or exposures told has ended
 	Rule        string    `json:"rule"`
 	Severity    string    `json:"severity"`
 	Title       string    `json:"title"`
@@ -220,6 +221,10 @@ type turn struct {
 }
 
 func (t *turn) event(r *Rule) {
+	if r.On == "status" && r.For > 0 {
+		t.lasting(r)
+		return
+	}
 	if t.met(r, t.subject) && t.full(r, t.in) && t.news(r, t.in) {
 		t.alerts = append(t.alerts, t.alert(r, t.in))
 	}

@@ -2,6 +2,7 @@ package alert
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"time"
@@ -12,25 +13,32 @@ type Delivery struct {
 	Output string // its name
 	Send   Sender
 	Logger *slog.Logger
-	told   map[string]bool // ids that have arrived
-	order  []string        // of told, oldest first
+	// Refused takes an alert that the output refuses for good; without it, such an alert is tried for ever.
+	Refused func(ctx context.Context, a *Alert, err error) error
+	told    map[string]bool // ids that have arrived
+	order   []string        // of told, oldest first
 }
 
 // remembered is how many alerts a delivery knows again: what a producer without exactly-once repeats, it repeats soon.
 const remembered = 10_000
 
-// Bounds of the pause after a delivery that failed.
+// Bounds of the pause after a delivery that failed, and of one that the endpoint asked for.
 const (
-	firstPause = 100 * time.Millisecond
-	lastPause  = 30 * time.Second
+	firstPause  = 100 * time.Millisecond
+	lastPause   = 30 * time.Second
+	longestRest = time.Hour
 )
 
-// Deliver returns nil once the alert has arrived, or had before. It tries until ctx ends.
+// refusals is how often an endpoint has to refuse an alert for good before it is given up.
+const refusals = 5
+
+// Deliver returns nil once the alert has arrived, or had before, or was refused for good and set aside. It tries until ctx
+// ends.
 func (d *Delivery) Deliver(ctx context.Context, a *Alert) error {
 	if d.told[a.ID] {
 		return nil
 	}
-	pause := firstPause
+	pause, refused := firstPause, 0
 	for {
 		err := d.Send(ctx, a)
 		if err == nil {
@@ -40,11 +48,22 @@ func (d *Delivery) Deliver(ctx context.Context, a *Alert) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		d.Logger.Warn("alert not delivered, trying again", "output", d.Output, "alert", a.ID, "err", err, "pause", pause)
+		rest := pause/2 + rand.N(pause/2)
+		if answer, ok := errors.AsType[*RefusedError](err); ok {
+			rest = max(rest, min(answer.RetryAfter, longestRest))
+			if answer.Permanent() {
+				refused++
+			}
+		}
+		if refused == refusals && d.Refused != nil {
+			d.Logger.Error("alert refused for good, setting it aside", "output", d.Output, "alert", a.ID, "err", err)
+			return d.Refused(ctx, a, err)
+		}
+		d.Logger.Warn("alert not delivered, trying again", "output", d.Output, "alert", a.ID, "err", err, "pause", rest)
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(pause/2 + rand.N(pause/2)):
+		case <-time.After(rest):
 		}
 		pause = min(2*pause, lastPause)
 	}

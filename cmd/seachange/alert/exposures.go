@@ -145,6 +145,16 @@ func (t *turn) because(target exposure.Target) string {
 	return t.in.Resource + " " + name + " " + describeChange(t.in.Event)
 }
 
+// lasting waits whether a collection's status lasts.
+func (t *turn) lasting(r *Rule) {
+	key := strings.Join([]string{r.Name, t.in.Account, t.in.Resource, t.in.Parent}, "\x00")
+	if !t.met(r, t.subject) {
+		delete(t.pending, key)
+	} else if t.pending[key] == nil {
+		t.pending[key] = &pending{t.alert(r, t.in), t.in.seen() + time.Duration(r.For).Milliseconds()}
+	}
+}
+
 // Settle returns what has lasted as long as its rule wants, by now.
 func (j *Judge) Settle(nowMS int64) (alerts []*Alert) {
 	for _, key := range slices.Sorted(maps.Keys(j.pending)) {

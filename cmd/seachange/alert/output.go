@@ -7,25 +7,32 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
 
 // Output says where alerts go. Its address may be a secret: name a variable or a file that holds it.
 type Output struct {
-	Name    string   `yaml:"name"` // its consumer group is <prefix>-alert-<name>
-	Type    string   `yaml:"type"` // terminal, slack, alertmanager, cloudevents or command
-	URL     string   `yaml:"url"`
-	URLEnv  string   `yaml:"url_env"`
-	URLFile string   `yaml:"url_file"`
-	Mode    string   `yaml:"mode"`    // of cloudevents: structured (the default) or binary
-	Command []string `yaml:"command"` // of command: it gets the alert as JSON on stdin, and has it if it exits with 0
+	Name    string `yaml:"name"` // its consumer group is <prefix>-alert-<name>
+	Type    string `yaml:"type"` // terminal, command, cloudevents or one of presets; its name by default
+	URL     string `yaml:"url"`
+	URLEnv  string `yaml:"url_env"`
+	URLFile string `yaml:"url_file"`
+	KeyEnv  string `yaml:"key_env"`  // a secret: of pagerduty the routing key, of opsgenie the API key, of webhook what signs
+	KeyFile string `yaml:"key_file"` // a file with it
+	Chat    string `yaml:"chat"`     // of telegram: the chat's id
+	// Headers go along with each request; none of them may be secret.
+	Headers map[string]string `yaml:"headers"`
+	Mode    string            `yaml:"mode"`    // of cloudevents: structured (the default) or binary
+	Command []string          `yaml:"command"` // of command: it gets the alert as JSON on stdin, and has it if it exits with 0
 }
 
 var outputName = regexp.MustCompile(`^[a-z0-9-]+$`)
@@ -43,15 +50,23 @@ func (o *Output) complete() error {
 			addresses++
 		}
 	}
-	wantsURL := slices.Contains([]string{"slack", "alertmanager", "cloudevents"}, o.Type)
+	kind, known := presets()[o.Type]
+	if addresses == 0 && kind.url != "" {
+		o.URL, addresses = kind.url, 1
+	}
+	wantsURL := known || o.Type == "cloudevents"
 	switch {
 	case !outputName.MatchString(o.Name):
 		return fmt.Errorf("output %q: a name of lower-case letters, digits and dashes is needed", o.Name)
 	case !wantsURL && o.Type != "terminal" && o.Type != "command":
-		return fmt.Errorf("output %q: type %q: there are terminal, slack, alertmanager, cloudevents and command", o.Name,
-			o.Type)
+		return fmt.Errorf("output %q: type %q: there are terminal, command, cloudevents, %s", o.Name, o.Type,
+			strings.Join(slices.Sorted(maps.Keys(presets())), ", "))
 	case wantsURL && addresses != 1:
 		return fmt.Errorf("output %q: say where, with one of url, url_env and url_file", o.Name)
+	case kind.keyed && o.KeyEnv == "" && o.KeyFile == "":
+		return fmt.Errorf("output %q: the key is missing: name it with key_env or key_file", o.Name)
+	case kind.chat && o.Chat == "":
+		return fmt.Errorf("output %q: chat is missing", o.Name)
 	case o.Type == "command" && len(o.Command) == 0:
 		return fmt.Errorf("output %q: command is missing", o.Name)
 	case o.Mode != "structured" && o.Mode != "binary":
@@ -82,10 +97,34 @@ func (o *Output) Sender(getenv func(string) string, stdout io.Writer, secrets ..
 	if err != nil {
 		return nil, fmt.Errorf("output %q: %w", o.Name, err)
 	}
+	key, err := o.key(getenv)
+	if err != nil {
+		return nil, fmt.Errorf("output %q: %w", o.Name, err)
+	}
 	stay := func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse // the alert and the address's secret stay where they were sent to
 	}
-	return (&endpoint{output: o, url: address, client: &http.Client{CheckRedirect: stay}}).send, nil
+	return (&endpoint{output: o, url: address, key: key, client: &http.Client{CheckRedirect: stay}}).send, nil
+}
+
+// key is the output's secret beside its address; "" if it has none.
+func (o *Output) key(getenv func(string) string) (string, error) {
+	text, where := "", ""
+	switch {
+	case o.KeyEnv != "":
+		text, where = getenv(o.KeyEnv), "$"+o.KeyEnv
+	case o.KeyFile != "":
+		b, err := os.ReadFile(o.KeyFile)
+		if err != nil {
+			return "", err
+		}
+		text, where = string(b), o.KeyFile
+	}
+	text = strings.TrimSpace(text)
+	if where != "" && text == "" {
+		return "", fmt.Errorf("%s is empty", where)
+	}
+	return text, nil
 }
 
 // address is the output's URL. Its errors don't show it.
@@ -137,43 +176,82 @@ func withoutSecrets(environ, secrets []string) []string {
 }
 
 type endpoint struct {
-	output *Output
-	url    string
-	client *http.Client
+	output   *Output
+	url, key string
+	client   *http.Client
+}
+
+// RefusedError is an endpoint's answer that is no success.
+type RefusedError struct {
+	Status     string
+	Code       int
+	RetryAfter time.Duration // it asked for so long a pause; 0: it did not say
+}
+
+func (e *RefusedError) Error() string { return "the endpoint answers " + e.Status }
+
+// Permanent reports whether the same alert would be refused again: it, or the address, is not as the endpoint wants it.
+func (e *RefusedError) Permanent() bool {
+	return e.Code >= 400 && e.Code <= 499 && !slices.Contains([]int{408, 425, 429}, e.Code)
 }
 
 func (e *endpoint) send(ctx context.Context, a *Alert) error {
 	ctx, cancel := context.WithTimeout(ctx, deliveryTime)
 	defer cancel()
-	body, header := e.encode(a)
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, e.url, bytes.NewReader(body))
+	address, body, header := e.encode(a)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
 		return errors.New("the address can't be asked")
+	}
+	for name, value := range e.output.Headers {
+		header.Set(name, value)
+	}
+	if e.output.Type == "webhook" && e.key != "" {
+		header.Set("X-Seachange-Signature", signature(e.key, body, time.Now()))
 	}
 	req.Header = header
 	resp, err := e.client.Do(req)
 	if err != nil {
-		if u, ok := errors.AsType[*url.Error](err); ok {
-			err = u.Err // without the address, which may be a secret
-		}
-		return err
+		return withoutAddress(err)
 	}
 	defer resp.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10)) // so that the connection is used again
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return fmt.Errorf("the endpoint answers %s", resp.Status)
+		refused := &RefusedError{Status: resp.Status, Code: resp.StatusCode}
+		if s, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && s > 0 {
+			refused.RetryAfter = time.Duration(s) * time.Second
+		}
+		return refused
 	}
 	return nil
 }
 
-func (e *endpoint) encode(a *Alert) ([]byte, http.Header) {
-	switch e.output.Type {
-	case "slack":
-		return encode(map[string]string{"text": slackText(a)}), contentType("application/json")
-	case "alertmanager":
-		return encode([]any{alertmanagerAlert(a)}), contentType("application/json")
+// withoutAddress is a request's error without its address, which may be a secret.
+func withoutAddress(err error) error {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		return u.Err
 	}
-	return cloudEvent(a, e.output.Mode)
+	return err
+}
+
+// forPeople reports whether people read what is sent, and not programs that keep each finding apart.
+func (o *Output) forPeople() bool {
+	return slices.Contains([]string{"terminal", "slack", "teams", "discord", "telegram"}, o.Type)
+}
+
+func (e *endpoint) encode(a *Alert) (address string, body []byte, header http.Header) {
+	kind, ok := presets()[e.output.Type]
+	if !ok {
+		body, header = cloudEvent(a, e.output.Mode)
+		return e.url, body, header
+	}
+	header = contentType("application/json")
+	to, err := url.Parse(e.url)
+	if err != nil {
+		return e.url, nil, header // it was parsed before
+	}
+	body = encode(kind.encode(e, a, to, header))
+	return to.String(), body, header
 }
 
 func contentType(t string) http.Header { return http.Header{"Content-Type": {t}} }
@@ -185,16 +263,19 @@ func slackText(a *Alert) string {
 
 // alertmanagerAlert is an alert of Alertmanager's API v2. Labels identify it, so that the same again is the same alert.
 func alertmanagerAlert(a *Alert) any {
+	when := "startsAt"
+	if a.Status == Resolved {
+		when = "endsAt"
+	}
 	return map[string]any{
 		"labels": map[string]string{
 			"alertname": a.Rule, "severity": a.Severity, "account": a.Account, "resource": a.Resource, "id": a.Record,
-			"event": a.ID,
 		},
 		"annotations": map[string]string{
 			"summary": a.Title + ": " + a.Where(), "description": a.What + ". " + a.Window(),
-			"advice": a.Advice,
+			"advice": a.Advice, "runbook_url": a.RunbookURL, "event": a.ID,
 		},
-		"startsAt": a.Before.Format(time.RFC3339Nano),
+		when: a.Before.Format(time.RFC3339Nano),
 	}
 }
 

@@ -55,7 +55,7 @@ func TestOutputsSpeakTheirFormats(t *testing.T) {
 	}{
 		{kind: "slack", path: "/secret-path", contentType: "application/json", want: map[string]any{"text": strings.NewReplacer("<", "&lt;", ">", "&gt;").Replace(text)}},
 		{kind: "alertmanager", path: "/secret-path/api/v2/alerts", contentType: "application/json", want: map[string]any{
-			"labels":   map[string]any{"alertname": "opens", "severity": "critical", "account": "a", "resource": "firewalls", "id": "ü 1", "event": "a/firewalls/7/opens"},
+			"labels":   map[string]any{"alertname": "opens", "severity": "critical", "account": "a", "resource": "firewalls", "id": "ü 1"},
 			"startsAt": "1970-01-01T00:00:02Z",
 		}},
 		{kind: "cloudevents", path: "/secret-path", contentType: "application/cloudevents+json", want: map[string]any{

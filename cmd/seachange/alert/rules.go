@@ -24,8 +24,9 @@ var Shipped []byte
 
 // Rules are the rules of a file, ready to be asked, and its outputs.
 type Rules struct {
-	Rules   []*Rule
-	Outputs []Output
+	Rules     []*Rule
+	Outputs   []Output
+	Heartbeat Heartbeat
 }
 
 // Rule says which events to tell of.
@@ -40,7 +41,7 @@ type Rule struct {
 	Resource words      `yaml:"resource"` // one or several; none is all
 	When     Expression `yaml:"when"`     // in CEL, a bool
 	Except   Expression `yaml:"except"`   // in CEL, a bool: of what meets when, what is not told
-	// For is how long an exposure has to last before it is told.
+	// For is how long an exposure, or a status, has to last before it is told.
 	For        Duration `yaml:"for"`
 	RunbookURL string   `yaml:"runbook_url"`
 	Tags       words    `yaml:"tags"` // as attack.t1190
@@ -124,8 +125,9 @@ func Parse(r io.Reader, known func(resource string) bool) (*Rules, error) {
 		return nil, err
 	}
 	var file struct {
-		Outputs []Output `yaml:"outputs"`
-		Rules   []*Rule  `yaml:"rules"`
+		Outputs   []Output  `yaml:"outputs"`
+		Heartbeat Heartbeat `yaml:"heartbeat"`
+		Rules     []*Rule   `yaml:"rules"`
 	}
 	if err := strictyaml.Decode(content, &file); err != nil {
 		return nil, err
@@ -136,7 +138,7 @@ func Parse(r io.Reader, known func(resource string) bool) (*Rules, error) {
 	if len(file.Outputs) == 0 {
 		file.Outputs = []Output{{Name: "terminal", Type: "terminal"}}
 	}
-	set := &Rules{Rules: file.Rules, Outputs: file.Outputs}
+	set := &Rules{Rules: file.Rules, Outputs: file.Outputs, Heartbeat: file.Heartbeat}
 	return set, set.complete(known)
 }
 
@@ -188,8 +190,8 @@ func (r *Rule) complete(env *cel.Env, outputs map[string]bool, known func(string
 	if !slices.Contains([]string{"events", "records", "exposures", "status"}, r.On) {
 		fault("on %q: there are events, records, exposures and status", r.On)
 	}
-	if r.For > 0 && r.On != "exposures" {
-		fault("for: is for rules on exposures")
+	if r.For > 0 && r.On != "exposures" && r.On != "status" {
+		fault("for: is for rules on exposures and on status")
 	}
 	for _, n := range r.Resource {
 		if !known(n) {

@@ -151,6 +151,27 @@ func TestWhatBefallsManyCollectionsIsToldOnce(t *testing.T) {
 	}
 }
 
+func TestAStatusThatLastsIsToldAndOneThatPassesIsNot(t *testing.T) {
+	j := parse(t, string(alert.Shipped)).NewJudge("terminal")
+	status := func(second int64, resource, s string) {
+		t.Helper()
+		if got := fired(t, j, alert.Input{Account: "a", Resource: resource, Status: s, Reason: "500", AtMS: second * 1000}); len(got) > 0 {
+			t.Errorf("%s %s is told at once: %v", resource, s, got)
+		}
+	}
+	status(0, "droplets", "failed")
+	status(0, "firewalls", "partial")
+	status(60, "droplets", "partial")
+	status(120, "firewalls", "whole")
+	if early := j.Settle(299_000); len(early) > 0 {
+		t.Errorf("told before five minutes: %v", early[0].Text())
+	}
+	late := j.Settle(300_000)
+	if len(late) != 1 || late[0].Rule != "blind-for-a-while" || late[0].Resource != "droplets" {
+		t.Errorf("after five minutes: %v", late)
+	}
+}
+
 func TestFaultsOfRulesAreRefusedWithTheirPlace(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"syntax", "rules:\n  - name: x\n    when: op == == 'd'", "line 3, column 17: rule \"x\": Syntax error"},

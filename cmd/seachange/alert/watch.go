@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"math"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -25,7 +26,7 @@ type WatchOptions struct {
 	Rules    *Rules
 	Since    time.Time // where an output begins that is new; zero is now
 	Rollouts bool      // judge DigitalOcean's own changes, too
-	Skip     bool      // a record that is no event or status, with a warning; else it ends the watch
+	Skip     bool      // a record that is no event or status is told and set aside; else it ends the watch
 	Getenv   func(string) string
 	Stdout   io.Writer // of the output terminal
 	Secrets  []string  // variables that no command gets
@@ -34,13 +35,21 @@ type WatchOptions struct {
 
 // Watch tells the outputs when an event meets a rule.
 type Watch struct {
-	o        WatchOptions
-	watchers []*watcher
+	o         WatchOptions
+	watchers  []*watcher
+	heartbeat string // the address to ask; "" is none
 }
 
 // NewWatch finds whatever is wrong with the outputs. It reaches nothing yet.
 func NewWatch(o WatchOptions) (*Watch, error) {
 	w := &Watch{o: o}
+	if h := o.Rules.Heartbeat; h.set() {
+		address, err := (&Output{URL: h.URL, URLEnv: h.URLEnv, URLFile: h.URLFile}).address(o.Getenv)
+		if err != nil {
+			return nil, fmt.Errorf("heartbeat: %w", err)
+		}
+		w.heartbeat = address
+	}
 	secrets := Secrets(o.Secrets, o.Rules)
 	for i := range o.Rules.Outputs {
 		out := &o.Rules.Outputs[i]
@@ -49,10 +58,12 @@ func NewWatch(o WatchOptions) (*Watch, error) {
 			return nil, err
 		}
 		one := &watcher{
+			digest: out.forPeople(), told: map[string]time.Time{}, letters: make(chan *Alert, 16),
 			prefix: o.Prefix, judge: o.Rules.NewJudge(out.Name), bad: history.BadInput{Skip: o.Skip, Logger: o.Logger},
 			delivery: &Delivery{Output: out.Name, Send: send, Logger: o.Logger}, group: o.Prefix + "-alert-" + out.Name,
 			rollouts: history.Rollouts{Show: o.Rollouts, Logger: o.Logger}, log: o.Logger,
 		}
+		one.delivery.Refused = w.refused(one)
 		if one.topics = one.needed(); len(one.topics) == 0 {
 			return nil, fmt.Errorf("output %q: no rule tells it of anything", out.Name)
 		}
@@ -61,12 +72,45 @@ func NewWatch(o WatchOptions) (*Watch, error) {
 	return w, nil
 }
 
-// Secrets adds the variables in which the outputs' addresses are.
+// Secrets adds the variables in which the outputs' addresses and keys are.
 func Secrets(names []string, rules *Rules) []string {
 	for _, o := range rules.Outputs {
-		names = append(names, o.URLEnv)
+		names = append(names, o.URLEnv, o.KeyEnv)
 	}
-	return names
+	return append(names, rules.Heartbeat.URLEnv)
+}
+
+// RefusedTopic has the alerts that an output refused for good, as JSON, with the output's name as their key.
+func RefusedTopic(prefix string) string { return prefix + "-meta.alerts-refused" }
+
+// refused writes an alert to a topic, and tells the other outputs of it.
+func (w *Watch) refused(from *watcher) func(context.Context, *Alert, error) error {
+	return func(ctx context.Context, a *Alert, cause error) error {
+		to, err := w.o.Client.OpenWriter(ctx, RefusedTopic(w.o.Prefix))
+		if err != nil {
+			return err
+		}
+		err = to.Write(ctx, client.Record{Key: []byte(from.delivery.Output), Value: encode(a)})
+		if err = errors.Join(err, to.Close(ctx)); err != nil {
+			return err
+		}
+		notice := &Alert{
+			ID: a.ID + "/refused-by/" + from.delivery.Output, Key: "output-refuses/" + from.delivery.Output, Status: Firing,
+			Rule: "output-refuses", Severity: "critical", Title: "An output refuses an alert for good", Account: a.Account,
+			AccountName: a.AccountName, Resource: "output " + from.delivery.Output, Before: time.Now().UTC(),
+			What:   fmt.Sprintf("%v; the alert %s is in topic %s", cause, a.ID, RefusedTopic(w.o.Prefix)),
+			Advice: "See whether its address and key are right.",
+		}
+		for _, other := range w.watchers {
+			if other != from {
+				select {
+				case other.letters <- notice:
+				default: // it has enough of these to tell
+				}
+			}
+		}
+		return nil
+	}
 }
 
 // Run follows the topics until ctx ends, for each output by itself: one that is dead holds up no other. None begins if
@@ -80,6 +124,9 @@ func (w *Watch) Run(ctx context.Context) (err error) {
 	g, ctx := errgroup.WithContext(ctx)
 	for _, one := range w.watchers {
 		g.Go(func() error { return one.follow(ctx, w.o.Client, w.o.Since) })
+	}
+	if w.heartbeat != "" {
+		g.Go(func() error { return w.beat(ctx, w.heartbeat) })
 	}
 	if err := g.Wait(); ctx.Err() == nil || !errors.Is(err, context.Canceled) {
 		return err
@@ -98,6 +145,11 @@ type watcher struct {
 	group         string
 	topics, there []string // that the rules need, and those of them that were there at the start
 	log           *slog.Logger
+	queue         []*Alert             // of the records that came together
+	digest        bool                 // many alerts alike are one
+	letters       chan *Alert          // what other outputs have to say of themselves
+	told          map[string]time.Time // what is wrong with rules and records: when it was told
+	alive         atomic.Int64         // when it last told all that there was, in Unix milliseconds
 }
 
 // follow tells of what comes, until ctx ends.
@@ -106,27 +158,55 @@ func (w *watcher) follow(ctx context.Context, cl client.Client, since time.Time)
 		"output", w.delivery.Output, "group", w.group, "topics", len(w.there), "not_made_yet", len(w.topics)-len(w.there))
 	defer w.bad.Sum()
 	defer w.rollouts.Sum()
-	o := client.ConsumeOptions{Group: w.group, Topics: w.topics, Since: since, Tick: func() error { return w.settle(ctx) }}
+	o := client.ConsumeOptions{
+		Group: w.group, Topics: w.topics, Since: since,
+		Flush: func() (bool, error) { return w.flush(ctx) }, Tick: func() error { return w.settle(ctx) },
+	}
 	if err := cl.Begin(ctx, o); err != nil {
 		return err
 	}
 	w.decoder = history.NewDecoder(ctx, cl, w.prefix)
 	w.recall(ctx, cl)
-	return cl.Consume(ctx, o, func(r client.Record) (bool, error) { return w.take(ctx, r) })
+	return cl.Consume(ctx, o, w.take)
 }
 
 // settle tells what has lasted as long as its rule wants.
 func (w *watcher) settle(ctx context.Context) error {
-	return w.deliver(ctx, w.judge.Settle(time.Now().UnixMilli()))
+	w.queue = append(w.queue, w.judge.Settle(time.Now().UnixMilli())...)
+	for len(w.letters) > 0 {
+		w.queue = append(w.queue, <-w.letters)
+	}
+	_, err := w.flush(ctx)
+	return err
 }
 
-func (w *watcher) deliver(ctx context.Context, alerts []*Alert) error {
+// flush tells what came together. It reports whether anything was told.
+func (w *watcher) flush(ctx context.Context) (told bool, err error) {
+	alerts := arranged(w.queue, w.digest)
+	w.queue = nil
 	for _, a := range alerts {
 		if err := w.delivery.Deliver(ctx, a); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	w.alive.Store(time.Now().UnixMilli())
+	return len(alerts) > 0, nil
+}
+
+// quiet is how long what is wrong with a rule, or with a topic's records, is not told again.
+const quiet = time.Hour
+
+// complain tells what is wrong with the watching itself, once in a while.
+func (w *watcher) complain(rule, about, title, what, advice string) {
+	key, now := rule+"/"+about, time.Now()
+	if last, ok := w.told[key]; ok && now.Sub(last) < quiet {
+		return
+	}
+	w.told[key] = now
+	w.queue = append(w.queue, &Alert{
+		ID: fmt.Sprintf("%s/%d", key, now.UnixMilli()), Key: key, Status: Firing, Rule: rule, Severity: "warning", Title: title,
+		Advice: advice, Resource: about, Account: "seachange", What: what, Before: now.UTC(),
+	})
 }
 
 // needed are the topics that the rules need.
@@ -205,11 +285,16 @@ func (w *watcher) remember(now time.Time) func(client.Record) error {
 	}
 }
 
-// take tells what a record is worth to be told. It reports whether anything was.
-func (w *watcher) take(ctx context.Context, r client.Record) (told bool, err error) {
+// take queues what a record is worth to be told. It reports whether anything is.
+func (w *watcher) take(r client.Record) (told bool, err error) {
 	in, err := w.input(r)
 	if err != nil {
-		return false, w.bad.Take(err)
+		if err := w.bad.Take(err); err != nil {
+			return false, err
+		}
+		w.complain("record-set-aside", r.Topic, "A record that is no event of seachange was set aside", err.Error(),
+			"See who may write to the topic.")
+		return false, nil
 	}
 	if in.Event != nil && !w.rollouts.Wanted(in.Event) {
 		w.judge.Restore(in)
@@ -221,8 +306,10 @@ func (w *watcher) take(ctx context.Context, r client.Record) (told bool, err err
 	for _, f := range faults {
 		w.log.Warn("a rule could not be asked",
 			"rule", f.Rule, "topic", r.Topic, "partition", r.Partition, "offset", r.Offset, "err", f.Err)
+		w.complain("rule-fails", f.Rule, "A rule can't be asked", f.Err.Error(), "Mend its condition: test for what a body may lack.")
 	}
-	return len(alerts) > 0, w.deliver(ctx, alerts)
+	w.queue = append(w.queue, alerts...)
+	return len(alerts) > 0, nil
 }
 
 func (w *watcher) input(r client.Record) (Input, error) {

@@ -28,7 +28,10 @@ func TestAWatcherTellsOfRolloutsOnlyIfAsked(t *testing.T) {
 				return nil
 			}},
 		}
-		told, err := w.take(t.Context(), client.Record{Topic: "digitalocean.droplets", Value: ev.Marshal()})
+		told, err := w.take(client.Record{Topic: "digitalocean.droplets", Value: ev.Marshal()})
+		if _, err := w.flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		if err != nil || told != asked || (sent == 1) != asked || (w.rollouts.LeftOut == 1) == asked {
 			t.Errorf("asked %v: told %v, %d sent, %d left out, %v", asked, told, sent, w.rollouts.LeftOut, err)
 		}

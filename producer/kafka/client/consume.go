@@ -20,6 +20,9 @@ type ConsumeOptions struct {
 	// Topics are those to read, of which one must be there. Those that are made later are read from their first record on.
 	Topics []string
 	Since  time.Time // where a group begins that is new to a partition; zero: at what comes from now on
+	// Flush, if it is set, is called when f has had some records that came together: only what f was done with before a
+	// Flush that returns nil is remembered. Its result is f's remember for all of them, whose own is not looked at.
+	Flush func() (remember bool, err error)
 	// Tick, if it is set, is called every second or so, between two records. Its error ends Consume.
 	Tick func() error
 }
@@ -58,8 +61,8 @@ func (c Client) Consume(ctx context.Context, o ConsumeOptions, f func(Record) (r
 		if err := c.fault(o.Group, fetches); err != nil {
 			return err
 		}
-		for _, r := range inOrder(fetches.Records()) {
-			if err := done(ctx, cl, r, f); err != nil {
+		for records := range slices.Chunk(inOrder(fetches.Records()), together) {
+			if err := doneTogether(ctx, cl, records, o.Flush, f); err != nil {
 				return err
 			}
 		}
@@ -133,6 +136,41 @@ func done(ctx context.Context, cl *kgo.Client, r *kgo.Record, f func(Record) (bo
 		return err
 	}
 	cl.MarkCommitRecords(r)
+	if remember {
+		// What isn't remembered is given again, which is allowed: no error of ours.
+		_ = Bounded(ctx, AnswerTime, cl.CommitMarkedOffsets)
+	}
+	return nil
+}
+
+// together is how many records a Flush is for, at most.
+const together = 500
+
+func doneTogether(
+	ctx context.Context, cl *kgo.Client, records []*kgo.Record, flush func() (bool, error), f func(Record) (bool, error),
+) error {
+	for _, r := range records {
+		var err error
+		if flush == nil {
+			err = done(ctx, cl, r, f)
+		} else {
+			err = pass(r, nil, func(out Record) error {
+				_, err := f(out)
+				return err
+			})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if flush == nil {
+		return nil
+	}
+	remember, err := flush()
+	if err != nil {
+		return err
+	}
+	cl.MarkCommitRecords(records...)
 	if remember {
 		// What isn't remembered is given again, which is allowed: no error of ours.
 		_ = Bounded(ctx, AnswerTime, cl.CommitMarkedOffsets)
