@@ -177,7 +177,7 @@ func (in *Input) seen() int64 {
 // Restore takes in what an event says of what can be reached, and asks no rule.
 func (j *Judge) Restore(in Input) {
 	if j.engine != nil && in.Event != nil {
-		j.engine.Take(in.Event)
+		j.engine.Load(in.Event)
 	}
 }
 

@@ -70,6 +70,25 @@ func New() *Engine { return &Engine{teams: map[string]*team{}} }
 
 // Take takes an event in, and returns what it changes, a target after the other by its resource and id.
 func (e *Engine) Take(ev *schema.Event) []Change {
+	t := e.team(ev)
+	if t == nil {
+		return nil
+	}
+	if ev.Op == schema.Updated && !t.knows(ev.Source.Table, ev.ID()) { // what was before it is no longer in the topics
+		t.load(&schema.Event{Op: schema.FirstSeen, After: ev.Before, Source: ev.Source})
+	}
+	return t.take(ev)
+}
+
+// Load takes an event in as Take does, and compares nothing.
+func (e *Engine) Load(ev *schema.Event) {
+	if t := e.team(ev); t != nil {
+		t.load(ev)
+	}
+}
+
+// team is an event's; nil for an event of a resource that nothing hangs on.
+func (e *Engine) team(ev *schema.Event) *team {
 	if !slices.Contains(Resources(), ev.Source.Table) {
 		return nil
 	}
@@ -78,10 +97,7 @@ func (e *Engine) Take(ev *schema.Event) []Change {
 		t = newTeam(ev.Source.DB)
 		e.teams[ev.Source.DB] = t
 	}
-	if ev.Op == schema.Updated && !t.knows(ev.Source.Table, ev.ID()) { // what was before it is no longer in the topics
-		t.take(&schema.Event{Op: schema.FirstSeen, After: ev.Before, Source: ev.Source})
-	}
-	return t.take(ev)
+	return t
 }
 
 // knows reports whether a record was seen before.
@@ -208,6 +224,20 @@ func (t *team) take(ev *schema.Event) []Change {
 	for _, r := range s.touches {
 		before[r] = t.picture(r)
 	}
+	t.apply(s)
+	c := &comparison{team: t, before: before, memo: map[[2]string][2][]gain{}}
+	changes := c.direct(s.touches)
+	return append(changes, c.indirect(t.flipped())...)
+}
+
+func (t *team) load(ev *schema.Event) {
+	if s := t.step(ev); s != nil {
+		t.apply(s)
+	}
+}
+
+// apply takes a step, and keeps count of what the world can reach.
+func (t *team) apply(s *step) {
 	clear(t.was)
 	for _, r := range s.touches {
 		t.count(r, -1)
@@ -216,9 +246,6 @@ func (t *team) take(ev *schema.Event) []Change {
 	for _, r := range s.touches {
 		t.count(r, 1)
 	}
-	c := &comparison{team: t, before: before, memo: map[[2]string][2][]gain{}}
-	changes := c.direct(s.touches)
-	return append(changes, c.indirect(t.flipped())...)
 }
 
 // count takes into account, or out of it, that the world can reach a target, for those who let it in.

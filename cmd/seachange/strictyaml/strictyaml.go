@@ -20,6 +20,9 @@ func Decode(text []byte, into any) (err error) {
 			err = errors.New("this can't be read as YAML: take out tags (!a), anchors (&a) and aliases (*a)")
 		}
 	}()
+	if line := tooDeep(text); line > 0 {
+		return fmt.Errorf("line %d: more than %d lists or maps within one another", line, deepest)
+	}
 	d := yaml.NewDecoder(strings.NewReader(string(text)), yaml.Strict())
 	if err := d.Decode(into); err != nil && !errors.Is(err, io.EOF) {
 		return placed(err)
@@ -28,6 +31,34 @@ func Decode(text []byte, into any) (err error) {
 		return errors.New("more than one document: put everything in one")
 	}
 	return nil
+}
+
+// deepest is how many lists and maps may be open within one another. The parser's cost grows with the square of it.
+const deepest = 64
+
+// tooDeep returns the line at which a text opens more than that, from 1; 0 if none does. What stands in quotes counts,
+// too: conditions close what they open.
+func tooDeep(text []byte) int {
+	depth, line, run := 0, 1, 0
+	for _, c := range text {
+		switch c {
+		case '[', '{':
+			depth++
+		case ']', '}':
+			depth = max(0, depth-1)
+		case '-', '?', ':': // lists of lists on one line
+			run++
+		case '\n':
+			line, run = line+1, 0
+		case ' ', '\t':
+		default:
+			run = 0
+		}
+		if depth > deepest || run > deepest {
+			return line
+		}
+	}
+	return 0
 }
 
 // placed says line, column and field of a YAML error instead of an excerpt.
