@@ -218,7 +218,8 @@ func (j *judge) status(w *world, p *process, a status.Account) {
 	told := map[string]bool{}
 	for _, c := range a.Collections {
 		path, err := schema.Lookup(c.Resource).URL(c.ParentID)
-		asked := c.Status == state.Whole || c.Status == state.Failing // the token's limit may just be used up
+		// The token's limit may just be used up.
+		asked := c.Status == state.Whole || c.Status == state.Partial || c.Status == state.Failing
 		if err != nil || c.Resource != "account" && (!asked || c.AgeMS < 0) {
 			j.violate("%s says of %s: %+v", p, w.id, c)
 		}

@@ -29,8 +29,11 @@ func (j *judge) differsNow(w *world, row *schema.Resource, id string, held []byt
 func (j *judge) left(w *world, row *schema.Resource, held map[string][]byte) string {
 	for key, value := range j.present {
 		text, ok := strings.CutPrefix(key, row.Name)
+		if !ok || value == nil || !strings.HasPrefix(text, "{") { // of another resource, whose name begins so
+			continue
+		}
 		k, err := schema.ParseKey([]byte(text))
-		if ok && err == nil && value != nil && k.AccountID == w.id && held[k.ID] == nil {
+		if err == nil && k.AccountID == w.id && held[k.ID] == nil {
 			return fmt.Sprintf("%s: %s %s is not held, and is there now as %s", w.id, row.Name, k.ID, value)
 		}
 	}

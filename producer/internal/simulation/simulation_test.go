@@ -7,12 +7,14 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"runtime/metrics"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // Each seed is a world, its faults and their timing. SEACHANGE_TEST_SEEDS is how many are played, or the first and the one
@@ -24,17 +26,33 @@ func TestSeeds(t *testing.T) {
 		return
 	}
 	first, seeds := someSeeds(t)
+	began := cpuSeconds()
+	var lasted atomic.Int64
 	var next atomic.Uint64
 	next.Store(first)
 	var players sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		players.Go(func() {
 			for seed := next.Add(1) - 1; seed < seeds && !t.Failed(); seed = next.Add(1) - 1 {
-				t.Run(fmt.Sprint(seed), func(t *testing.T) { hold(t, play(t, seed, slog.New(slog.DiscardHandler))) })
+				t.Run(fmt.Sprint(seed), func(t *testing.T) {
+					r := play(t, seed, slog.New(slog.DiscardHandler))
+					lasted.Add(int64(r.Lasted))
+					hold(t, r)
+				})
 			}
 		})
 	}
 	players.Wait()
+	spent, days := cpuSeconds()-began, time.Duration(lasted.Load()).Hours()/24
+	t.Logf("%.1f simulated days; CPU: %.2f s a seed, %.2f s a day", days, spent/float64(seeds-first), spent/days)
+}
+
+// cpuSeconds is what this process has spent, as of the last garbage collection.
+func cpuSeconds() float64 {
+	runtime.GC()
+	spent := []metrics.Sample{{Name: "/cpu/classes/total:cpu-seconds"}, {Name: "/cpu/classes/idle:cpu-seconds"}}
+	metrics.Read(spent)
+	return spent[0].Value.Float64() - spent[1].Value.Float64()
 }
 
 func someSeeds(t *testing.T) (first, end uint64) {
