@@ -19,6 +19,7 @@ import (
 
 type atCmd struct {
 	pastFlags
+	indexFlag
 	Time      string   `arg:"" help:"A moment: a date or time (RFC 3339), a time span ago (90m, 30d), or now."`
 	Resources []string `arg:"" optional:"" help:"Show these resources only."`
 	Output    string   `help:"${at_output}" enum:"table,json,csv,parquet" default:"table"`
@@ -33,23 +34,36 @@ func (c *atCmd) Run(ctx context.Context, e *env) error {
 	if c.Output == "parquet" && e.terminal() {
 		return config.Errorf("--output parquet is no text: send it to a file, with > FILE")
 	}
-	p, done, err := c.open(ctx, e, c.Resources)
+	m, err := c.moment(ctx, e, at)
 	if err != nil {
 		return err
+	}
+	return c.print(e, m)
+}
+
+// moment reads the accounts at a moment, from the index if there is one.
+func (c *atCmd) moment(ctx context.Context, e *env, at time.Time) (*history.Moment, error) {
+	if c.Index != "" {
+		x, done, err := c.indexFlag.open(ctx, e, c.pastFlags, c.Resources)
+		if err != nil {
+			return nil, err
+		}
+		defer done()
+		return x.At(ctx, at, "", c.Resources...)
+	}
+	p, done, err := c.pastFlags.open(ctx, e, c.Resources)
+	if err != nil {
+		return nil, err
 	}
 	defer done()
 	if c.Time == "now" {
-		m, err := p.Now(ctx, at)
-		if err != nil {
-			return err
-		}
-		return c.print(e, m)
+		return p.Now(ctx, at)
 	}
 	moments, err := p.At(ctx, at)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return c.print(e, moments[0])
+	return moments[0], nil
 }
 
 func (c *atCmd) print(e *env, m *history.Moment) error {

@@ -12,6 +12,7 @@ import (
 type diffCmd struct {
 	pastFlags
 	rolloutsFlag
+	indexFlag
 	From      string   `arg:"" help:"A moment: a date or time (RFC 3339), or a time span ago (90m, 30d)."`
 	To        string   `arg:"" help:"A later moment, or now."`
 	Resources []string `arg:"" optional:"" help:"Compare these resources only."`
@@ -32,7 +33,10 @@ func (c *diffCmd) Run(ctx context.Context, e *env) error {
 	if !from.Before(to) {
 		return config.Errorf("%s is not before %s: give the earlier moment first", c.From, c.To)
 	}
-	p, done, err := c.open(ctx, e, c.Resources)
+	if c.Index != "" {
+		return c.indexed(ctx, e, from, to)
+	}
+	p, done, err := c.pastFlags.open(ctx, e, c.Resources)
 	if err != nil {
 		return err
 	}
@@ -42,6 +46,24 @@ func (c *diffCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	return c.print(e, moments[0], moments[1])
+}
+
+// indexed prints what is different from the index.
+func (c *diffCmd) indexed(ctx context.Context, e *env, from, to time.Time) error {
+	x, done, err := c.indexFlag.open(ctx, e, c.pastFlags, c.Resources)
+	if err != nil {
+		return err
+	}
+	defer done()
+	then, err := x.At(ctx, from, "", c.Resources...)
+	if err != nil {
+		return err
+	}
+	now, err := x.Later(ctx, from, to, "", c.Resources...)
+	if err != nil {
+		return err
+	}
+	return c.print(e, then, now)
 }
 
 func (c *diffCmd) print(e *env, from, to *history.Moment) error {

@@ -22,7 +22,13 @@ type findings struct {
 	mu     sync.Mutex
 	seen   map[int64]bool // changes of the last moment that was judged
 	fromMS int64
-	found  []console.Finding // the newest last
+	found  []finding // the newest last
+}
+
+// finding is one that is open: what ends it has its key.
+type finding struct {
+	key string
+	console.Finding
 }
 
 const (
@@ -52,12 +58,12 @@ func (f *findings) list(ctx context.Context) ([]console.Finding, error) {
 		f.take(ch)
 	}
 	f.found = f.found[max(0, len(f.found)-mostFindings):]
-	all := slices.Clone(f.found)
-	slices.Reverse(all)
-	for i := range all {
-		if all[i].Still, err = f.still(ctx, all[i].Change); err != nil {
+	var all []console.Finding
+	for _, open := range slices.Backward(f.found) {
+		if open.Still, err = f.still(ctx, &open.Finding); err != nil {
 			return nil, err
 		}
+		all = append(all, open.Finding)
 	}
 	return all, nil
 }
@@ -73,12 +79,23 @@ func (f *findings) take(ch *index.Change) {
 	f.seen[ch.N] = true
 	alerts, _ := f.judge.Take(alert.EventInput(&ch.Event)) // what a rule can't be asked about, it doesn't find
 	for _, a := range alerts {
-		f.found = append(f.found, console.Finding{Rule: a.Rule, Severity: a.Severity, Title: a.Title, Advice: a.Advice, Change: ch})
+		f.found = slices.DeleteFunc(f.found, func(open finding) bool { return open.key == a.Key })
+		if a.Status == alert.Resolved {
+			continue
+		}
+		f.found = append(f.found, finding{a.Key, console.Finding{
+			Rule: a.Rule, Severity: a.Severity, Title: a.Title, Advice: a.Advice, Where: a.Where(), What: a.What,
+			Account: a.Account, Resource: a.Resource, ID: a.Record, Change: ch,
+		}})
 	}
 }
 
-// still says what became of a record since a change.
-func (f *findings) still(ctx context.Context, ch *index.Change) (string, error) {
+// still says what became of a record since a change. What is found of other records ends by itself.
+func (f *findings) still(ctx context.Context, of *console.Finding) (string, error) {
+	ch := of.Change
+	if of.Resource != ch.Source.Table || of.ID != ch.ID() {
+		return "still so", nil
+	}
 	newest, err := f.index.Record(ctx, ch.Source.DB, ch.Source.Table, ch.ID(), 1)
 	switch {
 	case errors.Is(err, index.ErrNone): // left out of the index

@@ -73,6 +73,8 @@ func helpTexts() map[string]string {
 		"ask_wait":         "How long to wait for the owners' answers. 0s: ask, and don't wait.",
 		"look_id": "Only where this record is, or what is below it: what to read after it was changed. A record that " +
 			"nobody knows yet has all of the resource read.",
+		"past_index": "Ask the index in this directory, which is brought up to date first, instead of reading the topics " +
+			"from their beginning; made if need be. What is no event of seachange is left out, and the log says so.",
 		"plan_per_hour":          "The token's hourly limit; 0 is what run last saw, with what others use of it.",
 		"rebuild_unknown_fields": "What --unknown-fields was when the events were made.",
 		"rebuild_give_up": "In a damaged --data-dir, give up the events behind the damage: what is damaged is set " +

@@ -11,6 +11,7 @@ import (
 type historyCmd struct {
 	pastFlags
 	rolloutsFlag
+	indexFlag
 	Resource string `arg:"" help:"The record's resource."`
 	ID       string `arg:"" name:"id" help:"The record's id, as tail and at show it."`
 	Output   string `help:"${history_output}" enum:"text,json" default:"text"`
@@ -18,14 +19,9 @@ type historyCmd struct {
 
 // Run prints a record's life.
 func (c *historyCmd) Run(ctx context.Context, e *env) error {
-	p, done, err := c.open(ctx, e, []string{c.Resource})
-	if err != nil {
-		return err
-	}
-	defer done()
 	rollouts := history.Rollouts{Show: c.Rollouts, Logger: e.Logger}
 	defer rollouts.Sum()
-	return p.Record(ctx, c.ID, func(ev *history.Event) error {
+	show := func(ev *history.Event) error {
 		if !rollouts.Wanted(&ev.Event) {
 			return nil
 		}
@@ -34,7 +30,16 @@ func (c *historyCmd) Run(ctx context.Context, e *env) error {
 		}
 		_, err := fmt.Fprintln(e.stdout, ev.Text())
 		return err
-	})
+	}
+	if c.Index != "" {
+		return c.indexed(ctx, e, show)
+	}
+	p, done, err := c.pastFlags.open(ctx, e, []string{c.Resource})
+	if err != nil {
+		return err
+	}
+	defer done()
+	return p.Record(ctx, c.ID, show)
 }
 
 // rolloutsFlag says what becomes of changes that are DigitalOcean's own.

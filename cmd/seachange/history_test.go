@@ -68,8 +68,26 @@ func TestThePastIsInTheTopics(t *testing.T) {
 		matches(t, must(t, variables, "diff", between, "now", "domains"))
 		matches(t, must(t, variables, "diff", between, "now", "--output", "json"), `"op":"u","resource":"firewalls".*"changes":"\[.*22`)
 	})
+	t.Run("by an index", func(t *testing.T) { askedOfAnIndex(t, variables, between) })
 	t.Run("replay", func(t *testing.T) { replayed(t, variables) })
 	t.Run("bad input", func(t *testing.T) { refusesBadInput(t, variables) })
+}
+
+// An index tells what the topics tell.
+func askedOfAnIndex(t *testing.T, variables map[string]string, between string) {
+	dir := t.TempDir()
+	for _, args := range [][]string{
+		{"history", "firewalls", "fw-1"}, {"history", "firewalls", "fw-1", "--output", "json"}, {"at", between}, {"at", "2020-01-01", "firewalls", "--output", "csv"},
+		{"diff", between, "now"}, {"diff", between, "now", "domains", "--rollouts"},
+	} {
+		want, got := must(t, variables, args...), must(t, variables, append(args, "--index", dir)...)
+		if got != want {
+			t.Errorf("%v: with an index\n%s\nwithout\n%s", args, got, want)
+		}
+	}
+	if _, _, err := call(t, variables, "history", "firewalls", "fw", "--index", dir); err == nil || !strings.Contains(err.Error(), "at now firewalls") {
+		t.Errorf("an unknown record: %v", err)
+	}
 }
 
 func replayed(t *testing.T, variables map[string]string) {

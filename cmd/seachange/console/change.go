@@ -76,7 +76,7 @@ func (c *Console) commands(d *changeData, r *http.Request, ch *index.Change) {
 	d.Copies = []copyable{{"kcat", kcat}, {"jq", kcat + " | jq '.after.body // .before.body | fromjson'"}, {"curl", curl}}
 }
 
-// event is an event as it stands in its topic.
+// event is an event in plain JSON.
 func (c *Console) event(w http.ResponseWriter, r *http.Request) {
 	ch, err := c.find(r)
 	if err != nil {
@@ -84,5 +84,5 @@ func (c *Console) event(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(ch.Record.Value) // the reader may have gone
+	_, _ = w.Write(ch.JSON) // the reader may have gone
 }

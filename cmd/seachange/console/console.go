@@ -35,6 +35,8 @@ type Options struct {
 // Finding is a change that met a rule.
 type Finding struct {
 	Rule, Severity, Title, Advice string
+	Where, What                   string // in words
+	Account, Resource, ID         string // of the record that it is about, which need not be the one that changed
 	Change                        *index.Change
 	Still                         string // what became of it: still so, changed since, gone
 	Silenced                      string // by whom, and until when; "" if it is not

@@ -65,7 +65,7 @@ func newSite(t *testing.T) *site {
 func (s *site) findings(ctx context.Context) (all []console.Finding, err error) {
 	changes, err := s.index.Changes(ctx, index.Filter{FirstSights: true}, index.Page{Limit: 100})
 	for _, ch := range changes {
-		all = append(all, console.Finding{Rule: "rule", Severity: "critical", Title: "title", Change: ch, Still: "still so"})
+		all = append(all, console.Finding{Rule: "rule", Severity: "critical", Title: "title", Where: ch.ID(), What: *ch.Row().Name, ID: ch.ID(), Change: ch, Still: "still so"})
 	}
 	return all, err
 }

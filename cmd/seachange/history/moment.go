@@ -89,6 +89,9 @@ func (a *Moment) Take(ev *schema.Event) {
 	}
 }
 
+// RolledOut takes in, of an event up to the moment, no more than what DigitalOcean changed: for a comparison.
+func (a *Moment) RolledOut(ev *schema.Event) { a.rollout(idOf(ev), ev) }
+
 // rollout takes in at which paths DigitalOcean changed a record, and that the account changed it there later.
 func (a *Moment) rollout(id recordID, ev *schema.Event) {
 	byRollout := ev.Source.CausedBy(schema.CauseRollout)

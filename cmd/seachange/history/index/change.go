@@ -138,7 +138,7 @@ func (x *Index) scan(rows *sql.Rows) (*Change, error) {
 	if err != nil {
 		return nil, fmt.Errorf("index: event %d: %w", c.N, err)
 	}
-	c.Event.Event, c.Record.Value = *ev, value
+	c.Event.Event, c.JSON = *ev, value
 	c.Record.Topic, c.Record.Headers = schema.TopicOf(x.o.Prefix, resource), []client.Header{{Key: "account_name", Value: name}}
 	return c, nil
 }

@@ -228,7 +228,7 @@ func (w *writer) event(ev *history.Event) error {
 	if err != nil {
 		return err
 	}
-	w.packed = s2.Encode(w.packed[:cap(w.packed)], ev.Record.Value)
+	w.packed = s2.Encode(w.packed[:cap(w.packed)], ev.JSON)
 	rollout := s.CausedBy(schema.CauseRollout)
 	err = w.exec(putEvent, n, record, s.DB, s.Table, s.TsMS, s.PrevTsMS, ev.TsMS, s.LSN, string(ev.Op), rollout,
 		ev.Record.Partition, ev.Record.Offset, w.packed)

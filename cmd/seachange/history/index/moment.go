@@ -35,6 +35,27 @@ func (x *Index) At(ctx context.Context, t time.Time, account string, resources .
 	return m, nil
 }
 
+// Later is At, for a comparison with an earlier moment: it also knows what DigitalOcean alone changed between the two.
+func (x *Index) Later(ctx context.Context, from, to time.Time, account string, resources ...string) (*history.Moment, error) {
+	m, err := x.At(ctx, to, account, resources...)
+	if err != nil {
+		return nil, err
+	}
+	const query = `SELECT value FROM events WHERE at > ?1 AND at <= ?2 AND op = 'u' AND (?3 = '' OR account = ?3) AND record IN
+		(SELECT record FROM events WHERE rollout = 1 AND at > ?1 AND at <= ?2) ORDER BY n`
+	return m, x.ask(ctx, query, []any{from.UnixMilli(), to.UnixMilli(), account}, func(rows *sql.Rows) error {
+		var packed []byte
+		if err := rows.Scan(&packed); err != nil {
+			return err
+		}
+		ev, err := unpack(packed)
+		if err == nil {
+			m.RolledOut(ev)
+		}
+		return err
+	})
+}
+
 // take hands a moment, of each record, its last event up to then and the first one after it: no other tells more.
 func (x *Index) take(ctx context.Context, m *history.Moment, ms int64, account, resource string) error {
 	const query = `SELECT r.id, r.account, r.resource, b.op, b.value, l.op, l.at, l.after, CASE WHEN b.n IS NULL OR b.op = 'd' THEN l.value END

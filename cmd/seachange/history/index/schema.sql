@@ -15,7 +15,7 @@ CREATE TABLE records (
   UNIQUE (account, resource, id)
 );
 
--- value is the event as it stands in its topic, compressed.
+-- value is the event in plain JSON, compressed.
 CREATE TABLE events (
   n INTEGER PRIMARY KEY, record INTEGER NOT NULL, account TEXT NOT NULL, resource TEXT NOT NULL,
   at INTEGER NOT NULL, after INTEGER, made INTEGER NOT NULL, lsn INTEGER NOT NULL, op TEXT NOT NULL, rollout INTEGER NOT NULL,
