@@ -613,11 +613,19 @@ func (p *part) status() (state.Status, string) {
 	case errors.As(p.err, &se) && se.Trouble == Unreadable && p.c.row.API != "":
 		return state.NoScope, p.err.Error()
 	case errors.As(p.err, &se) && se.Trouble == Unreadable:
-		return state.NoScope, "the token lacks " + cmp.Or(p.c.row.Scope, "the right to read it")
+		return state.NoScope, "the token lacks " + lacked(p.c.row)
 	case errors.As(p.err, &se) && se.Trouble == Refused:
 		return state.Stopped, p.err.Error()
 	case p.pages > 0:
 		return state.Partial, p.err.Error()
 	}
 	return state.Failing, p.err.Error()
+}
+
+// lacked is what a token lacks that may not read a listing: the scope, or what is known of it.
+func lacked(r *schema.Resource) string {
+	if r.Unsaid != "" {
+		return "the right to read it: no document says which scope gives it; " + r.Unsaid
+	}
+	return cmp.Or(r.Scope, "the right to read it")
 }

@@ -98,7 +98,7 @@ var appRows = []Resource{
 	},
 	{
 		Name: "app_buildpacks", Path: "/v2/apps/buildpacks", Items: "buildpacks", Absent: Twice,
-		Scope: "app:read", PerPage: -1, Group: "public", Global: true, Rest: time.Hour,
+		Unsaid: "that of apps is app:read", PerPage: -1, Group: "public", Global: true, Rest: time.Hour,
 		ID:   "id+major_version",
 		Sets: "description",
 	},

@@ -149,7 +149,7 @@ var computeRows = []Resource{
 	{
 		// The tokens themselves are shown when they are made, and never again. One that expires leaves the list by itself.
 		Name: "microvm_access_tokens", Path: "/v2/microvms/{microvms}/access_tokens", Items: "access_tokens", Absent: Twice,
-		Scope: "microvm:read", PerPage: -1, NotFound: "NOT_FOUND",
+		Unsaid: "that of MicroVMs is microvm:read", PerPage: -1, NotFound: "NOT_FOUND",
 		ID: "id", Born: "created_at",
 		Mask: "token",
 	},

@@ -41,7 +41,7 @@ var storageRows = []Resource{
 	},
 	{
 		Name: "nfs_options", Path: "/v2/nfs/options", Kind: Single, Absent: Never,
-		Scope: "nfs:list", PerPage: -1, Group: "public", Rest: time.Hour,
+		Unsaid: "that of NFS shares is nfs:list", PerPage: -1, Group: "public", Rest: time.Hour,
 		Sets: "performance_tiers[tier] supported_regions",
 	},
 }

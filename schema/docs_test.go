@@ -132,6 +132,8 @@ func scope(r *schema.Resource) string {
 	switch {
 	case r.API == schema.Spaces:
 		return "a [Spaces key](../how-to/spaces.md)"
+	case r.Unsaid != "":
+		return "not documented; " + r.Unsaid
 	case r.Scope == "":
 		return "any token"
 	}

@@ -85,6 +85,9 @@ func TestWhatDigitalOceanOffersHasARowOrAReason(t *testing.T) {
 	for i := range schema.Catalog {
 		rows[blank(schema.Catalog[i].Path)] = true
 	}
+	if len(c.GETs) != 340 || len(c.Later) != 132 {
+		t.Errorf("%d GETs of the document, and %d that came later: want 340 and 132, or the new number here", len(c.GETs), len(c.Later))
+	}
 	for get := range c.GETs {
 		gets[blank(get)] = true
 	}

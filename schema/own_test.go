@@ -168,7 +168,10 @@ func (k *checker) own(r *schema.Resource, f resourceFact) {
 	if r.Scope != "" && !scopeForm.MatchString(r.Scope) {
 		k.fault(r, "scope %q is not of the form droplet:read", r.Scope)
 	}
-	if r.Group == "" && r.Scope == "" {
+	if r.Scope != "" && r.Unsaid != "" {
+		k.fault(r, "scope %s is named, and said to be unknown", r.Scope)
+	}
+	if r.Group == "" && r.Scope == "" && r.Unsaid == "" {
 		k.fault(r, "no Scope: say which one a token needs, or put it in a Group that is off by default")
 	}
 	if r.ID == "" && r.Kind == schema.List {

@@ -91,6 +91,9 @@ type Resource struct {
 
 	// Scope is the narrowest scope that the listing needs: "droplet:read".
 	Scope string
+	// Unsaid is what is known of the scope where no document says it, for who may not read the listing: "that of MicroVMs is
+	// microvm:read".
+	Unsaid string
 	// Group is the name by which a resource that is off by default is asked for: "billing". Empty: on.
 	Group string
 	// Global says that the listing is the same for every account: it is read once per deployment, under the account id
