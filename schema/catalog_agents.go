@@ -91,7 +91,7 @@ var agentRows = []Resource{
 	},
 	{
 		Name: "hosted_agent_environments", Path: "/v2/harness-runtime/configs", Items: "configs", Absent: Twice,
-		Scope: "agent_harness_session:read", Paging: Tokens, NotFound: "not_found",
+		Scope: "agent_harness_session:read", Paging: Tokens, NotFound: "not_found", Regional: true,
 		ID: "id", Born: "created_at", Clock: "updated_at",
 		Ignore: "updated_at",
 		PII:    "created_by",
@@ -102,10 +102,9 @@ var agentRows = []Resource{
 		ID: "slug", Title: "slug",
 	},
 	{
-		// Without the status destroyed and failed ones are hidden. Each region's host shows its own: this is api.digitalocean.com's,
-		// the default region's.
+		// Without the status destroyed and failed ones are hidden.
 		Name: "hosted_agent_sessions", Path: "/v2/harness-runtime/sessions", Query: "status=SESSION_STATUS_ALL", Items: "sessions", Absent: Twice,
-		Scope: "agent_harness_session:read", Paging: Tokens, NotFound: "not_found",
+		Scope: "agent_harness_session:read", Paging: Tokens, NotFound: "not_found", Regional: true,
 		ID: "session_id", Born: "created_at",
 		Sets:   "update.sections update.changes.*.added update.changes.*.removed update.changes.*.changed config_diff.*.added config_diff.*.removed config_diff.*.changed",
 		Ignore: "last_event_at sandbox_id warnings",
@@ -115,25 +114,25 @@ var agentRows = []Resource{
 	},
 	{
 		Name: "hosted_agent_checkpoints", Path: "/v2/harness-runtime/sessions/{hosted_agent_sessions}/checkpoints", Items: "checkpoints", Absent: Twice,
-		Scope: "agent_harness_session:read", Paging: Tokens, NotFound: "not_found", Group: "gen-ai-runs",
+		Scope: "agent_harness_session:read", Paging: Tokens, NotFound: "not_found", Regional: true, Group: "gen-ai-runs",
 		ID: "checkpoint_id", Born: "created_at", When: "status=SESSION_STATUS_READY|SESSION_STATUS_PAUSED|SESSION_STATUS_DETACHED|SESSION_STATUS_UPDATING", Title: "label",
 	},
 	{
 		Name: "hosted_agent_templates", Path: "/v2/harness-runtime/templates", Items: "templates", Absent: Twice,
-		Scope: "agent_harness_session:read", Paging: Tokens, NotFound: "not_found",
+		Scope: "agent_harness_session:read", Paging: Tokens, NotFound: "not_found", Regional: true,
 		ID: "template_id", Born: "created_at", Clock: "updated_at",
 		Ignore: "updated_at",
 	},
 	{
 		Name: "hosted_agent_template_builds", Path: "/v2/harness-runtime/templates/{hosted_agent_templates}/builds", Items: "builds", Kind: Log, Absent: Never,
-		Scope: "agent_harness_session:read", Paging: Tokens, NotFound: "not_found", Group: "logs",
+		Scope: "agent_harness_session:read", Paging: Tokens, NotFound: "not_found", Regional: true, Group: "logs",
 		ID: "build_id", Clock: "updated_at", Open: "status=PENDING|BUILDING",
 		Ignore: "updated_at",
 	},
 	{
 		// Whoever knows a webhook's address may deliver to it.
 		Name: "hosted_agent_triggers", Path: "/v2/harness-runtime/triggers", Items: "triggers", Absent: Twice,
-		Scope: "agent_harness_session:read", Paging: Tokens, NotFound: "not_found",
+		Scope: "agent_harness_session:read", Paging: Tokens, NotFound: "not_found", Regional: true,
 		ID: "trigger_id", Born: "created_at", Clock: "updated_at",
 		Mask:   "webhook.webhook_url",
 		Sets:   "webhook.events",
@@ -141,14 +140,14 @@ var agentRows = []Resource{
 	},
 	{
 		Name: "hosted_agent_trigger_executions", Path: "/v2/harness-runtime/triggers/{hosted_agent_triggers}/executions", Items: "executions", Kind: Log, Absent: Never,
-		Scope: "agent_harness_session:read", Paging: Tokens, NotFound: "not_found", Group: "gen-ai-runs",
+		Scope: "agent_harness_session:read", Paging: Tokens, NotFound: "not_found", Regional: true, Group: "gen-ai-runs",
 		ID: "execution_id", Clock: "updated_at", Open: "status=pending|running", Title: "status",
 		Mask:   "payload output_text",
 		Ignore: "updated_at",
 	},
 	{
 		Name: "hosted_agent_workspaces", Path: "/v2/harness-runtime/workspaces", Items: "workspaces", Absent: Twice,
-		Scope: "agent_harness_session:read", Paging: Tokens, NotFound: "not_found",
+		Scope: "agent_harness_session:read", Paging: Tokens, NotFound: "not_found", Regional: true,
 		ID: "workspace_id", Born: "created_at", Clock: "updated_at",
 		Ignore: "bytes_used last_saved_at updated_at",
 		PII:    "created_by updated_by",

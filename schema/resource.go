@@ -118,6 +118,8 @@ type Resource struct {
 	PerPage int
 	// Paging is how one page leads to the next. Zero is Numbered.
 	Paging Paging
+	// Regional says that each of DigitalOcean's regions has things of its own, at its own host: the listing is read at each.
+	Regional bool
 	// Partial is a member beside the records that names what the listing lacks: while there is something in it, the listing
 	// is not whole and proves no absence: "unavailable_regions".
 	Partial string

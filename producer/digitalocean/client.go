@@ -63,7 +63,8 @@ type Client struct {
 	metrics *metrics
 	memory  memory
 	spare   *bytes.Buffer // of the last listing
-	doubted time.Time     // when it was last said that the ratelimit headers can't be
+	regions regions
+	doubted time.Time // when it was last said that the ratelimit headers can't be
 
 	mu    sync.Mutex // guards what follows, for Budget
 	token tokenState

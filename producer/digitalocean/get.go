@@ -26,6 +26,9 @@ func (c *Client) Get(ctx context.Context, r *schema.Resource, id string, body []
 	if err != nil {
 		return diff.Page{}, failed(doing + ": " + err.Error())
 	}
+	if parent, _ := schema.CutID(id); c.regions.of[parent] != "" { // where the parent's listing was
+		path = "https://" + c.regions.of[parent] + path
+	}
 	var buf bytes.Buffer
 	names := namesOf(id)
 	if name, err := schema.Members(body, "name"); err == nil {

@@ -34,7 +34,8 @@ const maxErrorBody = 64 << 10
 
 var errTooLarge = errors.New("the response is larger than the bound")
 
-// guard is the innermost transport. It gives the token to the API's host and to nobody else, bounds bodies, counts
+// guard is the innermost transport. It gives the token to the API's host, to DigitalOcean's regional ones if that is
+// DigitalOcean's own, and to nobody else, bounds bodies, counts
 // requests, and keeps what godo drops when a body is cut off.
 type guard struct {
 	base     *url.URL
@@ -45,7 +46,7 @@ type guard struct {
 
 // RoundTrip implements http.RoundTripper.
 func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.URL.Host != g.base.Host || req.URL.Scheme != g.base.Scheme {
+	if req.URL.Host != g.base.Host && !(g.base.Host == apiHost && isRegional(req.URL.Host)) || req.URL.Scheme != g.base.Scheme {
 		return nil, fmt.Errorf("refused to send the token to %s://%s: it is for %s://%s", req.URL.Scheme, req.URL.Host, g.base.Scheme, g.base.Host)
 	}
 	ex, ok := req.Context().Value(exchangeKey{}).(*exchange)

@@ -12,7 +12,12 @@ import (
 // serve returns by what is told of a request's query.
 func serve(t *testing.T, answers func(query string) answer) *digitalocean.Client {
 	t.Helper()
-	return client(t, roundTrip(func(req *http.Request) (*http.Response, error) { return answers(req.URL.RawQuery).response(req), nil }))
+	return client(t, roundTrip(func(req *http.Request) (*http.Response, error) {
+		if strings.HasSuffix(req.URL.Path, "/harness-runtime/regions") {
+			return answer{body: `{"regions":[{"slug":"ric1","is_default":true}]}`}.response(req), nil
+		}
+		return answers(req.URL.RawQuery).response(req), nil
+	}))
 }
 
 // records makes n records with ids from first on.

@@ -37,14 +37,7 @@ func (c *Client) Pages(ctx context.Context, r *schema.Resource, parent string) i
 		l := &listing{client: c, row: r, parent: parent, path: path, seen: twins{}, yield: yield, buf: c.takeBuffer()}
 		defer c.keepBuffer(l.buf)
 		l.halves = strings.Split(r.Query, "|")
-		for _, query := range l.halves {
-			if !l.walk(ctx, query) {
-				return
-			}
-		}
-		if err := l.trouble(); err != nil {
-			yield(l.last, err)
-		}
+		l.everywhere(ctx)
 	}
 }
 
@@ -115,20 +108,23 @@ func checkPath(path string) error {
 
 // listing is one reading of a collection.
 type listing struct {
-	client  *Client
-	row     *schema.Resource
-	parent  string
-	path    string
-	query   string // of this walk
-	seen    twins
-	halves  []string // the queries that are joined
-	pages   int      // of all walks
-	bad     error
-	refused []refusal             // of halves
-	short   *producer.SourceError // fewer records than the API counts
-	last    diff.Page             // of the last refusal
-	yield   func(diff.Page, error) bool
-	buf     *bytes.Buffer // holds the present page
+	client *Client
+	row    *schema.Resource
+	parent string
+	path   string
+	host   string // of this walk: "" is the API's own
+	query  string // of this walk
+	// elsewhere reports whether another host may know the parent that this one doesn't; missed, that this one didn't.
+	elsewhere, missed bool
+	seen              twins
+	halves            []string // the queries that are joined
+	pages             int      // of all walks
+	bad               error
+	refused           []refusal             // of halves
+	short             *producer.SourceError // fewer records than the API counts
+	last              diff.Page             // of the last refusal
+	yield             func(diff.Page, error) bool
+	buf               *bytes.Buffer // holds the present page
 }
 
 // largestSpare bounds the buffer that is kept from one listing to the next.
@@ -167,6 +163,10 @@ func (l *listing) walk(ctx context.Context, query string) bool {
 			return l.fail("the pages don't end")
 		}
 		page, said, err := l.fetch(ctx, values, n)
+		if l.elsewhere && n == 1 && isGone(err) {
+			l.missed = true
+			return true
+		}
 		if err != nil && l.setAside(query, page, err) {
 			return true
 		}
@@ -202,6 +202,9 @@ func (l *listing) fallShort(t *tally) {
 
 func (l *listing) doing() string {
 	s := "list " + l.row.Name
+	if l.host != "" {
+		s += " at " + l.host
+	}
 	if l.parent != "" {
 		s += " of " + plain.Cut(l.parent, 100)
 	}
@@ -239,6 +242,9 @@ func (l *listing) fetch(ctx context.Context, values url.Values, n int) (diff.Pag
 	if len(values) > 0 {
 		a.path += "?" + values.Encode()
 	}
+	if l.host != "" {
+		a.path = "https://" + l.host + a.path
+	}
 	ex, err := c.request(ctx, a, l.buf)
 	var page diff.Page
 	if ex != nil {
@@ -249,7 +255,7 @@ func (l *listing) fetch(ctx context.Context, values url.Values, n int) (diff.Pag
 	}
 	body := l.buf.Bytes()
 	page.Sum, page.RequestID = xxhash.Sum64(body), requestID(ex)
-	key := strings.Join([]string{l.row.Name, l.parent, l.query, strconv.Itoa(n)}, "|")
+	key := strings.Join([]string{l.row.Name, l.parent, l.host, l.query, strconv.Itoa(n)}, "|")
 	said, known := c.memory.get(key, page.Sum)
 	if known && l.row.ID != "" {
 		page.Records = l.again(body)

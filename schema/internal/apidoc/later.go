@@ -83,7 +83,7 @@ func (t *Tree) example(name string) any {
 	case t.Any, t.Type == "object":
 		return map[string]any{}
 	case t.Type == "bool":
-		return false
+		return name == "is_default"
 	case strings.HasPrefix(t.Type, "int"), strings.HasPrefix(t.Type, "uint"), strings.HasPrefix(t.Type, "float"):
 		return 1
 	case strings.HasSuffix(name, "_at") || strings.HasSuffix(name, "At"):
