@@ -90,6 +90,11 @@ func check(steps []string, last bool) error {
 	return nil
 }
 
-const nameChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-$:"
-
-func isName(s string) bool { return s != "" && strings.Trim(s, nameChars) == "" }
+func isName(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-' || c == '$' || c == ':') {
+			return false
+		}
+	}
+	return s != ""
+}
