@@ -175,6 +175,22 @@ func TestAPassOverOneOfEverything(t *testing.T) {
 			t.Errorf("%s: nothing was read\n", r.Name)
 		}
 	}
+	newestAreTold(t, a, variables)
+}
+
+// newestAreTold changes a record of what came since August, and asks the commands for it. Nothing that check tries fails.
+func newestAreTold(t *testing.T, a *digitaloceantest.Account, variables map[string]string) {
+	t.Helper()
+	for id, record := range a.Records("microvms") {
+		a.Put("microvms", id, strings.Replace(string(record), `"state":"fake-state"`, `"state":"paused"`, 1))
+	}
+	must(t, variables, "run", "--once")
+	matches(t, must(t, variables, "history", "microvms", "fake-id"), `observed`, `updated .*state: fake-state → paused`)
+	matches(t, must(t, variables, "at", "now", "action_gateway_connections", "--output", "json"), `action_gateway_connections`)
+	out, log, err := call(t, variables, "check")
+	if err != nil || regexp.MustCompile(`(?m)^fail `).MatchString(out) {
+		t.Errorf("check: %v\n%s%s", err, out, log)
+	}
 }
 
 // TestTheLeastScopesAreEnough gives a token what docs and check say, and nothing else.
