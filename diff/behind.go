@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Behind is a record that is shown as it was earlier than what is known of it, by its row's clock: a replica of the API's
-// may lag. What stays so, look after look, is the truth: a backup was restored, or a clock set right.
+// Behind is a record that is shown as it was earlier than what is known of it, by its row's clock: a replica of the
+// API's may lag. What stays so, look after look, is the truth: a backup was restored, or a clock set right.
 type Behind struct {
 	SinceMS int64 `json:"since_ms"` // when it was shown last as it is known
 	Looks   int   `json:"looks"`    // that showed it older, one after the other
@@ -19,8 +19,8 @@ const (
 	spaced       = time.Hour
 )
 
-// Look counts another look that shows the older, and reports whether that is the truth now. sinceMS is when what is known
-// was shown last, beganMS when the look began.
+// Look counts another look that shows the older, and reports whether that is the truth now. sinceMS is when what is
+// known was shown last, beganMS when the look began.
 func (b Behind) Look(sinceMS, beganMS int64) (after Behind, stays bool) {
 	if b.Looks == 0 {
 		b.SinceMS = sinceMS
@@ -49,8 +49,8 @@ func (w *Sweep) lags(r *record, beganMS int64) bool {
 	return true
 }
 
-// Earlier reports whether one instant is certainly before another one, as far as the less exact of them tells. A text that
-// is none is before nothing.
+// Earlier reports whether one instant is certainly before another one, as far as the less exact of them tells. A text
+// that is none is before nothing.
 func Earlier(instant, than string) bool {
 	a, isA := readMoment(instant)
 	b, isB := readMoment(than)

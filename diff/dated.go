@@ -45,7 +45,8 @@ func (w *Sweep) dated(records iter.Seq2[Record, error]) iter.Seq2[Record, error]
 	}
 }
 
-// claim returns which record of the state each showing is of, nil for a new one: first those that are written as before.
+// claim returns which record of the state each showing is of, nil for a new one: first those that are written as
+// before.
 func (w *Sweep) claim(shown []Record) []*record {
 	known := make([]*record, len(shown))
 	for i, rec := range shown {
@@ -69,8 +70,8 @@ func (w *Sweep) take(id string, r *record) *record {
 	return r
 }
 
-// nearest returns the record whose instant is that of an id, and that no other showing is of; else the one that was shown
-// by this id before.
+// nearest returns the record whose instant is that of an id, and that no other showing is of; else the one that was
+// shown by this id before.
 func (w *Sweep) nearest(id string) *record {
 	var found *record
 	var least time.Duration

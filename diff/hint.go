@@ -56,8 +56,8 @@ func (r *Rules) read(name string) hint {
 	return h
 }
 
-// inherit returns what becomes of a member beside what the paths ask for: within a secret all but what is about it, and a
-// value that stands beside a secret's name, its title.
+// inherit returns what becomes of a member beside what the paths ask for: within a secret all but what is about it, and
+// a value that stands beside a secret's name, its title.
 func inherit(do, asked verb, h hint, title []byte) verb {
 	switch {
 	case asked&show != 0:
@@ -108,8 +108,8 @@ func (f *former) hidden(b []byte, do verb) bool {
 	return do&secrets != 0 && do&several == 0
 }
 
-// enter goes from the object at the first above bytes of the path to its member, elements to those of an array. The path
-// is kept only where it is needed.
+// enter goes from the object at the first above bytes of the path to its member, elements to those of an array. The
+// path is kept only where it is needed.
 func (f *former) enter(above int, name []byte) {
 	if !f.rules.hideUnknown {
 		return

@@ -67,8 +67,8 @@ func momentOf(v []byte) (m moment, ok bool) {
 	return readMoment(string(v[1 : len(v)-1]))
 }
 
-// instantsDiffer reports whether two JSON values are certainly two instants; of what is none, two texts. A value that is an
-// instant in one of them alone, or empty, tells nothing.
+// instantsDiffer reports whether two JSON values are certainly two instants; of what is none, two texts. A value that
+// is an instant in one of them alone, or empty, tells nothing.
 func instantsDiffer(a, b []byte) bool {
 	if empty(a) || empty(b) {
 		return false

@@ -22,9 +22,9 @@ type operation struct {
 }
 
 // Patch describes what differs between two bodies: a JSON text of [{"op","path","value","old"}]. It is for people and
-// rules, not to be applied: what is no reason for an event is left out, a set that is absent or null is an empty one, the
-// elements of a set are added and removed as a whole, unless they have a key, and a path's index is that of the body
-// after, or before for what was removed, less equal elements of a set.
+// rules, not to be applied: what is no reason for an event is left out, a set that is absent or null is an empty one,
+// the elements of a set are added and removed as a whole, unless they have a key, and a path's index is that of the
+// body after, or before for what was removed, less equal elements of a set.
 func Patch(r *Rules, before, after []byte) (string, error) {
 	b, err := counted(r, before)
 	if err != nil {

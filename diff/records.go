@@ -11,9 +11,10 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// Records returns the records of r that are embedded in a record of their parent: the elements of its array member. parent
-// is the parent's id. Where records have only an id, a string is one. An error names what is wrong with the array, never
-// what is in it; ErrNotShown is that of a record without the array, or with null where the row doesn't call that none.
+// Records returns the records of r that are embedded in a record of their parent: the elements of its array member.
+// parent is the parent's id. Where records have only an id, a string is one. An error names what is wrong with the
+// array, never what is in it; ErrNotShown is that of a record without the array, or with null where the row doesn't
+// call that none.
 func Records(r *schema.Resource, member, parent string, record []byte) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		array, err := embedded(r, record, member)

@@ -9,10 +9,10 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// A roll-out is DigitalOcean's change to a kind of record, not somebody's to a record: a member comes to, or goes from, most
-// records of a resource in one look, and nothing else of them changes. Fewer than leastRollout records prove none, however
-// many there are: an account with two clusters is told of both. What stands in a free-form map, and the elements of a
-// documented set, are the account's own.
+// A roll-out is DigitalOcean's change to a kind of record, not somebody's to a record: a member comes to, or goes from,
+// most records of a resource in one look, and nothing else of them changes. Fewer than leastRollout records prove none,
+// however many there are: an account with two clusters is told of both. What stands in a free-form map, and the
+// elements of a documented set, are the account's own.
 const leastRollout = 3
 
 // pure is an update that is nothing but members that come and go.
@@ -21,8 +21,8 @@ type pure struct {
 	paths  []string // these: the steps, joined, behind "+" or "-"
 }
 
-// FindRollouts marks the updates of sweeps that are a roll-out. The sweeps are of one resource in one account, made in one
-// look: of collections that are embedded in the records of one listing there are many.
+// FindRollouts marks the updates of sweeps that are a roll-out. The sweeps are of one resource in one account, made in
+// one look: of collections that are embedded in the records of one listing there are many.
 func FindRollouts(sweeps []*Sweep) {
 	var updates []*Change
 	shown := 0 // records that were known before

@@ -38,8 +38,9 @@ type Rules struct {
 	alike       bool // a set without elements is as none, and equal elements count once
 }
 
-// lists is the text form of rules: one JSON object after the other, as they came with releases. Each release reads those
-// that it knows and stops before the rest, but refuses a member that it doesn't know: what is new begins another object.
+// lists is the text form of rules: one JSON object after the other, as they came with releases. Each release reads
+// those that it knows and stops before the rest, but refuses a member that it doesn't know: what is new begins another
+// object.
 type lists struct {
 	first
 	second
@@ -63,8 +64,8 @@ type second struct {
 	Alike  string       `json:"alike,omitempty"`   // the version of what is alike in a set; none: of before
 }
 
-// lookVersion changes with what package secret calls a secret, so that the first sweep under a new release takes over what
-// is masked since, and tells nobody of a change.
+// lookVersion changes with what package secret calls a secret, so that the first sweep under a new release takes over
+// what is masked since, and tells nobody of a change.
 const lookVersion = "1"
 
 // alikeVersion changes with what is alike in a set, for the same reason.

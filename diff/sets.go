@@ -46,14 +46,17 @@ func (f *former) sort(spans []span, key []string) {
 // isNone reports whether a set that is written so has nothing in it: to whoever compares it, it is as absent.
 func isNone(v []byte) bool { return string(v) == "[]" || string(v) == "null" }
 
-// isVeiled reports whether something that was masked without a key since there were so many may tell an element from one
-// that looks the same. Two under one key are one.
+// isVeiled reports whether something that was masked without a key since there were so many may tell an element from
+// one that looks the same. Two under one key are one.
 func (f *former) isVeiled(s span, key []string, before int) bool {
 	if f.plains == before {
 		return false
 	}
 	v := f.body[s.body:s.bodyEnd]
-	return len(key) == 0 || slices.ContainsFunc(key, func(k string) bool { m := lookup(v, k); return empty(m) || string(m) == plain })
+	return len(key) == 0 || slices.ContainsFunc(key, func(k string) bool {
+		m := lookup(v, k)
+		return empty(m) || string(m) == plain
+	})
 }
 
 // unite has equal elements of the sorted set whose fingerprint's bytes begin at start count once.

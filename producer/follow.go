@@ -28,11 +28,12 @@ type following struct {
 }
 
 func newFollowing() *following {
-	return &following{asked: map[string]time.Time{}, denied: map[string]time.Time{}, left: followAtOnce, filled: time.Now()}
+	return &following{asked: map[string]time.Time{}, denied: map[string]time.Time{}, left: followAtOnce,
+		filled: time.Now()}
 }
 
-// due returns those of ids whose turn it is, the one that was asked for longest ago first. age is how long an entry has been
-// as it is.
+// due returns those of ids whose turn it is, the one that was asked for longest ago first. age is how long an entry has
+// been as it is.
 func (f *following) due(ids []string, age func(id string) time.Duration) []string {
 	now := time.Now()
 	f.left = min(followAtOnce, f.left+now.Sub(f.filled).Seconds()/followEvery.Seconds())
@@ -46,8 +47,8 @@ func (f *following) due(ids []string, age func(id string) time.Duration) []strin
 	return ids[:min(len(ids), int(f.left))]
 }
 
-// rest is how long an entry is not asked for again: half its age, as it is the likelier to stay as it is; after a 404 twice
-// as long as there has been nothing else.
+// rest is how long an entry is not asked for again: half its age, as it is the likelier to stay as it is; after a 404
+// twice as long as there has been nothing else.
 func (f *following) rest(id string, age time.Duration) time.Duration {
 	if since, ok := f.denied[id]; ok {
 		return max(deniedLeast, 2*f.asked[id].Sub(since))
@@ -61,8 +62,8 @@ func (f *following) look(id string) {
 	f.left--
 }
 
-// answered notes whether the look was answered with a 404, and reports whether that has been so for so long that nothing
-// more will be heard of the entry.
+// answered notes whether the look was answered with a 404, and reports whether that has been so for so long that
+// nothing more will be heard of the entry.
 func (f *following) answered(id string, notFound bool) (lost bool) {
 	if !notFound {
 		delete(f.denied, id)

@@ -40,7 +40,8 @@ func (s *identities) add(config *Account, id Identity) error {
 	return nil
 }
 
-// snapshot returns the accounts that ok wants, how many are not identified yet, and a channel that closes at the next change.
+// snapshot returns the accounts that ok wants, how many are not identified yet, and a channel that closes at the next
+// change.
 func (s *identities) snapshot(ok func(id string) bool) (known []identified, missing int, changed <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,8 +87,8 @@ func throttled(err error) bool {
 	return ok && se.Trouble == Throttled
 }
 
-// handOver is how long a pass waits for the shard of an account, which the group may have to take from another process, and
-// for a shard that fails.
+// handOver is how long a pass waits for the shard of an account, which the group may have to take from another process,
+// and for a shard that fails.
 const handOver = time.Minute
 
 // giveUp ends an account's part of a pass that can't begin, or not go on. Otherwise it returns with ctx's end.
@@ -120,7 +121,8 @@ func whose(ctx context.Context, config *Account) (Identity, error) {
 		return Identity{ID: config.Expect, Name: config.Name}, nil
 	}
 	if err == nil && config.Expect != "" && id.ID != config.Expect {
-		return Identity{}, fmt.Errorf("the token is for team %s (%s), the configuration says %s: put the right token or team in",
+		return Identity{}, fmt.Errorf("the token is for team %s (%s), the configuration says %s: put the right token or "+
+			"team in",
 			id.ID, id.Name, config.Expect)
 	}
 	return id, err

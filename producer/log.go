@@ -31,14 +31,16 @@ type Worker interface {
 	Close()
 }
 
-// ErrIdle means that a shard has no configured account and nothing to mark: nothing will be committed in this ownership.
+// ErrIdle means that a shard has no configured account and nothing to mark: nothing will be committed in this
+// ownership.
 var ErrIdle = errors.New("nothing to do in this shard")
 
 // Session is one ownership of a shard.
 type Session interface {
 	// Commit has a batch committed, in order, in one transaction, maybe with others. It blocks only while too much is
-	// pending. done is called once, in order, from another goroutine, and must not call Commit: nil means committed. Any error means that this
-	// ownership is over and everything in memory must be dropped: what was committed is learned by restoring.
+	// pending. done is called once, in order, from another goroutine, and must not call Commit: nil means committed. Any
+	// error means that this ownership is over and everything in memory must be dropped: what was committed is learned by
+	// restoring.
 	Commit(b Batch, done func(error))
 	// Requests are the operators' requests for accounts of this shard: those that stand in the topic and new ones.
 	Requests() <-chan Request
@@ -48,10 +50,12 @@ type Session interface {
 	TopicID(topic string) string
 }
 
-// Batch is what must be committed together: a record's event, its state and its account's head, for one or more records.
+// Batch is what must be committed together: a record's event, its state and its account's head, for one or more
+// records.
 type Batch struct{ Records []Record }
 
-// Record is one Kafka record to be. The Log chooses the partition: the shard's own in the state topic, elsewhere by account.
+// Record is one Kafka record to be. The Log chooses the partition: the shard's own in the state topic, elsewhere by
+// account.
 type Record struct {
 	Topic   string
 	Account string

@@ -12,8 +12,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// logSweep is one reading of a log: newest first, until a whole page is known. The state holds only the entries that are
-// still open; the head's ids tell which are known.
+// logSweep is one reading of a log: newest first, until a whole page is known. The state holds only the entries that
+// are still open; the head's ids tell which are known.
 type logSweep struct {
 	sweep
 	known map[string]bool
@@ -22,8 +22,8 @@ type logSweep struct {
 	lost  []string // entries that are followed no more
 }
 
-// sweepLog reads c, a log, and publishes what is new, oldest first. A sweep that ends early publishes nothing: what it read
-// would hide the entries behind it from the next one.
+// sweepLog reads c, a log, and publishes what is new, oldest first. A sweep that ends early publishes nothing: what it
+// read would hide the entries behind it from the next one.
 func (a *account) sweepLog(ctx context.Context, c *collection) (r schedule.Result, moved []collectionID) {
 	s := &logSweep{sweep: sweep{a: a, root: a.begin(c)}, known: map[string]bool{}}
 	for _, id := range c.checkpoint.LogIDs {

@@ -10,9 +10,9 @@ import (
 // tellEvery is the time between two lines of the log about an API that fails everywhere.
 const tellEvery = time.Minute
 
-// outage is a run of failed sweeps of an account without a successful one in between. What is wrong with the API is wrong
-// with every collection, again and again: it is told when it begins, once a minute, and when it is over. The status of each
-// collection is in the topics and metrics all the same.
+// outage is a run of failed sweeps of an account without a successful one in between. What is wrong with the API is
+// wrong with every collection, again and again: it is told when it begins, once a minute, and when it is over. The
+// status of each collection is in the topics and metrics all the same.
 type outage struct {
 	since  time.Time
 	told   time.Time
@@ -36,7 +36,8 @@ func (o *outage) fail(log *slog.Logger, s state.Status, reason string) {
 	case o.sweeps <= outageSweeps:
 		log.Warn("sweep is not whole", "status", s, "err", reason)
 	default:
-		log.Warn("every sweep fails", "sweeps", o.sweeps, "for", now.Sub(o.since).Round(time.Second), "status", s, "err", reason)
+		log.Warn("every sweep fails", "sweeps", o.sweeps, "for", now.Sub(o.since).Round(time.Second), "status", s, "err",
+			reason)
 	}
 	o.told = now
 }

@@ -116,7 +116,8 @@ func (a *account) parentMoved(c *collection) {
 	}
 }
 
-// still has c not read after a restart: its parent tells of no change since it was read, and nothing of it is left to do.
+// still has c not read after a restart: its parent tells of no change since it was read, and nothing of it is left to
+// do.
 func (a *account) still(c *collection) {
 	h := c.checkpoint
 	switch {
@@ -191,7 +192,8 @@ func (a *account) progress() {
 	for _, c := range a.collections {
 		records += c.records()
 	}
-	a.log.Info("first sweeps", "collections_done", all-fresh, "collections", all, "records", records, "requests", g.requests,
+	a.log.Info("first sweeps", "collections_done", all-fresh, "collections", all, "records", records, "requests",
+		g.requests,
 		"left_about", a.left(now.Sub(g.began), all-fresh, fresh).Round(time.Second))
 }
 
@@ -217,7 +219,8 @@ func (a *account) lookAgain(tokenReads int) {
 	}
 }
 
-// expectLimit has the schedule know the token's limit before the first sweep, and says so where max_age is too much for it.
+// expectLimit has the schedule know the token's limit before the first sweep, and says so where max_age is too much for
+// it.
 func (a *account) expectLimit() {
 	now, b := time.Now(), a.source.Budget()
 	if last := a.lastRead(); last > 0 {
@@ -246,7 +249,8 @@ func (a *account) stretchMaxAge(p schedule.Plan) {
 	}
 	switch {
 	case p.Stretch > 1 && (a.stretched == 0 || p.Stretch > a.stretched*1.25):
-		a.log.Warn("max_age can't be held within the budget: collections wait longer. Ask for less, or raise the token's limit",
+		a.log.Warn("max_age can't be held within the budget: collections wait longer. Ask for less, or raise the token's "+
+			"limit",
 			"times_longer", p.Stretch, "per_hour", p.PerHour)
 		a.stretched = p.Stretch
 	case p.Stretch == 1 && a.stretched > 0:
@@ -257,7 +261,8 @@ func (a *account) stretchMaxAge(p schedule.Plan) {
 
 // squeeze says so when others who use the token leave less than half of the budget, and when it is there again.
 func (a *account) squeeze(p schedule.Plan) {
-	log := a.log.With("per_hour", math.Round(p.PerHour), "alone", p.Alone, "others", p.Others, "left", a.source.Budget().Remaining)
+	log := a.log.With("per_hour", math.Round(p.PerHour), "alone", p.Alone, "others", p.Others, "left",
+		a.source.Budget().Remaining)
 	switch {
 	case !a.squeezed && p.PerHour < p.Alone/2:
 		log.Warn("others use up the token's requests: changes are seen later. Give seachange a token of its own")

@@ -19,7 +19,8 @@ type Planner struct {
 
 // PlannerOptions of a Planner.
 type PlannerOptions struct {
-	PerHour int                      // the tokens' hourly limit; by default as the account's owner last saw it, with what others use of it
+	// the tokens' hourly limit; by default as the account's owner last saw it, with what others use of it
+	PerHour int
 	Share   float64                  // as Options.Share
 	MaxAge  map[string]time.Duration // as Account.MaxAge
 	// Own is the MaxAge of accounts that have their own, by what the configuration calls them, or by their ids.

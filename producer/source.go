@@ -16,8 +16,8 @@ type Source interface {
 	// Identify asks whose token this is.
 	Identify(ctx context.Context) (Identity, error)
 	// Pages lists a collection: the records of r below parent, an id ("" at the top level). The first error ends the
-	// sequence, and means that the listing is not whole; the page beside it has BeganMS and EndedMS of the answer, if there
-	// was one. A page and its records are valid until the next one.
+	// sequence, and means that the listing is not whole; the page beside it has BeganMS and EndedMS of the answer, if
+	// there was one. A page and its records are valid until the next one.
 	Pages(ctx context.Context, r *schema.Resource, parent string) iter.Seq2[diff.Page, error]
 	// Get asks for one record by id. body is the record as last published: some paths need a member of it.
 	// A *SourceError of kind Gone means that DigitalOcean says there is no such record, also where its name now belongs to
@@ -70,7 +70,8 @@ type SourceError struct {
 	OfParent   bool          // on Gone: what isn't found is the parent
 	// Half, on Unreadable, means that it is one of the queries that a listing joins. What the others list was listed.
 	Half bool
-	// Short is by how many records a listing fell short of what the API counts, though every page was read; 0: it isn't that.
+	// Short is by how many records a listing fell short of what the API counts, though every page was read; 0: it isn't
+	// that.
 	Short int
 	Err   error // names resource, page, status and request id
 }

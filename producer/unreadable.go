@@ -11,8 +11,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// noteUnreadable notes which members of which records could not be read, and returns whether that is news. The head must
-// still be that of the last sweep.
+// noteUnreadable notes which members of which records could not be read, and returns whether that is news. The head
+// must still be that of the last sweep.
 func (s *sweep) noteUnreadable(p *part) (changed bool) {
 	h := p.c.checkpoint
 	now := map[string]map[string]int64{}
@@ -59,8 +59,8 @@ func (p *part) seenLast(member, id string) int64 {
 	return max(was.SeenMS, p.c.checkpoint.CleanMS)
 }
 
-// hiddenSince returns since when a change may have happened that was hidden: that of a member which could not be read. For
-// any other change, and where the member was never read before, it is ms.
+// hiddenSince returns since when a change may have happened that was hidden: that of a member which could not be read.
+// For any other change, and where the member was never read before, it is ms.
 func (c *collection) hiddenSince(ch *diff.Change, ms int64) int64 {
 	if ch.Op != schema.Updated {
 		return ms

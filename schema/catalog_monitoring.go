@@ -15,7 +15,8 @@ var monitoringRows = []Resource{
 		Name: "monitoring_sinks", Path: "/v2/monitoring/sinks", Items: "sinks", Absent: Twice,
 		Scope: "monitoring:read", PerPage: -1,
 		ID: "destination.id", Title: "destination.name",
-		Mask: "destination.config.credentials destination.config.credentials.username destination.config.credentials.password",
+		Mask: "destination.config.credentials destination.config.credentials.username " +
+			"destination.config.credentials.password",
 		Sets: "resources[urn]",
 	},
 	{
@@ -52,7 +53,8 @@ var monitoringRows = []Resource{
 		Name: "insights_alert_rules", Path: "/v2/insights/alert-rules", Items: "alert_rules",
 		Scope: "insights:read",
 		ID:    "id", Born: "created_at", Clock: "updated_at", Title: "spec.name",
-		Sets:   "spec.query.resource_urns spec.query.tags spec.query.filters spec.notification_channels[notification_channel_id] spec.notification_channels[].notify_on",
+		Sets: "spec.query.resource_urns spec.query.tags spec.query.filters " +
+			"spec.notification_channels[notification_channel_id] spec.notification_channels[].notify_on",
 		Ignore: "updated_at",
 	},
 	{
@@ -65,7 +67,8 @@ var monitoringRows = []Resource{
 		Name: "insights_notification_channels", Path: "/v2/insights/notification-channels", Items: "notification_channels",
 		Scope: "insights:read",
 		ID:    "id", Born: "created_at", Clock: "updated_at",
-		Mask:   "slack.webhook_url webhook.url webhook.headers webhook.basic_auth.password webhook.bearer_token webhook.bearer_token.token webhook.signature.secret",
+		Mask: "slack.webhook_url webhook.url webhook.headers webhook.basic_auth.password webhook.bearer_token " +
+			"webhook.bearer_token.token webhook.signature.secret",
 		Ignore: "usage updated_at",
 		PII:    "email.to",
 		Show:   "webhook.basic_auth.username",

@@ -6,7 +6,8 @@ var securityRows = []Resource{
 		// What is suppressed has pages within it, of which only the first is there; their number is in the record, too.
 		Name: "security_settings", Path: "/v2/security/settings", Query: "per_page=200", Kind: Single, Absent: Never,
 		Scope: "security:read",
-		Sets:  "tier_coverage.*.resources tier_coverage.*.tags plan_downgrades.*.resources settings.suppressions.resources[id]",
+		Sets: "tier_coverage.*.resources tier_coverage.*.tags plan_downgrades.*.resources " +
+			"settings.suppressions.resources[id]",
 	},
 	{
 		Name: "security_scans", Path: "/v2/security/scans", Items: "scans", Kind: Log, Absent: Never,
@@ -29,7 +30,8 @@ var securityRows = []Resource{
 		Sets: "metadata[name]",
 	},
 	{
-		// Names, never values: the GET by id shows these, and is never asked. Where a region can't be reached the list is partial.
+		// Names, never values: the GET by id shows these, and is never asked. Where a region can't be reached the list is
+		// partial.
 		Name: "secrets", Path: "/v2/security/secrets", Items: "secrets", Absent: Twice,
 		Scope: "security:read", Partial: "unavailable_regions",
 		ID: "region+secret", Born: "created_at", Clock: "updated_at", Title: "secret",

@@ -54,8 +54,8 @@ const Connector = "digitalocean"
 // EnvelopeVersion is the version of the envelope that this release writes and reads, as the header "schema" has it.
 const EnvelopeVersion = "1"
 
-// ParseEvent reads what Marshal wrote. An error means that it is no event of seachange, or one that lacks a row which its
-// op promises: a nil row is then never met where Op says that there is one.
+// ParseEvent reads what Marshal wrote. An error means that it is no event of seachange, or one that lacks a row which
+// its op promises: a nil row is then never met where Op says that there is one.
 func ParseEvent(b []byte) (*Event, error) {
 	var e Event
 	if err := json.Unmarshal(b, &e); err != nil {
@@ -132,7 +132,8 @@ type Source struct {
 	Table    string `json:"table"`  // resource
 	// LSN is the account's event number, dense from its first value.
 	LSN int64 `json:"lsn"`
-	// Sequence is a JSON text of two strings: the lsn before this one in this account and resource ("0" at first), and this one.
+	// Sequence is a JSON text of two strings: the lsn before this one in this account and resource ("0" at first), and
+	// this one.
 	Sequence string `json:"sequence"`
 	TxID     string `json:"txId"` // the account's sweep number
 	// Cause says why, where it was not the account: CauseParent or CauseRollout; else null.

@@ -19,7 +19,8 @@ type Key struct {
 // replaced by U+FFFD.
 func (k Key) Bytes() []byte { return marshal(k) }
 
-// ParseKey reads what Bytes wrote. An error means that it is no key of an event: another JSON, other or missing members.
+// ParseKey reads what Bytes wrote. An error means that it is no key of an event: another JSON, other or missing
+// members.
 func ParseKey(b []byte) (Key, error) {
 	var k Key
 	if err := json.Unmarshal(b, &k, json.RejectUnknownMembers(true)); err != nil {
@@ -31,8 +32,8 @@ func ParseKey(b []byte) (Key, error) {
 	return k, nil
 }
 
-// marshal encodes structs of strings and numbers, which never fails. Members stand in the struct's order, and nothing is
-// escaped that JSON allows as it is, as < and & are in HTML.
+// marshal encodes structs of strings and numbers, which never fails. Members stand in the struct's order, and nothing
+// is escaped that JSON allows as it is, as < and & are in HTML.
 func marshal(v any) []byte {
 	b, err := json.Marshal(v, jsontext.AllowInvalidUTF8(true))
 	if err != nil {
@@ -83,8 +84,8 @@ func fill(resource, path string, names []string, parent string) (string, error) 
 	return path, nil
 }
 
-// Segment is a record's own id as it stands in its id and in a path: the values of its id members, escaped, several joined
-// by "+". A "+" inside one of several is %2B; one that stands alone keeps it.
+// Segment is a record's own id as it stands in its id and in a path: the values of its id members, escaped, several
+// joined by "+". A "+" inside one of several is %2B; one that stands alone keeps it.
 func Segment(parts ...string) string {
 	if len(parts) == 1 {
 		return url.PathEscape(parts[0])

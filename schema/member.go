@@ -34,7 +34,10 @@ func Members(record []byte, names ...string) ([]string, error) {
 		if err != nil {
 			return nil, errUnreadable
 		}
-		i := slices.IndexFunc(names, func(n string) bool { return n == name.String() || strings.HasPrefix(n, name.String()+".") })
+		i := slices.IndexFunc(names, func(n string) bool {
+			return n == name.String() || strings.HasPrefix(n,
+				name.String()+".")
+		})
 		v, err := d.ReadValue()
 		if err != nil {
 			return nil, errUnreadable

@@ -14,8 +14,8 @@ import (
 //	x[]        every element of the array x
 //	x[k+l]     in Sets, at the end: the set x, its elements known by their members k and l
 //
-// Steps are joined by dots: "tags", "node_pools[].nodes", "resources.*.count", "**.envs[].value".
-// A path names the value it ends on: as a set "inbound_rules" sorts the array, as a mask "users[].password" hides a value.
+// Steps are joined by dots: "tags", "node_pools[].nodes", "resources.*.count", "**.envs[].value". A path names the
+// value it ends on: as a set "inbound_rules" sorts the array, as a mask "users[].password" hides a value.
 type Paths string
 
 // Steps splits each path into its steps. "[]" is a step of its own, and so is "[k+l]", which is always the last one.

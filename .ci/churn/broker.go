@@ -115,13 +115,15 @@ func (b *broker) cut(i int) {
 // slow makes the network of process i slow, until mend.
 func (b *broker) slow(ctx context.Context, i, latencyMS, kilobytes int) error {
 	return b.toxics(ctx, i,
-		fmt.Sprintf(`{"type":"latency","stream":"downstream","attributes":{"latency":%d,"jitter":%d}}`, latencyMS, latencyMS/2),
+		fmt.Sprintf(`{"type":"latency","stream":"downstream","attributes":{"latency":%d,"jitter":%d}}`, latencyMS,
+			latencyMS/2),
 		fmt.Sprintf(`{"type":"bandwidth","stream":"upstream","attributes":{"rate":%d}}`, kilobytes))
 }
 
 // delay has the broker's answers to process i come later, until mend.
 func (b *broker) delay(ctx context.Context, i int, d time.Duration) error {
-	return b.toxics(ctx, i, fmt.Sprintf(`{"type":"latency","stream":"downstream","attributes":{"latency":%d}}`, d.Milliseconds()))
+	return b.toxics(ctx, i, fmt.Sprintf(`{"type":"latency","stream":"downstream","attributes":{"latency":%d}}`,
+		d.Milliseconds()))
 }
 
 func (b *broker) toxics(ctx context.Context, i int, toxics ...string) error {

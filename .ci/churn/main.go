@@ -34,8 +34,10 @@ func main() {
 		accounts  = flag.Int("accounts", 5, "simulated accounts")
 		interval  = flag.String("interval", "2s", "between two looks: a time, or learned")
 		binary    = flag.String("binary", "", "the seachange to try; by default it is built")
-		seed      = flag.Uint64("seed", uint64(time.Now().UnixNano()), "of what happens; when it happens is left to the machine")
-		dir       = flag.String("dir", "", "for Kafka's data and all logs; by default a new one, removed unless something was wrong")
+		seed      = flag.Uint64("seed", uint64(time.Now().UnixNano()),
+			"of what happens; when it happens is left to the machine")
+		dir = flag.String("dir", "", "for Kafka's data and all logs; by default a new one, removed unless something was "+
+			"wrong")
 	)
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)

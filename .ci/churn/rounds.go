@@ -30,7 +30,8 @@ type rounds struct {
 	count                                                         int
 	kills, pauses, stops, brokerKills, cuts, slows, configChanges int
 	pausesOfAll, stalls                                           int
-	recoveries                                                    []time.Duration // from the last fault to the last account's next event
+	// from the last fault to the last account's next event
+	recoveries []time.Duration
 }
 
 // play plays rounds until the time is over or something is wrong.
@@ -53,7 +54,8 @@ func (r *rounds) play(ctx context.Context, lasts time.Duration) error {
 			return err
 		}
 		r.count++
-		logf("round %d: well after %v; %s", r.count, r.recoveries[len(r.recoveries)-1].Round(100*time.Millisecond), r.history.ops())
+		logf("round %d: well after %v; %s", r.count, r.recoveries[len(r.recoveries)-1].Round(100*time.Millisecond),
+			r.history.ops())
 	}
 	return r.again(ctx)
 }
@@ -221,7 +223,8 @@ func (r *rounds) settled(ctx context.Context) error {
 		case len(stale) == 0 && len(r.history.quietSince(time.Time{})) == 0:
 			return r.check()
 		case time.Since(began) > 3*longest:
-			return fmt.Errorf("VIOLATION: lost or stale: %d records still differ after %v of calm, such as %v", len(stale), 3*longest, stale[0])
+			return fmt.Errorf("VIOLATION: lost or stale: %d records still differ after %v of calm, such as %v", len(stale),
+				3*longest, stale[0])
 		case !pause(ctx, time.Second):
 			return errInterrupted
 		}
@@ -253,7 +256,8 @@ func (r *rounds) again(ctx context.Context) error {
 		return fmt.Errorf("a late reader: %w", err)
 	}
 	if late.ops() != r.history.ops() {
-		return fmt.Errorf("VIOLATION: a late reader sees %s events, and who read all along saw %s", late.ops(), r.history.ops())
+		return fmt.Errorf("VIOLATION: a late reader sees %s events, and who read all along saw %s", late.ops(),
+			r.history.ops())
 	}
 	return late.exact()
 }

@@ -21,7 +21,8 @@ import (
 
 // watched are the resources of the rig: every way of listing, and few enough that rounds are short.
 var watched = []string{
-	"actions", "database_dbs", "database_replicas", "database_users", "databases", "domain_records", "domains", "droplets", "firewalls",
+	"actions", "database_dbs", "database_replicas", "database_users", "databases", "domain_records", "domains",
+	"droplets", "firewalls",
 	"kubernetes_clusters", "kubernetes_node_pools", "ssh_keys",
 }
 
@@ -54,7 +55,8 @@ func perHour(interval string) int {
 const learned = "learned"
 
 func newWorld(rng *rand.Rand, n int, interval string) (*world, error) {
-	w := &world{rng: rng, interval: interval, byToken: map[string]*digitaloceantest.Account{}, rules: map[string]*diff.Rules{}}
+	w := &world{rng: rng, interval: interval, byToken: map[string]*digitaloceantest.Account{},
+		rules: map[string]*diff.Rules{}}
 	for i := range n {
 		a := digitaloceantest.Example(digitaloceantest.Options{
 			Token: token(i), TeamID: team(i), TeamName: "Fake " + team(i), PerHour: perHour(interval),
@@ -117,7 +119,8 @@ func (w *world) change(a *digitaloceantest.Account) {
 	case 2:
 		a.Delete("droplets", id)
 	case 3, 4:
-		a.Put("domain_records", "example.com/"+id, fmt.Sprintf(`{"id":%s,"type":"A","name":"n","data":%q,"ttl":60}`, id, address))
+		a.Put("domain_records", "example.com/"+id, fmt.Sprintf(`{"id":%s,"type":"A","name":"n","data":%q,"ttl":60}`, id,
+			address))
 	case 5:
 		a.Delete("domain_records", "example.com/"+id)
 	case 6:
@@ -184,7 +187,8 @@ func (w *world) misbehave() {
 		digitaloceantest.Shuffle(w.rng.Uint64()), digitaloceantest.Twice, digitaloceantest.Throttle(time.Second),
 		digitaloceantest.Redirect("http://127.0.0.1:1/"), digitaloceantest.Drip(time.Millisecond),
 	}
-	if w.interval != learned { // where what may not be read is asked for again after 10 minutes, which is longer than any calm
+	// where what may not be read is asked for again after 10 minutes, which is longer than any calm
+	if w.interval != learned {
 		effects = append(effects, digitaloceantest.Status(http.StatusForbidden))
 	}
 	if schema.Lookup(resource).Kind != schema.Log {

@@ -1,5 +1,5 @@
-// Command mutants breaks the product in one place at a time and runs the tests that should notice. It changes no file: Go
-// is told to compile another text in a file's place.
+// Command mutants breaks the product in one place at a time and runs the tests that should notice. It changes no file:
+// Go is told to compile another text in a file's place.
 //
 //	go run ./.ci/mutants               every mutant, against the tests of its own package that are named for it
 //	go run ./.ci/mutants -at-once 4    four at once; 2 by default
@@ -7,8 +7,9 @@
 //	go run ./.ci/mutants fence brake   those whose names contain one of these
 //	go run ./.ci/mutants -seeds 1000   those of simulation.txt, against that many seeds of the simulation and nothing else
 //
-// mutants.txt has a paragraph for each: its name; file, package and tests (a regular expression; none: all of the package);
-// the lines that are replaced, which must be in the file exactly once, after "- "; what they are replaced by, after "+ ".
+// mutants.txt has a paragraph for each: its name; file, package and tests (a regular expression; none: all of the
+// package); the lines that are replaced, which must be in the file exactly once, after "- "; what they are replaced by,
+// after "+ ".
 package main
 
 import (

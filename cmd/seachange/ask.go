@@ -36,7 +36,8 @@ func ask(ctx context.Context, cl client.Client, prefix string, requests []produc
 // errAnswered ends the reading once nobody is waited for any more.
 var errAnswered = errors.New("everybody has answered")
 
-// await passes on the owners' answers as they come, until all have answered or the time is over: then it returns an error.
+// await passes on the owners' answers as they come, until all have answered or the time is over: then it returns an
+// error.
 func (q asked) await(
 	ctx context.Context, cl client.Client, prefix string, wait time.Duration, take func(producer.Answer) error,
 ) error {
@@ -65,7 +66,8 @@ func (q asked) await(
 	return err
 }
 
-// answered passes on an answer for each request that it answers: its own, and earlier ones of its kind that it replaced.
+// answered passes on an answer for each request that it answers: its own, and earlier ones of its kind that it
+// replaced.
 func (q asked) answered(a producer.Answer, take func(producer.Answer) error) error {
 	for id, r := range q {
 		same := r.AccountID == a.AccountID && r.Resource == a.Resource && r.Kind == a.Answered

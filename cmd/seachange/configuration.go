@@ -50,7 +50,8 @@ func (c *configCheckCmd) Run(_ context.Context, e *env) error {
 
 type configShowCmd struct{ outputFlag }
 
-// Run prints each setting of run as the environment and the file have it, and each account. Secrets stay where they are.
+// Run prints each setting of run as the environment and the file have it, and each account. Secrets stay where they
+// are.
 func (c *configShowCmd) Run(_ context.Context, e *env) error {
 	var file *config.File
 	if name := cmp.Or(fileOf(e.args), e.Getenv("SEACHANGE_CONFIG")); name != "" {

@@ -22,8 +22,8 @@ type releaseCmd struct {
 	Wait     time.Duration `help:"How long to wait for the owners' answers. 0s: only ask those that are known to hold deletes back." default:"1m" placeholder:"DURATION"`
 }
 
-// Run asks the owners of the accounts, through the requests topic, to publish the deletes that they hold back, and waits for
-// their returns.
+// Run asks the owners of the accounts, through the requests topic, to publish the deletes that they hold back, and
+// waits for their answers.
 func (c *releaseCmd) Run(ctx context.Context, e *env) error {
 	if _, err := config.Named([]string{c.Resource}); err != nil {
 		return err
@@ -60,7 +60,8 @@ func (c *releaseCmd) Run(ctx context.Context, e *env) error {
 		return q.await(ctx, cl, c.TopicPrefix, c.Wait, func(a producer.Answer) error { return c.print(e, a) })
 	}
 	for _, a := range accounts {
-		if _, err := fmt.Fprintf(e.stdout, "asked account %s to let %d deletes of %s go\n", a, held[a], c.Resource); err != nil {
+		if _, err := fmt.Fprintf(e.stdout, "asked account %s to let %d deletes of %s go\n", a, held[a],
+			c.Resource); err != nil {
 			return err
 		}
 	}
@@ -74,7 +75,8 @@ func (c *releaseCmd) print(e *env, a producer.Answer) (err error) {
 	case a.Held == 0:
 		_, err = fmt.Fprintf(e.stdout, "account %s: %d deletes of %s released\n", a.AccountID, a.Released, c.Resource)
 	default:
-		_, err = fmt.Fprintf(e.stdout, "account %s: %d deletes of %s released, %d still held back; seachange check tells more\n",
+		_, err = fmt.Fprintf(e.stdout, "account %s: %d deletes of %s released, %d still held back; seachange check tells "+
+			"more\n",
 			a.AccountID, a.Released, c.Resource, a.Held)
 	}
 	return err
@@ -112,8 +114,8 @@ func (c *releaseCmd) of() string {
 	return " by account " + c.Account
 }
 
-// held reads from the newest statuses how many deletes of the resource each account holds back, 0 with the others that are
-// known, and which accounts are watched for it.
+// held reads from the newest statuses how many deletes of the resource each account holds back, 0 with the others that
+// are known, and which accounts are watched for it.
 func (c *releaseCmd) held(ctx context.Context, cl client.Client) (held map[string]int, watched []string, err error) {
 	statuses, err := history.ReadStatuses(ctx, cl, c.TopicPrefix, &history.BadInput{})
 	held = map[string]int{}

@@ -9,9 +9,9 @@ import (
 	"syscall"
 )
 
-// Run watches until a signal. SIGHUP has the settings read again: where they are sound the watching ends, as at the end of the
-// process, with everything committed and the group left, and begins again with them; otherwise it goes on as it was. It ends a
-// single pass.
+// Run watches until a signal. SIGHUP has the settings read again: where they are sound the watching ends, as at the end
+// of the process, with everything committed and the group left, and begins again with them; otherwise it goes on as it
+// was. It ends a single pass.
 func (c *runCmd) Run(ctx context.Context, e *env) error {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)

@@ -16,7 +16,8 @@ const (
 	Many       = 100              // more at once are confirmed by a second sweep and samples
 	Samples    = 20               // of Many: so many GETs by id, spread evenly, stand for all
 	GuardLook  = 10 * time.Minute // between the two sweeps that confirm a mass delete
-	guardLeast = 10               // records, and more than half of the collection, are a mass delete; or all of two or more
+	// records, and more than half of the collection, are a mass delete; or all of two or more
+	guardLeast = 10
 )
 
 // Collection is what is known of a collection that a complete sweep has just read.
@@ -183,8 +184,8 @@ func (c Collection) Verdict(a Answer, detail string) (gone bool, why Held) {
 	return true, Held{}
 }
 
-// Counted judges an absence from a list that falls short of what the API counts, since a moment (0: it doesn't): a record
-// that was shown since is not counted any more; one that was not may be what is counted.
+// Counted judges an absence from a list that falls short of what the API counts, since a moment (0: it doesn't): a
+// record that was shown since is not counted any more; one that was not may be what is counted.
 func (c Collection) Counted(id string, shownMS, sinceMS int64) Held {
 	if shownMS >= sinceMS || c.Released[id] {
 		return Held{}

@@ -2,8 +2,8 @@ package absence
 
 import "fmt"
 
-// Reason is why absences are held back: what they lack to be deletes. It is a contract: checkpoints, the sweeps topic and
-// the status page have it by this name.
+// Reason is why absences are held back: what they lack to be deletes. It is a contract: checkpoints, the sweeps topic
+// and the status page have it by this name.
 type Reason string
 
 const (

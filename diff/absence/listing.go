@@ -13,10 +13,11 @@ const (
 )
 
 // Unshown judges a 404 to the listing of a collection of r with so many known records. ofParent reports whether the 404
-// was about its parent: that is listed, so it proves nothing. whole reports whether the last look showed that it is empty.
+// was about its parent: that is listed, so it proves nothing. whole reports whether the last look showed that it is
+// empty.
 //
-// What there is only one of, or is listed by one object, is not there where it isn't found. A list is found also where it
-// is empty: its 404 says that the parent is too young for it, or not well.
+// What there is only one of, or is listed by one object, is not there where it isn't found. A list is found also where
+// it is empty: its 404 says that the parent is too young for it, or not well.
 func Unshown(r *schema.Resource, known int, ofParent, whole bool) Listing {
 	one := r.Kind == schema.Single || r.Kind == schema.Map
 	switch {

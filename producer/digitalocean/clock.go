@@ -24,7 +24,8 @@ type clock struct {
 	low, high time.Duration // API - L; zero until a Date was seen: then this machine's clock has to do
 	seen      bool
 
-	drift           time.Duration // of our wall clock from L: it moves when somebody sets it, and when the machine has slept
+	// of our wall clock from L: it moves when somebody sets it, and when the machine has slept
+	drift           time.Duration
 	set             time.Time     // when the API's clock was last seen to jump
 	lowest, highest time.Duration // API - L before that
 }
@@ -39,8 +40,8 @@ func newClock(start time.Time) *clock { return &clock{start: start} }
 // local is L: the wall clock as it was at the start, plus what passed since, so that a jump doesn't matter.
 func (c *clock) local(t time.Time) time.Time { return c.start.Round(0).Add(t.Sub(c.start)) }
 
-// learn takes the bounds from a response. Only the last one counts, since clocks drift apart and the API has several; but
-// for a while after a jump what was before it, too.
+// learn takes the bounds from a response. Only the last one counts, since clocks drift apart and the API has several;
+// but for a while after a jump what was before it, too.
 func (c *clock) learn(ex *exchange) {
 	date, err := http.ParseTime(ex.header.Get("Date"))
 	if err != nil {
@@ -49,11 +50,12 @@ func (c *clock) learn(ex *exchange) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	wall := ex.answered.Round(0).Sub(c.start.Round(0))
-	c.note(ex.answered, date.Sub(c.local(ex.answered)), date.Add(time.Second).Sub(c.local(ex.sent)), wall-ex.answered.Sub(c.start))
+	c.note(ex.answered, date.Sub(c.local(ex.answered)), date.Add(time.Second).Sub(c.local(ex.sent)),
+		wall-ex.answered.Sub(c.start))
 }
 
-// note takes new bounds. They contradict the last ones if the API's clock was set; not if this machine slept, which stops L:
-// then its wall clock went as far ahead.
+// note takes new bounds. They contradict the last ones if the API's clock was set; not if this machine slept, which
+// stops L: then its wall clock went as far ahead.
 func (c *clock) note(now time.Time, low, high, drift time.Duration) {
 	contradicts := func(slept time.Duration) bool { return low-slept > c.high+leap || high-slept < c.low-leap }
 	if c.seen && contradicts(0) && contradicts(drift-c.drift) {

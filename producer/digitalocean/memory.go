@@ -1,7 +1,7 @@
 package digitalocean
 
-// memory remembers what pages say beside their records, so that a page that comes again byte for byte isn't parsed. It is
-// bounded: beyond that, pages are parsed again, which costs time and nothing else.
+// memory remembers what pages say beside their records, so that a page that comes again byte for byte isn't parsed. It
+// is bounded: beyond that, pages are parsed again, which costs time and nothing else.
 type memory struct{ pages map[string]remembered }
 
 // remembered is what a page with this sum says.

@@ -23,7 +23,8 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 			Buckets: []float64{.05, .1, .2, .4, .8, 1.6, 3.2, 6.4, 12.8, 30},
 		}),
 		remaining: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "seachange_api_requests_remaining", Help: "Requests left in this hour, as the last response said; -1 until one did.",
+			Name: "seachange_api_requests_remaining", Help: "Requests left in this hour, as the last response said; -1 until " +
+				"one did.",
 		}),
 	}
 	m.remaining.Set(-1)

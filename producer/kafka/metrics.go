@@ -39,14 +39,18 @@ func newMetrics(r prometheus.Registerer, l *Log) (*metrics, error) {
 		}),
 		fenced: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "seachange_kafka_fenced_though_confirmed_total",
-			Help: "A shard's producer was fenced although the group confirms that the shard is ours: a pause, or another group on the same topics.",
+			Help: "A shard's producer was fenced although the group confirms that the shard is ours: a pause, or another " +
+				"group " +
+				"on the same topics.",
 		}),
 		open: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "seachange_kafka_open_transaction_records",
-			Help: "Records behind the oldest open transaction, in the topic where there are most: readers wait for them. It must fall to 0 again and again.",
+			Help: "Records behind the oldest open transaction, in the topic where there are most: readers wait for them. It " +
+				"must fall to 0 again and again.",
 		}),
 		waiting: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "seachange_kafka_waiting_for_brokers", Help: "1 while the process waits at its start for brokers that can't be reached.",
+			Name: "seachange_kafka_waiting_for_brokers", Help: "1 while the process waits at its start for brokers that can't " +
+				"be reached.",
 		}),
 		restores: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "seachange_kafka_restores_total", Help: "Shards that were restored from the state topic.",
@@ -69,9 +73,12 @@ func (m *metrics) gauges(l *Log) []prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value)
 	}
 	return []prometheus.Collector{
-		gauge("seachange_kafka_shards", "Shards that there are, in all processes.", func() float64 { return float64(l.opts.Shards) }),
-		gauge("seachange_kafka_shards_owned", "Shards that this process works on.", func() float64 { return float64(len(l.Owned())) }),
-		gauge("seachange_kafka_shards_assigned_not_working", "Shards that the group gave to this process and that it doesn't work on (yet).",
+		gauge("seachange_kafka_shards", "Shards that there are, in all processes.",
+			func() float64 { return float64(l.opts.Shards) }),
+		gauge("seachange_kafka_shards_owned", "Shards that this process works on.",
+			func() float64 { return float64(len(l.Owned())) }),
+		gauge("seachange_kafka_shards_assigned_not_working",
+			"Shards that the group gave to this process and that it doesn't work on (yet).",
 			func() float64 { return float64(len(l.owners()) - len(l.Owned())) }),
 		gauge("seachange_kafka_oldest_barrier_seconds", "Since the oldest of the present ownerships began.", l.oldestBarrier),
 	}

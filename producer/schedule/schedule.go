@@ -28,8 +28,9 @@ func (k Key) Compare(l Key) int {
 type Options struct {
 	Interval time.Duration // between two sweeps of a collection, of every one alike; 0: learned
 	Once     bool          // one pass: nothing is read twice unless somebody asks
-	PerHour  int           // requests that the token has an hour; 5,000 by default where intervals are learned, else no limit
-	Share    float64       // of PerHour, for learned intervals: the rest is left to others. 0.8 by default
+	// requests that the token has an hour; 5,000 by default where intervals are learned, else no limit
+	PerHour int
+	Share   float64 // of PerHour, for learned intervals: the rest is left to others. 0.8 by default
 }
 
 // Traits are what is known of a collection beforehand.

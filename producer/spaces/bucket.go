@@ -51,8 +51,8 @@ type bucket struct {
 	err          error
 }
 
-// Pages lists every region's buckets in one page. A region, or a bucket, that can't be read doesn't stop the others: the
-// error at the end says that the listing is not whole.
+// Pages lists every region's buckets in one page. A region, or a bucket, that can't be read doesn't stop the others:
+// the error at the end says that the listing is not whole.
 func (c *Client) Pages(ctx context.Context) iter.Seq2[diff.Page, error] {
 	return func(yield func(diff.Page, error) bool) {
 		k, err := c.readKey()
@@ -118,7 +118,8 @@ func (c *Client) listRegion(ctx context.Context, k key, region string) (all []*b
 		body, err := c.get(ctx, k, a)
 		var r *refusal
 		if errors.As(err, &r) && r.denied() {
-			err = fmt.Errorf("%w: the Spaces key may not list the buckets there: give it the right, or leave the region out (--spaces-regions)", err)
+			err = fmt.Errorf("%w: the Spaces key may not list the buckets there: give it the right, or leave the region out "+
+				"(--spaces-regions)", err)
 		}
 		if err != nil {
 			return nil, err
@@ -241,14 +242,15 @@ func (b *bucket) take(asp aspect, v any, err error) {
 	}
 }
 
-// elsewhere reports whether the bucket is another region's, where both are looked into: an endpoint may list more than its own.
+// elsewhere reports whether the bucket is another region's, where both are looked into: an endpoint may list more than
+// its own.
 func (c *Client) elsewhere(b *bucket) bool {
 	location, _ := b.record["location"].(string)
 	return location != b.region && slices.Contains(c.opts.Regions, location)
 }
 
-// records yields the buckets that were read. One that went meanwhile is missing, and so is one that could not be read, whose
-// error stands at the end of the listing.
+// records yields the buckets that were read. One that went meanwhile is missing, and so is one that could not be read,
+// whose error stands at the end of the listing.
 func records(buckets []*bucket) iter.Seq2[diff.Record, error] {
 	return func(yield func(diff.Record, error) bool) {
 		for _, b := range buckets {
@@ -267,19 +269,21 @@ func records(buckets []*bucket) iter.Seq2[diff.Record, error] {
 	}
 }
 
-// Get asks whether a bucket is there, by its location. It returns nothing of it: the listing alone decides what it is. An
-// error of kind Gone means that S3 knows no such bucket.
+// Get asks whether a bucket is there, by its location. It returns nothing of it: the listing alone decides what it is.
+// An error of kind Gone means that S3 knows no such bucket.
 func (c *Client) Get(ctx context.Context, id string) (diff.Page, error) {
 	region, name, _ := strings.Cut(id, "+")
 	page := diff.Page{BeganMS: nowMS(), EndedMS: nowMS(), Records: records(nil)}
 	if !isRegion(region) || s3utils.CheckValidBucketName(name) != nil {
-		return page, &producer.SourceError{Trouble: producer.Failed, Err: fmt.Errorf("get spaces_buckets: %q is not a bucket's id", id)}
+		return page, &producer.SourceError{Trouble: producer.Failed,
+			Err: fmt.Errorf("get spaces_buckets: %q is not a bucket's id", id)}
 	}
 	k, err := c.readKey()
 	if err != nil {
 		return page, err
 	}
-	_, err = c.get(ctx, k, ask{doing: "get spaces_buckets " + name + " in " + region, region: region, bucket: name, query: "location"})
+	_, err = c.get(ctx, k, ask{doing: "get spaces_buckets " + name + " in " + region, region: region, bucket: name,
+		query: "location"})
 	page.EndedMS = nowMS()
 	if err == nil {
 		return page, nil

@@ -31,12 +31,13 @@ func Regions() []string {
 
 // Options of a Client.
 type Options struct {
-	// Key reads the access key's id and its secret. Required. It is called before each look, so that a key that was rotated
-	// in its files is taken up without a restart.
+	// Key reads the access key's id and its secret. Required. It is called before each look, so that a key that was
+	// rotated in its files is taken up without a restart.
 	Key func() (id, secret string, err error)
 	// Regions to look into; Regions() by default.
 	Regions []string
-	// Endpoint is where a region's S3 is, with {region} in its place; "https://{region}.digitaloceanspaces.com" by default.
+	// Endpoint is where a region's S3 is, with {region} in its place; "https://{region}.digitaloceanspaces.com" by
+	// default.
 	Endpoint string
 	// Timeout bounds one request with its whole body; 30 seconds by default.
 	Timeout time.Duration
@@ -90,7 +91,8 @@ func (o *Options) complete() error {
 		}
 	}
 	o.Endpoint = cmp.Or(o.Endpoint, "https://{region}.digitaloceanspaces.com")
-	if u, err := url.Parse(o.endpoint("fra1")); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.RawQuery != "" {
+	if u, err := url.Parse(o.endpoint("fra1")); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" ||
+		u.User != nil || u.RawQuery != "" {
 		return errors.New("endpoint: want https://host, without credentials and query")
 	}
 	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)
@@ -125,8 +127,8 @@ type beside struct {
 	buckets *Client
 }
 
-// Beside returns a source that reads what is Spaces' from c, and everything else from s. The budget is that of s: what is
-// asked of Spaces costs nothing of it.
+// Beside returns a source that reads what is Spaces' from c, and everything else from s. The budget is that of s: what
+// is asked of Spaces costs nothing of it.
 func Beside(s producer.Source, c *Client) producer.Source { return &beside{s, c} }
 
 // Pages implements producer.Source.

@@ -54,7 +54,9 @@ func (r *refusal) Error() string {
 		s += " " + r.code
 	}
 	if r.keyRefused() {
-		s += ": the Spaces key is refused: put in a valid one (SPACES_ACCESS_KEY_ID, SPACES_SECRET_ACCESS_KEY), and look at this machine's clock"
+		s += ": the Spaces key is refused: put in a valid one (SPACES_ACCESS_KEY_ID, SPACES_SECRET_ACCESS_KEY), and " +
+			"look at " +
+			"this machine's clock"
 	}
 	if r.id != "" {
 		s += " (request " + r.id + ")"
@@ -111,7 +113,8 @@ const (
 
 var errSlow = errors.New("no whole response in time")
 
-// get sends one request, and repeats nothing. An error is a *refusal where S3 has answered. It holds no key and no body.
+// get sends one request, and repeats nothing. An error is a *refusal where S3 has answered. It holds no key and no
+// body.
 func (c *Client) get(ctx context.Context, k key, a ask) ([]byte, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.opts.Timeout, errSlow)
 	defer cancel()

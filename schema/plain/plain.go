@@ -1,5 +1,6 @@
-// Package plain makes text that others chose harmless where it is shown: in a terminal, a log line, an error. Names, values
-// and a server's messages may hold control characters, escape sequences and invisible runes; none of them comes through.
+// Package plain makes text that others chose harmless where it is shown: in a terminal, a log line, an error. Names,
+// values and a server's messages may hold control characters, escape sequences and invisible runes; none of them comes
+// through.
 package plain
 
 import (
@@ -12,7 +13,8 @@ import (
 // longest is how many runes of a value fit into a line that has to be read at a glance.
 const longest = 120
 
-// Text returns all of s on one line. What is not printable is escaped, as \u001b, so that it can be seen and does nothing.
+// Text returns all of s on one line. What is not printable is escaped, as \u001b, so that it can be seen and does
+// nothing.
 func Text(s string) string { return Cut(s, math.MaxInt) }
 
 // Value is Text of a single name or value, cut where it would push everything else out of the line.

@@ -1,5 +1,5 @@
-// Package secret tells a secret from the words of a member's name and from the look of a value, so that nothing secret is
-// published only because nobody has heard of its member yet. It fails closed: when in doubt it is a secret.
+// Package secret tells a secret from the words of a member's name and from the look of a value, so that nothing secret
+// is published only because nobody has heard of its member yet. It fails closed: when in doubt it is a secret.
 package secret
 
 import (
@@ -17,7 +17,8 @@ const (
 	Several             // the same of several; a number is how many they are
 )
 
-// Name says what a member's name means, in whatever case and with whatever joints: new_password, newPassword, X-Api-Key.
+// Name says what a member's name means, in whatever case and with whatever joints: new_password, newPassword,
+// X-Api-Key.
 func Name(name string) Kind {
 	words := split(name)
 	if len(words) == 0 || slices.Contains(known, strings.Join(words, "_")) || harmless(words) || !isSecret(words) {
@@ -40,21 +41,26 @@ var known = []string{"stop_token", "stop_tokens", "tokenizer", "authorized_keys"
 
 // within are words that make a secret of a name wherever they stand in it, also where nothing parts them from others.
 var within = []string{
-	"password", "passwd", "passphrase", "passcode", "secret", "token", "credential", "apikey", "authkey", "privatekey", "privkey",
-	"accesskey", "sharedkey", "signingkey", "encryptionkey", "masterkey", "licensekey", "clientkey", "sslkey", "tlskey", "sshkeyprivate",
-	"kubeconfig", "connectionstring", "connectionuri", "connectionurl", "connstring", "mnemonic", "seedphrase", "keystore", "signature",
+	"password", "passwd", "passphrase", "passcode", "secret", "token", "credential", "apikey", "authkey", "privatekey",
+	"privkey",
+	"accesskey", "sharedkey", "signingkey", "encryptionkey", "masterkey", "licensekey", "clientkey", "sslkey",
+	"tlskey", "sshkeyprivate",
+	"kubeconfig", "connectionstring", "connectionuri", "connectionurl", "connstring", "mnemonic", "seedphrase",
+	"keystore", "signature",
 	"bearer", "webhookurl", "recoverycode", "backupcode",
 }
 
 // whole are words that make a secret of a name as words by themselves: "pin" is in many others.
 var whole = []string{
-	"auth", "psk", "psks", "pwd", "pass", "pw", "pin", "otp", "totp", "jwt", "jwts", "dsn", "creds", "cred", "cookie", "cookies",
+	"auth", "psk", "psks", "pwd", "pass", "pw", "pin", "otp", "totp", "jwt", "jwts", "dsn", "creds", "cred", "cookie",
+	"cookies",
 	"authorization", "pfx", "p12", "kubeconfig", "hmac",
 }
 
 // plurals end a name of several secrets.
 var plurals = []string{
-	"passwords", "secrets", "tokens", "credentials", "creds", "keys", "psks", "jwts", "cookies", "passphrases", "signatures",
+	"passwords", "secrets", "tokens", "credentials", "creds", "keys", "psks", "jwts", "cookies", "passphrases",
+	"signatures",
 }
 
 func isSecret(words []string) bool {
@@ -79,19 +85,28 @@ func isKey(words []string) bool {
 
 // openKeys are what opens nothing, before the word key.
 var openKeys = []string{
-	"public", "pub", "ssh", "primary", "partition", "foreign", "unique", "sort", "shard", "sharding", "hash", "range", "row", "index",
-	"object", "cache", "tag", "label", "metric", "config", "group", "idempotency", "dedup", "dedupe", "lookup", "map", "env",
-	"field", "resource", "feature", "attribute", "property", "option", "variable", "kms", "translation", "allow", "parse", "case",
+	"public", "pub", "ssh", "primary", "partition", "foreign", "unique", "sort", "shard", "sharding", "hash", "range",
+	"row", "index",
+	"object", "cache", "tag", "label", "metric", "config", "group", "idempotency", "dedup", "dedupe", "lookup", "map",
+	"env",
+	"field", "resource", "feature", "attribute", "property", "option", "variable", "kms", "translation", "allow",
+	"parse", "case",
 }
 
 // about are words that, at a name's end, tell something about a secret, and not the secret.
 var about = []string{
-	"id", "ids", "uuid", "uuids", "urn", "arn", "name", "names", "label", "labels", "alias", "type", "types", "kind", "method", "mode",
-	"count", "counts", "number", "total", "limit", "limits", "quota", "length", "len", "size", "min", "max", "ratio", "percent", "index",
-	"at", "date", "time", "timestamp", "expiry", "expires", "expiration", "ttl", "age", "lifetime", "duration", "seconds", "ms", "ns", "days", "period",
-	"created", "updated", "rotated", "used", "enabled", "disabled", "required", "set", "exists", "status", "state", "policy", "rotation",
-	"version", "algorithm", "encryption", "format", "fingerprint", "scope", "scopes", "region", "ref", "provider", "issuer", "endpoint",
-	"price", "cost", "rate", "usage", "tier", "permission", "permissions", "plugin", "role", "roles", "by", "requested", "budget", "budgets",
+	"id", "ids", "uuid", "uuids", "urn", "arn", "name", "names", "label", "labels", "alias", "type", "types", "kind",
+	"method", "mode",
+	"count", "counts", "number", "total", "limit", "limits", "quota", "length", "len", "size", "min", "max", "ratio",
+	"percent", "index",
+	"at", "date", "time", "timestamp", "expiry", "expires", "expiration", "ttl", "age", "lifetime", "duration",
+	"seconds", "ms", "ns", "days", "period",
+	"created", "updated", "rotated", "used", "enabled", "disabled", "required", "set", "exists", "status", "state",
+	"policy", "rotation",
+	"version", "algorithm", "encryption", "format", "fingerprint", "scope", "scopes", "region", "ref", "provider",
+	"issuer", "endpoint",
+	"price", "cost", "rate", "usage", "tier", "permission", "permissions", "plugin", "role", "roles", "by",
+	"requested", "budget", "budgets",
 }
 
 // numbers begin the name of a number.
@@ -131,8 +146,8 @@ func split(name string) []string {
 	return words
 }
 
-// Words returns what makes a secret of a member's name: words wherever they stand in it, words by themselves, what opens
-// nothing before the word key, and what at a name's end only tells about a secret.
+// Words returns what makes a secret of a member's name: words wherever they stand in it, words by themselves, what
+// opens nothing before the word key, and what at a name's end only tells about a secret.
 func Words() (anywhere, alone, beforeKey, atTheEnd []string) {
 	return slices.Clone(within), slices.Clone(whole), slices.Clone(openKeys), slices.Clone(about)
 }

@@ -10,17 +10,20 @@ import (
 func Personal(name string) bool {
 	words := split(name)
 	all := strings.Join(words, "")
-	return slices.Contains(persons, all) || slices.ContainsFunc(words, func(w string) bool { return slices.Contains(contacts, w) }) &&
+	return slices.Contains(persons, all) || slices.ContainsFunc(words,
+		func(w string) bool { return slices.Contains(contacts, w) }) &&
 		!slices.Contains([]string{"verified", "enabled", "id", "uuid", "count", "at"}, words[len(words)-1])
 }
 
 // contacts are words of personal data wherever they stand in a name.
-var contacts = []string{"email", "emails", "mail", "phone", "mobile", "telephone", "birthday", "passport", "ssn", "iban", "surname", "nickname"}
+var contacts = []string{"email", "emails", "mail", "phone", "mobile", "telephone", "birthday", "passport", "ssn",
+	"iban", "surname", "nickname"}
 
 // persons are whole names of personal data, without their joints.
 var persons = []string{
 	"fullname", "firstname", "lastname", "givenname", "familyname", "middlename", "realname", "displayname", "username",
-	"street", "streetaddress", "postaladdress", "billingaddress", "zipcode", "postalcode", "dateofbirth", "birthdate", "taxid", "vatid",
+	"street", "streetaddress", "postaladdress", "billingaddress", "zipcode", "postalcode", "dateofbirth", "birthdate",
+	"taxid", "vatid",
 	"creatoremail", "useremail", "triggeredby", "createdbyname",
 }
 

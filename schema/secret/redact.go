@@ -2,8 +2,8 @@ package secret
 
 import "strings"
 
-// Redact takes secrets out of a text that others wrote, a message or a header: the words that look like one, or all of it
-// where that isn't enough.
+// Redact takes secrets out of a text that others wrote, a message or a header: the words that look like one, or all of
+// it where that isn't enough.
 func Redact(text string) string {
 	if !String(text) {
 		return text

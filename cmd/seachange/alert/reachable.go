@@ -42,7 +42,8 @@ func reachable(name string, of func(*subject) []any) cel.EnvOption {
 
 // reachableNow declares what can be reached of a record of the event's account.
 func reachableNow() cel.EnvOption {
-	return cel.Function("reachable_now", cel.Overload("reachable_now_event_id", []*cel.Type{eventType, cel.StringType}, listType,
+	return cel.Function("reachable_now", cel.Overload("reachable_now_event_id", []*cel.Type{eventType, cel.StringType},
+		listType,
 		cel.BinaryBinding(func(event, id ref.Val) ref.Val {
 			s, text := subjectOf(event), id.Value().(string)
 			if s == nil {
@@ -60,8 +61,8 @@ func withEvent(f cel.MacroExprFactory, _ ast.Expr, args []ast.Expr) (ast.Expr, *
 // everyPort is what lies between the first port and the last.
 const everyPort = math.MaxUint16
 
-// covers declares whether one of some ports is among those of an exposure. Where every port can be reached, or no firewall
-// protects what is reached, that is no matter of one of them.
+// covers declares whether one of some ports is among those of an exposure. Where every port can be reached, or no
+// firewall protects what is reached, that is no matter of one of them.
 func covers() cel.EnvOption {
 	return cel.Function("covers", cel.Overload("covers_exposure_ports",
 		[]*cel.Type{eventType, cel.StringType, cel.ListType(cel.IntType)}, cel.BoolType,
@@ -74,9 +75,10 @@ func covers() cel.EnvOption {
 				return types.NewErr("covers: %s", err)
 			}
 			one := ok && to-from < everyPort && m["unprotected"] == false
-			return types.Bool(one && m["protocol"] == args[1].Value() && slices.ContainsFunc(ports.([]int64), func(p int64) bool {
-				return from <= p && p <= to
-			}))
+			return types.Bool(one && m["protocol"] == args[1].Value() && slices.ContainsFunc(ports.([]int64),
+				func(p int64) bool {
+					return from <= p && p <= to
+				}))
 		})))
 }
 

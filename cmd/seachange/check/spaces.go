@@ -57,8 +57,8 @@ func counted(members map[string]int) string {
 // wholePage is how many Spaces keys the first page of their listing holds.
 const wholePage = 200
 
-// spacesKey reports whether Spaces is watched, and whether the key is one of the account's: another team's buckets would
-// stand under this account.
+// spacesKey reports whether Spaces is watched, and whether the key is one of the account's: another team's buckets
+// would stand under this account.
 func (p *probe) spacesKey(a config.Watched) {
 	subject := "Spaces key of " + a.Name
 	switch {

@@ -27,8 +27,8 @@ func ParseSource(s string) (netip.Prefix, bool) {
 // mapped is how many bits of an IPv6 address say that it stands for an IPv4 one.
 const mapped = 96
 
-// internet returns everyone, by IPv4 and by IPv6: the addresses that can be somebody's out there. A rule for all of these is
-// for the world, even if it leaves out what nobody has.
+// internet returns everyone, by IPv4 and by IPv6: the addresses that can be somebody's out there. A rule for all of
+// these is for the world, even if it leaves out what nobody has.
 var internet = sync.OnceValue(func() []*netipx.IPSet {
 	var v4 netipx.IPSetBuilder
 	v4.AddPrefix(netip.MustParsePrefix("0.0.0.0/0"))

@@ -43,7 +43,8 @@ func balancerArea(body gjson.Result) area {
 	return areaOf(rules).within(everyone())
 }
 
-// entries are the ports at which a load balancer listens. A global one has no forwarding rules: it takes HTTP and HTTPS.
+// entries are the ports at which a load balancer listens. A global one has no forwarding rules: it takes HTTP and
+// HTTPS.
 func entries(body gjson.Result) (all []door) {
 	for _, r := range body.Get("forwarding_rules").Array() {
 		protocol, port := "tcp", int(r.Get("entry_port").Int())

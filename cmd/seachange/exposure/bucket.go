@@ -15,8 +15,8 @@ type bucket struct{ fixed }
 
 func newBucket(body gjson.Result) *bucket { return &bucket{newFixed(body, bucketArea(body))} }
 
-// bucketArea is what everyone may do with a bucket: by a grant of its ACL, or by its policy, as far as no statement of it
-// denies that.
+// bucketArea is what everyone may do with a bucket: by a grant of its ACL, or by its policy, as far as no statement of
+// it denies that.
 func bucketArea(body gjson.Result) area {
 	var a area
 	for _, g := range body.Get("acl.AccessControlList.Grant").Array() {
@@ -103,7 +103,9 @@ const underCondition = " under a condition"
 // every user, without a condition instead of under one.
 func (a area) wider(way string) bool {
 	open := strings.NewReplacer(" to AuthenticatedUsers", " to AllUsers", underCondition, "").Replace(way)
-	return open != way && slices.ContainsFunc(a, func(c cell) bool { return c.protocol == open && covers(c.allowed, everyone()) })
+	return open != way && slices.ContainsFunc(a, func(c cell) bool {
+		return c.protocol == open && covers(c.allowed, everyone())
+	})
 }
 
 // either returns the words of a member, one or a list, or of its opposite.

@@ -28,7 +28,8 @@ type cell struct {
 }
 
 func (c cell) alike(d cell) bool {
-	return c.protocol == d.protocol && c.ports.To+1 == d.ports.From && c.allowed.Equal(d.allowed) && c.certain.Equal(d.certain)
+	return c.protocol == d.protocol && c.ports.To+1 == d.ports.From && c.allowed.Equal(d.allowed) &&
+		c.certain.Equal(d.certain)
 }
 
 // area is what can be reached of something: cells in order, none of which nobody comes in at.

@@ -71,7 +71,8 @@ func (t *team) exposure(r ref, g gain) Exposure {
 // lets reports whether a firewall lets some of those in that come in.
 func (f *firewall) lets(g gain) bool {
 	for _, c := range f.area {
-		if c.protocol == g.protocol && c.ports.From <= g.ports.To && g.ports.From <= c.ports.To && c.allowed.Overlaps(g.sources) {
+		if c.protocol == g.protocol && c.ports.From <= g.ports.To && g.ports.From <= c.ports.To &&
+			c.allowed.Overlaps(g.sources) {
 			return true
 		}
 	}

@@ -74,7 +74,8 @@ func bash(app *kong.Application) string {
 	for _, n := range nodes(app.Node) {
 		fmt.Fprintf(&b, "    %q*) words=%q ;;\n", words(n)+" ", strings.Join(next(app, n), " "))
 	}
-	fmt.Fprintf(&b, "    *) words=%q ;;\n  esac\n  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n}\ncomplete -F _%s %[2]s\n",
+	fmt.Fprintf(&b, "    *) words=%q ;;\n  esac\n  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- "+
+		"\"$cur\")\n}\ncomplete -F _%s %[2]s\n",
 		strings.Join(next(app, app.Node), " "), app.Name)
 	return b.String()
 }
@@ -104,11 +105,13 @@ func spellings(flags []*kong.Flag) (all []string) {
 
 func zsh(app *kong.Application) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "#compdef %[1]s\n# zsh completion for %[1]s, made by: %[1]s completion zsh\n_%[1]s() {\n  local -a commands\n  commands=(\n", app.Name)
+	fmt.Fprintf(&b, "#compdef %[1]s\n# zsh completion for %[1]s, made by: %[1]s completion zsh\n_%[1]s() {\n  local -a "+
+		"commands\n  commands=(\n", app.Name)
 	for _, c := range app.Children {
 		fmt.Fprintf(&b, "    %s\n", quoted(c.Name+":"+c.Help))
 	}
-	b.WriteString("  )\n  if (( CURRENT == 2 )); then\n    _describe command commands\n    return\n  fi\n  case \"${words[2,CURRENT-1]} \" in\n")
+	b.WriteString("  )\n  if (( CURRENT == 2 )); then\n    _describe command commands\n    return\n  fi\n  case " +
+		"\"${words[2,CURRENT-1]} \" in\n")
 	for _, c := range nodes(app.Node) {
 		fmt.Fprintf(&b, "    %q*)\n      _arguments \\\n", words(c)+" ")
 		for _, f := range flagsOf(app, c) {
@@ -154,7 +157,8 @@ func fish(app *kong.Application) string {
 		}
 		fmt.Fprintf(&b, "complete -c %s -n %s -a %s -d %s\n", app.Name, quoted(before), c.Name, quoted(c.Help))
 		for _, f := range flagsOf(app, c) {
-			fmt.Fprintf(&b, "complete -c %s -n %s -l %s%s -d %s\n", app.Name, quoted(fishSeen(c)), f.Name, fishValue(f), quoted(f.Help))
+			fmt.Fprintf(&b, "complete -c %s -n %s -l %s%s -d %s\n", app.Name, quoted(fishSeen(c)), f.Name, fishValue(f),
+				quoted(f.Help))
 		}
 	}
 	return b.String()

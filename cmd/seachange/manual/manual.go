@@ -43,7 +43,8 @@ func words(n *kong.Node) string {
 func program(app *kong.Application, date string) string {
 	var b strings.Builder
 	heading(&b, app.Name, date, app.Help)
-	fmt.Fprintf(&b, ".SH SYNOPSIS\n.B %s\n.I command\n[\\fIflags\\fR]\n.SH DESCRIPTION\n%s\n.SH COMMANDS\n", roff(app.Name), roff(app.Help))
+	fmt.Fprintf(&b, ".SH SYNOPSIS\n.B %s\n.I command\n[\\fIflags\\fR]\n.SH DESCRIPTION\n%s\n.SH COMMANDS\n",
+		roff(app.Name), roff(app.Help))
 	for _, c := range app.Leaves(true) {
 		fmt.Fprintf(&b, ".TP\n.BR %s (1)\n%s\n", roff(name(app, c)), roff(c.Help))
 	}

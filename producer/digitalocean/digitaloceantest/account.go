@@ -1,6 +1,6 @@
-// Package digitaloceantest is a simulated DigitalOcean account: it serves every row of the catalogue with DigitalOcean's
-// paging, limits, headers and errors, changes when told to, and misbehaves when told to. It is an http.Handler, and an
-// http.RoundTripper for tests that run in simulated time.
+// Package digitaloceantest is a simulated DigitalOcean account: it serves every row of the catalogue with
+// DigitalOcean's paging, limits, headers and errors, changes when told to, and misbehaves when told to. It is an
+// http.Handler, and an http.RoundTripper for tests that run in simulated time.
 package digitaloceantest
 
 import (
@@ -73,7 +73,8 @@ func New(o Options) *Account {
 	o.PerHour = cmp.Or(o.PerHour, 5000)
 	a := &Account{opts: o, tables: map[string]*table{}}
 	for i := range schema.Catalog {
-		a.tables[schema.Catalog[i].Name] = &table{records: map[string][]byte{}, order: map[string][]string{}, moves: map[string]int{}}
+		a.tables[schema.Catalog[i].Name] = &table{records: map[string][]byte{}, order: map[string][]string{},
+			moves: map[string]int{}}
 	}
 	account := map[string]any{
 		"uuid": o.UserID, "email": "someone@example.com", "name": "Some One", "status": "active", "status_message": "",
@@ -87,8 +88,9 @@ func New(o Options) *Account {
 	return a
 }
 
-// Put makes or replaces a record: JSON text as it is, or anything that encoding/json takes. id is the record's whole id,
-// as schema.ChildID makes it: "example.com/123". Where the record has no id member it gets one. Unknown resources panic.
+// Put makes or replaces a record: JSON text as it is, or anything that encoding/json takes. id is the record's whole
+// id, as schema.ChildID makes it: "example.com/123". Where the record has no id member it gets one. Unknown resources
+// panic.
 func (a *Account) Put(resource, id string, record any) {
 	row := row(resource)
 	text := textOf(record)

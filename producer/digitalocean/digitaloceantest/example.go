@@ -55,8 +55,8 @@ func (a *Account) load(text []byte) {
 	}
 }
 
-// Fleet makes an account with n Droplets of about 2 KB, each with its own id, names, addresses and dates. The seed decides
-// what they are.
+// Fleet makes an account with n Droplets of about 2 KB, each with its own id, names, addresses and dates. The seed
+// decides what they are.
 func Fleet(o Options, n int, seed uint64) *Account {
 	a := New(o)
 	rnd := rand.New(rand.NewPCG(seed, 1))
@@ -75,9 +75,11 @@ func Droplet(id int, rnd *rand.Rand) []byte {
 	ip := func(net string) string { return fmt.Sprintf("%s.%d.%d", net, rnd.IntN(256), 1+rnd.IntN(254)) }
 	created := time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(rnd.Int64N(int64(4 * 365 * 24 * time.Hour))))
 	uuid := func() string {
-		return fmt.Sprintf("%08x-%04x-4%03x-a%03x-%012x", rnd.Uint32(), rnd.IntN(1<<16), rnd.IntN(1<<12), rnd.IntN(1<<12), rnd.Int64N(1<<48))
+		return fmt.Sprintf("%08x-%04x-4%03x-a%03x-%012x", rnd.Uint32(), rnd.IntN(1<<16), rnd.IntN(1<<12), rnd.IntN(1<<12),
+			rnd.Int64N(1<<48))
 	}
-	return fmt.Appendf(nil, dropletText, id, pick("web", "api", "worker", "cache", "ci"), rnd.IntN(10000), created.Format(time.RFC3339),
+	return fmt.Appendf(nil, dropletText, id, pick("web", "api", "worker", "cache", "ci"), rnd.IntN(10000),
+		created.Format(time.RFC3339),
 		rnd.IntN(1e9), rnd.IntN(1e9), 100_000_000+rnd.IntN(1e6), uuid(), ip("10.10"), ip("203.0"), ip("203.0"),
 		region, region, pick("web", "api"), pick("production", "staging"), rnd.IntN(50), uuid())
 }

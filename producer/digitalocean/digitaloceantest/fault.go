@@ -78,7 +78,8 @@ func Status(code int) func(*Response) {
 // HTML responds with a status and a proxy's page.
 func HTML(code int) func(*Response) {
 	return func(r *Response) {
-		r.Status, r.Body = code, []byte("<html><body><h1>"+http.StatusText(code)+"</h1>"+strings.Repeat("<p>nginx</p>", 100)+"</body></html>")
+		r.Status, r.Body = code, []byte("<html><body><h1>"+http.StatusText(code)+"</h1>"+strings.Repeat("<p>nginx</p>",
+			100)+"</body></html>")
 		r.Header.Set("Content-Type", "text/html")
 	}
 }

@@ -29,7 +29,8 @@ func (a *Account) count(req *http.Request, r *Response) time.Duration {
 		keys := only(minute, func(p string) bool { return p == path })
 		wait = max(wait, over(now, keys, 10, time.Minute))
 	case strings.HasPrefix(path, "/v2/cdn/endpoints"):
-		endpoints := only(after(minute, now.Add(-10*time.Second)), func(p string) bool { return strings.HasPrefix(p, "/v2/cdn/endpoints") })
+		endpoints := only(after(minute, now.Add(-10*time.Second)),
+			func(p string) bool { return strings.HasPrefix(p, "/v2/cdn/endpoints") })
 		wait = max(wait, over(now, endpoints, 5, 10*time.Second))
 	}
 	return wait

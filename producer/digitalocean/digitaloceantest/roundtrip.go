@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// RoundTrip serves the request in the process, without a socket: so it works in simulated time. It honours the request's
-// context, while the headers are awaited and while the body is read.
+// RoundTrip serves the request in the process, without a socket: so it works in simulated time. It honours the
+// request's context, while the headers are awaited and while the body is read.
 func (a *Account) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancel(req.Context())
 	pr, pw := io.Pipe()

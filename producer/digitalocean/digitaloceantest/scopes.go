@@ -90,7 +90,8 @@ func isPublic(text []byte) bool {
 	return json.Unmarshal(text, &i) == nil && i.Public
 }
 
-// show returns a record as the API gives it: with its embedded children, and without what the token's scopes don't reach.
+// show returns a record as the API gives it: with its embedded children, and without what the token's scopes don't
+// reach.
 func (a *Account) show(row *schema.Resource, id string, text []byte) []byte {
 	if len(schema.Embedded(row)) == 0 && a.scopes == nil && !a.moved(row, id) {
 		return text

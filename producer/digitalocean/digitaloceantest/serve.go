@@ -112,7 +112,8 @@ func pageOf(req *http.Request, t target) int {
 }
 
 func (r *Response) fail(status int, id, message string) {
-	r.Status, r.Body = status, encode(map[string]string{"id": id, "message": message, "request_id": r.Header.Get("X-Request-Id")})
+	r.Status, r.Body = status, encode(map[string]string{"id": id, "message": message,
+		"request_id": r.Header.Get("X-Request-Id")})
 }
 
 func (r *Response) notFound() {
@@ -172,7 +173,8 @@ func (a *Account) list(r *Response, t target, q url.Values, fault *Fault) {
 	r.Total, r.Paged = len(ids), t.row.PerPage >= 0
 	from, to := 0, len(ids)
 	if r.Paged {
-		perPage, err := strconv.Atoi(cmp.Or(q.Get("limit"), q.Get("per_page"), q.Get("page_size"), q.Get("pagination.per_page")))
+		perPage, err := strconv.Atoi(cmp.Or(q.Get("limit"), q.Get("per_page"), q.Get("page_size"),
+			q.Get("pagination.per_page")))
 		if err != nil || perPage < 1 {
 			perPage = 20
 		}

@@ -100,7 +100,8 @@ func (j *judge) happened(e *schema.Event, story []version) error {
 		since = *e.Source.PrevTsMS
 	}
 	began := j.sim.began.Add(j.sim.plan.clock).UnixMilli()
-	return fmt.Errorf("it did not happen from %d to %d ms:%s", since-began, e.Source.TsMS-began, j.tell(story, j.wanted(e)))
+	return fmt.Errorf("it did not happen from %d to %d ms:%s", since-began, e.Source.TsMS-began,
+		j.tell(story, j.wanted(e)))
 }
 
 // wanted is the fingerprint of what a record became, 0 where it was deleted.

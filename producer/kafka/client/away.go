@@ -58,7 +58,8 @@ func (c Client) answersTLS(ctx context.Context, addr string) bool {
 	if c.Dialer != nil {
 		return false
 	}
-	d := tls.Dialer{NetDialer: &net.Dialer{Timeout: probeTime}, Config: &tls.Config{InsecureSkipVerify: true}} // nothing is said there
+	// nothing is said there
+	d := tls.Dialer{NetDialer: &net.Dialer{Timeout: probeTime}, Config: &tls.Config{InsecureSkipVerify: true}}
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
 	conn, err := d.DialContext(ctx, "tcp", addr)
@@ -81,7 +82,8 @@ func (c Client) answersPlain(ctx context.Context, addr string) bool {
 	}
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(probeTime))
-	if _, err := conn.Write(kmsg.NewRequestFormatter().AppendRequest(nil, kmsg.NewPtrApiVersionsRequest(), 1)); err != nil {
+	if _, err := conn.Write(kmsg.NewRequestFormatter().AppendRequest(nil, kmsg.NewPtrApiVersionsRequest(),
+		1)); err != nil {
 		return false
 	}
 	_, err = io.ReadFull(conn, make([]byte, 8)) // the size, and our number

@@ -121,8 +121,8 @@ func (b *Broker) open(o Options) error {
 	return b.finish(unfinished)
 }
 
-// prepare makes a directory without damage ready to be served. It returns, by shard, the records of torn transactions that
-// the log doesn't show.
+// prepare makes a directory without damage ready to be served. It returns, by shard, the records of torn transactions
+// that the log doesn't show.
 func (b *Broker) prepare(st *store) (map[int][]*kgo.Record, error) {
 	if err := errors.Join(b.redo.removeUnfinished(), st.mend()); err != nil {
 		return nil, err
@@ -162,7 +162,8 @@ func CheckListen(listen string) error {
 		return fmt.Errorf("listen address %q: %w: give host:port", listen, err)
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		return fmt.Errorf("listen address %q: clients are told this address: name the interface, like %s", listen, DefaultListen)
+		return fmt.Errorf("listen address %q: clients are told this address: name the interface, like %s", listen,
+			DefaultListen)
 	}
 	return nil
 }

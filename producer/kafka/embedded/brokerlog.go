@@ -39,9 +39,9 @@ func (l *brokerLog) Logf(level kfake.LogLevel, format string, args ...any) {
 	}
 }
 
-// couldNotWrite reports whether a message of kfake's is about something that isn't on disk. It tells some clients that it
-// is all the same, and goes on with what it has in memory. At start it says so of what it cuts off: the check before found
-// nothing to cut.
+// couldNotWrite reports whether a message of kfake's is about something that isn't on disk. It tells some clients that
+// it is all the same, and goes on with what it has in memory. At start it says so of what it cuts off: the check before
+// found nothing to cut.
 func couldNotWrite(format string) bool {
 	for _, prefix := range []string{"endTx: failed", "persist ", "compact pids.log", "compact groups.log", "partition "} {
 		if strings.HasPrefix(format, prefix) {

@@ -13,8 +13,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// compact drops from compacted topics, the state above all, the records that newer ones of the same key replace. A year of
-// heads that move every half minute would be read at each start otherwise. It works on the files, before the broker
+// compact drops from compacted topics, the state above all, the records that newer ones of the same key replace. A year
+// of heads that move every half minute would be read at each start otherwise. It works on the files, before the broker
 // opens them: kfake's own compaction loses a partition that is killed in it, and brings retention with it.
 //
 // A segment is replaced by one rename, the oldest first, so that a kill leaves a log that says the same. What is kept
@@ -119,7 +119,8 @@ func (s *survey) see(b kmsg.RecordBatch) error {
 	}
 	s.records += len(records)
 	for _, r := range records {
-		s.undecided[b.ProducerID] = append(s.undecided[b.ProducerID], kept{string(r.Key), b.FirstOffset + int64(r.OffsetDelta), b.FirstOffset})
+		s.undecided[b.ProducerID] = append(s.undecided[b.ProducerID],
+			kept{string(r.Key), b.FirstOffset + int64(r.OffsetDelta), b.FirstOffset})
 	}
 	if !inTransaction(b) {
 		s.decide(b.ProducerID, true)

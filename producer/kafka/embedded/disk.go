@@ -11,8 +11,8 @@ const (
 	tellSlowly = time.Minute
 )
 
-// disk tells in the log when the directory's disk is slow, at once and then once a minute. A commit waits for it several
-// times, and a start for longer.
+// disk tells in the log when the directory's disk is slow, at once and then once a minute. A commit waits for it
+// several times, and a start for longer.
 type disk struct {
 	log *slog.Logger
 	dir string
@@ -35,7 +35,8 @@ func (d *disk) wrote(took time.Duration) {
 	if !d.told.IsZero() && time.Since(d.told) < tellSlowly {
 		return
 	}
-	d.log.Warn("the disk is slow: every commit waits until several small writes are safe on it, and so does the start: use a faster disk for the data directory",
+	d.log.Warn("the disk is slow: every commit waits until several small writes are safe on it, and so does the start: "+
+		"use a faster disk for the data directory",
 		"dir", d.dir, "writes", d.slow, "longest", d.longest.Round(time.Millisecond), "usual_below", slowWrite)
 	d.told, d.slow, d.longest = time.Now(), 0, 0
 }

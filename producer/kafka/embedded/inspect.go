@@ -50,12 +50,14 @@ type inspector struct {
 	started bool
 }
 
-// inspect reads a partition and looks whether the records at the offsets asked are shown. With sparse true, offsets may be
-// missing between batches, as compaction by an older release left them. An error is not damage: a file can't be read.
+// inspect reads a partition and looks whether the records at the offsets asked are shown. With sparse true, offsets may
+// be missing between batches, as compaction by an older release left them. An error is not damage: a file can't be
+// read.
 func inspect(dir string, p partition, asked []int64, sparse bool) (*inspection, error) {
 	in := &inspector{
-		inspection: inspection{partition: p, dir: dir, shown: map[int64]bool{}, indexes: map[int64][]byte{}, undecided: map[int64]int16{}},
-		sparse:     sparse, open: map[int64][]int64{}, asked: slices.Sorted(slices.Values(asked)),
+		inspection: inspection{partition: p, dir: dir, shown: map[int64]bool{}, indexes: map[int64][]byte{},
+			undecided: map[int64]int16{}},
+		sparse: sparse, open: map[int64][]int64{}, asked: slices.Sorted(slices.Values(asked)),
 	}
 	all, err := segments(dir)
 	if err != nil {
@@ -82,7 +84,8 @@ func (in *inspector) readSegment(s segment, last bool) error {
 	var index []byte
 	r := newBatchReader(f)
 	if in.started && s.base != in.end && !in.sparse {
-		in.damage(s, 0, in.end, fmt.Sprintf("the segment begins at offset %d, and the one before ends at %d: one between them is missing", s.base, in.end))
+		in.damage(s, 0, in.end, fmt.Sprintf("the segment begins at offset %d, and the one before ends at %d: one between "+
+			"them is missing", s.base, in.end))
 		return nil
 	}
 	for {
@@ -129,7 +132,8 @@ func (in *inspector) place(s segment, b kmsg.RecordBatch) string {
 	case in.started && b.FirstOffset < in.end, in.started && b.FirstOffset > in.end && !in.sparse:
 		return fmt.Sprintf("the batch says offset %d, and %d is next", b.FirstOffset, in.end)
 	case b.LastOffsetDelta < 0 || b.PartitionLeaderEpoch < in.epoch:
-		return fmt.Sprintf("the batch says last offset %d and epoch %d, behind epoch %d", last, b.PartitionLeaderEpoch, in.epoch)
+		return fmt.Sprintf("the batch says last offset %d and epoch %d, behind epoch %d", last, b.PartitionLeaderEpoch,
+			in.epoch)
 	}
 	in.gaps = in.gaps || in.started && b.FirstOffset != in.end || !in.started && b.FirstOffset != s.base
 	return ""
@@ -163,7 +167,8 @@ func (in *inspector) see(b kmsg.RecordBatch) {
 	}
 }
 
-// bad decides what a batch is that isn't whole. One that a kill interrupted is the partition's last, and its file ends in it.
+// bad decides what a batch is that isn't whole. One that a kill interrupted is the partition's last, and its file ends
+// in it.
 func (in *inspector) bad(s segment, f *os.File, at int64, err error, last bool, index []byte) error {
 	info, statErr := f.Stat()
 	if statErr != nil {
@@ -188,8 +193,8 @@ func (in *inspector) bad(s segment, f *os.File, at int64, err error, last bool, 
 	return nil
 }
 
-// interrupted reports whether raw is a part of a batch, from its beginning. One whose checksum holds is all of it, and its
-// length is what is wrong.
+// interrupted reports whether raw is a part of a batch, from its beginning. One whose checksum holds is all of it, and
+// its length is what is wrong.
 func interrupted(raw []byte) bool {
 	if len(raw) < headerSize {
 		return true
@@ -210,7 +215,8 @@ func (in *inspector) wholeBehind(raw []byte) int64 {
 		}
 		length := binary.BigEndian.Uint32(raw[i+8:])
 		first := int64(binary.BigEndian.Uint64(raw[i:]))
-		if length < headerSize-lengthEnd || int64(length) > int64(len(raw)-i-lengthEnd) || first < in.end || first > in.end+maxBatch {
+		if length < headerSize-lengthEnd || int64(length) > int64(len(raw)-i-lengthEnd) || first < in.end ||
+			first > in.end+maxBatch {
 			continue
 		}
 		if checksumHolds(raw[i : i+lengthEnd+int(length)]) {

@@ -15,9 +15,9 @@ import (
 )
 
 // An inventory is a file beside the log that says what is in it, as of the last start or clean stop, so that what is
-// lost as a whole is missed: batches at the end of a segment, a segment, a partition, kfake's own small files. Logs grow
-// only at their end while the broker runs. So after a kill the inventory is the least that must be there, and after a
-// clean stop it is all of it.
+// lost as a whole is missed: batches at the end of a segment, a segment, a partition, kfake's own small files. Logs
+// grow only at their end while the broker runs. So after a kill the inventory is the least that must be there, and
+// after a clean stop it is all of it.
 type inventory struct {
 	Format     int                      `json:"format"`
 	Kfake      string                   `json:"kfake"` // the version that wrote the log
@@ -69,11 +69,13 @@ func readInventory(dir string, log *slog.Logger) (*inventory, error) {
 		err = json.Unmarshal(body, inv)
 	}
 	if err != nil {
-		log.Warn("the inventory of the data directory is damaged: it is made anew once all else is checked", "file", path, "err", err)
+		log.Warn("the inventory of the data directory is damaged: it is made anew once all else is checked", "file", path,
+			"err", err)
 		return nil, nil
 	}
 	if inv.Format != inventoryFormat {
-		return nil, fmt.Errorf("%s has format %d, and this release reads %d: it was written by a newer release: run that one", path, inv.Format, inventoryFormat)
+		return nil, fmt.Errorf("%s has format %d, and this release reads %d: it was written by a newer release: run that one",
+			path, inv.Format, inventoryFormat)
 	}
 	return inv, nil
 }
@@ -179,7 +181,8 @@ func (inv *inventory) heal(logDir string, log *slog.Logger) error {
 		if data, err := os.ReadFile(path); f.Data == nil || err == nil && bytes.Equal(data, f.Data) {
 			continue
 		}
-		log.Warn("a file of the data directory was damaged or lost, and is made anew from its copy in the inventory", "file", path)
+		log.Warn("a file of the data directory was damaged or lost, and is made anew from its copy in the inventory", "file",
+			path)
 		if err := writeFile(path, f.Data); err != nil {
 			return err
 		}

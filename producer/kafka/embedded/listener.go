@@ -8,7 +8,8 @@ import (
 	"net"
 )
 
-// maxRequest is the size of a request that is taken, in bytes: Kafka's own default, more than any client sends by itself.
+// maxRequest is the size of a request that is taken, in bytes: Kafka's own default, more than any client sends by
+// itself.
 const maxRequest = 100 << 20
 
 // listener gives out connections on which a request's size is looked at before kfake makes room for it: what speaks

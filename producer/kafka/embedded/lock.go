@@ -26,7 +26,8 @@ func (e *inUseError) Error() string {
 	if e.addr != "" {
 		where = "listens on " + e.addr
 	}
-	return fmt.Sprintf("data directory %s is in use by process %s, whose broker %s: stop that process, or choose another directory",
+	return fmt.Sprintf("data directory %s is in use by process %s, whose broker %s: stop that process, or choose another "+
+		"directory",
 		e.dir, e.pid, where)
 }
 

@@ -94,7 +94,8 @@ func sameIndex(a, b []byte) bool {
 	}
 	for i := 0; i+indexEntrySize <= len(a); i += indexEntrySize {
 		x, y := a[i:i+indexEntrySize], b[i:i+indexEntrySize]
-		if x[0] != y[0] || x[1] != indexChecksum(x) || x[flags] != y[flags] || !bytes.Equal(x[epochFrom:timeFrom], y[epochFrom:timeFrom]) {
+		if x[0] != y[0] || x[1] != indexChecksum(x) || x[flags] != y[flags] ||
+			!bytes.Equal(x[epochFrom:timeFrom], y[epochFrom:timeFrom]) {
 			return false
 		}
 	}

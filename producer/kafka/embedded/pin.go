@@ -5,8 +5,8 @@ import (
 	"runtime/debug"
 )
 
-// kfake's layout on disk is its own affair and may change with any of its versions. What is written and checked here was
-// read from this one: see persist.go there before moving the pin.
+// kfake's layout on disk is its own affair and may change with any of its versions. What is written and checked here
+// was read from this one: see persist.go there before moving the pin.
 const (
 	kfakePath    = "github.com/twmb/franz-go/pkg/kfake"
 	kfakeVersion = "v0.0.0-20260918054303-01f206a7e32c"
@@ -26,7 +26,8 @@ func checkPin(info *debug.BuildInfo, ok bool) error {
 			m = m.Replace
 		}
 		if m.Version != kfakeVersion {
-			return fmt.Errorf("this seachange was built with %s %s, and reads and checks the files of %s only: build it with the versions of its go.mod",
+			return fmt.Errorf("this seachange was built with %s %s, and reads and checks the files of %s only: build it with "+
+				"the versions of its go.mod",
 				m.Path, m.Version, kfakeVersion)
 		}
 	}

@@ -13,10 +13,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// kfake ends a transaction partition by partition, so a kill tears it: committed here, never ended there, which the next
-// start takes for aborted. A redo file makes it whole again. It is written once a transaction's records are in the log,
-// before the first partition is committed, and stays until the shard's next one. At start its transaction may be torn: its
-// records that the log doesn't show are produced again.
+// kfake ends a transaction partition by partition, so a kill tears it: committed here, never ended there, which the
+// next start takes for aborted. A redo file makes it whole again. It is written once a transaction's records are in the
+// log, before the first partition is committed, and stays until the shard's next one. At start its transaction may be
+// torn: its records that the log doesn't show are produced again.
 //
 // A partition shows a transaction's records all or not at all, since one marker decides. What is produced again stands
 // behind what was there, but each key's order is kept: a key has one shard as its writer, and that shard had
@@ -61,7 +61,8 @@ func (r *redo) Before(shard int, records []*kgo.Record) error {
 	return nil
 }
 
-// After takes the transaction for committed. If the broker could not write its end, the next start looks what became of it.
+// After takes the transaction for committed. If the broker could not write its end, the next start looks what became of
+// it.
 func (r *redo) After(shard int) error {
 	if err := r.fault(); err != nil {
 		return err
@@ -114,7 +115,8 @@ func (r *redo) room() error {
 		return fmt.Errorf("ask for free space in %s: %w", r.dir, err)
 	}
 	if free < headroom {
-		return fmt.Errorf("the disk of %s has %d MiB left and %d are needed: free some; nothing is lost", r.dir, free>>20, headroom>>20)
+		return fmt.Errorf("the disk of %s has %d MiB left and %d are needed: free some; nothing is lost", r.dir, free>>20,
+			headroom>>20)
 	}
 	return nil
 }
@@ -168,8 +170,8 @@ func (r *redo) removeUnfinished() error {
 	return nil
 }
 
-// again writes down that some of a torn transaction's records are produced again, at other offsets. What the log shows of
-// it is committed, whatever becomes of the rest.
+// again writes down that some of a torn transaction's records are produced again, at other offsets. What the log shows
+// of it is committed, whatever becomes of the rest.
 func (r *redo) again(shard int, records []*kgo.Record) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

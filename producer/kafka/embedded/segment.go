@@ -108,7 +108,8 @@ func (r *batchReader) next() (b kmsg.RecordBatch, err error) {
 		return b, fmt.Errorf("%w: its length is %d", errDamaged, length)
 	}
 	if cap(r.raw) < int(lengthEnd+length) {
-		if _, err := r.r.Peek(min(int(lengthEnd+length), r.r.Size())); err != nil { // before memory is taken for what isn't there
+		// before memory is taken for what isn't there
+		if _, err := r.r.Peek(min(int(lengthEnd+length), r.r.Size())); err != nil {
 			return b, cutShort(err)
 		}
 		r.raw = make([]byte, lengthEnd+length)

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// SetAside makes a damaged data directory usable again, before its state is made anew (kafka.Log.Fill): it moves what is
-// damaged, and what means nothing without it, into a directory of its own, whose path it returns; "" if nothing is
+// SetAside makes a damaged data directory usable again, before its state is made anew (kafka.Log.Fill): it moves what
+// is damaged, and what means nothing without it, into a directory of its own, whose path it returns; "" if nothing is
 // damaged. Damage in the state alone costs nothing. Events are given up only with giveUp true: of a damaged partition
 // what is behind the damage. Then the sweeps topic goes, too: what it says was seen whole is no longer all there.
 func SetAside(dir string, giveUp bool, log *slog.Logger) (aside string, err error) {
@@ -87,7 +87,8 @@ func (s *setAside) forget(eventsToo bool) error {
 		delete(s.inventory.Files, groupsFile)
 		s.inventory.Shards = slices.DeleteFunc(s.inventory.Shards, func(shard int) bool { return s.notes[shard] == nil })
 	}
-	r := &redo{dir: filepath.Join(s.dir, redoDir), sync: (*os.File).Sync, notes: s.notes, disk: &disk{log: s.log, dir: s.dir}}
+	r := &redo{dir: filepath.Join(s.dir, redoDir), sync: (*os.File).Sync, notes: s.notes,
+		disk: &disk{log: s.log, dir: s.dir}}
 	for topic := range maps.Keys(topics) {
 		if !topics[topic] {
 			continue

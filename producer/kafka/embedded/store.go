@@ -84,7 +84,8 @@ func (st *store) readSmallFiles() error {
 			continue
 		}
 		if file.Version != kfakeFormat {
-			return fmt.Errorf("%s has format %d, and this release reads %d: it was written by another release: run that one", path, file.Version, kfakeFormat)
+			return fmt.Errorf("%s has format %d, and this release reads %d: it was written by another release: run that one",
+				path, file.Version, kfakeFormat)
 		}
 		if name == topicsFile {
 			st.topics = map[string]topicEntry{}
@@ -105,7 +106,8 @@ func (st *store) strangers(all []partition) {
 		if n, err := segments(dir); st.topics == nil || known && p.number < t.Partitions || err == nil && len(n) == 0 {
 			continue
 		}
-		st.damage(filepath.Join(st.logDir, topicsFile), fmt.Sprintf("it lacks topic %s partition %d, which has a directory", p.topic, p.number), true)
+		st.damage(filepath.Join(st.logDir, topicsFile), fmt.Sprintf("it lacks topic %s partition %d, which has a directory",
+			p.topic, p.number), true)
 	}
 }
 
@@ -126,13 +128,14 @@ func (st *store) checkGroups() error {
 	case had != nil && st.inventory.Clean && had.Sum != xxhash.Sum64(data):
 		st.damage(path, "the file with the readers' offsets is not as it was written", false)
 	case at < len(data) && !cut:
-		st.damages = append(st.damages, Damage{File: path, At: int64(at), Offset: -1, What: "an entry of the readers' offsets is damaged"})
+		st.damages = append(st.damages, Damage{File: path, At: int64(at), Offset: -1,
+			What: "an entry of the readers' offsets is damaged"})
 	}
 	return nil
 }
 
-// wholeEntries returns where the first entry begins that isn't whole, and whether that one is cut short by the file's end.
-// Entries are kfake's: length, checksum, and what they are of.
+// wholeEntries returns where the first entry begins that isn't whole, and whether that one is cut short by the file's
+// end. Entries are kfake's: length, checksum, and what they are of.
 func wholeEntries(data []byte) (at int, cut bool) {
 	const head = 8
 	for at < len(data) {
@@ -252,7 +255,8 @@ func (st *store) expectLess(p partition) error {
 
 // mend makes the directory ready to be opened.
 func (st *store) mend() error {
-	if st.inventory != nil && st.inventory.Clean && slices.ContainsFunc(st.inspections, func(in *inspection) bool { return len(in.undecided) > 0 }) {
+	if st.inventory != nil && st.inventory.Clean && slices.ContainsFunc(st.inspections,
+		func(in *inspection) bool { return len(in.undecided) > 0 }) {
 		st.inventory.Clean = false
 		if err := st.inventory.write(); err != nil { // before anything grows
 			return err

@@ -1,5 +1,5 @@
-// Package spacestest is a simulated Spaces: S3's answers about buckets in every region, with its errors, of a store that
-// changes and refuses when told to. It has no objects, and returns nothing about them.
+// Package spacestest is a simulated Spaces: S3's answers about buckets in every region, with its errors, of a store
+// that changes and refuses when told to. It has no objects, and returns nothing about them.
 package spacestest
 
 import (
@@ -92,8 +92,8 @@ func (s *Store) Delete(region, name string) {
 	delete(s.buckets[region], name)
 }
 
-// Refuse returns with an error from now on: at "fra1" all of a region, at "fra1/" its listing, at "fra1/pictures" whatever is asked
-// of a bucket, at "fra1/pictures?acl" one aspect. A status of 0 ends it.
+// Refuse returns with an error from now on: at "fra1" all of a region, at "fra1/" its listing, at "fra1/pictures"
+// whatever is asked of a bucket, at "fra1/pictures?acl" one aspect. A status of 0 ends it.
 func (s *Store) Refuse(at string, status int, code string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -212,7 +212,8 @@ func (s *Store) list(w http.ResponseWriter, region, after string) {
 	fmt.Fprint(w, `<?xml version="1.0" encoding="UTF-8"?><ListAllMyBucketsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Owner><ID>1234567</ID><DisplayName>1234567</DisplayName></Owner><Buckets>`)
 	for _, n := range names {
 		b := s.buckets[region][n]
-		fmt.Fprintf(w, `<Bucket><Name>%s</Name><CreationDate>%s</CreationDate>%s</Bucket>`, n, b.Created.Format("2006-01-02T15:04:05.000Z"), b.Extra)
+		fmt.Fprintf(w, `<Bucket><Name>%s</Name><CreationDate>%s</CreationDate>%s</Bucket>`, n,
+			b.Created.Format("2006-01-02T15:04:05.000Z"), b.Extra)
 	}
 	fmt.Fprint(w, `</Buckets>`+next+`</ListAllMyBucketsResult>`)
 }
@@ -238,9 +239,11 @@ func (s *Store) aspect(w http.ResponseWriter, region, name, query string) {
 func (b Bucket) of(query string) (text, absent string) {
 	switch query {
 	case "location":
-		return `<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">` + b.Location + `</LocationConstraint>`, ""
+		return `<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">` + b.Location +
+			`</LocationConstraint>`, ""
 	case "versioning":
-		return `<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">` + b.Versioning + `</VersioningConfiguration>`, ""
+		return `<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">` + b.Versioning +
+			`</VersioningConfiguration>`, ""
 	case "acl":
 		return b.ACL, "NoSuchKey"
 	case "cors":

@@ -169,8 +169,8 @@ func (t *Tree) needing(path string, all map[string][]string) {
 	}
 }
 
-// Lines writes the tree, an object a line: its path ("." for the tree itself) and its members, arrays with a [] for each
-// of their dimensions. "*" stands for any member of a map, "**" for whatever an object holds.
+// Lines writes the tree, an object a line: its path ("." for the tree itself) and its members, arrays with a [] for
+// each of their dimensions. "*" stands for any member of a map, "**" for whatever an object holds.
 func (t *Tree) Lines() []string { return t.lines(nil, ".") }
 
 func (t *Tree) lines(lines []string, path string) []string {

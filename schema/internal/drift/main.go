@@ -1,5 +1,5 @@
-// Command drift tells what a newer release of godo, DigitalOcean's client for Go, or a newer OpenAPI document has that the
-// catalogue knows nothing of: listings without a row or a reason, members without a decision, values that may mean
+// Command drift tells what a newer release of godo, DigitalOcean's client for Go, or a newer OpenAPI document has that
+// the catalogue knows nothing of: listings without a row or a reason, members without a decision, values that may mean
 // something new, scopes that moved. Run it in the root of the repository:
 //
 //	go run ./schema/internal/drift
@@ -36,11 +36,14 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	var o options
 	f := flag.NewFlagSet("drift", flag.ContinueOnError)
 	f.SetOutput(stderr)
-	f.StringVar(&o.godo, "godo", "latest", "`release` of godo, v1.240.0, or the folder of its source; \"\" to leave it out")
+	f.StringVar(&o.godo, "godo", "latest", "`release` of godo, v1.240.0, or the folder of its source; \"\" to leave "+
+		"it out")
 	f.StringVar(&o.document, "document", "", "newer OpenAPI document: a `file` or an address, in JSON or YAML")
-	f.StringVar(&o.against, "against", "", "compare with this `release` of godo and not with what the catalogue knows: to look at the past")
+	f.StringVar(&o.against, "against", "", "compare with this `release` of godo and not with what the catalogue knows: "+
+		"to look at the past")
 	f.StringVar(&o.output, "output", "text", "`format`: text, json, or pr, the body of a pull request")
-	f.BoolVar(&o.take, "take", false, "take the release of godo in: what it has is known from then on, and the contract test asks for the decisions")
+	f.BoolVar(&o.take, "take", false, "take the release of godo in: what it has is known from then on, and the contract "+
+		"test asks for the decisions")
 	switch err := f.Parse(args); {
 	case err != nil:
 		return o, err

@@ -18,7 +18,8 @@ type offer struct {
 }
 
 func ofClient(c *apidoc.Client) offer {
-	return offer{from: "godo", endpoints: c.Endpoints, values: func(_ string, f apidoc.Field) []string { return c.Enums[enumeration(f)] }}
+	return offer{from: "godo", endpoints: c.Endpoints,
+		values: func(_ string, f apidoc.Field) []string { return c.Enums[enumeration(f)] }}
 }
 
 // enumeration is the name of a member's type: "FirewallRuleAction" of string(FirewallRuleAction).
@@ -51,8 +52,8 @@ type knowledge struct {
 	shapes map[string]*apidoc.Tree // of a row's answers
 }
 
-// known reads what the catalogue knows: DigitalOcean's document, what was decided about what came later, and the release
-// of godo that was last taken in. Against a release, it is the document's and that release's.
+// known reads what the catalogue knows: DigitalOcean's document, what was decided about what came later, and the
+// release of godo that was last taken in. Against a release, it is the document's and that release's.
 func known(against string) (*knowledge, error) {
 	k := &knowledge{paths: map[string]bool{}, doced: map[string]string{}, shapes: map[string]*apidoc.Tree{}}
 	var err error

@@ -42,9 +42,13 @@ type section struct {
 
 func (r *Report) sections() []section {
 	s := []section{
-		{"Listings without a row or a reason", "add the row, or the reason why there is none to `without` in schema/offered_test.go", nil},
-		{"GETs that list nothing", "what makes or shows a credential goes on the never-called list, else give the reason in `without`", nil},
-		{"Members without a decision", "secret: Mask or Show; personal: PII; set: Sets; noise: Ignore; partial: Partial", nil},
+		{"Listings without a row or a reason", "add the row, or the reason why there is none to `without` in " +
+			"schema/offered_test.go", nil},
+		{"GETs that list nothing", "what makes or shows a credential goes on the never-called list, else give the " +
+			"reason in " +
+			"`without`", nil},
+		{"Members without a decision", "secret: Mask or Show; personal: PII; set: Sets; noise: Ignore; partial: Partial",
+			nil},
 		{"New values of known members", "look whether one of them opens, closes or deletes", nil},
 		{"Scopes that moved", "change the row's Scope, and tell operators in CHANGELOG.md", nil},
 		{"Offered no more", "look whether the path was renamed; a row is never renamed", nil},
@@ -99,7 +103,8 @@ func (r *Report) pullRequest(w io.Writer) error {
 	if r.Empty() {
 		return nil
 	}
-	fmt.Fprintf(w, "%s has what the catalogue doesn't know. This takes it in: the contract test asks for what is left to decide.\n", r.name())
+	fmt.Fprintf(w, "%s has what the catalogue doesn't know. This takes it in: the contract test asks for what is left to "+
+		"decide.\n", r.name())
 	for _, s := range r.sections() {
 		if len(s.lines) == 0 {
 			continue
@@ -116,6 +121,7 @@ func (r *Report) pullRequest(w io.Writer) error {
 		}
 		fmt.Fprint(w, "```\n")
 	}
-	_, err := fmt.Fprintln(w, "\nNothing here was called: godo's structs are shared by requests and answers, so a member may never show.")
+	_, err := fmt.Fprintln(w, "\nNothing here was called: godo's structs are shared by requests and answers, so a member "+
+		"may never show.")
 	return err
 }

@@ -89,9 +89,11 @@ func (r *Report) compare(k *knowledge, o offer) {
 func (r *Report) endpoint(e apidoc.Endpoint, o offer) {
 	items := listed(e)
 	switch {
-	case items == "" && !slices.ContainsFunc(r.Others, func(l Other) bool { return apidoc.Blank(l.Path) == apidoc.Blank(e.Path) }):
+	case items == "" && !slices.ContainsFunc(r.Others,
+		func(l Other) bool { return apidoc.Blank(l.Path) == apidoc.Blank(e.Path) }):
 		r.Others = append(r.Others, Other{e.Path, e.Methods})
-	case items != "" && !slices.ContainsFunc(r.Listings, func(l Listing) bool { return apidoc.Blank(l.Path) == apidoc.Blank(e.Path) }):
+	case items != "" && !slices.ContainsFunc(r.Listings,
+		func(l Listing) bool { return apidoc.Blank(l.Path) == apidoc.Blank(e.Path) }):
 		r.Listings = append(r.Listings, Listing{e.Path, items, e.Methods, skeleton(e, items, o)})
 	}
 }

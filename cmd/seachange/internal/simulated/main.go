@@ -1,5 +1,5 @@
-// Command simulated serves a small simulated account, for scripts that try an installed seachange: it prints the token and
-// the address, and serves until it is ended.
+// Command simulated serves a small simulated account, for scripts that try an installed seachange: it prints the token
+// and the address, and serves until it is ended.
 package main
 
 import (

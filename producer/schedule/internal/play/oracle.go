@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// Oracle plays a trace with intervals that follow from how often each item really changes in the day to come, planned once:
-// what learning is held against. It knows no hour of the day and no burst, and its requests come evenly.
+// Oracle plays a trace with intervals that follow from how often each item really changes in the day to come, planned
+// once: what learning is held against. It knows no hour of the day and no burst, and its requests come evenly.
 func Oracle(t *Trace, o Options) *Result {
 	a := newAccount(t, o)
 	p := planAll(a)

@@ -108,7 +108,8 @@ func Learned(t *Trace, o Options) *Result {
 		now = epoch.Add(time.Duration(at * float64(time.Second)))
 		changes := a.read(item, at)
 		moved := a.tells(item, at)
-		s.Done(began, k, schedule.Result{Requests: it.Pages, Records: it.Records, Changes: changes + len(moved), Told: o.Gates && it.Gate >= 0})
+		s.Done(began, k, schedule.Result{Requests: it.Pages, Records: it.Records, Changes: changes + len(moved),
+			Told: o.Gates && it.Gate >= 0})
 		for _, kid := range moved {
 			s.Hint(now, keys[kid])
 		}
@@ -138,8 +139,10 @@ func enter(s *schedule.Schedule, t *Trace, gates bool) ([]schedule.Key, map[sche
 
 // fast are the kinds of which one expects changes, in the traces' words.
 var fast = map[string]bool{
-	"droplets": true, "load_balancers": true, "k8s_clusters": true, "k8s_node_pools": true, "apps": true, "deployments": true,
-	"uptime_state": true, "repo_tags": true, "batches": true, "indexing_jobs": true, "balance": true, "registries": true, "db_backups": true,
+	"droplets": true, "load_balancers": true, "k8s_clusters": true, "k8s_node_pools": true, "apps": true,
+	"deployments":  true,
+	"uptime_state": true, "repo_tags": true, "batches": true, "indexing_jobs": true, "balance": true,
+	"registries": true, "db_backups": true,
 }
 
 // dice is a number from 0 to 1 that belongs to a change.

@@ -1,5 +1,5 @@
-// Package play plays recorded changes of accounts, in virtual time, through the schedule and through others to compare it
-// with. It is for the benchmark and the plot; the product does not import it.
+// Package play plays recorded changes of accounts, in virtual time, through the schedule and through others to compare
+// it with. It is for the benchmark and the plot; the product does not import it.
 package play
 
 import (

@@ -1,5 +1,5 @@
-// Command plot draws docs/explanation/freshness.svg: how long a change waits to be seen against the requests that are spent, for learned
-// intervals and for one interval for all. It needs the traces; see docs/explanation/freshness.md.
+// Command plot draws docs/explanation/freshness.svg: how long a change waits to be seen against the requests that are
+// spent, for learned intervals and for one interval for all. It needs the traces; see docs/explanation/freshness.md.
 package main
 
 import (
@@ -62,7 +62,8 @@ func measure(name string, files []string) (curve, error) {
 		}
 		c.ours = append(c.ours, play.Join(ours).Mean())
 		c.uniform = append(c.uniform, play.Join(uniform).Mean())
-		fmt.Printf("%s %d/h: learned %.1f s, uniform %.1f s\n", name, budget, c.ours[len(c.ours)-1], c.uniform[len(c.uniform)-1])
+		fmt.Printf("%s %d/h: learned %.1f s, uniform %.1f s\n", name, budget, c.ours[len(c.ours)-1],
+			c.uniform[len(c.uniform)-1])
 	}
 	return c, nil
 }
@@ -93,9 +94,11 @@ func draw(curves []curve) string {
 			left, right, y(tick.at), y(tick.at), left-8, y(tick.at)+4, tick.text)
 	}
 	for _, n := range budgets {
-		fmt.Fprintf(&b, `<text x="%.0f" y="%.0f" text-anchor="middle" fill="#444">%d</text>`+"\n", x(float64(n)), bottom+20, n)
+		fmt.Fprintf(&b, `<text x="%.0f" y="%.0f" text-anchor="middle" fill="#444">%d</text>`+"\n", x(float64(n)), bottom+20,
+			n)
 	}
-	fmt.Fprintf(&b, `<text x="%.0f" y="%.0f" text-anchor="middle" fill="#444">requests an hour</text>`+"\n", (left+right)/2, bottom+42)
+	fmt.Fprintf(&b, `<text x="%.0f" y="%.0f" text-anchor="middle" fill="#444">requests an hour</text>`+"\n",
+		(left+right)/2, bottom+42)
 	fmt.Fprintf(&b, `<text x="%.0f" y="22" fill="#222">mean time from a change to its detection</text>`+"\n", left)
 	var names []name
 	for i, c := range curves {

@@ -1,5 +1,5 @@
 // Package client reads, in the source of godo, DigitalOcean's client for Go, which GETs it makes and what it decodes of
-// their returns. Nothing of it is compiled or run: the source of any release will do.
+// their answers. Nothing of it is compiled or run: the source of any release will do.
 package client
 
 import (

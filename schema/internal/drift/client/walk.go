@@ -280,7 +280,8 @@ func (f *frame) called(e *ast.CallExpr) []value {
 		v := args[0]
 		v.query = union(v.query, f.parameters(args[1].typ))
 		return []value{v}
-	case decl != nil && decl.Recv != nil && service(decl) == "Client" && (name.Name == "NewRequest" || name.Name == "Do" || name.Name == "DoStream"):
+	case decl != nil && decl.Recv != nil && service(decl) == "Client" &&
+		(name.Name == "NewRequest" || name.Name == "Do" || name.Name == "DoStream"):
 		return f.ask(name.Name, args)
 	case decl != nil:
 		return f.call(decl, args, f.instance(name))
