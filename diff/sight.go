@@ -15,8 +15,8 @@ type Change struct {
 	Before, After []byte
 	// Print is the fingerprint of After.
 	Print uint64
-	// The change happened after PrevMS, the last showing of the record (0 for a new one), and before EndedMS, when the page
-	// that showed it was complete. SeenMS is when that page's request began.
+	// The change happened after PrevMS, the last showing of the record (0 for a new one), and before EndedMS, when the
+	// page that showed it was complete. SeenMS is when that page's request began.
 	PrevMS, SeenMS, EndedMS int64
 	// LSN, TsMS and SourceMS are kept with the record. The producer sets them, before Apply; until then they are the last
 	// event's.
@@ -39,8 +39,8 @@ type sight struct {
 	changes          []*Change
 }
 
-// Changes returns what changed, in the order in which the API gave it; where one id has another incarnation, d before c.
-// The changes are the sweep's own: what the producer sets in them is taken by Apply.
+// Changes returns what changed, in the order in which the API gave it; where one id has another incarnation, d before
+// c. The changes are the sweep's own: what the producer sets in them is taken by Apply.
 func (w *Sweep) Changes() []*Change {
 	var all []*Change
 	for _, t := range w.order {

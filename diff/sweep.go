@@ -198,8 +198,8 @@ func (w *Sweep) Unreadable() map[string][]string { return w.unreadable }
 func (w *Sweep) Unknown() []string { return slices.Sorted(maps.Keys(w.unknown)) }
 
 // Apply moves the state, after the changes were committed, or at once if there are none. whole says that every page was
-// read, which ends a rebase, but for records that were missing or set aside: those are rebased when they are seen. After
-// a failed commit it must not be called: drop the state.
+// read, which ends a rebase, but for records that were missing or set aside: those are rebased when they are seen.
+// After a failed commit it must not be called: drop the state.
 func (w *Sweep) Apply(whole bool) {
 	for _, sh := range w.pages {
 		for _, r := range sh.records {

@@ -168,7 +168,8 @@ func (w *world) changeEmbedded(a *digitaloceantest.Account, n int) {
 		a.Delete("database_dbs", db+"/"+fmt.Sprint("db", n))
 	case 5:
 		a.Put("kubernetes_node_pools", pool, map[string]any{
-			"id": fmt.Sprint("pool-", n), "name": "pool", "size": "s-1vcpu-2gb", "count": 1 + w.rng.IntN(9), "tags": []string{}, "nodes": []any{},
+			"id": fmt.Sprint("pool-", n), "name": "pool", "size": "s-1vcpu-2gb", "count": 1 + w.rng.IntN(9),
+			"tags": []string{}, "nodes": []any{},
 		})
 	default:
 		a.Delete("kubernetes_node_pools", pool)

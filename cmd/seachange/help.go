@@ -25,7 +25,8 @@ func explain(texts map[string]string) kong.Option {
 	})
 }
 
-// textOf returns the text that a tag refers to, or the tag itself. A name without a text is left to kong, which refuses it.
+// textOf returns the text that a tag refers to, or the tag itself. A name without a text is left to kong, which refuses
+// it.
 func textOf(tag string, texts map[string]string) string {
 	name, found := strings.CutPrefix(strings.TrimSuffix(tag, "}"), "${")
 	if text := texts[name]; found && text != "" {
@@ -34,8 +35,8 @@ func textOf(tag string, texts map[string]string) string {
 	return tag
 }
 
-// helpTexts returns the help of flags and arguments by the names that the tags of the commands' fields refer to: that of
-// the settings, and what only one command has.
+// helpTexts returns the help of flags and arguments by the names that the tags of the commands' fields refer to: that
+// of the settings, and what only one command has.
 func helpTexts() map[string]string {
 	texts := map[string]string{
 		"alert_watch": "Tell when an event meets a rule, until a signal. This is what alert does by itself.",

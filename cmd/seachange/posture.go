@@ -89,7 +89,8 @@ func (c *postureCmd) print(e *env, findings []alert.Finding) error {
 		if f.After.IsZero() {
 			since = "first look, " + since
 		}
-		rows = append(rows, []string{f.Severity, f.Rule, plain.Value(f.Resource + " " + title), plain.Value(f.What), since, plain.Value(f.Change)})
+		rows = append(rows, []string{f.Severity, f.Rule, plain.Value(f.Resource + " " + title), plain.Value(f.What), since,
+			plain.Value(f.Change)})
 	}
 	return e.printTable([]string{"SEVERITY", "RULE", "RECORD", "WHAT", "SINCE", "CHANGE"}, rows)
 }
@@ -119,5 +120,6 @@ func found(all []alert.Finding) error {
 	for _, f := range all {
 		n[f.Severity]++
 	}
-	return foundError{worst, fmt.Sprintf("findings: %d critical, %d warning, %d info", n["critical"], n["warning"], n["info"])}
+	return foundError{worst, fmt.Sprintf("findings: %d critical, %d warning, %d info", n["critical"], n["warning"],
+		n["info"])}
 }

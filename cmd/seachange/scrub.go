@@ -49,7 +49,8 @@ func (c *scrubCmd) Run(ctx context.Context, e *env) error {
 		records += f.Records
 	}
 	if records > 0 {
-		return fmt.Errorf("%d records hold what matches: make the secret invalid where it came from, before all else", records)
+		return fmt.Errorf("%d records hold what matches: make the secret invalid where it came from, before all else",
+			records)
 	}
 	return nil
 }
@@ -92,7 +93,8 @@ func (c *scrubCmd) print(e *env, finds []*scrub.Find) error {
 	var rows [][]string
 	for _, f := range finds {
 		rows = append(rows, []string{
-			f.Topic, strconv.Itoa(int(f.Partition)), strconv.Itoa(f.Records), offsets(f.Offsets), strings.Join(f.In, ","), f.Remedy,
+			f.Topic, strconv.Itoa(int(f.Partition)), strconv.Itoa(f.Records), offsets(f.Offsets), strings.Join(f.In,
+				","), f.Remedy,
 		})
 	}
 	return e.printTable([]string{"TOPIC", "PARTITION", "RECORDS", "OFFSETS", "IN", "HOW TO GET RID OF IT"}, rows)

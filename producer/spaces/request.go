@@ -67,7 +67,8 @@ func (r *refusal) Error() string {
 // keyRefused reports whether the key itself is at fault, whatever is asked with it.
 func (r *refusal) keyRefused() bool {
 	switch r.code {
-	case "InvalidAccessKeyId", "SignatureDoesNotMatch", "RequestTimeTooSkewed", "AuthorizationHeaderMalformed", "InvalidToken", "ExpiredToken":
+	case "InvalidAccessKeyId", "SignatureDoesNotMatch", "RequestTimeTooSkewed", "AuthorizationHeaderMalformed",
+		"InvalidToken", "ExpiredToken":
 		return true
 	}
 	return r.status == http.StatusUnauthorized

@@ -70,8 +70,8 @@ func StatusKey(account string, k CollectionID) []byte {
 	return Encode(AccountCollection{account, k.Resource, k.Parent})
 }
 
-// ParseStatus reads a record of the topics of sweeps and statuses. A tombstone, which says that the collection went with
-// its parent, has a nil status.
+// ParseStatus reads a record of the topics of sweeps and statuses. A tombstone, which says that the collection went
+// with its parent, has a nil status.
 func ParseStatus(key, value []byte) (AccountCollection, *CollectionStatus, error) {
 	var c AccountCollection
 	if err := json.Unmarshal(key, &c); err != nil {

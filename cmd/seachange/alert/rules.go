@@ -117,8 +117,8 @@ func (w *words) UnmarshalYAML(node ast.Node) error {
 	return nil
 }
 
-// Parse reads and compiles rules. Its error names every fault, each with line and column. known reports whether a resource
-// is one that seachange has.
+// Parse reads and compiles rules. Its error names every fault, each with line and column. known reports whether a
+// resource is one that seachange has.
 func Parse(r io.Reader, known func(resource string) bool) (*Rules, error) {
 	content, err := io.ReadAll(r)
 	if err != nil {

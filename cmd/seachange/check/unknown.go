@@ -10,8 +10,8 @@ import (
 	"github.com/seachange/seachange/schema/plain"
 )
 
-// unknown tells of the members that run has seen and that no document of DigitalOcean's has, a line for each resource: what
-// this release, or a newer one of DigitalOcean's documents, knows by now is no news any more.
+// unknown tells of the members that run has seen and that no document of DigitalOcean's has, a line for each resource:
+// what this release, or a newer one of DigitalOcean's documents, knows by now is no news any more.
 func (r *Report) unknown(changes []state.SchemaChange) {
 	var order []string
 	seen := map[string][]state.SchemaChange{}
@@ -32,7 +32,8 @@ func (r *Report) unknown(changes []state.SchemaChange) {
 		for _, c := range all {
 			paths = append(paths, c.Paths...)
 		}
-		r.add(subject, Doubt, "members that no document of DigitalOcean's has: %s, since %s%s; they are in the events, and masked where they look like secrets",
+		r.add(subject, Doubt, "members that no document of DigitalOcean's has: %s, since %s%s; they are in the events, and "+
+			"masked where they look like secrets",
 			some(paths), time.UnixMilli(all[0].TsMS).UTC().Format(time.RFC3339), in(all[0].Listing))
 	}
 }

@@ -23,16 +23,20 @@ func Help() map[string]string {
 			"Turned on later, they are filled at once.",
 		"format": "What keys and values are written as: json; or, for readers that ask a schema registry, json-schema or " +
 			"avro. Fixed for the life of a prefix.",
-		"schema_registry":        "The schema registry's URL: anything with the API of Confluent's Schema Registry.",
-		"subject_strategy":       "What schemas are registered as: by topic, <topic>-key and <topic>-value; or by record, the schema's name.",
-		"register_schemas":       "Register schemas of the plain JSON that --format json writes, for readers that look there for them.",
+		"schema_registry": "The schema registry's URL: anything with the API of Confluent's Schema Registry.",
+		"subject_strategy": "What schemas are registered as: by topic, <topic>-key and <topic>-value; or by record, " +
+			"the schema's name.",
+		"register_schemas": "Register schemas of the plain JSON that --format json writes, for readers that look " +
+			"there for them.",
 		"registry_password_env":  "Environment variable that holds the schema registry's password.",
 		"registry_password_file": "File that holds the schema registry's password.",
-		"registry_token_file":    "File that holds a bearer token for the schema registry, instead of SEACHANGE_REGISTRY_TOKEN.",
-		"registry_ca_file":       "Certificates to trust the schema registry by, instead of the system's.",
-		"registry_cert_file":     "Certificate to show to the schema registry.",
-		"registry_key_file":      "Its private key.",
-		"inline_schema": "Put Kafka Connect's schema around each key and value, for readers that want one: Debezium's, or a " +
+		"registry_token_file": "File that holds a bearer token for the schema registry, instead of " +
+			"SEACHANGE_REGISTRY_TOKEN.",
+		"registry_ca_file":   "Certificates to trust the schema registry by, instead of the system's.",
+		"registry_cert_file": "Certificate to show to the schema registry.",
+		"registry_key_file":  "Its private key.",
+		"inline_schema": "Put Kafka Connect's schema around each key and value, for readers that want one: Debezium's, " +
+			"or a " +
 			"JDBC sink. Fixed for the life of a prefix.",
 		"compression": "Compression of events: none, gzip, snappy, lz4 or zstd.",
 		"api_url":     "DigitalOcean's API, or a simulated one.",
@@ -42,9 +46,11 @@ func Help() map[string]string {
 		"mask_pii":    "Mask personal data too, such as the account's email address.",
 		"unknown_fields": "What to do with members that no document of DigitalOcean's has: publish them, but for " +
 			"what looks secret, or mask them.",
-		"spaces_access_key_id_file": "File that holds a Spaces key's id, instead of SPACES_ACCESS_KEY_ID; read again at each " +
+		"spaces_access_key_id_file": "File that holds a Spaces key's id, instead of SPACES_ACCESS_KEY_ID; read again at " +
+			"each " +
 			"look.",
-		"spaces_secret_access_key_file": "File that holds the Spaces key's secret, instead of SPACES_SECRET_ACCESS_KEY; read again " +
+		"spaces_secret_access_key_file": "File that holds the Spaces key's secret, instead of SPACES_SECRET_ACCESS_KEY; " +
+			"read again " +
 			"at each look.",
 		"spaces_regions": "Look for buckets in these regions only, or in one that is new. By default in all that " +
 			"DigitalOcean documents.",

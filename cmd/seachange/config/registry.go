@@ -43,7 +43,8 @@ func (r *Registry) Check(t *Topics) error {
 	f := t.Format()
 	switch {
 	case t.InlineSchema && t.Encoding != string(wire.JSON):
-		return Errorf("--inline-schema and --format %s: the schema stands around the event, or in a registry: give one of them", t.Encoding)
+		return Errorf("--inline-schema and --format %s: the schema stands around the event, or in a registry: give one of "+
+			"them", t.Encoding)
 	case f.Registered() && r.SchemaRegistry == "":
 		return Errorf("--format %s needs a registry for its schemas: give --schema-registry URL", f)
 	case r.RegisterSchemas && (f != wire.JSON || r.SchemaRegistry == ""):

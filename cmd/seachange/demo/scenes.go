@@ -68,7 +68,8 @@ var scenes = []scene{
 }
 
 const web3 = `{"id":412001099,"name":"web-3","memory":4096,"vcpus":2,"disk":80,"locked":false,"status":"active","created_at":"2026-11-25T09:00:00Z",
-	"features":["monitoring"],"backup_ids":[],"snapshot_ids":[],"volume_ids":[],"size_slug":"s-2vcpu-4gb","size":{"slug":"s-2vcpu-4gb"},
+	"features":["monitoring"],"backup_ids":[],"snapshot_ids":[],"volume_ids":[],
+	"size_slug":"s-2vcpu-4gb","size":{"slug":"s-2vcpu-4gb"},
 	"image":{"id":129211873,"slug":"ubuntu-24-04-x64"},"region":{"slug":"fra1"},"tags":["web"],
 	"networks":{"v4":[{"ip_address":"203.0.113.99","type":"public"}],"v6":[]}}`
 
@@ -84,6 +85,8 @@ func openPort22(a *digitaloceantest.Account) {
 func closePort22(a *digitaloceantest.Account) {
 	a.Patch("firewalls", webFirewall, func(fw map[string]any) {
 		rules, _ := fw["inbound_rules"].([]any)
-		fw["inbound_rules"] = slices.DeleteFunc(rules, func(r any) bool { return fmt.Sprint(r.(map[string]any)["ports"]) == "22" })
+		fw["inbound_rules"] = slices.DeleteFunc(rules, func(r any) bool {
+			return fmt.Sprint(r.(map[string]any)["ports"]) == "22"
+		})
 	})
 }

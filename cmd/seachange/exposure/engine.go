@@ -201,7 +201,8 @@ type team struct {
 func newTeam(account string) *team {
 	return &team{
 		account: account, targets: map[ref]target{}, firewalls: map[string]*firewall{}, tagged: index{},
-		holder: map[string]string{}, addresses: index{}, protects: index{}, admits: index{}, open: map[string]int{}, was: map[string]int{},
+		holder: map[string]string{}, addresses: index{}, protects: index{}, admits: index{},
+		open: map[string]int{}, was: map[string]int{},
 		trusted: map[string]*trusted{}, views: map[string]*view{},
 	}
 }

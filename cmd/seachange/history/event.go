@@ -17,8 +17,8 @@ type Event struct {
 	JSON   []byte // the event in plain JSON, whatever format its topic has
 }
 
-// ParseEvent reads an event in plain JSON, with or without a schema around it. An error says which record it is, and why
-// it is none.
+// ParseEvent reads an event in plain JSON, with or without a schema around it. An error says which record it is, and
+// why it is none.
 func ParseEvent(r client.Record) (*Event, error) { return (*Decoder)(nil).ParseEvent(r) }
 
 // ParseEvent reads an event. An error says which record it is, and why it is none.

@@ -36,7 +36,8 @@ type Past struct {
 
 // Open finds the topics. Those of resources that were named need not be there: reading them then is an error.
 func Open(ctx context.Context, o Options) (*Past, error) {
-	p := &Past{o: o, decoder: NewDecoder(ctx, o.Client, o.Prefix), bad: &BadInput{Skip: o.Skip, Logger: o.Logger}, progress: NewProgress(o.Logger)}
+	p := &Past{o: o, decoder: NewDecoder(ctx, o.Client, o.Prefix), bad: &BadInput{Skip: o.Skip, Logger: o.Logger},
+		progress: NewProgress(o.Logger)}
 	names := o.Resources
 	if len(names) == 0 {
 		for i := range schema.Catalog {
@@ -68,10 +69,11 @@ func (p *Past) Events(ctx context.Context, since time.Time, f func(*Event) error
 func (p *Past) Record(ctx context.Context, id string, f func(*Event) error) error {
 	found, suffix := 0, keySuffix(id)
 	o := client.ReadOptions{FromStart: true, Whole: true, Headers: []string{"schema", "account_name"}}
-	err := p.read(ctx, o, func(r client.Record) bool { return p.decoder.hasKeySuffix(r.Key, suffix) }, func(ev *Event) error {
-		found++
-		return f(ev)
-	})
+	err := p.read(ctx, o, func(r client.Record) bool { return p.decoder.hasKeySuffix(r.Key, suffix) },
+		func(ev *Event) error {
+			found++
+			return f(ev)
+		})
 	if err == nil && found == 0 {
 		err = fmt.Errorf("%s has no event of a record %q: seachange at now %s lists the ids",
 			p.topics[0], id, strings.Join(p.o.Resources, " "))

@@ -1,5 +1,5 @@
-// Package scrub finds a secret that got out: which topics hold it, where, and how to get rid of it. It writes nothing, and
-// shows nothing of what it finds.
+// Package scrub finds a secret that got out: which topics hold it, where, and how to get rid of it. It writes nothing,
+// and shows nothing of what it finds.
 package scrub
 
 import (
@@ -177,7 +177,8 @@ func (s *search) remedy(f *Find) string {
 	resource := f.Topic[strings.LastIndexByte(f.Topic, '.')+1:]
 	switch {
 	case f.DeleteBefore > 0 && s.o.Directory:
-		return fmt.Sprintf("DeleteRecords before offset %d hides it from readers, with %d other records; its bytes go with their "+
+		return fmt.Sprintf("DeleteRecords before offset %d hides it from readers, with %d other records; its bytes go with "+
+			"their "+
 			"file, or with the directory", f.DeleteBefore, f.Others)
 	case f.DeleteBefore > 0:
 		return fmt.Sprintf("DeleteRecords before offset %d, which takes %d other records along", f.DeleteBefore, f.Others)
@@ -186,7 +187,9 @@ func (s *search) remedy(f *Find) string {
 	case f.Newest == 0:
 		return "newer records stand in its place: Kafka's compaction takes it"
 	case schema.Lookup(resource) != nil:
-		return fmt.Sprintf("%d are the newest of their keys: mask it, then seachange snapshot %s; compaction takes the rest", f.Newest, resource)
+		return fmt.Sprintf("%d are the newest of their keys: mask it, then seachange snapshot %s; compaction takes the rest",
+			f.Newest, resource)
 	}
-	return fmt.Sprintf("%d are the newest of their keys: mask it, and let seachange look at the records again; compaction takes the rest", f.Newest)
+	return fmt.Sprintf("%d are the newest of their keys: mask it, and let seachange look at the records again; "+
+		"compaction takes the rest", f.Newest)
 }

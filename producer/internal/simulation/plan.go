@@ -90,9 +90,9 @@ func (p *plan) length(s stream) time.Duration {
 	return s.between(most/4, min(most, 24*time.Hour))
 }
 
-// bound is the longest time from one look at a collection to the next where the API does nothing wrong: a fixed interval,
-// fourfold for what a parent tells of, or longer where the token's limit asks for it, as a learned one is, and some time
-// for looks that get no answer; what happens to processes and commits has twice that. 0: there is none.
+// bound is the longest time from one look at a collection to the next where the API does nothing wrong: a fixed
+// interval, fourfold for what a parent tells of, or longer where the token's limit asks for it, as a learned one is,
+// and some time for looks that get no answer; what happens to processes and commits has twice that. 0: there is none.
 func (p *plan) bound(collections int) time.Duration {
 	if p.fault > 0 || p.stray > 0 || p.foreign || len(p.scopes) > 0 {
 		return 0

@@ -40,7 +40,8 @@ func (c Client) Consume(ctx context.Context, o ConsumeOptions, f func(Record) (r
 	}
 	cl, err := c.Open(
 		kgo.ConsumerGroup(o.Group), kgo.Balancers(kgo.CooperativeStickyBalancer()),
-		kgo.ConsumeRegex(), kgo.ConsumeTopics(anyOf(o.Topics)), kgo.MetadataMaxAge(time.Minute), // finds those that are made later
+		// finds those that are made later
+		kgo.ConsumeRegex(), kgo.ConsumeTopics(anyOf(o.Topics)), kgo.MetadataMaxAge(time.Minute),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.FetchMaxPartitionBytes(MaxRecordBytes),
 		kgo.FetchMaxWait(500*time.Millisecond),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), // of a topic that is made later
@@ -300,7 +301,8 @@ func (c Client) tellOfCut(
 	}
 	firsts.Each(func(first kadm.ListedOffset) {
 		if done, ok := known.Lookup(first.Topic, first.Partition); ok && done.At < first.Offset {
-			c.warn("retention has deleted what the group was not given yet", "group", group, "topic", first.Topic, "partition", first.Partition,
+			c.warn("retention has deleted what the group was not given yet", "group", group, "topic", first.Topic, "partition",
+				first.Partition,
 				"from_offset", done.At, "to_offset", first.Offset-1)
 		}
 	})

@@ -136,7 +136,8 @@ func (f *follow) take(topics kadm.TopicDetails, starts, ends kadm.ListedOffsets)
 		case at.ID != id:
 			fault = &PositionError{p.topic, "it was made anew"}
 		case at.Next > max(end.Offset, start.Offset):
-			fault = &PositionError{p.topic, fmt.Sprintf("it ends at offset %d, before offset %d that was read", end.Offset, at.Next)}
+			fault = &PositionError{p.topic, fmt.Sprintf("it ends at offset %d, before offset %d that was read", end.Offset,
+				at.Next)}
 		}
 	})
 	if fault == nil && len(fresh) > 0 {

@@ -91,7 +91,8 @@ func (c Client) Read(ctx context.Context, o ReadOptions, f func(Record) error) e
 
 // reader is a client that reads committed records from where it is told, unless more says otherwise.
 func (c Client) reader(more ...kgo.Opt) (*kgo.Client, error) {
-	opts := []kgo.Opt{kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.KeepControlRecords()}
+	opts := []kgo.Opt{kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NoResetOffset()),
+		kgo.KeepControlRecords()}
 	return c.Open(append(opts, more...)...)
 }
 
@@ -111,7 +112,10 @@ func (c Client) read(
 		}
 		for r := range fetches.RecordsAll() {
 			if o.Headers != nil {
-				r.Headers = slices.DeleteFunc(r.Headers, func(h kgo.RecordHeader) bool { return !slices.Contains(o.Headers, h.Key) })
+				r.Headers = slices.DeleteFunc(r.Headers, func(h kgo.RecordHeader) bool {
+					return !slices.Contains(o.Headers,
+						h.Key)
+				})
 			}
 			if err := pass(r, until, f); err != nil {
 				return err

@@ -83,7 +83,8 @@ func readInventory(dir string, log *slog.Logger) (*inventory, error) {
 // newInventory takes stock.
 func newInventory(dir string, clean bool) (*inventory, error) {
 	inv := &inventory{
-		Format: inventoryFormat, Kfake: kfakeVersion, Clean: clean, Files: map[string]*smallFile{}, Partitions: map[string][]segmentSize{},
+		Format: inventoryFormat, Kfake: kfakeVersion, Clean: clean,
+		Files: map[string]*smallFile{}, Partitions: map[string][]segmentSize{},
 		path: filepath.Join(dir, inventoryFile),
 	}
 	logDir := filepath.Join(dir, "log")

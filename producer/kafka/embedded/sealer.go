@@ -52,7 +52,8 @@ func (s *sealer) see(req kmsg.Request) error {
 		for _, t := range r.Topics {
 			lessOf = append(lessOf, t.Topic)
 		}
-	case *kmsg.CreateTopicsRequest, *kmsg.CreatePartitionsRequest, *kmsg.AlterConfigsRequest, *kmsg.IncrementalAlterConfigsRequest:
+	case *kmsg.CreateTopicsRequest, *kmsg.CreatePartitionsRequest, *kmsg.AlterConfigsRequest,
+		*kmsg.IncrementalAlterConfigsRequest:
 	default:
 		return s.seal()
 	}

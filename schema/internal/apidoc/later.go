@@ -131,7 +131,8 @@ func (g *Get) Shape(records string) *Tree {
 		root.include(f)
 	}
 	d := g.Decision
-	for _, path := range slices.Concat(d.Secrets, d.Volatile, d.Sets, d.PII) { // what only a document has that isn't to be had
+	// what only a document has that isn't to be had
+	for _, path := range slices.Concat(d.Secrets, d.Volatile, d.Sets, d.PII) {
 		path, _, _ = strings.Cut(path, "[")
 		if path != "" && !strings.Contains(path, "*") {
 			root.include(Field{Path: strings.TrimPrefix(records+"."+path, ".")})

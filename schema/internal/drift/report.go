@@ -100,7 +100,9 @@ func (r *Report) endpoint(e apidoc.Endpoint, o offer) {
 
 // row compares what is known of a row with what an offer says.
 func (r *Report) row(k *knowledge, o offer, row *schema.Resource) {
-	at := slices.IndexFunc(o.endpoints, func(e apidoc.Endpoint) bool { return apidoc.Blank(e.Path) == apidoc.Blank(row.Path) })
+	at := slices.IndexFunc(o.endpoints, func(e apidoc.Endpoint) bool {
+		return apidoc.Blank(e.Path) == apidoc.Blank(row.Path)
+	})
 	if at < 0 {
 		if o.from == "godo" && k.client.Endpoint(row.Path) != nil || o.from == "document" && k.documented(row.Path) != "" {
 			r.Gone = append(r.Gone, Gone{row.Name, row.Path, o.from})

@@ -43,7 +43,8 @@ func skeleton(e apidoc.Endpoint, items string, o offer) string {
 	} else {
 		line = append(line, "// ID: which member tells a record from its siblings?")
 	}
-	for _, at := range [][2]string{{"created_at", "Born"}, {"createdAt", "Born"}, {"updated_at", "Clock"}, {"updatedAt", "Clock"}} {
+	for _, at := range [][2]string{{"created_at", "Born"}, {"createdAt", "Born"},
+		{"updated_at", "Clock"}, {"updatedAt", "Clock"}} {
 		if isMember(at[0]) {
 			line = append(line, fmt.Sprintf("%s: %q,", at[1], at[0]))
 		}
@@ -106,7 +107,9 @@ func asRow(path string) string {
 
 // absent is what may confirm a delete.
 func absent(e apidoc.Endpoint, o offer) string {
-	if slices.ContainsFunc(o.endpoints, func(other apidoc.Endpoint) bool { return apidoc.Blank(other.Path) == apidoc.Blank(e.Path)+"/{}" }) {
+	if slices.ContainsFunc(o.endpoints, func(other apidoc.Endpoint) bool {
+		return apidoc.Blank(other.Path) == apidoc.Blank(e.Path)+"/{}"
+	}) {
 		return "ByGet"
 	}
 	return "Twice"

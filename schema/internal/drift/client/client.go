@@ -165,7 +165,8 @@ func (s *source) methods() []*ast.FuncDecl {
 	var all []*ast.FuncDecl
 	for _, f := range s.files {
 		for _, d := range f.Decls {
-			if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil && f.Body != nil && f.Name.IsExported() && service(f) != "Client" {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil && f.Body != nil && f.Name.IsExported() &&
+				service(f) != "Client" {
 				all = append(all, f)
 			}
 		}
