@@ -69,7 +69,7 @@ func encoded(t *testing.T, v any) []byte {
 }
 
 // found is where a search found something, less the words.
-func found(t *testing.T, out string) map[string]scrub.Find {
+func finds(t *testing.T, out string) map[string]scrub.Find {
 	t.Helper()
 	var finds []scrub.Find
 	if err := json.Unmarshal([]byte(out), &finds); err != nil {
@@ -103,7 +103,7 @@ func TestScrubSaysWhereASecretIsAndShowsItNot(t *testing.T) {
 		"digitalocean-meta.state":  {Records: 2, Offsets: []scrub.Span{{First: 0, Last: 1}}, In: []string{"value"}, Newest: 1},
 		"digitalocean-meta.sweeps": {Records: 1, Offsets: []scrub.Span{{}}, In: []string{"value"}},
 	}
-	if d := cmp.Diff(want, found(t, out)); d != "" {
+	if d := cmp.Diff(want, finds(t, out)); d != "" {
 		t.Errorf("found (-want +got):\n%s", d)
 	}
 	out, _, err = call(t, variables, "scrub", "--match-file", file, "domains")
@@ -122,7 +122,7 @@ func TestScrubSaysWhereASecretIsAndShowsItNot(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, _, _ = call(t, variables, "scrub", "--match-file", file, "--output", "json")
-	if _, still := found(t, out)["digitalocean.droplets"]; still {
+	if _, still := finds(t, out)["digitalocean.droplets"]; still {
 		t.Errorf("after DeleteRecords: %s", out)
 	}
 }
