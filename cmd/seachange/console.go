@@ -31,18 +31,21 @@ func (c *consoleCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	defer done()
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	web := &pages{ctx: ctx, env: e, settings: c.Console, client: cl, prefix: c.TopicPrefix, failed: cancel}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	failed := make(chan error, 2)
+	web := &pages{ctx: ctx, env: e, settings: c.Console, client: cl, prefix: c.TopicPrefix, failed: func(err error) { failed <- err }}
 	url, stop, err := web.serve(c.Listen)
 	if err != nil {
 		return err
 	}
 	defer stop()
 	fmt.Fprintf(e.stdout, "Look at it in a browser: %s\n", url)
-	<-ctx.Done()
-	if cause := context.Cause(ctx); cause != ctx.Err() { //nolint:errorlint // a signal has none
-		return cause
+	defer cancel()
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-failed:
+		return err
 	}
-	return nil
 }

@@ -149,6 +149,13 @@ func (x *Index) connect(ctx context.Context) (err error) {
 }
 
 func (x *Index) dial(name string) (err error) {
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600) // SQLite gives its other files the same rights
+	if err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
 	// What a crash of the machine loses is read again.
 	const settings = "?_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)&_pragma=busy_timeout(10000)" +
 		"&_pragma=journal_size_limit(67108864)&_pragma=temp_store(MEMORY)"
