@@ -42,7 +42,7 @@ func (c *postureCmd) Run(ctx context.Context, e *env) error {
 	if err := c.print(e, findings); err != nil {
 		return err
 	}
-	return found(findings)
+	return verdict(findings)
 }
 
 // read takes in the events until a moment.
@@ -111,8 +111,8 @@ func (e foundError) code() int {
 	return 3
 }
 
-// found is an error where something is a warning, or worse.
-func found(all []alert.Finding) error {
+// verdict is an error where something is a warning, or worse.
+func verdict(all []alert.Finding) error {
 	worst, n := alert.Worst(all), map[string]int{}
 	if worst == "" || worst == "info" {
 		return nil
