@@ -37,6 +37,9 @@ type Alert struct {
 	What        string    `json:"what"`           // the change, in words
 	After       time.Time `json:"after,omitzero"` // it happened after this; zero: unknown
 	Before      time.Time `json:"before"`
+	// Actor is who made the change, where a record says it, and ActorEvidence the member that does.
+	Actor         string `json:"actor,omitempty"`
+	ActorEvidence string `json:"actor_evidence,omitempty"`
 	// Event is the event as it stands in the topic; nil for a status.
 	Event *schema.Event `json:"event,omitempty"`
 }
@@ -57,6 +60,9 @@ func (a *Alert) Text() string {
 	fmt.Fprintf(&b, "[%s] %s: %s", label, a.Title, a.Where())
 	if a.What != "" {
 		b.WriteString(": " + plain.Text(a.What))
+	}
+	if a.Actor != "" {
+		b.WriteString(plain.Text("; by " + a.Actor + " (" + a.ActorEvidence + ")"))
 	}
 	b.WriteString("\n    " + a.Window())
 	if a.Advice != "" && a.Status != Resolved {
@@ -368,6 +374,7 @@ func (j *Judge) alert(r *Rule, in Input) *Alert {
 		a.Key = keyOf(r, a.Resource, a.Record)
 		return a
 	}
+	a.Actor, a.ActorEvidence = actor(in.Event)
 	row := in.Event.Row()
 	a.Record, a.What = row.ID, describeChange(in.Event)
 	if row.Name != nil {

@@ -48,6 +48,7 @@ func digested(all []*Alert) (told []*Alert) {
 func digestOf(group []*Alert) *Alert {
 	d := *group[0]
 	d.ID = fmt.Sprintf("%s/and-%d-more", d.ID, len(group)-1)
+	d.Actor, d.ActorEvidence = "", ""
 	d.Resource, d.Record, d.Name, d.Event = fmt.Sprintf("%d %s", len(group), d.Resource), "", "", nil
 	var names []string
 	for _, a := range group {

@@ -319,6 +319,29 @@ func TestAnAlertSaysWhatWhereSinceWhenAndWhatToDo(t *testing.T) {
 	}
 }
 
+// The API has no audit log: only what a record says of its own change counts.
+func TestAnAlertNamesWhoWhereTheRecordSaysIt(t *testing.T) {
+	j := parse(t, "rules: [{name: x, when: true}]").NewJudge("terminal")
+	for _, tt := range []struct {
+		resource      string
+		op            schema.Op
+		before, after string
+		want          string
+	}{
+		{"gen_ai_openai_keys", schema.Created, "", `{"created_by":"12345"}`, "; by 12345 (created_by)"},
+		{"gen_ai_openai_keys", schema.Updated, `{"name":"a","created_by":"12345"}`, `{"name":"b","created_by":"12345"}`, ""},
+		{"hosted_agent_workspaces", schema.Updated, `{"name":"a"}`, `{"name":"b","updated_by":"7"}`, "; by 7 (updated_by)"},
+		{"app_deployments", schema.Created, "", `{"cause_details":{"digitalocean_user_action":{"user":{"email":"fake@example.com"}}}}`, "; by fake@example.com (cause_details.digitalocean_user_action.user.email)"},
+		{"droplets", schema.Created, "", `{"name":"a"}`, ""},
+		{"gen_ai_openai_keys", schema.Deleted, `{"created_by":"12345"}`, "", ""},
+	} {
+		alerts, _ := j.Take(event(t, tt.resource, tt.op, tt.before, tt.after))
+		if text := alerts[0].Text(); strings.Contains(text, "; by ") != (tt.want != "") || !strings.Contains(text, tt.want) {
+			t.Errorf("%s %s: %s, want %q", tt.op, tt.resource, text, tt.want)
+		}
+	}
+}
+
 // Names and reasons are chosen by others.
 func TestAnAlertsTextIsTwoLinesOfText(t *testing.T) {
 	name := "web\x1b[2J\n[critical] A firewall lets everyone in: \u202ebew"
