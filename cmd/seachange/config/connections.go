@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net"
 	"net/netip"
+	"net/url"
 	"os"
 	"strings"
 
@@ -42,14 +43,14 @@ func (k *Kafka) Client(e *Environment) (client.Client, error) {
 
 // exposes refuses a password that would go over a network as it is. SCRAM shows none.
 func (k *Kafka) exposes() error {
-	if k.SASL.Mechanism != "plain" || k.TLS.wanted() || k.InsecureSASL {
+	clear := k.SASL.Mechanism == "plain" || k.SASL.Mechanism == oauthBearer
+	if !clear || k.TLS.wanted() || k.InsecureSASL {
 		return nil
 	}
 	for _, addr := range k.Brokers {
 		if !loopback(addr) {
-			return Errorf("--sasl-mechanism plain without TLS sends the password in clear to %s: turn TLS on (--tls), take "+
-				"scram-sha-512, "+
-				"or say --insecure-sasl if nobody can listen on the way", addr)
+			return Errorf("--sasl-mechanism %s without TLS sends the password in clear to %s: turn TLS on (--tls), take "+
+				"scram-sha-512, or say --insecure-sasl if nobody can listen on the way", k.SASL.Mechanism, addr)
 		}
 	}
 	return nil
@@ -112,20 +113,48 @@ func (t TLS) config() (*tls.Config, error) {
 	return c, nil
 }
 
+// The mechanisms that take no password of a user's.
+const (
+	oauthBearer = "oauthbearer"
+	mskIAM      = "aws-msk-iam"
+)
+
 // login is nil without SASL.
 func (s SASL) login(e *Environment) (*client.SASL, error) {
-	if s.Mechanism == "" {
-		if s.User != "" || s.PasswordFile != "" {
-			return nil, Errorf("--sasl-mechanism is missing: plain, scram-sha-256 or scram-sha-512")
-		}
+	bearer := s.Mechanism == oauthBearer
+	switch {
+	case s.Mechanism == "" && (s.User != "" || s.PasswordFile != "" || s.TokenURL != ""):
+		return nil, Errorf("--sasl-mechanism is missing: plain, scram-sha-256, scram-sha-512, oauthbearer or aws-msk-iam")
+	case s.Mechanism == "":
 		return nil, nil
-	}
-	if s.User == "" {
+	case bearer != (s.TokenURL != ""):
+		return nil, Errorf("--sasl-mechanism oauthbearer and --sasl-token-url belong together: give both")
+	case s.Mechanism == mskIAM && s.User == "" && s.PasswordFile == "":
+		return &client.SASL{Mechanism: "AWS_MSK_IAM"}, nil
+	case s.Mechanism == mskIAM:
+		return nil, Errorf("--sasl-mechanism aws-msk-iam takes AWS's credentials: leave --sasl-user and the password out")
+	case s.User == "":
 		return nil, Errorf("--sasl-user is missing")
 	}
 	password, err := e.secret(s.PasswordEnv, s.PasswordFile)()
 	if err != nil {
 		return nil, Errorf("SASL password: %w", err)
 	}
-	return &client.SASL{Mechanism: strings.ToUpper(s.Mechanism), User: s.User, Password: password}, nil
+	login := &client.SASL{Mechanism: strings.ToUpper(s.Mechanism), User: s.User, Password: password}
+	if bearer {
+		login.Issuer, err = s.issuer()
+	}
+	return login, err
+}
+
+func (s SASL) issuer() (*client.Issuer, error) {
+	u, err := url.Parse(s.TokenURL)
+	switch {
+	case err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http":
+		return nil, Errorf("--sasl-token-url: want a URL such as https://login.example.com/oauth2/token, with no password in it")
+	case u.Scheme == "http" && !loopback(u.Host):
+		return nil, Errorf("--sasl-token-url %s sends the client's secret in clear: take https", s.TokenURL)
+	}
+	trusted, err := TLS{CAFile: s.TokenCAFile}.config()
+	return &client.Issuer{URL: s.TokenURL, Scopes: s.Scopes, TLS: trusted}, err
 }

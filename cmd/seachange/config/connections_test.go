@@ -60,6 +60,14 @@ func TestSASLSettings(t *testing.T) {
 		{SASL{PasswordEnv: "PASSWORD"}, nil},
 		{SASL{Mechanism: "plain", User: "u", PasswordEnv: "PASSWORD"}, &client.SASL{Mechanism: "PLAIN", User: "u", Password: "from the variable"}},
 		{SASL{Mechanism: "scram-sha-512", User: "u", PasswordEnv: "PASSWORD", PasswordFile: file}, &client.SASL{Mechanism: "SCRAM-SHA-512", User: "u", Password: "from the file"}},
+		{SASL{Mechanism: "aws-msk-iam", PasswordEnv: "PASSWORD"}, &client.SASL{Mechanism: "AWS_MSK_IAM"}},
+		{
+			SASL{Mechanism: "oauthbearer", User: "u", PasswordEnv: "PASSWORD", TokenURL: "https://login.example.com/token", Scopes: []string{"kafka"}},
+			&client.SASL{
+				Mechanism: "OAUTHBEARER", User: "u", Password: "from the variable",
+				Issuer: &client.Issuer{URL: "https://login.example.com/token", Scopes: []string{"kafka"}},
+			},
+		},
 	} {
 		got, err := tt.settings.login(e)
 		if d := cmp.Diff(tt.want, got); d != "" || err != nil {
@@ -85,6 +93,23 @@ func TestPasswordsGoInClearOnlyWhereSomebodySaysSo(t *testing.T) {
 		e := &Environment{Getenv: func(string) string { return "example" }}
 		if _, err := tt.k.Client(e); (err != nil) != tt.refused {
 			t.Errorf("%v: got %v, want it refused: %t", tt.k, err, tt.refused)
+		}
+	}
+}
+
+func TestLoginsThatLackAPartAreRefused(t *testing.T) {
+	e := &Environment{Getenv: func(string) string { return "example" }}
+	for want, s := range map[string]SASL{
+		"--sasl-mechanism is missing":        {TokenURL: "https://login.example.com/token"},
+		"belong together":                    {Mechanism: "oauthbearer", User: "u"},
+		"give both":                          {Mechanism: "scram-sha-512", User: "u", TokenURL: "https://login.example.com/token"},
+		"--sasl-user is missing":             {Mechanism: "oauthbearer", TokenURL: "https://login.example.com/token"},
+		"want a URL":                         {Mechanism: "oauthbearer", User: "u", TokenURL: "login.example.com"},
+		"sends the client's secret in clear": {Mechanism: "oauthbearer", User: "u", TokenURL: "http://login.example.com/token"},
+		"takes AWS's credentials":            {Mechanism: "aws-msk-iam", User: "u"},
+	} {
+		if _, err := s.login(e); !isFault(err) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v, want %q", s, err, want)
 		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 type Environment struct {
 	Getenv   func(string) string
 	Accounts []Account         // of the configuration file
+	Hidden   []string          // further variables in which the file says that a secret is
 	Logger   *slog.Logger      // warns of what is allowed and unwise
 	Version  string            // of seachange, for the APIs
 	Spaces   http.RoundTripper // to the Spaces API; nil is the network
@@ -74,5 +75,8 @@ func (e *Environment) Secrets(k Kafka) []string {
 	for _, a := range e.Accounts {
 		names = append(names, a.TokenEnv, a.IDEnv, a.SecretEnv)
 	}
-	return names
+	if k.SASL.Mechanism == mskIAM {
+		names = append(names, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+	}
+	return append(names, e.Hidden...)
 }

@@ -30,10 +30,14 @@ type TLS struct {
 
 // SASL says how to log in to the brokers.
 type SASL struct {
-	Mechanism    string `yaml:"mechanism" name:"sasl-mechanism" help:"${sasl_mechanism}" enum:",plain,scram-sha-256,scram-sha-512" default:""`
-	User         string `yaml:"user" name:"sasl-user" help:"User to log in as." placeholder:"USER"`
+	Mechanism    string `yaml:"mechanism" name:"sasl-mechanism" help:"${sasl_mechanism}" enum:",plain,scram-sha-256,scram-sha-512,oauthbearer,aws-msk-iam" default:""`
+	User         string `yaml:"user" name:"sasl-user" help:"${sasl_user}" placeholder:"USER"`
 	PasswordEnv  string `yaml:"password_env" name:"sasl-password-env" help:"${sasl_password_env}" default:"SEACHANGE_SASL_PASSWORD" placeholder:"NAME"`
 	PasswordFile string `yaml:"password_file" name:"sasl-password-file" help:"${sasl_password_file}" placeholder:"FILE"`
+
+	TokenURL    string   `yaml:"token_url" name:"sasl-token-url" help:"${sasl_token_url}" placeholder:"URL"`
+	Scopes      []string `yaml:"scopes" name:"sasl-scopes" help:"${sasl_scopes}" placeholder:"SCOPE"`
+	TokenCAFile string   `yaml:"token_ca_file" name:"sasl-token-ca-file" help:"${sasl_token_ca_file}" placeholder:"FILE"`
 }
 
 // Topics says how topics are made. They change nothing of topics that exist.
