@@ -173,6 +173,7 @@ func TestTheCommandLineGoesBeforeTheEnvironmentBeforeTheFileBeforeTheDefault(t *
 	want.SASL.PasswordEnv = "SEACHANGE_SASL_PASSWORD"
 	want.Shards, want.Partitions, want.Compression, want.Encoding = 3, 1, "gzip", "json"
 	want.SubjectStrategy, want.RegistryPasswordEnv = "topic", "SEACHANGE_REGISTRY_PASSWORD"
+	want.IndexMiB = 4096
 	want.APIURL, want.MaskPII, want.Unknown = "https://api.digitalocean.com", true, "publish"
 	want.Skip = []string{"droplets", "firewalls"}
 	want.Interval, want.Budget, want.SessionTimeout = config.Interval(time.Hour), 0.8, config.Span(10*time.Second)
