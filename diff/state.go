@@ -92,6 +92,16 @@ func (s *State) Get(id string) (Published, bool) {
 	}, true
 }
 
+// Newest returns the record with the largest lsn, "" and 0 if there is none.
+func (s *State) Newest() (id string, lsn int64) {
+	for _, r := range s.records {
+		if r.lsn > lsn {
+			id, lsn = r.id, r.lsn
+		}
+	}
+	return id, lsn
+}
+
 // IDs returns the ids of all records, sorted.
 func (s *State) IDs() []string { return slices.Sorted(maps.Keys(s.records)) }
 

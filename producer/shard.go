@@ -81,6 +81,16 @@ func (s *shard) restoreRecord(m *memory, resource, id string, key, value []byte)
 	return nil
 }
 
+// check holds the restored entries against each other.
+func (s *shard) check() error {
+	for _, m := range s.accounts {
+		if err := m.check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // rebase tells each collection whose records were made with other rules so.
 func (s *shard) rebase() error {
 	for _, m := range s.accounts {
@@ -98,6 +108,9 @@ const identifyGrace = 2 * time.Minute
 
 // Run implements Worker: it works for each configured account of this shard, and marks the others as unwatched.
 func (s *shard) Run(ctx context.Context, session Session) error {
+	if err := s.check(); err != nil {
+		return err
+	}
 	if err := s.rebase(); err != nil {
 		return err
 	}

@@ -83,7 +83,7 @@ func (g *group) options() []kgo.Opt {
 		kgo.Balancers(kgo.CooperativeStickyBalancer()), kgo.DisableAutoCommit(), kgo.ConsumeResetOffset(kgo.NewOffset().AtEnd()),
 		kgo.MaxVersions(named()), kgo.SessionTimeout(o.SessionTimeout), kgo.HeartbeatInterval(min(time.Second,
 			o.SessionTimeout/3)),
-		kgo.RebalanceTimeout(30 * time.Second), // longer than endTime
+		kgo.RebalanceTimeout(o.patient(30 * time.Second)), // longer than endTime
 		kgo.OnPartitionsAssigned(g.assigned), kgo.OnPartitionsRevoked(g.revoked), kgo.OnPartitionsLost(g.lost),
 	}
 	if o.InstanceID != "" {
@@ -95,7 +95,7 @@ func (g *group) options() []kgo.Opt {
 // leave ends the owners, whose last commits still need the membership, and only then the membership.
 func (g *group) leave() {
 	g.stop(g.shards())
-	ctx, cancel := context.WithTimeout(context.Background(), leaveTime)
+	ctx, cancel := context.WithTimeout(context.Background(), g.log.opts.patient(leaveTime))
 	defer cancel()
 	if err := g.client.LeaveGroupContext(ctx); err != nil {
 		g.log.log.Warn("group not left: others get the shards after the session timeout", "err", err)
@@ -224,7 +224,7 @@ func (g *group) confirm(ctx context.Context, o *owner) error {
 	t := kmsg.NewOffsetCommitRequestTopic()
 	t.Topic, t.Partitions = g.log.stateTopic(), append(t.Partitions, p)
 	req.Topics = append(req.Topics, t)
-	return client.Bounded(ctx, confirmTime, func(ctx context.Context) error {
+	return client.Bounded(ctx, g.log.opts.patient(confirmTime), func(ctx context.Context) error {
 		return answerOf(req.RequestWith(ctx, g.client))
 	})
 }

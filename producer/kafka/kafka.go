@@ -71,6 +71,7 @@ type Log struct {
 
 	transactionTimeout time.Duration // the broker aborts a transaction that takes longer
 	groupOpts          []kgo.Opt     // of tests
+	opening            chan struct{} // holds what an embedded broker's shard that is being opened put in
 
 	mu    sync.Mutex
 	view  view
@@ -94,7 +95,7 @@ func New(o Options) (*Log, error) {
 		return nil, err
 	}
 	host, _ := os.Hostname() // only for people
-	l := &Log{opts: o, log: o.Logger, transactionTimeout: 10 * time.Second}
+	l := &Log{opts: o, log: o.Logger, transactionTimeout: o.patient(10 * time.Second), opening: make(chan struct{}, 1)}
 	l.owner = fmt.Sprintf("%s/%d", cmp.Or(o.InstanceID, host, "seachange"), os.Getpid())
 	var err error
 	l.metrics, err = newMetrics(o.Registerer, l)
@@ -106,13 +107,22 @@ func Check(o Options) error { return o.complete() }
 
 var prefixes = regexp.MustCompile(`^[a-z0-9-]+$`)
 
+// patient is how long to wait for what brokers answer at once. The disk of an embedded one may be slow: it has twelve times as
+// long, as nobody else can take over from it.
+func (o *Options) patient(d time.Duration) time.Duration {
+	if o.Embedded == nil {
+		return d
+	}
+	return 12 * d
+}
+
 func (o *Options) complete() error {
 	o.Prefix = cmp.Or(o.Prefix, "digitalocean")
 	o.Shards = cmp.Or(o.Shards, 16)
 	o.Partitions = cmp.Or(o.Partitions, 1)
 	o.Format = cmp.Or(o.Format, wire.JSON)
 	o.Compression = cmp.Or(o.Compression, "gzip")
-	o.SessionTimeout = cmp.Or(o.SessionTimeout, 10*time.Second)
+	o.SessionTimeout = cmp.Or(o.SessionTimeout, o.patient(10*time.Second))
 	o.Version = cmp.Or(o.Version, "dev")
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

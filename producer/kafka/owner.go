@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -107,9 +108,28 @@ func (o *owner) works() {
 	}
 }
 
+// turn waits until a shard may be opened. An embedded broker opens one after the other: sixteen at once would all wait for
+// its disk until their time is up. The caller calls opened, maybe twice.
+func (l *Log) turn(ctx context.Context) (opened func(), err error) {
+	if l.opts.Embedded == nil {
+		return func() {}, nil
+	}
+	select {
+	case l.opening <- struct{}{}:
+		return sync.OnceFunc(func() { <-l.opening }), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
 // session is one ownership, from the group's word to the first error. nil means that there was nothing to do.
 func (o *owner) session(last error) error {
 	ctx := o.ctx
+	opened, err := o.log.turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer opened()
 	if err := o.group.confirm(ctx, o); err != nil { // opening steals: never without the group's word
 		return err
 	}
@@ -126,7 +146,7 @@ func (o *owner) session(last error) error {
 	}
 	defer t.close()
 	defer t.closeAfter(ctx, lastWords)()
-	if err := client.Bounded(ctx, initTime, t.fence); err != nil {
+	if err := client.Bounded(ctx, o.log.opts.patient(initTime), t.fence); err != nil {
 		return err
 	}
 	if err := o.group.confirm(ctx, o); err != nil { // did we sleep between the two?
@@ -145,6 +165,7 @@ func (o *owner) session(last error) error {
 	if err := o.restore(ctx, t, view, barrier, worker); err != nil {
 		return err
 	}
+	opened()
 	o.working.Store(true)
 	if err := o.work(t, view, worker); !errors.Is(err, producer.ErrIdle) {
 		return err

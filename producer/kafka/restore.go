@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -55,26 +56,30 @@ func (o *owner) writeBarrier(t *transactor, value []byte) (int64, error) {
 	return r.Offset, err
 }
 
-// restore feeds the worker what is committed before our barrier. It reads with a client of its own.
+// restore feeds the worker what is committed before our barrier, and holds the topics' ends against it. It reads with a
+// client of its own.
 func (o *owner) restore(ctx context.Context, t *transactor, v view, until int64, w producer.Worker) error {
-	began, n := time.Now(), 0
+	began, n, last := time.Now(), 0, ends{}
 	cl, err := o.log.openRestore(o.shard)
 	if err != nil {
 		return err
 	}
 	defer cl.Close()
 	for {
-		records, err := poll(ctx, cl)
+		records, err := o.log.poll(ctx, cl)
 		if err != nil {
 			return fmt.Errorf("restore up to offset %d: %w", until, err)
 		}
 		for _, r := range records {
 			if r.Offset >= until {
+				if err := o.hold(ctx, last, v); err != nil {
+					return err
+				}
 				o.log.metrics.restores.Inc()
 				o.log.log.Log(ctx, restoredLevel(n), "shard restored", "shard", o.shard, "records", n, "took", time.Since(began))
 				return nil
 			}
-			if err := o.restoreOne(t, v, r, w); err != nil {
+			if err := errors.Join(o.restoreOne(t, v, r, w), last.note(r.Key, r.Value)); err != nil {
 				return err
 			}
 			n++
@@ -99,14 +104,14 @@ func (l *Log) openRestore(shard int) (*kgo.Client, error) {
 }
 
 // poll returns what is read next.
-func poll(ctx context.Context, cl *kgo.Client) ([]*kgo.Record, error) {
-	silence, cancel := context.WithTimeout(ctx, silenceTime)
+func (l *Log) poll(ctx context.Context, cl *kgo.Client) ([]*kgo.Record, error) {
+	silence, cancel := context.WithTimeout(ctx, l.opts.patient(silenceTime))
 	defer cancel()
 	fetches := cl.PollFetches(silence)
 	if err := fetches.Err(); err != nil {
 		if silence.Err() != nil && ctx.Err() == nil {
 			return nil, fmt.Errorf("nothing to read for %s: does a transaction hang? "+
-				"kafka-transactions.sh find-hanging shows it: %w", silenceTime, err)
+				"kafka-transactions.sh find-hanging shows it: %w", l.opts.patient(silenceTime), err)
 		}
 		return nil, err
 	}

@@ -25,7 +25,7 @@ func (l *Log) openTransactor(shard int) (*transactor, error) {
 	cl, err := l.opts.Client.Open(
 		kgo.TransactionalID(l.transactionalID(shard)), kgo.TransactionTimeout(l.transactionTimeout),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RequiredAcks(kgo.AllISRAcks()), kgo.ProducerLinger(0),
-		kgo.RetryTimeout(5*time.Second), kgo.RecordDeliveryTimeout(8*time.Second),
+		kgo.RetryTimeout(l.opts.patient(5*time.Second)), kgo.RecordDeliveryTimeout(l.opts.patient(8*time.Second)),
 		kgo.ProducerBatchMaxBytes(l.seen().maxBytes), kgo.ProducerBatchCompression(l.opts.codec()),
 	)
 	if err != nil {

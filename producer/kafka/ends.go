@@ -1,0 +1,157 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/seachange/seachange/producer/kafka/client"
+	"github.com/seachange/seachange/producer/state"
+	"github.com/seachange/seachange/schema"
+)
+
+// ends are the numbers that the accounts of a shard gave last, by account and resource, as their checkpoints say. The
+// topics are held against them: a log that lost its end must be noticed before anything is written behind it.
+type ends map[string]map[string]int64
+
+// note takes an entry of the state.
+func (e ends) note(key, value []byte) error {
+	k, err := state.ParseKey(key)
+	if err != nil || k.Kind != state.KindAccount {
+		return nil //nolint:nilerror // the worker's to tell
+	}
+	delete(e, k.Account)
+	if value == nil {
+		return nil
+	}
+	var c state.AccountCheckpoint
+	if err := state.Decode(key, value, &c); err != nil {
+		return err
+	}
+	e[k.Account] = c.LastLSN
+	return nil
+}
+
+// hold refuses a topic whose newest event is not the one that its account's checkpoint knows of. What another shard's
+// account wrote last tells nothing; nor does a topic of several partitions, or one whose end has no event.
+func (o *owner) hold(ctx context.Context, e ends, v view) error {
+	wanted := map[string]bool{}
+	for _, last := range e {
+		for resource := range last {
+			if topic := schema.TopicOf(o.log.opts.Prefix, resource); v.partitions[topic] == 1 {
+				wanted[topic] = true
+			}
+		}
+	}
+	var topics []string
+	for topic := range wanted {
+		topics = append(topics, topic)
+	}
+	if len(topics) == 0 {
+		return nil
+	}
+	newest, err := o.log.newestEvents(ctx, topics)
+	if err != nil {
+		return fmt.Errorf("newest events: %w", err)
+	}
+	for topic, id := range newest {
+		if err := e.refuse(topic, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refuse holds the newest event of a topic, by its CloudEvents id, against the checkpoint.
+func (e ends) refuse(topic, id string) error {
+	account, rest, _ := strings.Cut(id, "/")
+	resource, number, _ := strings.Cut(rest, "/")
+	lsn, err := strconv.ParseInt(number, 10, 64)
+	last, ours := e[account][resource]
+	switch {
+	case err != nil || !ours || lsn == last:
+		return nil
+	case lsn < last:
+		return refuse("topic %s ends with lsn %d of account %s, and its checkpoint knows of %d: newer events were lost: restore a copy of "+
+			"the topics, or delete the state topic, and seachange rebuild makes it anew from what is left", topic, lsn, account, last)
+	}
+	return refuse("topic %s has lsn %d of account %s, and its checkpoint knows of %d at most: newer entries of the state were lost: "+
+		"restore a copy of the topics, or delete the state topic, and seachange rebuild makes it anew", topic, lsn, account, last)
+}
+
+// tail is how many offsets before a topic's end are read: an event stands before the markers of its transaction.
+const tail = 4
+
+// newestEvents returns the CloudEvents id of the newest committed event of each topic. Topics at whose end there is none
+// are left out.
+func (l *Log) newestEvents(ctx context.Context, topics []string) (map[string]string, error) {
+	cl, err := l.opts.Client.Open(
+		kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
+		kgo.FetchMaxWait(250*time.Millisecond),
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer cl.Close()
+	from, until, err := lastOffsets(ctx, kadm.NewClient(cl), topics)
+	if err != nil {
+		return nil, err
+	}
+	cl.AddConsumePartitions(from)
+	newest := map[string]string{}
+	for len(until) > 0 {
+		records, err := l.poll(ctx, cl)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range records {
+			end, open := until[r.Topic]
+			if id := headerOf(r, "ce_id"); open && r.Offset < end && id != "" {
+				newest[r.Topic] = id
+			}
+			if r.Offset+1 >= end {
+				delete(until, r.Topic)
+			}
+		}
+	}
+	return newest, nil
+}
+
+// lastOffsets returns where to begin to read the ends of topics of one partition, and where they end. Empty ones are left
+// out.
+func lastOffsets(
+	ctx context.Context, adm *kadm.Client, topics []string,
+) (from map[string]map[int32]kgo.Offset, until map[string]int64, err error) {
+	starts, err := client.Listed(adm.ListStartOffsets(ctx, topics...))
+	if err != nil {
+		return nil, nil, err
+	}
+	ends, err := client.Listed(adm.ListCommittedOffsets(ctx, topics...))
+	if err != nil {
+		return nil, nil, err
+	}
+	from, until = map[string]map[int32]kgo.Offset{}, map[string]int64{}
+	ends.Each(func(end kadm.ListedOffset) {
+		start, _ := starts.Lookup(end.Topic, end.Partition)
+		if start.Offset < end.Offset {
+			at := max(start.Offset, end.Offset-tail)
+			from[end.Topic] = map[int32]kgo.Offset{end.Partition: kgo.NewOffset().At(at)}
+			until[end.Topic] = end.Offset
+		}
+	})
+	return from, until, nil
+}
+
+func headerOf(r *kgo.Record, key string) string {
+	for _, h := range r.Headers {
+		if h.Key == key {
+			return string(h.Value)
+		}
+	}
+	return ""
+}
