@@ -28,8 +28,10 @@ type following struct {
 }
 
 func newFollowing() *following {
-	return &following{asked: map[string]time.Time{}, denied: map[string]time.Time{}, left: followAtOnce,
-		filled: time.Now()}
+	return &following{
+		asked: map[string]time.Time{}, denied: map[string]time.Time{}, left: followAtOnce,
+		filled: time.Now(),
+	}
 }
 
 // due returns those of ids whose turn it is, the one that was asked for longest ago first. age is how long an entry has

@@ -128,7 +128,7 @@ func (b *tab) do(actions ...chromedp.Action) {
 	}
 }
 
-func (b *tab) go_(path string) {
+func (b *tab) open(path string) {
 	b.Helper()
 	b.do(chromedp.Navigate(b.url + path))
 	b.until("the page is there", `document.querySelector('main') && document.readyState === 'complete'`)
@@ -181,7 +181,7 @@ func (b *tab) accessible(where string) {
 
 // paths are the pages of the demo's story, by name.
 func paths(b *tab) map[string]string {
-	b.go_("/changes?resource=firewalls&text=22")
+	b.open("/changes?resource=firewalls&text=22")
 	open := eval[string](b, `document.querySelector('.change a.open').getAttribute('href')`)
 	record := eval[string](b, `document.querySelector('.change a.name').getAttribute('href')`)
 	return map[string]string{
@@ -218,7 +218,7 @@ const shifts = `new Promise((tell) => {
 func everyPage(t *testing.T, b *tab) {
 	t.Helper()
 	for name, path := range paths(b) {
-		b.go_(path)
+		b.open(path)
 		if eval[string](b, "document.querySelector('h1')?.textContent ?? ''") == "" {
 			t.Errorf("%s has no headline", name)
 		}
@@ -235,7 +235,7 @@ func everyPage(t *testing.T, b *tab) {
 
 // theQuestion is that of a newcomer: which rule opened port 22, when at the earliest and latest, and what was before?
 func theQuestion(b *tab) {
-	b.go_("/")
+	b.open("/")
 	b.until("the story is on the first page", `[...document.querySelectorAll('.change')].some(c => c.textContent.includes('inbound tcp 22 from 0.0.0.0/0'))`)
 	b.do(chromedp.Evaluate(`[...document.querySelectorAll('.change')].find(c => c.textContent.includes('added: inbound tcp 22')).querySelector('a.open').click()`, nil))
 	b.until("the window is there", `/between \S+ \S+ and \S+ UTC/.test(document.querySelector('.facts')?.textContent)`)
@@ -244,7 +244,7 @@ func theQuestion(b *tab) {
 }
 
 func filters(b *tab) {
-	b.go_("/changes")
+	b.open("/changes")
 	b.do(chromedp.Evaluate(`{const s = document.querySelector('select[name=op]'); s.value = 'd'; s.dispatchEvent(new Event('change'));}`, nil))
 	b.until("the address says so", `location.search === '?op=d'`)
 	b.until("only what was deleted", `document.querySelectorAll('.change').length > 0 && [...document.querySelectorAll('.change .op')].every(o => o.textContent === 'deleted')`)
@@ -255,10 +255,10 @@ func filters(b *tab) {
 
 // live: the demo goes on with a change now and then.
 func live(b *tab) {
-	b.go_("/changes?resource=firewalls")
+	b.open("/changes?resource=firewalls")
 	before := eval[string](b, `document.querySelector('.change').dataset.key`)
 	b.until("a new change is on top, without the page being loaded anew", fmt.Sprintf(`document.querySelector('.change').dataset.key !== %q && document.querySelector('.change.fresh')`, before))
-	b.go_("/changes?resource=droplets")
+	b.open("/changes?resource=droplets")
 	time.Sleep(6 * time.Second) // a firewall changes every five
 	if eval[bool](b, `!!document.querySelector('.change.fresh')`) {
 		b.Error("a page of Droplets is told of a firewall")
@@ -268,7 +268,7 @@ func live(b *tab) {
 
 // keys walks by the keyboard alone.
 func keys(b *tab) {
-	b.go_("/")
+	b.open("/")
 	b.do(chromedp.KeyEvent(kb.Tab))
 	b.until("the first stop leads to the content", `document.activeElement.matches('.skip')`)
 	b.do(chromedp.KeyEvent(kb.Enter))
@@ -288,7 +288,7 @@ func keys(b *tab) {
 }
 
 func slider(b *tab) {
-	b.go_("/then")
+	b.open("/then")
 	b.do(chromedp.Evaluate(`{const s = document.getElementById('slide'); s.value = s.min; s.dispatchEvent(new Event('input')); s.dispatchEvent(new Event('change'));}`, nil))
 	b.until("the slider asks for its moment", `/at=\d{4}-\d\d-\d\dT/.test(location.search) && document.querySelectorAll('.group').length > 0`)
 	b.until("what was first seen later is unknown", `document.querySelector('.sure.unknown')`)
@@ -299,7 +299,7 @@ func slider(b *tab) {
 func small(b *tab) {
 	b.do(chromedp.EmulateViewport(390, 800))
 	for name, path := range paths(b) {
-		b.go_(path)
+		b.open(path)
 		if over := eval[int](b, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
 			b.Errorf("%s is %d pixels too wide", name, over)
 		}
@@ -318,7 +318,7 @@ func TestScreenshots(t *testing.T) {
 		all := paths(b)
 		b.do(chromedp.EmulateViewport(1280, 860, chromedp.EmulateScale(1)))
 		for _, name := range []string{"now", "changes", "change", "record", "then", "then-diff", "alerts", "search"} {
-			b.go_(all[name])
+			b.open(all[name])
 			time.Sleep(700 * time.Millisecond)
 			var png []byte
 			b.do(chromedp.ActionFunc(func(ctx context.Context) (err error) {

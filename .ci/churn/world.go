@@ -55,8 +55,10 @@ func perHour(interval string) int {
 const learned = "learned"
 
 func newWorld(rng *rand.Rand, n int, interval string) (*world, error) {
-	w := &world{rng: rng, interval: interval, byToken: map[string]*digitaloceantest.Account{},
-		rules: map[string]*diff.Rules{}}
+	w := &world{
+		rng: rng, interval: interval, byToken: map[string]*digitaloceantest.Account{},
+		rules: map[string]*diff.Rules{},
+	}
 	for i := range n {
 		a := digitaloceantest.Example(digitaloceantest.Options{
 			Token: token(i), TeamID: team(i), TeamName: "Fake " + team(i), PerHour: perHour(interval),

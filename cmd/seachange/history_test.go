@@ -77,8 +77,12 @@ func TestThePastIsInTheTopics(t *testing.T) {
 func askedOfAnIndex(t *testing.T, variables map[string]string, between string) {
 	dir := t.TempDir()
 	for _, args := range [][]string{
-		{"history", "firewalls", "fw-1"}, {"history", "firewalls", "fw-1", "--output", "json"}, {"at", between}, {"at", "2020-01-01", "firewalls", "--output", "csv"},
-		{"diff", between, "now"}, {"diff", between, "now", "domains", "--rollouts"},
+		{"history", "firewalls", "fw-1"},
+		{"history", "firewalls", "fw-1", "--output", "json"},
+		{"at", between},
+		{"at", "2020-01-01", "firewalls", "--output", "csv"},
+		{"diff", between, "now"},
+		{"diff", between, "now", "domains", "--rollouts"},
 	} {
 		want, got := must(t, variables, args...), must(t, variables, append(args, "--index", dir)...)
 		if got != want {

@@ -89,8 +89,10 @@ func (c *postureCmd) print(e *env, findings []alert.Finding) error {
 		if f.After.IsZero() {
 			since = "first look, " + since
 		}
-		rows = append(rows, []string{f.Severity, f.Rule, plain.Value(f.Resource + " " + title), plain.Value(f.What), since,
-			plain.Value(f.Change)})
+		rows = append(rows, []string{
+			f.Severity, f.Rule, plain.Value(f.Resource + " " + title), plain.Value(f.What), since,
+			plain.Value(f.Change),
+		})
 	}
 	return e.printTable([]string{"SEVERITY", "RULE", "RECORD", "WHAT", "SINCE", "CHANGE"}, rows)
 }

@@ -16,7 +16,7 @@ const (
 	Many       = 100              // more at once are confirmed by a second sweep and samples
 	Samples    = 20               // of Many: so many GETs by id, spread evenly, stand for all
 	GuardLook  = 10 * time.Minute // between the two sweeps that confirm a mass delete
-	// records, and more than half of the collection, are a mass delete; or all of two or more
+	// At least so many records, and more than half of the collection, are a mass delete; or all of two or more.
 	guardLeast = 10
 )
 

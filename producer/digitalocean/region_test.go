@@ -8,7 +8,7 @@ import (
 )
 
 // hosts serves by host and path, and notes who was asked.
-func hosts(t *testing.T, answers map[string]string, asked *[]string) func(req *http.Request) (*http.Response, error) {
+func hosts(t *testing.T, answers map[string]string, asked *[]string) roundTrip {
 	t.Helper()
 	return func(req *http.Request) (*http.Response, error) {
 		at := req.URL.Host + req.URL.Path
@@ -45,31 +45,41 @@ func TestARegionalListingIsReadAtEachHost(t *testing.T) {
 		never   string // who is never asked
 	}{
 		{
-			"two regions", map[string]string{at + "/regions": twoHosts, at + "/sessions": session("s-1"), atMem1 + "/sessions": session("s-2")},
-			[]string{"s-1", "s-2"}, "", "",
+			"two regions",
+			map[string]string{at + "/regions": twoHosts, at + "/sessions": session("s-1"), atMem1 + "/sessions": session("s-2")},
+			[]string{"s-1", "s-2"},
+			"", "",
 		},
 		{
-			"a team without the list of regions", map[string]string{at + "/sessions": session("s-1")},
-			[]string{"s-1"}, "", "api-mem1",
+			"a team without the list of regions",
+			map[string]string{at + "/sessions": session("s-1")},
+			[]string{"s-1"},
+			"", "api-mem1",
 		},
 		{
-			"another region's 404", map[string]string{at + "/regions": twoHosts, at + "/sessions": session("s-1")},
-			[]string{"s-1"}, "at api-mem1.digitalocean.com page 2: 404 Not Found", "",
+			"another region's 404",
+			map[string]string{at + "/regions": twoHosts, at + "/sessions": session("s-1")},
+			[]string{"s-1"},
+			"at api-mem1.digitalocean.com page 2: 404 Not Found", "",
 		},
 		{
-			"a host that isn't DigitalOcean's", map[string]string{
+			"a host that isn't DigitalOcean's",
+			map[string]string{
 				at + "/regions": `{"regions":[{"slug":"ric1","is_default":true},{"slug":"x.example.com/"}]}`, at + "/sessions": session("s-1"),
 			},
-			[]string{"s-1"}, `no host of the region "x.example.com/" is known, and the token goes to no other`, "api-x",
+			[]string{"s-1"},
+			`no host of the region "x.example.com/" is known, and the token goes to no other`, "api-x",
 		},
 		{
-			"a list of regions that is none", map[string]string{at + "/regions": `[]`, at + "/sessions": session("s-1")},
-			[]string{"s-1"}, "the answer is not a list of regions", "api-mem1",
+			"a list of regions that is none",
+			map[string]string{at + "/regions": `[]`, at + "/sessions": session("s-1")},
+			[]string{"s-1"},
+			"the answer is not a list of regions", "api-mem1",
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var asked []string
-			c := client(t, roundTrip(hosts(t, tc.answers, &asked)))
+			c := client(t, hosts(t, tc.answers, &asked))
 			got := list(t.Context(), c, row(t, "hosted_agent_sessions"), "")
 			slices.Sort(got.ids)
 			if !slices.Equal(got.ids, tc.ids) || (got.err == nil) != (tc.fault == "") || tc.fault != "" && !strings.Contains(got.err.Error(), tc.fault) {
@@ -89,9 +99,9 @@ func TestARegionalListingIsReadAtEachHost(t *testing.T) {
 func TestTheChildrenOfARegionalRecordAreWhereItIs(t *testing.T) {
 	var asked []string
 	checkpoints := "/sessions/s-2/checkpoints"
-	c := client(t, roundTrip(hosts(t, map[string]string{
+	c := client(t, hosts(t, map[string]string{
 		at + "/regions": twoHosts, atMem1 + checkpoints: `{"checkpoints":[{"checkpoint_id":"c-1"}],"next_page_token":""}`,
-	}, &asked)))
+	}, &asked))
 	for range 2 {
 		got := list(t.Context(), c, row(t, "hosted_agent_checkpoints"), "s-2")
 		if got.err != nil || !slices.Equal(got.ids, []string{"s-2/c-1"}) {

@@ -45,8 +45,10 @@ func (l *Log) openRequests() (*requests, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &requests{log: l, client: cl, latest: map[state.RequestKey]producer.Request{},
-		listeners: map[*listener]struct{}{}}, nil
+	return &requests{
+		log: l, client: cl, latest: map[state.RequestKey]producer.Request{},
+		listeners: map[*listener]struct{}{},
+	}, nil
 }
 
 func (q *requests) close() { q.client.Close() }

@@ -275,15 +275,19 @@ func (c *Client) Get(ctx context.Context, id string) (diff.Page, error) {
 	region, name, _ := strings.Cut(id, "+")
 	page := diff.Page{BeganMS: nowMS(), EndedMS: nowMS(), Records: records(nil)}
 	if !isRegion(region) || s3utils.CheckValidBucketName(name) != nil {
-		return page, &producer.SourceError{Trouble: producer.Failed,
-			Err: fmt.Errorf("get spaces_buckets: %q is not a bucket's id", id)}
+		return page, &producer.SourceError{
+			Trouble: producer.Failed,
+			Err:     fmt.Errorf("get spaces_buckets: %q is not a bucket's id", id),
+		}
 	}
 	k, err := c.readKey()
 	if err != nil {
 		return page, err
 	}
-	_, err = c.get(ctx, k, ask{doing: "get spaces_buckets " + name + " in " + region, region: region, bucket: name,
-		query: "location"})
+	_, err = c.get(ctx, k, ask{
+		doing: "get spaces_buckets " + name + " in " + region, region: region, bucket: name,
+		query: "location",
+	})
 	page.EndedMS = nowMS()
 	if err == nil {
 		return page, nil

@@ -128,8 +128,10 @@ type boardCollector struct{ b *Board }
 // What boardCollector exports, by account and resource.
 var (
 	ageDesc = prometheus.NewDesc("seachange_age_seconds",
-		"Time since the oldest of a resource's collections was last seen whole; +Inf if one never was.", []string{"account",
-			"resource"}, nil)
+		"Time since the oldest of a resource's collections was last seen whole; +Inf if one never was.", []string{
+			"account",
+			"resource",
+		}, nil)
 	collectionsDesc = prometheus.NewDesc("seachange_collections",
 		"Collections by status: whole, partial, failed, stopped, unreadable, unwatched, not_offered; empty: not read "+
 			"yet.", []string{"account", "resource", "status"}, nil)
@@ -139,8 +141,10 @@ var (
 		"Records that can't be taken: duplicate names or bad UTF-8.", []string{"account", "resource"}, nil)
 	recordsDesc = prometheus.NewDesc("seachange_records", "Live records.", []string{"account", "resource"}, nil)
 	unknownDesc = prometheus.NewDesc("seachange_unknown_members",
-		"Members of records, or beside them, that were seen and that no document of DigitalOcean's has.", []string{"account",
-			"resource"}, nil)
+		"Members of records, or beside them, that were seen and that no document of DigitalOcean's has.", []string{
+			"account",
+			"resource",
+		}, nil)
 )
 
 // Describe implements prometheus.Collector.

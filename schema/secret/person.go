@@ -16,8 +16,10 @@ func Personal(name string) bool {
 }
 
 // contacts are words of personal data wherever they stand in a name.
-var contacts = []string{"email", "emails", "mail", "phone", "mobile", "telephone", "birthday", "passport", "ssn",
-	"iban", "surname", "nickname"}
+var contacts = []string{
+	"email", "emails", "mail", "phone", "mobile", "telephone", "birthday", "passport", "ssn", "iban", "surname",
+	"nickname",
+}
 
 // persons are whole names of personal data, without their joints.
 var persons = []string{

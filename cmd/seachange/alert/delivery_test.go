@@ -57,7 +57,7 @@ func TestWhatIsRefusedForGoodIsSetAside(t *testing.T) {
 				tries++
 				return answer
 			},
-			Refused: func(_ context.Context, a *Alert, err error) error {
+			Refused: func(_ context.Context, a *Alert, _ error) error {
 				aside = append(aside, a.ID)
 				return nil
 			},

@@ -92,9 +92,18 @@ func TestFindingsInOtherFormats(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []struct{ in, text string }{
-		{string(sarif), `"version":"2.1.0"`}, {string(sarif), `"ruleId":"ssh"`}, {string(sarif), `"level":"error"`}, {string(sarif), `"text":"Open: droplets web-1 (1): tcp 22"`},
-		{string(sarif), `"fullyQualifiedName":"a/droplets/1"`}, {string(sarif), `"tags":[]`},
-		{string(ocsf), `"class_uid":2003`}, {string(ocsf), `"type_uid":200301`}, {string(ocsf), `"severity_id":5`}, {string(ocsf), `"uid":"a/ssh/droplets/1"`}, {string(ocsf), `"created_time":7000`}, {string(ocsf), `"time":8000`},
+		{string(sarif), `"version":"2.1.0"`},
+		{string(sarif), `"ruleId":"ssh"`},
+		{string(sarif), `"level":"error"`},
+		{string(sarif), `"text":"Open: droplets web-1 (1): tcp 22"`},
+		{string(sarif), `"fullyQualifiedName":"a/droplets/1"`},
+		{string(sarif), `"tags":[]`},
+		{string(ocsf), `"class_uid":2003`},
+		{string(ocsf), `"type_uid":200301`},
+		{string(ocsf), `"severity_id":5`},
+		{string(ocsf), `"uid":"a/ssh/droplets/1"`},
+		{string(ocsf), `"created_time":7000`},
+		{string(ocsf), `"time":8000`},
 	} {
 		if !strings.Contains(want.in, want.text) {
 			t.Errorf("no %s in %s", want.text, want.in)

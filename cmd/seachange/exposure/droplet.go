@@ -21,8 +21,9 @@ func newDroplet(id string, body gjson.Result) *droplet {
 			return n.Get("type").String() == "public"
 		})
 	}
-	d := &droplet{id: id, name: body.Get("name").String(), tags: words(body.Get("tags")), v4: public("v4"),
-		v6: public("v6")}
+	d := &droplet{
+		id: id, name: body.Get("name").String(), tags: words(body.Get("tags")), v4: public("v4"), v6: public("v6"),
+	}
 	slices.Sort(d.tags)
 	d.tags = slices.Compact(d.tags)
 	return d

@@ -24,8 +24,9 @@ type admission struct {
 }
 
 func newFirewall(id string, body gjson.Result) *firewall {
-	f := &firewall{id: id, name: body.Get("name").String(), droplets: words(body.Get("droplet_ids")),
-		tags: words(body.Get("tags"))}
+	f := &firewall{
+		id: id, name: body.Get("name").String(), droplets: words(body.Get("droplet_ids")), tags: words(body.Get("tags")),
+	}
 	var rules []Rule
 	for _, r := range body.Get("inbound_rules").Array() {
 		sources := r.Get("sources")

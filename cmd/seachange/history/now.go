@@ -71,8 +71,10 @@ func (p *Past) logEntries(ctx context.Context, topics []string, m *Moment) error
 		return err
 	}
 	newest := newNewestOf([]*Moment{m}, p.decoder, p.bad)
-	o := client.ReadOptions{Topics: topics, FromStart: true, UntilEnd: true, Headers: []string{"schema"},
-		Progress: p.progress.Tell}
+	o := client.ReadOptions{
+		Topics: topics, FromStart: true, UntilEnd: true, Headers: []string{"schema"},
+		Progress: p.progress.Tell,
+	}
 	err = p.o.Client.Read(ctx, o, newest.take)
 	if err == nil {
 		err = ctx.Err()

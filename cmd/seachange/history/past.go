@@ -36,8 +36,10 @@ type Past struct {
 
 // Open finds the topics. Those of resources that were named need not be there: reading them then is an error.
 func Open(ctx context.Context, o Options) (*Past, error) {
-	p := &Past{o: o, decoder: NewDecoder(ctx, o.Client, o.Prefix), bad: &BadInput{Skip: o.Skip, Logger: o.Logger},
-		progress: NewProgress(o.Logger)}
+	p := &Past{
+		o: o, decoder: NewDecoder(ctx, o.Client, o.Prefix), bad: &BadInput{Skip: o.Skip, Logger: o.Logger},
+		progress: NewProgress(o.Logger),
+	}
 	names := o.Resources
 	if len(names) == 0 {
 		for i := range schema.Catalog {

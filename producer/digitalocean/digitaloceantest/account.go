@@ -73,8 +73,10 @@ func New(o Options) *Account {
 	o.PerHour = cmp.Or(o.PerHour, 5000)
 	a := &Account{opts: o, tables: map[string]*table{}}
 	for i := range schema.Catalog {
-		a.tables[schema.Catalog[i].Name] = &table{records: map[string][]byte{}, order: map[string][]string{},
-			moves: map[string]int{}}
+		a.tables[schema.Catalog[i].Name] = &table{
+			records: map[string][]byte{}, order: map[string][]string{},
+			moves: map[string]int{},
+		}
 	}
 	account := map[string]any{
 		"uuid": o.UserID, "email": "someone@example.com", "name": "Some One", "status": "active", "status_message": "",

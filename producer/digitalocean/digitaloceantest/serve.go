@@ -112,8 +112,10 @@ func pageOf(req *http.Request, t target) int {
 }
 
 func (r *Response) fail(status int, id, message string) {
-	r.Status, r.Body = status, encode(map[string]string{"id": id, "message": message,
-		"request_id": r.Header.Get("X-Request-Id")})
+	r.Status, r.Body = status, encode(map[string]string{
+		"id": id, "message": message,
+		"request_id": r.Header.Get("X-Request-Id"),
+	})
 }
 
 func (r *Response) notFound() {

@@ -44,11 +44,15 @@ func newAPI(w *world, s stream) *api {
 	p := &w.sim.plan
 	switch p.many {
 	case 130:
-		a.episodes = append(a.episodes, episode{from: p.active / 2, to: p.active, resource: "volumes", what: "blank",
-			share: 1})
+		a.episodes = append(a.episodes, episode{
+			from: p.active / 2, to: p.active, resource: "volumes", what: "blank",
+			share: 1,
+		})
 	case 60:
-		a.episodes = append(a.episodes, episode{from: p.active / 4, to: p.active, resource: "volumes", what: "blank",
-			share: 1})
+		a.episodes = append(a.episodes, episode{
+			from: p.active / 4, to: p.active, resource: "volumes", what: "blank",
+			share: 1,
+		})
 		a.blind = true
 	}
 	if p.fault == 0 {

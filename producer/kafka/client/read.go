@@ -91,8 +91,10 @@ func (c Client) Read(ctx context.Context, o ReadOptions, f func(Record) error) e
 
 // reader is a client that reads committed records from where it is told, unless more says otherwise.
 func (c Client) reader(more ...kgo.Opt) (*kgo.Client, error) {
-	opts := []kgo.Opt{kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NoResetOffset()),
-		kgo.KeepControlRecords()}
+	opts := []kgo.Opt{
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NoResetOffset()),
+		kgo.KeepControlRecords(),
+	}
 	return c.Open(append(opts, more...)...)
 }
 

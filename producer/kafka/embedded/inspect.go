@@ -55,8 +55,10 @@ type inspector struct {
 // read.
 func inspect(dir string, p partition, asked []int64, sparse bool) (*inspection, error) {
 	in := &inspector{
-		inspection: inspection{partition: p, dir: dir, shown: map[int64]bool{}, indexes: map[int64][]byte{},
-			undecided: map[int64]int16{}},
+		inspection: inspection{
+			partition: p, dir: dir, shown: map[int64]bool{}, indexes: map[int64][]byte{},
+			undecided: map[int64]int16{},
+		},
 		sparse: sparse, open: map[int64][]int64{}, asked: slices.Sorted(slices.Values(asked)),
 	}
 	all, err := segments(dir)

@@ -125,8 +125,10 @@ func readNotes(dir string) (map[int]*note, []Damage, error) {
 		}
 		n, err := decode(data)
 		if err != nil {
-			damages = append(damages, Damage{File: path, Offset: -1,
-				What: fmt.Sprintf("the record of the last transaction can't be read: %v", err)})
+			damages = append(damages, Damage{
+				File: path, Offset: -1,
+				What: fmt.Sprintf("the record of the last transaction can't be read: %v", err),
+			})
 			continue
 		}
 		notes[shard] = n

@@ -87,8 +87,10 @@ func (s *setAside) forget(eventsToo bool) error {
 		delete(s.inventory.Files, groupsFile)
 		s.inventory.Shards = slices.DeleteFunc(s.inventory.Shards, func(shard int) bool { return s.notes[shard] == nil })
 	}
-	r := &redo{dir: filepath.Join(s.dir, redoDir), sync: (*os.File).Sync, notes: s.notes,
-		disk: &disk{log: s.log, dir: s.dir}}
+	r := &redo{
+		dir: filepath.Join(s.dir, redoDir), sync: (*os.File).Sync, notes: s.notes,
+		disk: &disk{log: s.log, dir: s.dir},
+	}
 	for topic := range maps.Keys(topics) {
 		if !topics[topic] {
 			continue

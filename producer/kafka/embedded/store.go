@@ -128,8 +128,10 @@ func (st *store) checkGroups() error {
 	case had != nil && st.inventory.Clean && had.Sum != xxhash.Sum64(data):
 		st.damage(path, "the file with the readers' offsets is not as it was written", false)
 	case at < len(data) && !cut:
-		st.damages = append(st.damages, Damage{File: path, At: int64(at), Offset: -1,
-			What: "an entry of the readers' offsets is damaged"})
+		st.damages = append(st.damages, Damage{
+			File: path, At: int64(at), Offset: -1,
+			What: "an entry of the readers' offsets is damaged",
+		})
 	}
 	return nil
 }

@@ -107,8 +107,10 @@ func parseClient(text []byte) (*Client, error) {
 		case kind == "enum":
 			c.Enums[rest] = parts[1:]
 		case kind == "GET" && len(parts) == 4:
-			c.Endpoints = append(c.Endpoints, Endpoint{Path: rest, Since: parts[1], Methods: strings.Fields(parts[2]),
-				Query: strings.Fields(parts[3])})
+			c.Endpoints = append(c.Endpoints, Endpoint{
+				Path: rest, Since: parts[1], Methods: strings.Fields(parts[2]),
+				Query: strings.Fields(parts[3]),
+			})
 		case len(parts) == 2 && len(c.Endpoints) > 0:
 			e := &c.Endpoints[len(c.Endpoints)-1]
 			e.Fields = append(e.Fields, Field{Path: parts[0], Type: parts[1]})

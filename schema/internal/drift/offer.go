@@ -18,8 +18,10 @@ type offer struct {
 }
 
 func ofClient(c *apidoc.Client) offer {
-	return offer{from: "godo", endpoints: c.Endpoints,
-		values: func(_ string, f apidoc.Field) []string { return c.Enums[enumeration(f)] }}
+	return offer{
+		from: "godo", endpoints: c.Endpoints,
+		values: func(_ string, f apidoc.Field) []string { return c.Enums[enumeration(f)] },
+	}
 }
 
 // enumeration is the name of a member's type: "FirewallRuleAction" of string(FirewallRuleAction).

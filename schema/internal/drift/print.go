@@ -47,8 +47,10 @@ func (r *Report) sections() []section {
 		{"GETs that list nothing", "what makes or shows a credential goes on the never-called list, else give the " +
 			"reason in " +
 			"`without`", nil},
-		{"Members without a decision", "secret: Mask or Show; personal: PII; set: Sets; noise: Ignore; partial: Partial",
-			nil},
+		{
+			"Members without a decision", "secret: Mask or Show; personal: PII; set: Sets; noise: Ignore; partial: Partial",
+			nil,
+		},
 		{"New values of known members", "look whether one of them opens, closes or deletes", nil},
 		{"Scopes that moved", "change the row's Scope, and tell operators in CHANGELOG.md", nil},
 		{"Offered no more", "look whether the path was renamed; a row is never renamed", nil},

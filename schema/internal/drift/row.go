@@ -43,8 +43,12 @@ func skeleton(e apidoc.Endpoint, items string, o offer) string {
 	} else {
 		line = append(line, "// ID: which member tells a record from its siblings?")
 	}
-	for _, at := range [][2]string{{"created_at", "Born"}, {"createdAt", "Born"},
-		{"updated_at", "Clock"}, {"updatedAt", "Clock"}} {
+	for _, at := range [][2]string{
+		{"created_at", "Born"},
+		{"createdAt", "Born"},
+		{"updated_at", "Clock"},
+		{"updatedAt", "Clock"},
+	} {
 		if isMember(at[0]) {
 			line = append(line, fmt.Sprintf("%s: %q,", at[1], at[0]))
 		}
