@@ -37,6 +37,7 @@ func TestAnAPIThatFailsEverywhereIsToldOnceAMinute(t *testing.T) {
 			return warnings, over
 		}
 		time.Sleep(10*time.Minute + 500*time.Millisecond) // between two sweeps
+		synctest.Wait()
 		if warnings, over := told(); warnings+over != 0 {
 			t.Errorf("%d warnings and %d ends before anything failed", warnings, over)
 		}
@@ -46,11 +47,13 @@ func TestAnAPIThatFailsEverywhereIsToldOnceAMinute(t *testing.T) {
 			}
 		})
 		time.Sleep(10 * time.Minute)
+		synctest.Wait()
 		if warnings, over := told(); warnings < 5 || warnings > 11 || over != 0 {
 			t.Errorf("%d warnings in ten minutes of an outage, want one when it begins and one a minute", warnings)
 		}
 		s.now(func() { clear(s.fail) })
 		time.Sleep(10 * time.Minute)
+		synctest.Wait()
 		if warnings, over := told(); warnings != 0 || over != 1 {
 			t.Errorf("%d warnings and %d ends once it is over, want one end", warnings, over)
 		}

@@ -53,7 +53,7 @@ func TestWhatAnotherAccountMayShowTooDoesNotShowWhoseATokenIs(t *testing.T) {
 				for _, fw := range []string{"0", "1", "2"} {
 					h.remove("firewalls", fw)
 				}
-				time.Sleep(time.Hour) // longer than any of them rests
+				h.wait(time.Hour) // longer than any of them rests
 				h.sweeps(3)
 				h.wants()
 			}, "firewalls", resource)
