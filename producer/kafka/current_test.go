@@ -51,5 +51,6 @@ func currentTopicsThatNobodyKeepsAreRefused(t *testing.T, c client.Client, prefi
 	if _, err := adm.DeleteTopics(t.Context(), prefix+"-current.droplets", prefix+"-current.firewalls"); err != nil {
 		t.Fatal(err)
 	}
+	eventually(t, "the topics are gone", func() bool { return len(made(t, c, prefix+"-current.")) == 0 })
 	prepared(t, o)
 }
