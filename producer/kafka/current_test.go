@@ -31,6 +31,10 @@ func currentTopicsAreMadeCompacted(t *testing.T, c client.Client, prefix string)
 	if _, err := adm.AlterTopicConfigs(t.Context(), []kadm.AlterConfig{{Name: "cleanup.policy", Value: &compact}}, prefix+"-current.droplets"); err != nil {
 		t.Fatal(err)
 	}
+	eventually(t, "the policy is altered", func() bool {
+		topic := made(t, c, prefix+"-current.")[prefix+"-current.droplets"]
+		return len(topic) > 1 && topic[1] == compact
+	})
 	wantRefusal(t, o, prefix+"-current.droplets", "cleanup.policy=compact,delete", "must be compact")
 }
 
