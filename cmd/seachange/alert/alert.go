@@ -120,14 +120,14 @@ type Judge struct {
 	ended   map[string]int64
 }
 
-// NewJudge takes the rules of an output.
+// NewJudge takes the rules of an output; of "" all, whichever outputs they are for.
 func (s *Rules) NewJudge(output string) *Judge {
 	j := &Judge{
 		rules: map[string][]*Rule{}, bursts: map[string][]*hit{}, said: map[string]int64{}, pending: map[string]*pending{},
 		ended: map[string]int64{},
 	}
 	for _, r := range s.Rules {
-		if len(r.Outputs) > 0 && !slices.Contains(r.Outputs, output) {
+		if output != "" && len(r.Outputs) > 0 && !slices.Contains(r.Outputs, output) {
 			continue
 		}
 		if r.reaches() && j.engine == nil {
@@ -191,31 +191,26 @@ type Fault struct {
 // Take returns the alerts of an input, and the rules that could not be asked: a condition may name a member that a body
 // lacks.
 func (j *Judge) Take(in Input) (alerts []*Alert, faults []Fault) {
-	s := &subject{
-		ev: in.Event, status: in.Status, reason: in.Reason, resource: in.Resource, values: map[string]any{}, engine: j.engine,
-	}
-	if j.engine != nil && in.Event != nil {
-		s.changes = j.engine.Take(in.Event)
-	}
-	t := &turn{Judge: j, in: in, subject: s}
-	for _, name := range []string{in.Resource, ""} {
-		for _, r := range j.rules[name] {
-			switch {
-			case r.On == "exposures":
-			case (r.On == "status") != (in.Event == nil):
-			case r.On == "records":
-				t.record(r)
-			case in.Event != nil && in.Event.Op == schema.FirstSeen && !r.FirstSight:
-			default:
-				t.event(r)
-			}
+	t := j.turn(in)
+	for _, r := range j.about(in.Resource) {
+		switch {
+		case r.On == "exposures":
+		case (r.On == "status") != (in.Event == nil):
+		case r.On == "records":
+			t.record(r)
+		case in.Event != nil && in.Event.Op == schema.FirstSeen && !r.FirstSight:
+		default:
+			t.event(r)
 		}
 	}
-	for _, c := range s.changes {
+	for _, c := range t.subject.changes {
 		t.change(c)
 	}
 	return t.alerts, t.faults
 }
+
+// about are the rules for a resource, and those for all.
+func (j *Judge) about(resource string) []*Rule { return slices.Concat(j.rules[resource], j.rules[""]) }
 
 // turn is an input while it is held against rules.
 type turn struct {
@@ -224,6 +219,17 @@ type turn struct {
 	subject *subject
 	alerts  []*Alert
 	faults  []Fault
+}
+
+// turn takes an input's event into the engine.
+func (j *Judge) turn(in Input) *turn {
+	s := &subject{
+		ev: in.Event, status: in.Status, reason: in.Reason, resource: in.Resource, values: map[string]any{}, engine: j.engine,
+	}
+	if j.engine != nil && in.Event != nil {
+		s.changes = j.engine.Take(in.Event)
+	}
+	return &turn{Judge: j, in: in, subject: s}
 }
 
 func (t *turn) event(r *Rule) {
@@ -239,14 +245,7 @@ func (t *turn) event(r *Rule) {
 // record tells that a record meets a rule and did not before, or no longer does.
 func (t *turn) record(r *Rule) {
 	ev := t.in.Event
-	met := func(variable string, row *schema.Row) bool {
-		if row == nil {
-			return false
-		}
-		v, _ := t.subject.ResolveName(variable)
-		return t.met(r, &overlay{t.subject, "record", v})
-	}
-	before, after := met("before", ev.Before), met("after", ev.After)
+	before, after := t.rowMet(r, "before", ev.Before), t.rowMet(r, "after", ev.After)
 	if ev.Op == schema.FirstSeen && !r.FirstSight {
 		return
 	}
@@ -258,6 +257,15 @@ func (t *turn) record(r *Rule) {
 		a.Status = Resolved
 	}
 	t.alerts = append(t.alerts, a)
+}
+
+// rowMet reports whether a row, the event's before or after, meets a rule on records.
+func (t *turn) rowMet(r *Rule, variable string, row *schema.Row) bool {
+	if row == nil {
+		return false
+	}
+	v, _ := t.subject.ResolveName(variable)
+	return t.met(r, &overlay{t.subject, "record", v})
 }
 
 // met asks a rule. That it can't be asked is a fault, and not met.
@@ -317,8 +325,7 @@ func (j *Judge) full(r *Rule, in Input) bool {
 func burst(known []*hit, b Burst) bool {
 	within, last := time.Duration(b.Within).Milliseconds(), known[len(known)-1].ms
 	open := slices.DeleteFunc(slices.Clone(known), func(h *hit) bool {
-		return h.fired ||
-			max(h.ms-last, last-h.ms) >= within
+		return h.fired || max(h.ms-last, last-h.ms) >= within
 	})
 	slices.SortStableFunc(open, func(x, y *hit) int { return cmp.Compare(x.ms, y.ms) })
 	for i := range len(open) - b.Count + 1 {

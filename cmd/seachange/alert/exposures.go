@@ -44,24 +44,14 @@ func (t *turn) change(c exposure.Change) {
 	opened := c.Opened()
 	now, before, began := t.maps(c.Target, c.Now), t.maps(c.Target, c.Before), t.maps(c.Target, opened)
 	seen := t.in.seen()
-	for _, name := range []string{c.Resource, ""} {
-		for _, r := range t.rules[name] {
-			if r.On != "exposures" {
-				continue
-			}
-			met := func(maps []map[string]any) (all []int) {
-				for i, m := range maps {
-					if t.met(r, &overlay{t.subject, "exposure", m}) {
-						all = append(all, i)
-					}
-				}
-				return all
-			}
-			t.begin(r, c, chosen(opened, met(began)), seen)
-			if len(c.Ended) > 0 || c.Gone {
-				if over := met(before); len(over) > 0 && len(met(now)) == 0 {
-					t.end(r, c, chosen(c.Before, over), seen)
-				}
+	for _, r := range t.about(c.Resource) {
+		if r.On != "exposures" {
+			continue
+		}
+		t.begin(r, c, t.meeting(r, opened, began), seen)
+		if len(c.Ended) > 0 || c.Gone {
+			if over := t.meeting(r, c.Before, before); len(over) > 0 && len(t.meeting(r, c.Now, now)) == 0 {
+				t.end(r, c, over, seen)
 			}
 		}
 	}
@@ -74,11 +64,14 @@ func (t *turn) maps(target exposure.Target, all []exposure.Exposure) (maps []map
 	return maps
 }
 
-func chosen(all []exposure.Exposure, which []int) (some []exposure.Exposure) {
-	for _, i := range which {
-		some = append(some, all[i])
+// meeting are those of exposures that meet a rule, which is asked about their maps.
+func (t *turn) meeting(r *Rule, all []exposure.Exposure, maps []map[string]any) (met []exposure.Exposure) {
+	for i, m := range maps {
+		if t.met(r, &overlay{t.subject, "exposure", m}) {
+			met = append(met, all[i])
+		}
 	}
-	return some
+	return met
 }
 
 func (t *turn) begin(r *Rule, c exposure.Change, met []exposure.Exposure, seenMS int64) {

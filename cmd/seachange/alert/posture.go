@@ -48,9 +48,7 @@ func NewPosture(rules *Rules) *Posture {
 	state := &Rules{}
 	for _, r := range rules.Rules {
 		if r.On == "exposures" || r.On == "records" {
-			each := *r
-			each.Outputs = nil
-			state.Rules = append(state.Rules, &each)
+			state.Rules = append(state.Rules, r)
 		}
 	}
 	return &Posture{state.NewJudge(""), map[string]*Finding{}, map[string]error{}}
@@ -64,20 +62,13 @@ func (p *Posture) Resources() []string {
 
 // Take takes an event in.
 func (p *Posture) Take(ev *history.Event) {
-	in := EventInput(ev)
-	s := &subject{ev: in.Event, resource: in.Resource, values: map[string]any{}, engine: p.judge.engine}
-	if p.judge.engine != nil {
-		s.changes = p.judge.engine.Take(in.Event)
-	}
-	t := &turn{Judge: p.judge, in: in, subject: s}
-	for _, name := range []string{in.Resource, ""} {
-		for _, r := range p.judge.rules[name] {
-			if r.On == "records" {
-				p.record(t, r)
-			}
+	t := p.judge.turn(EventInput(ev))
+	for _, r := range t.about(t.in.Resource) {
+		if r.On == "records" {
+			p.record(t, r)
 		}
 	}
-	for _, c := range s.changes {
+	for _, c := range t.subject.changes {
 		p.change(t, c)
 	}
 	for _, f := range t.faults {
@@ -86,51 +77,48 @@ func (p *Posture) Take(ev *history.Event) {
 }
 
 func (p *Posture) record(t *turn, r *Rule) {
-	ev, met := t.in.Event, false
-	if ev.Op != schema.Deleted && ev.After.Body != nil {
-		v, _ := t.subject.ResolveName("after")
-		met = t.met(r, &overlay{t.subject, "record", v})
+	ev := t.in.Event
+	met := ev.Op != schema.Deleted && ev.After.Body != nil && t.rowMet(r, "after", ev.After)
+	row := ev.Row()
+	target := exposure.Target{Account: t.in.Account, Resource: t.in.Resource, ID: row.ID}
+	if row.Name != nil {
+		target.Name = *row.Name
 	}
-	a := t.alert(r, t.in)
-	p.set(t, a, met, describeRecord(ev))
+	p.set(t, r, target, met, describeRecord(ev))
 }
 
 func (p *Posture) change(t *turn, c exposure.Change) {
 	maps := t.maps(c.Target, c.Now)
-	for _, name := range []string{c.Resource, ""} {
-		for _, r := range t.rules[name] {
-			if r.On != "exposures" {
-				continue
-			}
-			var met []string
-			for i, m := range maps {
-				if t.met(r, &overlay{t.subject, "exposure", m}) {
-					met = append(met, c.Now[i].String())
-				}
-			}
-			a := t.exposureAlert(r, c.Target, Firing)
-			p.set(t, a, len(met) > 0, strings.Join(met, "; "))
+	for _, r := range t.about(c.Resource) {
+		if r.On != "exposures" {
+			continue
 		}
+		var met []string
+		for _, x := range t.meeting(r, c.Now, maps) {
+			met = append(met, x.String())
+		}
+		p.set(t, r, c.Target, len(met) > 0, strings.Join(met, "; "))
 	}
 }
 
 // set keeps since when a finding is so.
-func (p *Posture) set(t *turn, a *Alert, met bool, what string) {
-	key := a.Account + "/" + a.Key
+func (p *Posture) set(t *turn, r *Rule, target exposure.Target, met bool, what string) {
+	key := target.Account + "/" + keyOf(r, target.Resource, target.ID)
 	if !met {
 		delete(p.open, key)
 		return
 	}
 	f := p.open[key]
 	if f == nil {
+		a := t.exposureAlert(r, target, Firing)
 		f = &Finding{
-			Key: a.Key, Rule: a.Rule, Severity: a.Severity, Title: a.Title, Advice: a.Advice, RunbookURL: a.RunbookURL, Tags: a.Tags,
-			Account: a.Account, AccountName: a.AccountName, Resource: a.Resource, Record: a.Record, After: a.After, Before: a.Before,
-			Change: t.because(exposure.Target{}), Event: t.in.ID,
+			Key: a.Key, Rule: a.Rule, Severity: a.Severity, Title: a.Title, Advice: a.Advice, RunbookURL: a.RunbookURL,
+			Tags: a.Tags, Account: a.Account, AccountName: a.AccountName, Resource: a.Resource, Record: a.Record,
+			After: a.After, Before: a.Before, Change: t.because(exposure.Target{}), Event: t.in.ID,
 		}
 		p.open[key] = f
 	}
-	f.What, f.Name = what, a.Name
+	f.What, f.Name = what, target.Name
 }
 
 // Findings returns what is met now, the most severe first.
@@ -141,8 +129,8 @@ func (p *Posture) Findings() []Finding {
 	}
 	slices.SortFunc(all, func(a, b Finding) int {
 		return cmp.Or(
-			cmp.Compare(slices.Index(severities, a.Severity), slices.Index(severities, b.Severity)), strings.Compare(a.Rule, b.Rule),
-			strings.Compare(a.Account, b.Account), strings.Compare(a.Key, b.Key))
+			cmp.Compare(slices.Index(severities, a.Severity), slices.Index(severities, b.Severity)),
+			strings.Compare(a.Rule, b.Rule), strings.Compare(a.Account, b.Account), strings.Compare(a.Key, b.Key))
 	})
 	return all
 }

@@ -26,13 +26,7 @@ type Rehearsal struct {
 
 // Run reads events, one a line. All rules are asked, whichever outputs they are for. An error names the line.
 func (h *Rehearsal) Run(in io.Reader) error {
-	all := &Rules{}
-	for _, r := range h.Rules.Rules {
-		each := *r
-		each.Outputs = nil
-		all.Rules = append(all.Rules, &each)
-	}
-	judge, lines := all.NewJudge(""), bufio.NewReader(in)
+	judge, lines := h.Rules.NewJudge(""), bufio.NewReader(in)
 	rollouts := &history.Rollouts{Show: h.Rollouts, Logger: h.Logger}
 	defer rollouts.Sum()
 	for n := 1; ; n++ {
