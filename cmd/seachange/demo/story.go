@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -85,7 +86,7 @@ func (s *story) tell(ctx context.Context) error {
 	if err := s.calm(ctx, 1500*time.Millisecond); err != nil {
 		return err
 	}
-	s.firstSight()
+	s.tellSnapshot()
 	for i, sc := range scenes {
 		if err := s.scene(ctx, i+2, sc); err != nil {
 			return err
@@ -138,15 +139,24 @@ func (s *story) until(ctx context.Context, ok func() bool) error {
 	}
 }
 
-func (s *story) firstSight() {
+// mostNamed is how many resources the initial snapshot names: those with the most records.
+const mostNamed = 12
+
+func (s *story) tellSnapshot() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	slices.Sort(s.order)
+	slices.SortFunc(s.order, func(x, y string) int {
+		return cmp.Or(cmp.Compare(s.seen[y], s.seen[x]), strings.Compare(x, y))
+	})
 	total := 0
 	var parts []string
-	for _, r := range s.order {
-		total += s.seen[r]
-		parts = append(parts, fmt.Sprintf("%s %d", r, s.seen[r]))
+	for i, r := range s.order {
+		if total += s.seen[r]; i < mostNamed {
+			parts = append(parts, fmt.Sprintf("%s %d", r, s.seen[r]))
+		}
+	}
+	if more := len(s.order) - len(parts); more > 0 {
+		parts = append(parts, fmt.Sprintf("and %d resources more", more))
 	}
 	s.say("%s", wrap(parts, 110))
 	s.say("  %d records of %d resources; secrets masked before anything was stored", total, len(s.order))
