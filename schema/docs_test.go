@@ -57,8 +57,9 @@ A log is read from its newest entry back to what is known; its initial snapshot 
 topic. NFS shares are asked for without a region: the document makes the region a filter. A log sink is known by its destination, as it shows no
 id of its own: where several lead to one destination, nothing tells them apart, and the listing is partial and says so. Of what ` + "`security_settings`" + `
 suppresses the first 200 are in the record, and how many there are. What is the same for every account stands under the account
-` + "`digitalocean`" + `, read once an hour with the first account's token. Each region's host shows its own hosted agents: the topics have those of
-api.digitalocean.com, the default region's. What ` + "`--with user`" + ` asks for is never taken for deleted, since another user's token shows others.
+` + "`digitalocean`" + `, read once an hour with the first account's token. Each region's host shows its own hosted agents: they are read at
+each (` + "`api-<region>.digitalocean.com`" + `) whose region this release knows. What ` + "`--with user`" + ` asks for is never taken for deleted, since another
+user's token shows others.
 `)
 	b.WriteString(`
 ## What is hidden, and what is no change

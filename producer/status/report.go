@@ -26,8 +26,7 @@ type Account struct {
 	PerHour     int          `json:"per_hour"`
 	Remaining   int          `json:"remaining"` // requests left in this hour; -1: not said
 	Collections []Collection `json:"collections"`
-	// Unknown are the members that were seen and that no document of DigitalOcean's has, by resource and path.
-	Unknown []Unknown `json:"unknown,omitempty"`
+	Unknown     []Unknown    `json:"unknown,omitempty"` // members that no document has, by resource and path
 }
 
 // Unknown is a member that no document has: its path into a record, or with a slash before it into the answer.
@@ -39,19 +38,18 @@ type Unknown struct {
 
 // Collection is what is known of a collection.
 type Collection struct {
-	Resource  string       `json:"resource"`
-	ParentID  string       `json:"parent_id"`
-	Status    state.Status `json:"status"`
-	Reason    string       `json:"reason,omitempty"`
-	SinceMS   int64        `json:"since_ms"`
-	WholeMS   int64        `json:"-"`      // when the last whole sweep began; 0: there was none
-	AgeMS     int64        `json:"age_ms"` // since then, as of the report; -1: there was none
-	Records   int          `json:"records"`
-	Held      []string     `json:"held"` // the first hundred
-	HeldCount int          `json:"held_count"`
-	// Why says why they are held; HeldReason is the same in a word.
-	Why         string         `json:"why,omitempty"`
-	HeldReason  absence.Reason `json:"held_reason,omitempty"`
+	Resource    string         `json:"resource"`
+	ParentID    string         `json:"parent_id"`
+	Status      state.Status   `json:"status"`
+	Reason      string         `json:"reason,omitempty"`
+	SinceMS     int64          `json:"since_ms"`
+	WholeMS     int64          `json:"-"`      // when the last whole sweep began; 0: there was none
+	AgeMS       int64          `json:"age_ms"` // since then, as of the report; -1: there was none
+	Records     int            `json:"records"`
+	Held        []string       `json:"held"` // the first hundred
+	HeldCount   int            `json:"held_count"`
+	Why         string         `json:"why,omitempty"`         // why they are held, for people
+	HeldReason  absence.Reason `json:"held_reason,omitempty"` // the same in a word
 	Quarantined int            `json:"quarantined"`
 }
 

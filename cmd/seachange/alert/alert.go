@@ -37,8 +37,8 @@ type Alert struct {
 	What        string    `json:"what"`           // the change, in words
 	After       time.Time `json:"after,omitzero"` // it happened after this; zero: unknown
 	Before      time.Time `json:"before"`
-	// Actor is who made the change, where a record says it, and ActorEvidence the member that does.
-	Actor         string `json:"actor,omitempty"`
+	Actor       string    `json:"actor,omitempty"` // who made the change, where the record says it
+	// ActorEvidence is the member of the record that says who.
 	ActorEvidence string `json:"actor_evidence,omitempty"`
 	// Event is the event as it stands in the topic; nil for a status.
 	Event *schema.Event `json:"event,omitempty"`

@@ -14,24 +14,23 @@ import (
 
 // Finding is a rule on exposures or records that is met, and since when.
 type Finding struct {
-	Key         string   `json:"key"` // rule/resource/id
-	Rule        string   `json:"rule"`
-	Severity    string   `json:"severity"`
-	Title       string   `json:"title"`
-	Advice      string   `json:"advice,omitempty"`
-	RunbookURL  string   `json:"runbook_url,omitempty"`
-	Tags        []string `json:"tags,omitempty"`
-	Account     string   `json:"account"`
-	AccountName string   `json:"account_name,omitempty"`
-	Resource    string   `json:"resource"`
-	Record      string   `json:"record"` // its id
-	Name        string   `json:"name,omitempty"`
-	What        string   `json:"what"` // what meets the rule, in words
-	// After and Before are the window in which it began. Without After it was so when it was first looked at.
-	After  time.Time `json:"after,omitzero"`
-	Before time.Time `json:"before"`
-	Change string    `json:"change"` // what made it so, in words
-	Event  string    `json:"event"`  // the ce_id of that change
+	Key         string    `json:"key"` // rule/resource/id
+	Rule        string    `json:"rule"`
+	Severity    string    `json:"severity"`
+	Title       string    `json:"title"`
+	Advice      string    `json:"advice,omitempty"`
+	RunbookURL  string    `json:"runbook_url,omitempty"`
+	Tags        []string  `json:"tags,omitempty"`
+	Account     string    `json:"account"`
+	AccountName string    `json:"account_name,omitempty"`
+	Resource    string    `json:"resource"`
+	Record      string    `json:"record"` // its id
+	Name        string    `json:"name,omitempty"`
+	What        string    `json:"what"`           // what meets the rule, in words
+	After       time.Time `json:"after,omitzero"` // it began after this; left out: seen at the first look
+	Before      time.Time `json:"before"`
+	Change      string    `json:"change"` // what made it so, in words
+	Event       string    `json:"event"`  // the ce_id of that change
 }
 
 // Posture holds rules on exposures and records against accounts as their events make them. It takes events in the order

@@ -60,7 +60,7 @@ func Help() map[string]string {
 		"spaces_regions": "Look for buckets in these regions only, or in one that is new. By default in all that " +
 			"DigitalOcean documents.",
 		"with": "Watch these groups of resources too, which are off by default: billing, metrics, public, " +
-			"logs, gen-ai-runs, organization, admin; and spaces, which is on by itself where there is " +
+			"logs, gen-ai-runs, organization, admin, user; and spaces, which is on by itself where there is " +
 			"a Spaces key.",
 		"session_timeout": "Another process takes over when this one was silent for so long.",
 		"instance_id":     "Name of this process that outlives a restart (static membership), such as a pod's name.",
