@@ -22,30 +22,20 @@ func newEnv() (*cel.Env, error) {
 		cel.Variable("resource", cel.StringType), cel.Variable("op", cel.StringType),
 		cel.Variable("before", cel.DynType), cel.Variable("after", cel.DynType),
 		cel.Variable("changes", cel.ListType(cel.DynType)),
-		cel.Variable("source", cel.MapType(cel.StringType, cel.DynType)),
-		cel.Variable("event", cel.MapType(cel.StringType, cel.DynType)),
+		cel.Variable("source", eventType), cel.Variable("event", eventType),
 		cel.Variable("status", cel.StringType), cel.Variable("reason", cel.StringType),
-		cel.Variable("record", cel.DynType), cel.Variable("exposure", cel.MapType(cel.StringType, cel.DynType)),
-		reachable("newly_reachable", func(s *subject) []any { return s.shown(true) }),
-		reachable("no_longer_reachable", func(s *subject) []any { return s.shown(false) }),
+		cel.Variable("record", cel.DynType), cel.Variable("exposure", eventType),
+		listOf("newly_reachable", listType, func(s *subject) []any { return s.shown(true) }),
+		listOf("no_longer_reachable", listType, func(s *subject) []any { return s.shown(false) }),
+		listOf("exposed", cel.ListType(cel.StringType), (*subject).ways),
 		reachableNow(), cel.Macros(cel.GlobalMacro("reachable_now", 1, withEvent)),
 		covers(),
-		cel.Function("opened", cel.Overload("opened_event", []*cel.Type{cel.MapType(cel.StringType, cel.DynType)},
-			cel.ListType(cel.DynType),
+		cel.Function("opened", cel.Overload("opened_event", []*cel.Type{eventType}, cel.ListType(cel.DynType),
 			cel.UnaryBinding(func(v ref.Val) ref.Val {
 				event, _ := v.Value().(map[string]any)
 				return types.DefaultTypeAdapter.NativeToValue(openings(event))
 			}))),
-		cel.Function("exposed", cel.Overload("exposed_event", []*cel.Type{cel.MapType(cel.StringType, cel.DynType)},
-			cel.ListType(cel.StringType),
-			cel.UnaryBinding(func(v ref.Val) ref.Val {
-				event, _ := v.Value().(map[string]any)
-				return types.DefaultTypeAdapter.NativeToValue(exposures(event))
-			}))),
-		cel.Function("changed", cel.Overload("changed_event_path", []*cel.Type{
-			cel.MapType(cel.StringType, cel.DynType),
-			cel.StringType,
-		}, cel.BoolType,
+		cel.Function("changed", cel.Overload("changed_event_path", []*cel.Type{eventType, cel.StringType}, cel.BoolType,
 			cel.BinaryBinding(func(v, path ref.Val) ref.Val {
 				event, _ := v.Value().(map[string]any)
 				p, _ := path.Value().(string)

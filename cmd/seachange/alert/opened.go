@@ -60,3 +60,13 @@ func list(v any) []any {
 	l, _ := v.([]any)
 	return l
 }
+
+func texts(v any) (all []string) {
+	if s, ok := v.(string); ok {
+		return []string{s}
+	}
+	for _, e := range list(v) {
+		all = append(all, fmt.Sprint(e))
+	}
+	return all
+}

@@ -19,7 +19,7 @@ const itself = "\x00"
 
 var (
 	eventType = cel.MapType(cel.StringType, cel.DynType)
-	listType  = cel.ListType(cel.MapType(cel.StringType, cel.DynType))
+	listType  = cel.ListType(eventType)
 )
 
 func subjectOf(event ref.Val) *subject {
@@ -28,9 +28,9 @@ func subjectOf(event ref.Val) *subject {
 	return s
 }
 
-// reachable declares a function of an event that returns exposures.
-func reachable(name string, of func(*subject) []any) cel.EnvOption {
-	return cel.Function(name, cel.Overload(name+"_event", []*cel.Type{eventType}, listType,
+// listOf declares a function of an event that returns a list.
+func listOf(name string, list *cel.Type, of func(*subject) []any) cel.EnvOption {
+	return cel.Function(name, cel.Overload(name+"_event", []*cel.Type{eventType}, list,
 		cel.UnaryBinding(func(event ref.Val) ref.Val {
 			s := subjectOf(event)
 			if s == nil {
@@ -91,6 +91,17 @@ func (s *subject) shown(began bool) []any {
 		}
 		for _, x := range exposures {
 			all = append(all, exposureMap(c.Target, x))
+		}
+	}
+	return all
+}
+
+// ways are those in which a bucket lets the internet in after the event and did not before.
+func (s *subject) ways() []any {
+	all := []any{}
+	if s.ev != nil {
+		for _, way := range exposure.Ways(s.ev) {
+			all = append(all, way)
 		}
 	}
 	return all

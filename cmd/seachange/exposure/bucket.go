@@ -8,6 +8,8 @@ import (
 
 	"github.com/tidwall/gjson"
 	"go4.org/netipx"
+
+	"github.com/seachange/seachange/schema"
 )
 
 // bucket is a Spaces bucket.
@@ -41,6 +43,19 @@ func bucketArea(body gjson.Result) area {
 	}
 	slices.SortStableFunc(a, func(x, y cell) int { return x.compare(y.door) })
 	return a.merged().tidy()
+}
+
+// Ways returns the ways in which an event's bucket lets the internet in, or a part of it, and did not before. It needs no
+// other event.
+func Ways(ev *schema.Event) (ways []string) {
+	for _, c := range New().Take(ev) {
+		for _, x := range c.Began {
+			if x.Way != "" {
+				ways = append(ways, x.Way)
+			}
+		}
+	}
+	return slices.Compact(ways)
 }
 
 func wayCell(way string, who *netipx.IPSet) cell { return cell{door{way, AllPorts()}, who, who} }

@@ -70,6 +70,7 @@ func TestABucketThatBecomesPublicIsTold(t *testing.T) {
 		{"from one to everyone", &spacestest.Bucket{Policy: spacestest.PrivatePolicy}, &spacestest.Bucket{Policy: spacestest.PublicPolicy}, true},
 		{"by AWS: *", &private, new(policy(`{"Effect":"Allow","Principal":{"AWS":["1","*"]},"Action":["s3:GetObject"],"Resource":["r"]}`)), true},
 		{"by what is only denied to one", &private, new(policy(`{"Effect":"Allow","NotPrincipal":{"AWS":"1"},"Action":"s3:*","Resource":"r"}`)), true},
+		{"by what is denied again", &private, new(policy(`[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"r"},{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}]`)), false},
 		{"denied to everyone", &private, new(policy(`{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"r"}`)), false},
 		{"under a condition", &private, new(policy(`[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"r","Condition":{"StringLike":{"aws:Referer":"x"}}}]`)), true},
 		{"without it any more", &conditioned, &freed, true},
@@ -101,6 +102,10 @@ func TestABucketThatBecomesPublicIsTold(t *testing.T) {
 			}
 			if got := fmt.Sprint(fired(t, j, in)); got != want {
 				t.Errorf("fired %s, want %s", got, want)
+			}
+			j = parse(t, "rules: [{name: x, when: exposed(event).size() > 0}]").NewJudge("terminal")
+			if got := len(fired(t, j, in)) == 1; got != tt.want {
+				t.Errorf("exposed(event) has a way: %v", got)
 			}
 		})
 	}
