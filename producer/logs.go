@@ -171,6 +171,6 @@ func (s *logSweep) applyLog(changes []*diff.Change) {
 			}
 		}
 	}
-	s.a.noteSwept(s.root)
+	s.a.noteSwept(p.c, p)
 	s.a.showSwept(p.c, len(changes))
 }

@@ -2,6 +2,7 @@ package producer
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -13,14 +14,13 @@ type request struct {
 	Request
 	tookMS int64
 	waits  map[collectionID]bool
-	due    map[collectionID]bool // everything that it ever waited for
-	answer Answer                // so far
+	answer Answer // so far
 }
 
 // take begins what an operator asks for.
 func (a *account) take(r Request) {
 	q := &request{
-		Request: r, tookMS: time.Now().UnixMilli(), waits: map[collectionID]bool{}, due: map[collectionID]bool{},
+		Request: r, tookMS: time.Now().UnixMilli(), waits: map[collectionID]bool{},
 		answer: Answer{AccountID: a.id, Resource: r.Resource, Answered: r.Kind, ID: r.ID, AtMS: r.AtMS},
 	}
 	switch r.Kind {
@@ -88,46 +88,49 @@ func (c *collection) concerns(record string) bool {
 
 // await has c swept now, and the request answered no sooner than that is committed.
 func (a *account) await(q *request, c *collection) {
-	q.waits[c.id], q.due[c.id] = true, true
+	q.waits[c.id] = true
 	a.soon(c)
 }
 
-// noteSwept notes for the requests that wait for it that a sweep of c is committed.
-func (a *account) noteSwept(p *part) {
+// noteSwept notes for the requests that wait for c that a sweep is committed: p is its part of it, or the root where c is
+// embedded in the root's records and was not compared.
+func (a *account) noteSwept(c *collection, p *part) {
 	for _, q := range a.requests {
-		if p.triedMS < q.tookMS || !q.waits[p.c.id] || p.err != nil && q.Kind != KindLook {
-			continue // a release and a snapshot are done when a sweep was whole
+		if p.triedMS < q.tookMS || !q.waits[c.id] {
+			continue
 		}
-		delete(q.waits, p.c.id)
-		if p.c.id.Resource == q.Resource {
-			q.answer.note(p)
+		if q.Kind != KindLook && (p.err != nil || c != p.c) {
+			continue // a release and a snapshot are done when a sweep of its own was whole
+		}
+		delete(q.waits, c.id)
+		if c.id.Resource == q.Resource {
+			q.answer.note(c, p)
 		}
 	}
 }
 
 // note takes up how a collection's sweep went.
-func (n *Answer) note(p *part) {
+func (n *Answer) note(c *collection, p *part) {
 	n.Collections++
-	if n.Answered == KindRelease {
-		n.Released += len(p.gone)
+	if c == p.c {
+		n.Changes += len(p.w.Changes()) + len(p.gone)
+		if n.Answered == KindRelease {
+			n.Released += len(p.gone)
+		}
 	}
-	n.Changes += len(p.w.Changes()) + len(p.gone)
 	if status, reason := p.status(); !status.Complete() {
 		n.Reason = cmp.Or(n.Reason, string(status)+": "+reason)
 	}
 }
 
-// answerRequests returns the requests that are done.
+// answerRequests answers the requests that are done.
 func (a *account) answerRequests() {
 	a.requests = slices.DeleteFunc(a.requests, func(q *request) bool {
-		for id := range q.waits {
-			if a.collections[id] == nil { // it went with its parent
-				delete(q.waits, id)
-			}
-		}
-		if len(q.waits) == 0 && q.Kind == KindLook {
+		if q.Kind == KindLook {
 			a.awaitNew(q)
 		}
+		// what went with its parent is not waited for
+		maps.DeleteFunc(q.waits, func(id collectionID, _ bool) bool { return a.collections[id] == nil })
 		if len(q.waits) > 0 {
 			return false
 		}
@@ -136,11 +139,13 @@ func (a *account) answerRequests() {
 	})
 }
 
-// awaitNew has a look wait for the collections that its own sweeps have found.
+// awaitNew has a look wait for what was never read: what its own sweeps find, and what is below that.
 func (a *account) awaitNew(q *request) {
-	for _, c := range a.of(q.Resource) {
-		if c.checkpoint.Status == state.NeverSwept && !q.due[c.id] {
-			a.await(q, c)
+	for row := a.rows[q.Resource]; row != nil; row = a.rows[row.Parent()] {
+		for _, c := range a.of(row.Name) {
+			if c.checkpoint.Status == state.NeverSwept && !q.waits[c.id] {
+				a.await(q, c)
+			}
 		}
 	}
 }

@@ -138,3 +138,33 @@ func TestASnapshotIsAnsweredOnceAllOfItCameAgain(t *testing.T) {
 		}
 	}, "firewalls")
 }
+
+// A whole chain may be new: each look finds what the next one is for.
+func TestALookWaitsForEachGenerationThatWasJustMade(t *testing.T) {
+	play(t, func(h *harness) {
+		h.put("vpcs", "old", `{"id":"old"}`)
+		h.sweeps(2)
+		h.said()
+		h.put("vpcs", "new", `{"id":"new"}`)
+		h.put("vpc_subnets", "new/s", `{"id":"s"}`)
+		h.put("vpc_subnet_routes", "new/s/r", `{"id":"r"}`)
+		h.ask(look("a", "vpc_subnet_routes", ""))
+		h.wants("c vpcs new", "c vpc_subnets new/s", "c vpc_subnet_routes new/s/r")
+		if a, ok := h.answer("a"); !ok || a.Collections != 1 || a.Changes != 1 {
+			t.Errorf("answer %+v, %t", a, ok)
+		}
+	}, "vpcs", "vpc_subnets", "vpc_subnet_routes")
+}
+
+// What is embedded in records that can't be read can't be read, either.
+func TestALookAtWhatIsEmbeddedSaysWhyItsParentsAreNotRead(t *testing.T) {
+	play(t, func(h *harness) {
+		h.put("databases", "db", `{"id":"db","engine":"pg","users":[{"name":"ann"}]}`)
+		h.sweeps(2)
+		h.fail["databases"] = &producer.SourceError{Trouble: producer.Unreadable, Err: errors.New("403")}
+		h.ask(look("a", "database_users", ""))
+		if a, ok := h.answer("a"); !ok || a.Reason != "unreadable: the token lacks database:read" {
+			t.Errorf("answer %+v, %t", a, ok)
+		}
+	}, "databases", "database_users")
+}

@@ -523,10 +523,11 @@ func (s *sweep) apply() {
 			s.a.proven = p.reads
 		}
 		p.c.apply(p.w, p.err == nil, p.gone)
-		s.a.noteSwept(p)
+		s.a.noteSwept(p.c, p)
 		s.a.showSwept(p.c, len(p.w.Changes())+len(p.gone))
 	}
 	for _, c := range s.alike {
+		s.a.noteSwept(c, s.root)
 		s.a.show(c)
 	}
 	s.follow()
