@@ -21,7 +21,10 @@ type Paths string
 // Steps splits each path into its steps. "[]" is a step of its own, and so is "[k+l]", which is always the last one.
 // An error names the path and the step at fault.
 func (p Paths) Steps() ([][]string, error) {
-	var all [][]string
+	if strings.Trim(string(p), " ") == "" {
+		return nil, nil
+	}
+	all := make([][]string, 0, 1+strings.Count(string(p), " "))
 	for path := range strings.SplitSeq(string(p), " ") {
 		if path == "" { // more than one space
 			continue
@@ -36,11 +39,11 @@ func (p Paths) Steps() ([][]string, error) {
 }
 
 func split(path string) ([]string, error) {
-	var steps []string
 	parts := strings.Split(path, ".")
+	steps := make([]string, 0, len(parts)+strings.Count(path, "["))
 	for i, part := range parts {
 		at, last := len(steps), i == len(parts)-1
-		steps = append(steps, step(part)...)
+		steps = cut(steps, part)
 		if err := check(steps[at:], last); err != nil {
 			return nil, fmt.Errorf("step %q: %w", part, err)
 		}
@@ -51,16 +54,16 @@ func split(path string) ([]string, error) {
 	return steps, nil
 }
 
-// step cuts "x[][k]" into "x", "[]" and "[k]".
-func step(part string) []string {
-	name, brackets, ok := strings.Cut(part, "[")
-	steps := []string{name}
-	for ok {
-		var b string
-		b, brackets, ok = strings.Cut(brackets, "[")
-		steps = append(steps, "["+b)
+// cut appends "x", "[]" and "[k]" of "x[][k]" to steps.
+func cut(steps []string, part string) []string {
+	at := 0
+	for i := range len(part) {
+		if part[i] == '[' {
+			steps = append(steps, part[at:i])
+			at = i
+		}
 	}
-	return steps
+	return append(steps, part[at:])
 }
 
 func check(steps []string, last bool) error {
@@ -92,7 +95,9 @@ func check(steps []string, last bool) error {
 
 func isName(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == '-' || c == '$' || c == ':') {
+		c := s[i]
+		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		if !letter && !('0' <= c && c <= '9') && c != '_' && c != '-' && c != '$' && c != ':' {
 			return false
 		}
 	}
