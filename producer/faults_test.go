@@ -391,7 +391,7 @@ var faults = []fault{
 					body := io.NopCloser(strings.NewReader(`{"id":"forbidden","message":"You are not authorized to perform this operation"}`))
 					return &http.Response{StatusCode: http.StatusForbidden, Body: body, Request: req, Header: http.Header{"Content-Type": {"application/json"}}}, nil
 				}
-				return nil, nil //nolint:nilnil // goes on to the account
+				return nil, nil // goes on to the account
 			})
 			f.rename("droplets", "412001002", "renamed")
 			f.a.Delete("droplets", "412001003")

@@ -83,7 +83,7 @@ func droplets(elsewhere tripper) func(*faultRig) {
 			if strings.HasPrefix(req.URL.Path, "/v2/droplets") {
 				return elsewhere(req)
 			}
-			return nil, nil //nolint:nilnil // goes on to the account
+			return nil, nil // goes on to the account
 		})
 	}
 }
@@ -96,7 +96,7 @@ func overHTTP(handler func() http.HandlerFunc) func(*faultRig) {
 		if err != nil {
 			f.t.Fatal(err)
 		}
-		server := &http.Server{Handler: handler()} //nolint:gosec // in memory
+		server := &http.Server{Handler: handler()} // in memory
 		go func() { _ = server.Serve(listener) }()
 		transport := http.DefaultTransport.(*http.Transport).Clone()
 		transport.DialContext = func(ctx context.Context, n, _ string) (net.Conn, error) {

@@ -67,7 +67,7 @@ func (p *Producer) identify(ctx context.Context, config *Account) error {
 			return nil
 		}
 		if ctx.Err() != nil {
-			return nil //nolint:nilerror // a stop, not a fault
+			return nil // a stop, not a fault
 		}
 		p.status.SetError(config.Name, err)
 		p.log.Error("account not identified", "name", config.Name, "err", err, "retry_in", wait)

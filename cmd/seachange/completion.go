@@ -43,7 +43,7 @@ func (c *manCmd) Run(e *env) error {
 	err = os.MkdirAll(c.Dir, 0o755)
 	pages := manual.Pages(app, buildVersion())
 	for _, p := range pages {
-		err = errors.Join(err, os.WriteFile(filepath.Join(c.Dir, p.Name), []byte(p.Text), 0o644)) //nolint:gosec // public
+		err = errors.Join(err, os.WriteFile(filepath.Join(c.Dir, p.Name), []byte(p.Text), 0o644)) // public
 	}
 	if err != nil {
 		return err

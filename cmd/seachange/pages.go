@@ -23,7 +23,7 @@ import (
 // reads no topic for it.
 type pages struct {
 	*env
-	ctx      context.Context //nolint:containedctx // the process's: the index is followed until it ends
+	ctx      context.Context // the process's: the index is followed until it ends
 	settings config.Console
 	client   client.Client
 	prefix   string

@@ -23,7 +23,7 @@ type ends map[string]map[string]int64
 func (e ends) note(key, value []byte) error {
 	k, err := state.ParseKey(key)
 	if err != nil || k.Kind != state.KindAccount {
-		return nil //nolint:nilerror // the worker's to tell
+		return nil // the worker's to tell
 	}
 	delete(e, k.Account)
 	if value == nil {

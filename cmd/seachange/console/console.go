@@ -51,7 +51,7 @@ var assets embed.FS
 // Console is an http.Handler. It serves until ctx ends: streams of live changes end with it.
 type Console struct {
 	o     Options
-	ctx   context.Context //nolint:containedctx // a handler's life, which ends open streams
+	ctx   context.Context // a handler's life, which ends open streams
 	pages map[string]*template.Template
 	mux   *http.ServeMux
 	live  *hub

@@ -100,7 +100,7 @@ func (n *presentRows) take(r client.Record) error {
 	}
 	k, err := state.ParseKey(r.Key)
 	if err != nil {
-		return nil //nolint:nilerror // the log's own
+		return nil // the log's own
 	}
 	switch {
 	case k.Kind == state.KindAccount && r.Value != nil:
