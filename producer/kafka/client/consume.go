@@ -35,7 +35,7 @@ const tick = time.Second
 // shortly after: at least once. f returns nil when it is done with the record; its error ends Consume. f's second
 // result says that the record should be remembered at once, since giving it again would be seen.
 func (c Client) Consume(ctx context.Context, o ConsumeOptions, f func(Record) (remember bool, err error)) error {
-	if err := begin(ctx, c, o); err != nil {
+	if err := c.Begin(ctx, o); err != nil {
 		return err
 	}
 	cl, err := c.Open(
@@ -51,6 +51,10 @@ func (c Client) Consume(ctx context.Context, o ConsumeOptions, f func(Record) (r
 		return err
 	}
 	defer leave(cl)
+	size := 1
+	if o.Flush != nil {
+		size = together
+	}
 	for ctx.Err() == nil {
 		fetches, err := poll(ctx, cl, o.Tick)
 		if ctx.Err() != nil {
@@ -62,8 +66,8 @@ func (c Client) Consume(ctx context.Context, o ConsumeOptions, f func(Record) (r
 		if err := c.fault(o.Group, fetches); err != nil {
 			return err
 		}
-		for records := range slices.Chunk(inOrder(fetches.Records()), together) {
-			if err := doneTogether(ctx, cl, records, o.Flush, f); err != nil {
+		for records := range slices.Chunk(inOrder(fetches.Records()), size) {
+			if err := done(ctx, cl, records, o, f); err != nil {
 				return err
 			}
 		}
@@ -95,10 +99,6 @@ func poll(ctx context.Context, cl *kgo.Client, f func() error) (kgo.Fetches, err
 	return fetches, nil
 }
 
-// Begin remembers where the group begins, for partitions that are new to it: what comes after this call is not missed.
-// Consume does it, too; Recall needs it before.
-func (c Client) Begin(ctx context.Context, o ConsumeOptions) error { return begin(ctx, c, o) }
-
 // anyOf matches the topics' names, for a client that waits for those that aren't there.
 func anyOf(topics []string) string {
 	var quoted []string
@@ -127,49 +127,28 @@ func (c Client) warn(message string, args ...any) {
 	}
 }
 
-func done(ctx context.Context, cl *kgo.Client, r *kgo.Record, f func(Record) (bool, error)) error {
-	var remember bool
-	err := pass(r, nil, func(out Record) (err error) {
-		remember, err = f(out)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	cl.MarkCommitRecords(r)
-	if remember {
-		// What isn't remembered is given again, which is allowed: no error of ours.
-		_ = Bounded(ctx, AnswerTime, cl.CommitMarkedOffsets)
-	}
-	return nil
-}
-
 // together is how many records a Flush is for, at most.
 const together = 500
 
-func doneTogether(
-	ctx context.Context, cl *kgo.Client, records []*kgo.Record, flush func() (bool, error), f func(Record) (bool, error),
+// done hands records to f, and remembers them once all are done with.
+func done(
+	ctx context.Context, cl *kgo.Client, records []*kgo.Record, o ConsumeOptions, f func(Record) (bool, error),
 ) error {
+	var remember bool
 	for _, r := range records {
-		var err error
-		if flush == nil {
-			err = done(ctx, cl, r, f)
-		} else {
-			err = pass(r, nil, func(out Record) error {
-				_, err := f(out)
-				return err
-			})
-		}
+		err := pass(r, nil, nil, func(out Record) (err error) {
+			remember, err = f(out)
+			return err
+		})
 		if err != nil {
 			return err
 		}
 	}
-	if flush == nil {
-		return nil
-	}
-	remember, err := flush()
-	if err != nil {
-		return err
+	if o.Flush != nil {
+		var err error
+		if remember, err = o.Flush(); err != nil {
+			return err
+		}
 	}
 	cl.MarkCommitRecords(records...)
 	if remember {
@@ -236,9 +215,9 @@ func doneWith(
 	return from, until, nil
 }
 
-// begin remembers, for partitions that the group has not read yet, where it begins: what comes after this call is not
-// missed, even if the process dies before it has read anything.
-func begin(ctx context.Context, c Client, o ConsumeOptions) error {
+// Begin remembers, for partitions that the group has not read yet, where it begins: what comes after this call is not
+// missed, even if the process dies before it has read anything. Consume does it, too; Recall needs it before.
+func (c Client) Begin(ctx context.Context, o ConsumeOptions) error {
 	topics, err := c.Existing(ctx, o.Topics...)
 	if err == nil && len(topics) == 0 {
 		err = fmt.Errorf("read as group %s: none of its topics is there: %s", o.Group, Some(o.Topics))
@@ -301,9 +280,8 @@ func (c Client) tellOfCut(
 	}
 	firsts.Each(func(first kadm.ListedOffset) {
 		if done, ok := known.Lookup(first.Topic, first.Partition); ok && done.At < first.Offset {
-			c.warn("retention has deleted what the group was not given yet", "group", group, "topic", first.Topic, "partition",
-				first.Partition,
-				"from_offset", done.At, "to_offset", first.Offset-1)
+			c.warn("retention has deleted what the group was not given yet", "group", group, "topic", first.Topic,
+				"partition", first.Partition, "from_offset", done.At, "to_offset", first.Offset-1)
 		}
 	})
 	return nil

@@ -136,8 +136,8 @@ func (f *follow) take(topics kadm.TopicDetails, starts, ends kadm.ListedOffsets)
 		case at.ID != id:
 			fault = &PositionError{p.topic, "it was made anew"}
 		case at.Next > max(end.Offset, start.Offset):
-			fault = &PositionError{p.topic, fmt.Sprintf("it ends at offset %d, before offset %d that was read", end.Offset,
-				at.Next)}
+			fault = &PositionError{p.topic, fmt.Sprintf("it ends at offset %d, before offset %d that was read",
+				end.Offset, at.Next)}
 		}
 	})
 	if fault == nil && len(fresh) > 0 {
@@ -168,10 +168,9 @@ func (f *follow) poll(ctx context.Context) (b Batch, err error) {
 		}
 	}
 	for r := range fetches.RecordsAll() {
-		if f.Headers != nil {
-			r.Headers = slices.DeleteFunc(r.Headers, func(h kgo.RecordHeader) bool { return !slices.Contains(f.Headers, h.Key) })
+		if !r.Attrs.IsControl() {
+			b.Records = append(b.Records, recordOf(r, f.Headers))
 		}
-		_ = pass(r, nil, func(out Record) error { b.Records = append(b.Records, out); return nil })
 		f.at[partition{r.Topic, r.Partition}].Next = r.Offset + 1
 	}
 	for p, at := range f.at {

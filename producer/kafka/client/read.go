@@ -107,19 +107,13 @@ func (c Client) read(
 	for ctx.Err() == nil {
 		fetches := cl.PollFetches(ctx)
 		if ctx.Err() != nil {
-			return nil //nolint:nilerror // the reader's end, not a fault
+			return nil // the reader's end, not a fault
 		}
 		if err := fetches.Err(); err != nil {
 			return fmt.Errorf("read: %w", c.Explain(err))
 		}
 		for r := range fetches.RecordsAll() {
-			if o.Headers != nil {
-				r.Headers = slices.DeleteFunc(r.Headers, func(h kgo.RecordHeader) bool {
-					return !slices.Contains(o.Headers,
-						h.Key)
-				})
-			}
-			if err := pass(r, until, f); err != nil {
+			if err := pass(r, o.Headers, until, f); err != nil {
 				return err
 			}
 			way.reach(r)
@@ -141,7 +135,7 @@ type partition struct {
 
 // pass hands a record on, unless it stands after the end. The markers of transactions are not handed on, but a
 // partition may end with one.
-func pass(r *kgo.Record, until map[partition]int64, f func(Record) error) error {
+func pass(r *kgo.Record, headers []string, until map[partition]int64, f func(Record) error) error {
 	p := partition{r.Topic, r.Partition}
 	end, bounded := until[p]
 	if bounded && r.Offset+1 >= end {
@@ -150,13 +144,23 @@ func pass(r *kgo.Record, until map[partition]int64, f func(Record) error) error 
 	if r.Attrs.IsControl() || bounded && r.Offset >= end {
 		return nil
 	}
-	out := Record{Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Key: r.Key, Value: r.Value, Time: r.Timestamp}
-	out.Headers = headers(r.Headers)
-	return f(out)
+	return f(recordOf(r, headers))
 }
 
-// headers makes strings of headers: one for all their values, as there are a dozen in each event.
-func headers(hs []kgo.RecordHeader) []Header {
+// recordOf is a record with those of its headers that are named; nil is all.
+func recordOf(r *kgo.Record, headers []string) Record {
+	hs := r.Headers
+	if headers != nil {
+		hs = slices.DeleteFunc(hs, func(h kgo.RecordHeader) bool { return !slices.Contains(headers, h.Key) })
+	}
+	return Record{
+		Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Key: r.Key, Value: r.Value,
+		Headers: headersOf(hs), Time: r.Timestamp,
+	}
+}
+
+// headersOf makes strings of headers: one for all their values, as there are a dozen in each event.
+func headersOf(hs []kgo.RecordHeader) []Header {
 	n := 0
 	for _, h := range hs {
 		n += len(h.Value)

@@ -11,54 +11,36 @@ import (
 
 // Existing returns those of topics that exist, in their order. It makes none.
 func (c Client) Existing(ctx context.Context, topics ...string) ([]string, error) {
-	cl, err := c.Open()
-	if err != nil {
-		return nil, err
-	}
-	defer cl.Close()
-	var found []string
-	err = Bounded(ctx, AnswerTime, func(ctx context.Context) error {
-		details, err := kadm.NewClient(cl).ListTopics(ctx, topics...)
-		if err != nil {
-			return c.Explain(err)
-		}
-		for _, t := range topics {
-			if d, ok := details[t]; ok && d.Err == nil {
-				found = append(found, t)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list topics: %w", err)
-	}
-	return found, nil
+	details, err := c.topics(ctx, topics...)
+	return slices.DeleteFunc(slices.Clone(topics), func(t string) bool {
+		d, ok := details[t]
+		return !ok || d.Err != nil
+	}), err
 }
 
 // WithPrefix returns the topics whose names begin with one of some texts, in order.
 func (c Client) WithPrefix(ctx context.Context, prefixes ...string) ([]string, error) {
+	details, err := c.topics(ctx)
+	return slices.DeleteFunc(details.Names(), func(name string) bool {
+		return !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) })
+	}), err
+}
+
+// topics returns what the brokers know of some topics; none named: of all.
+func (c Client) topics(ctx context.Context, names ...string) (details kadm.TopicDetails, err error) {
 	cl, err := c.Open()
 	if err != nil {
 		return nil, err
 	}
 	defer cl.Close()
-	var found []string
-	err = Bounded(ctx, AnswerTime, func(ctx context.Context) error {
-		details, err := kadm.NewClient(cl).ListTopics(ctx)
-		if err != nil {
-			return c.Explain(err)
-		}
-		for _, name := range details.Names() {
-			if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) }) {
-				found = append(found, name)
-			}
-		}
-		return nil
+	err = Bounded(ctx, AnswerTime, func(ctx context.Context) (err error) {
+		details, err = kadm.NewClient(cl).ListTopics(ctx, names...)
+		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("list topics: %w", err)
+		return nil, fmt.Errorf("list topics: %w", c.Explain(err))
 	}
-	return found, nil
+	return details, nil
 }
 
 // TopicSettings returns each topic's settings.
