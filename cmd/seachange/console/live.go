@@ -58,7 +58,10 @@ func (h *hub) tell(event func(*viewer) (sse, bool)) {
 		case v.to <- e:
 		default:
 			for len(v.to) > 0 {
-				<-v.to
+				select {
+				case <-v.to:
+				default: // the page was faster
+				}
 			}
 			v.to <- sse{"reload", nil}
 		}

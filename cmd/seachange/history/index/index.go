@@ -253,7 +253,10 @@ func (x *Index) publish(events []*history.Event) {
 		case c <- events:
 		default:
 			for len(c) > 0 { // all of it is of no use with a gap
-				<-c
+				select {
+				case <-c:
+				default: // its reader was faster
+				}
 			}
 			c <- nil
 		}
