@@ -168,6 +168,30 @@ func TestThePagesTellTheStory(t *testing.T) {
 	}
 }
 
+// What the API offers nothing of, below a living parent, is no trouble.
+func TestWhatIsNotOfferedNeedsNoLook(t *testing.T) {
+	s := newSite(t)
+	status := func(resource, parent string, st state.CollectionStatus) client.Record {
+		c := state.CollectionID{Resource: resource, Parent: parent}
+		return client.Record{
+			Topic: state.SweepsTopic("digitalocean"), Key: state.StatusKey(acme, c), Value: state.Encode(st),
+		}
+	}
+	s.put(
+		status("databases", "", state.CollectionStatus{Status: state.Whole, WholeMS: time.Now().UnixMilli(), Records: 1}),
+		status("database_users", "db-1", state.CollectionStatus{Status: state.NotOffered, Reason: "404 Not Found"}),
+	)
+	page := s.get("/").Body.String()
+	for _, want := range []string{"is watched: 2 collections", "2 of 2 collections whole", "not_offered, nothing to look at"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q:\n%s", want, page)
+		}
+	}
+	if strings.Contains(page, "Needs a look") {
+		t.Errorf("what is not offered is a trouble:\n%s", page)
+	}
+}
+
 func TestWhatCannotBeShownIsSaid(t *testing.T) {
 	s := newSite(t)
 	s.put(s.event(schema.Created, "firewalls", "fw-1", "web", "", closed))

@@ -111,27 +111,35 @@ func glances(accounts []index.Account, statuses history.Statuses, now time.Time)
 	return all, troubles
 }
 
+// unranked is behind all ranks: nothing of a resource is offered to be looked at.
+const unranked = 9
+
 // ranks orders statuses, the worst first.
 var ranks = map[state.Status]int{
-	state.Stopped: 0, state.NoScope: 1, state.Failing: 2, state.Partial: 3, state.Unwatched: 4, state.NeverSwept: 5, state.Whole: 6,
+	state.Stopped: 0, state.NoScope: 1, state.Failing: 2, state.Partial: 3, state.Unwatched: 4, state.NeverSwept: 5,
+	state.Whole: 6, state.NotOffered: unranked,
 }
 
 // add takes a collection in: a resource's cell shows the worst of its collections, and the oldest look.
 func (g *glance) add(k state.AccountCollection, s *state.CollectionStatus, now time.Time) {
 	g.All++
-	if s.Status == state.Whole {
+	if s.Status.Complete() {
 		g.Whole++
 	}
 	if len(g.Cells) == 0 || g.Cells[len(g.Cells)-1].Resource != k.Resource {
-		g.Cells = append(g.Cells, cell{Resource: k.Resource, worst: 9, URL: query("/changes", "account", k.AccountID, "resource", k.Resource, "op", "all")})
+		url := query("/changes", "account", k.AccountID, "resource", k.Resource, "op", "all")
+		g.Cells = append(g.Cells, cell{Resource: k.Resource, worst: unranked, Status: string(state.NotOffered), URL: url})
 	}
 	c := &g.Cells[len(g.Cells)-1]
 	c.Records += s.Records
+	if s.Status == state.NotOffered { // there is nothing to look at
+		return
+	}
 	age := int64(-1)
 	if s.WholeMS > 0 {
 		age = max(0, now.UnixMilli()-s.WholeMS)
 	}
-	if c.worst == 9 || age < 0 || c.ageMS >= 0 && age > c.ageMS {
+	if c.worst == unranked || age < 0 || c.ageMS >= 0 && age > c.ageMS {
 		c.ageMS = age
 	}
 	if rank := ranks[s.Status]; rank < c.worst {
@@ -144,8 +152,12 @@ func (g *glance) sum() {
 	oldest := int64(-1)
 	for i := range g.Cells {
 		c := &g.Cells[i]
-		c.Age = "never read whole"
-		if c.ageMS >= 0 {
+		switch {
+		case c.worst == unranked:
+			c.Age = "nothing to look at"
+		case c.ageMS < 0:
+			c.Age = "never read whole"
+		default:
 			c.Age = ago(time.Duration(c.ageMS)*time.Millisecond) + " ago"
 		}
 		c.Class = c.class()
@@ -176,8 +188,8 @@ func (c *cell) class() string {
 
 func troubleOf(k state.AccountCollection, s *state.CollectionStatus, account string, now time.Time) (trouble, bool) {
 	t := trouble{
-		Account: account, Resource: k.Resource, Parent: plain.Value(k.ParentID), Word: string(s.Status), Class: "bad", Why: plain.Text(s.Reason),
-		URL: query("/changes", "account", k.AccountID, "resource", k.Resource), rank: ranks[s.Status],
+		Account: account, Resource: k.Resource, Parent: plain.Value(k.ParentID), Word: string(s.Status), Class: "bad",
+		Why: plain.Text(s.Reason), URL: query("/changes", "account", k.AccountID, "resource", k.Resource), rank: ranks[s.Status],
 	}
 	if s.SinceMS > 0 {
 		t.Since = ago(now.Sub(time.UnixMilli(s.SinceMS)))
@@ -185,7 +197,7 @@ func troubleOf(k state.AccountCollection, s *state.CollectionStatus, account str
 	switch {
 	case s.Status == state.Unwatched || s.Status == state.NeverSwept:
 		t.Word, t.Class = cmp.Or(t.Word, "never read"), "blind"
-	case s.Status != state.Whole:
+	case !s.Status.Complete():
 	case s.HeldCount > 0 || len(s.Held) > 0:
 		t.Word, t.Class, t.Why = "held", "held", plain.Text(fmt.Sprintf("%d deletes wait: %s", max(s.HeldCount, len(s.Held)), s.HeldWhy))
 	case s.Quarantined > 0:
