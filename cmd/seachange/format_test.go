@@ -63,6 +63,7 @@ func readsAll(t *testing.T, variables map[string]string, between string) {
 		}
 	}
 	matches(t, must(t, variables, "at", between, "firewalls"), `RECORD`, `web \(fw-1\) +inbound tcp 443`)
+	matches(t, must(t, variables, "history", "firewalls", "fw-1", "--index", t.TempDir()), `observed`, `tcp 22 from`)
 	matches(t, must(t, variables, "at", "now", "firewalls"), `RECORD`, `web \(fw-1\) +.*tcp 22`, `up to lsn`)
 	matches(t, must(t, variables, "diff", between, "now"), `^updated  \S+ firewalls web \(fw-1\): added: inbound tcp 22`)
 	must(t, variables, "check")

@@ -20,6 +20,14 @@ type Decoder struct {
 	wire   wire.Decoder
 }
 
+// UnreadSchemasError means that the topic of schemas could not be read: what needs one may be read later.
+type UnreadSchemasError struct{ Err error }
+
+func (e *UnreadSchemasError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the client's error.
+func (e *UnreadSchemasError) Unwrap() error { return e.Err }
+
 // NewDecoder makes a decoder of a prefix's topics. It reads nothing yet.
 func NewDecoder(ctx context.Context, c client.Client, prefix string) *Decoder {
 	return &Decoder{ctx: ctx, client: c, prefix: prefix}
@@ -36,7 +44,7 @@ func (d *Decoder) Plain(b []byte) ([]byte, error) {
 	}
 	learn := func(e *state.SchemaEntry) error { return d.wire.Learn(e.ID, e.Format, e.Schema) }
 	if err := kafka.ReadSchemas(d.ctx, d.client, d.prefix, learn); err != nil {
-		return nil, err
+		return nil, &UnreadSchemasError{err}
 	}
 	if plain, err = d.wire.Plain(b); err != nil {
 		err = fmt.Errorf("%w (looked for in topic %s)", err, state.SchemasTopic(d.prefix))

@@ -36,6 +36,7 @@ func broken(err error) bool {
 // ingest takes batches in. It is one goroutine's.
 type ingest struct {
 	x         *Index
+	decoder   *history.Decoder
 	positions []client.Position
 	ready     bool
 	next      int64 // number of the next event
@@ -51,7 +52,9 @@ const remembered = 200_000
 
 // newIngest goes on where the index is.
 func newIngest(ctx context.Context, x *Index) (*ingest, error) {
-	g := &ingest{x: x, records: map[recordKey]int64{}}
+	g := &ingest{
+		x: x, decoder: history.NewDecoder(ctx, x.o.Client, x.o.Prefix), records: map[recordKey]int64{},
+	}
 	rows, err := x.write.QueryContext(ctx, "SELECT topic, partition, id, next, start FROM positions")
 	if err != nil {
 		return nil, err
@@ -82,7 +85,11 @@ func (g *ingest) take(ctx context.Context, b client.Batch) error {
 	var taken []*history.Event
 	if len(b.Records) > 0 {
 		var err error
-		if taken, err = g.transaction(ctx, b); err != nil {
+		taken, err = g.transaction(ctx, b)
+		if errors.As(err, new(*history.UnreadSchemasError)) { // it is tried again
+			return err
+		}
+		if err != nil {
 			return &Error{err}
 		}
 	}
@@ -213,7 +220,10 @@ func (w *writer) record(r client.Record) (*history.Event, error) {
 	if r.Topic == state.SweepsTopic(w.x.o.Prefix) {
 		return nil, w.status(r)
 	}
-	ev, err := history.ParseEvent(r)
+	ev, err := w.decoder.ParseEvent(r)
+	if errors.As(err, new(*history.UnreadSchemasError)) {
+		return nil, err
+	}
 	if err != nil {
 		w.x.o.Logger.Warn("left out of the index", "err", err)
 		return nil, nil
