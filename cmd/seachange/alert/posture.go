@@ -76,9 +76,11 @@ func (p *Posture) Take(ev *history.Event) {
 }
 
 func (p *Posture) record(t *turn, r *Rule) {
-	ev := t.in.Event
-	met := ev.Op != schema.Deleted && ev.After.Body != nil && t.rowMet(r, "after", ev.After)
-	row := ev.Row()
+	ev, row := t.in.Event, t.in.Event.Row()
+	if ev.Op != schema.Deleted && row.Body == nil {
+		return // too large to be published: what was known holds
+	}
+	met := ev.Op != schema.Deleted && t.rowMet(r, "after", ev.After)
 	target := exposure.Target{Account: t.in.Account, Resource: t.in.Resource, ID: row.ID}
 	if row.Name != nil {
 		target.Name = *row.Name

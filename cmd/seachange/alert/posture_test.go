@@ -80,6 +80,17 @@ func TestThePostureForgetsWhatEnded(t *testing.T) {
 	}
 }
 
+func TestAFindingHoldsWhereItsRecordIsTooLargeToPublish(t *testing.T) {
+	const off = `{"auto_upgrade":false,"ha":true,"control_plane_firewall":{"enabled":true}}`
+	p := found(t, "c kubernetes_clusters k "+off)
+	in := event(t, "kubernetes_clusters", schema.Updated, off, off)
+	in.Event.Before.ID, in.Event.After.ID, in.Event.After.Body = "k", "k", nil
+	p.Take(&history.Event{Event: *in.Event})
+	if all := p.Findings(); len(all) != 1 || len(p.Faults) > 0 {
+		t.Errorf("found %v, faults %v", all, p.Faults)
+	}
+}
+
 // What SARIF 2.1.0 and OCSF 1.3 require of a result is there.
 func TestFindingsInOtherFormats(t *testing.T) {
 	all := []alert.Finding{{Key: "ssh/droplets/1", Rule: "ssh", Severity: "critical", Title: "Open", Account: "a", Resource: "droplets", Record: "1", Name: "web-1", What: "tcp 22", Before: time.Unix(7, 0)}}
