@@ -93,8 +93,8 @@ func (c *scrubCmd) print(e *env, finds []*scrub.Find) error {
 	var rows [][]string
 	for _, f := range finds {
 		rows = append(rows, []string{
-			f.Topic, strconv.Itoa(int(f.Partition)), strconv.Itoa(f.Records), offsets(f.Offsets), strings.Join(f.In,
-				","), f.Remedy,
+			f.Topic, strconv.Itoa(int(f.Partition)), strconv.Itoa(f.Records), offsets(f.Offsets), strings.Join(f.In, ","),
+			f.Remedy,
 		})
 	}
 	return e.printTable([]string{"TOPIC", "PARTITION", "RECORDS", "OFFSETS", "IN", "HOW TO GET RID OF IT"}, rows)

@@ -41,6 +41,7 @@ func leaks(t *testing.T) (client.Client, map[string]string) {
 		"digitalocean.domains":       {{Key: []byte(leaked), Value: nil}},
 		"digitalocean-meta.state":    {{Key: []byte("a"), Value: []byte(body)}, {Key: []byte("b"), Value: []byte(body)}, {Key: []byte("a"), Value: []byte("x")}},
 		"digitalocean-meta.sweeps":   {{Key: []byte("a"), Value: []byte(body)}, {Key: []byte("a"), Value: []byte("x")}},
+		"digitalocean-meta.schemas":  {{Key: []byte("a"), Value: []byte(body)}},
 		"digitalocean-other.records": {{Key: []byte("a"), Value: []byte(body)}},
 	} {
 		w, err := cl.OpenWriter(t.Context(), topic)
@@ -99,9 +100,10 @@ func TestScrubSaysWhereASecretIsAndShowsItNot(t *testing.T) {
 		"digitalocean.droplets": {
 			Records: 3, Offsets: []scrub.Span{{First: 1, Last: 2}, {First: 4, Last: 4}}, In: []string{"headers", "value"}, DeleteBefore: 5, Others: 2,
 		},
-		"digitalocean.domains":     {Records: 1, Offsets: []scrub.Span{{}}, In: []string{"key"}, DeleteBefore: 1},
-		"digitalocean-meta.state":  {Records: 2, Offsets: []scrub.Span{{First: 0, Last: 1}}, In: []string{"value"}, Newest: 1},
-		"digitalocean-meta.sweeps": {Records: 1, Offsets: []scrub.Span{{}}, In: []string{"value"}},
+		"digitalocean.domains":      {Records: 1, Offsets: []scrub.Span{{}}, In: []string{"key"}, DeleteBefore: 1},
+		"digitalocean-meta.state":   {Records: 2, Offsets: []scrub.Span{{First: 0, Last: 1}}, In: []string{"value"}, Newest: 1},
+		"digitalocean-meta.sweeps":  {Records: 1, Offsets: []scrub.Span{{}}, In: []string{"value"}},
+		"digitalocean-meta.schemas": {Records: 1, Offsets: []scrub.Span{{}}, In: []string{"value"}, Newest: 1},
 	}
 	if d := cmp.Diff(want, finds(t, out)); d != "" {
 		t.Errorf("found (-want +got):\n%s", d)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/seachange/seachange/cmd/seachange/history"
 	"github.com/seachange/seachange/producer/kafka/client"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -85,9 +86,9 @@ func (o *Options) wants(topic string) bool {
 
 // isCompacted reports whether a topic keeps the newest record of each key only.
 func (o *Options) isCompacted(topic string) bool {
-	meta := o.Prefix + "-meta."
-	return strings.HasPrefix(topic, o.Prefix+"-current.") ||
-		slices.Contains([]string{meta + "state", meta + "sweeps", meta + "requests"}, topic)
+	p := o.Prefix
+	own := []string{state.Topic(p), state.SweepsTopic(p), state.RequestsTopic(p), state.SchemasTopic(p)}
+	return strings.HasPrefix(topic, p+"-current.") || slices.Contains(own, topic)
 }
 
 type place struct {
@@ -177,9 +178,8 @@ func (s *search) remedy(f *Find) string {
 	resource := f.Topic[strings.LastIndexByte(f.Topic, '.')+1:]
 	switch {
 	case f.DeleteBefore > 0 && s.o.Directory:
-		return fmt.Sprintf("DeleteRecords before offset %d hides it from readers, with %d other records; its bytes go with "+
-			"their "+
-			"file, or with the directory", f.DeleteBefore, f.Others)
+		return fmt.Sprintf("DeleteRecords before offset %d hides it from readers, with %d other records; its bytes go "+
+			"with their file, or with the directory", f.DeleteBefore, f.Others)
 	case f.DeleteBefore > 0:
 		return fmt.Sprintf("DeleteRecords before offset %d, which takes %d other records along", f.DeleteBefore, f.Others)
 	case f.Newest == 0 && s.o.Directory:
