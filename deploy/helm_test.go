@@ -76,7 +76,7 @@ func validate(t *testing.T, page string) {
 	t.Helper()
 	path, err := exec.LookPath("kubernetes-validate")
 	if err != nil {
-		return
+		t.Skip("the rest needs kubernetes-validate: bash .ci/deploy installs it and runs this")
 	}
 	var known []string
 	for doc := range strings.SplitSeq(string(read(t, page)), "---\n") {
