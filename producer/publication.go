@@ -174,8 +174,7 @@ func (p *publication) event(c *collection, ch *diff.Change, parentMS int64) Reco
 		},
 	}
 	if parentMS > 0 { // what was shown since may have been the next incarnation's
-		cause, since := "parent", min(parentMS, *ev.Source.PrevTsMS)
-		ev.Source.Cause, ev.Source.PrevTsMS = &cause, &since
+		ev.Source.Cause, ev.Source.PrevTsMS = new(schema.CauseParent), new(min(parentMS, *ev.Source.PrevTsMS))
 	}
 	if ch.Rollout {
 		ev.Source.Cause = new(schema.CauseRollout)
