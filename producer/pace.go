@@ -3,6 +3,7 @@ package producer
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,13 +44,7 @@ func (a *account) learned(c *collection, began time.Time, told uint64, r schedul
 
 // gated returns the enabled resources of which row's records tell something.
 func (a *account) gated(row *schema.Resource) []*schema.Resource {
-	var kids []*schema.Resource
-	for _, child := range schema.Children(row.Name) {
-		if child.Gate != "" && a.rows[child.Name] != nil {
-			kids = append(kids, child)
-		}
-	}
-	return kids
+	return slices.DeleteFunc(a.below(row), func(child *schema.Resource) bool { return child.Gate == "" })
 }
 
 // look takes what a record tells of the collections below it. Members that are null or "" are no news.

@@ -244,15 +244,16 @@ func (s *sweep) tee(row *schema.Resource, page diff.Page) iter.Seq2[diff.Record,
 	}
 }
 
+// below returns the enabled resources of which collections are below row's records.
+func (a *account) below(row *schema.Resource) []*schema.Resource {
+	return slices.DeleteFunc(slices.Clone(schema.Children(row.Name)), func(child *schema.Resource) bool {
+		return a.rows[child.Name] == nil
+	})
+}
+
 // embedded returns the enabled resources that are embedded in row's records.
 func (a *account) embedded(row *schema.Resource) []*schema.Resource {
-	var kids []*schema.Resource
-	for _, child := range schema.Children(row.Name) {
-		if child.Embed != "" && a.rows[child.Name] != nil {
-			kids = append(kids, child)
-		}
-	}
-	return kids
+	return slices.DeleteFunc(a.below(row), func(child *schema.Resource) bool { return child.Embed == "" })
 }
 
 // readEmbedded compares the embedded collections.
@@ -400,8 +401,8 @@ func (s *sweep) changes(pub *publication, p *part) {
 // childHeads opens the collections below a new record.
 func (s *sweep) childHeads(pub *publication, c *collection, ch *diff.Change) []Record {
 	var heads []Record
-	for _, row := range schema.Children(c.id.Resource) {
-		if s.a.rows[row.Name] == nil || !row.When.Holds(ch.After) {
+	for _, row := range s.a.below(c.row) {
+		if !row.When.Holds(ch.After) {
 			continue
 		}
 		child := s.a.watch(row, ch.ID)
@@ -542,10 +543,7 @@ func (s *sweep) follow() {
 			}
 		}
 	}
-	for _, row := range schema.Children(s.root.c.id.Resource) {
-		if s.a.rows[row.Name] == nil {
-			continue
-		}
+	for _, row := range s.a.below(s.root.c.row) {
 		for _, ch := range s.root.w.Changes() {
 			if ch.After != nil && row.When.Holds(ch.After) {
 				s.a.show(s.a.watch(row, ch.ID))
