@@ -135,7 +135,7 @@ func TestTheLimitAllowsMoreWhereParentsTell(t *testing.T) {
 		hours[int(now.Sub(start)/time.Hour)]++
 		s.Done(now, k, schedule.Result{Requests: 1, Told: true})
 	}
-	if got, want := s.Interval().Round(time.Second), 947*time.Second; got != want {
+	if got, want := s.Plan().Interval.Round(time.Second), 947*time.Second; got != want {
 		t.Errorf("interval in force %v, want %v: 250 requests at 950 an hour", got, want)
 	}
 	for h, n := range hours {
@@ -151,7 +151,7 @@ func TestTheLimitAllowsMoreWhereParentsTell(t *testing.T) {
 	for i := range 900 {
 		s.Remove(key(fmt.Sprint(i)))
 	}
-	if got, want := s.Interval().Round(time.Second), 95*time.Second; got != want {
+	if got, want := s.Plan().Interval.Round(time.Second), 95*time.Second; got != want {
 		t.Errorf("interval in force %v once 900 are gone, want %v", got, want)
 	}
 }

@@ -22,9 +22,6 @@ type Plan struct {
 // Plan returns the plan in force.
 func (s *Schedule) Plan() Plan { return s.mode.plan() }
 
-// Interval returns the fixed interval in force: the one asked for, or longer where the limit doesn't allow it.
-func (s *Schedule) Interval() time.Duration { return s.mode.plan().Interval }
-
 func (l *learned) plan() Plan {
 	return Plan{
 		PerHour: l.budget.plain() * 3600, Alone: l.budget.alone(), Others: l.budget.others,
@@ -42,9 +39,9 @@ func (p Plan) Uniform(requests int) time.Duration {
 // Row is one collection in a plan.
 type Row struct {
 	Key      Key
-	Requests int           // of a sweep
-	Records  int           //
-	Weight   float64       //
+	Requests int // of a sweep
+	Records  int
+	Weight   float64
 	PerDay   float64       // records that change in a day, as learned
 	Interval time.Duration // between two sweeps
 	Age      time.Duration // since the last sweep began; negative: there was none

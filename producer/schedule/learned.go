@@ -14,8 +14,8 @@ const (
 	exponent    = 0.4   // when much is: 1/2 is best for the mean, 1/3 for the tail
 	much        = 100.0 // changes; with so many the exponent is half way
 	leastRest   = float64(LeastRest / time.Second)
-	longest     = 4.0   // times the uniform interval
-	longestEver = day   //
+	longest     = 4.0 // times the uniform interval
+	longestEver = day
 	planEvery   = 60.0  // seconds
 	noise       = 0.1   // of the rate: what differs by more is news
 	steadyIn    = 600.0 // seconds in which a smaller difference is taken up

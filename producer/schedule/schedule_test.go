@@ -59,7 +59,7 @@ func TestIntervalStretchesToTheHourlyLimit(t *testing.T) {
 			t.Errorf("hour %d: %d requests, most of the limit should be used", h, n)
 		}
 	}
-	if got := s.Interval(); got < 24*time.Minute {
+	if got := s.Plan().Interval; got < 24*time.Minute {
 		t.Errorf("interval in force %v: 400 requests don't fit into less than 24 minutes at 1000 an hour", got)
 	}
 }
