@@ -85,7 +85,7 @@ func (f *finder) alikeWithout(paths []string, ch *Change) bool {
 		if r, err = f.rules.lists.compile(); err != nil {
 			return false // they were compiled before
 		}
-		r.key, r.known = f.rules.key, f.rules.known
+		r.key = f.rules.key
 		for _, path := range paths {
 			n := &r.top
 			for step := range strings.SplitSeq(path[1:], "\x00") {

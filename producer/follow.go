@@ -83,10 +83,11 @@ func (f *following) forgetOthers(ids []string) {
 	if len(f.asked) == 0 {
 		return
 	}
-	now := map[string]bool{}
+	known := map[string]bool{}
 	for _, id := range ids {
-		now[id] = true
+		known[id] = true
 	}
-	maps.DeleteFunc(f.asked, func(id string, _ time.Time) bool { return !now[id] })
-	maps.DeleteFunc(f.denied, func(id string, _ time.Time) bool { return !now[id] })
+	other := func(id string, _ time.Time) bool { return !known[id] }
+	maps.DeleteFunc(f.asked, other)
+	maps.DeleteFunc(f.denied, other)
 }

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -31,19 +32,25 @@ func (a *AccountCheckpoint) Announce(change SchemaChange) {
 	if a.Announced == nil {
 		a.Announced = map[string][]string{}
 	}
-	if a.AnnouncedMS == nil && change.TsMS > 0 {
-		a.AnnouncedMS = map[string]map[string]int64{}
-	}
-	if a.AnnouncedMS[change.Resource] == nil && change.TsMS > 0 {
-		a.AnnouncedMS[change.Resource] = map[string]int64{}
-	}
-	for _, path := range change.Paths {
-		if times := a.AnnouncedMS[change.Resource]; change.TsMS > 0 && times[path] == 0 {
-			times[path] = change.TsMS
-		}
-	}
 	all := slices.Sorted(slices.Values(slices.Concat(a.Announced[change.Resource], change.Paths)))
 	a.Announced[change.Resource] = slices.Compact(all)
+	if change.TsMS > 0 { // else an older release announced it
+		a.seenFirst(change)
+	}
+}
+
+func (a *AccountCheckpoint) seenFirst(change SchemaChange) {
+	if a.AnnouncedMS == nil {
+		a.AnnouncedMS = map[string]map[string]int64{}
+	}
+	times := a.AnnouncedMS[change.Resource]
+	if times == nil {
+		times = map[string]int64{}
+		a.AnnouncedMS[change.Resource] = times
+	}
+	for _, path := range change.Paths {
+		times[path] = cmp.Or(times[path], change.TsMS)
+	}
 }
 
 // FirstLSN is the number that an account's events begin with: above those of any log that was begun before.
