@@ -17,7 +17,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// droplets makes records of 2 KB from the example in DigitalOcean's document, with ids, addresses and dates of their own.
+// droplets makes records of 2 KB from the example in DigitalOcean's document, with ids, addresses and dates of their
+// own.
 type droplets struct {
 	r    *rand.Rand
 	base []byte

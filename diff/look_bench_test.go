@@ -9,8 +9,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// BenchmarkMasksByLook is what names and looks cost of an initial snapshot's CPU time, as a share of it without them. The
-// two take turns, so that whatever else the machine does is in both. The bound is 15 %.
+// BenchmarkMasksByLook is what names and looks cost of an initial snapshot's CPU time, as a share of it without them.
+// The two take turns, so that whatever else the machine does is in both. The bound is 15 %.
 func BenchmarkMasksByLook(b *testing.B) {
 	with, err := diff.Compile(schema.Lookup("droplets"), diff.Options{})
 	if err != nil {

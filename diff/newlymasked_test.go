@@ -17,9 +17,9 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/newly-masked.txt anew")
 
-// TestWhatIsMaskedSinceTheFirstRelease holds the list of all members of DigitalOcean's document that are masked now ("+"),
-// or only with --mask-pii ("+pii"), and were not in the release of commit 9c89bf4, and of those that are shown again ("-").
-// Whoever makes it longer reads it: what people need must not disappear.
+// TestWhatIsMaskedSinceTheFirstRelease holds the list of all members of DigitalOcean's document that are masked now
+// ("+"), or only with --mask-pii ("+pii"), and were not in the release of commit 9c89bf4, and of those that are shown
+// again ("-"). Whoever makes it longer reads it: what people need must not disappear.
 func TestWhatIsMaskedSinceTheFirstRelease(t *testing.T) {
 	var list bytes.Buffer
 	was, net := masksOfTheFirstRelease(t)

@@ -251,7 +251,8 @@ func TestNewMasksMakeNoStorm(t *testing.T) {
 	}
 }
 
-// rulesBefore makes a state of one record with old rules, whose text is was's, and takes it to new ones as a restart does.
+// rulesBefore makes a state of one record with old rules, whose text is was's, and takes it to new ones as a restart
+// does.
 func rulesBefore(t *testing.T, old, was, is *diff.Rules, raw string) *diff.State {
 	t.Helper()
 	before := diff.NewState(old, diff.NewPack())

@@ -10,8 +10,8 @@ import (
 
 // Catalog is what seachange watches: a row a resource, in the groups of DigitalOcean's docs, parents before their
 // children. A new DigitalOcean product is one more row. Read only.
-var Catalog = slices.Concat(accountRows, billingRows, computeRows, storageRows, networkRows, kubernetesRows, registryRows,
-	databaseRows, appRows, monitoringRows, securityRows, genAIRows, agentRows, publicRows)
+var Catalog = slices.Concat(accountRows, billingRows, computeRows, storageRows, networkRows, kubernetesRows,
+	registryRows, databaseRows, appRows, monitoringRows, securityRows, genAIRows, agentRows, publicRows)
 
 // Lookup returns the row of a name, nil if there is none. The row is the catalogue's own: read only.
 func Lookup(name string) *Resource {
@@ -89,8 +89,9 @@ func Enabled(with, only, skip []string) ([]*Resource, error) {
 		known("--only", "resource", only, names()),
 		known("--skip", "resource", skip, names()),
 	}
+	skipped := func(name string) bool { return slices.Contains(skip, name) }
 	wanted := func(r *Resource) bool {
-		if slices.Contains(skip, r.Name) || slices.ContainsFunc(r.Parents(), func(p string) bool { return slices.Contains(skip, p) }) {
+		if skipped(r.Name) || slices.ContainsFunc(r.Parents(), skipped) {
 			return false
 		}
 		if len(only) > 0 {

@@ -285,8 +285,9 @@ func (k *checker) masks(r *schema.Resource, f resourceFact) {
 	}
 }
 
-// asked holds that what godo alone has was decided about: what is a secret is masked or shown, what is personal is called
-// so, the order of an array means nothing or something, and what sounds like noise is ignored, or kept with a reason.
+// asked holds that what godo alone has was decided about: what is a secret is masked or shown, what is personal is
+// called so, the order of an array means nothing or something, and what sounds like noise is ignored, or kept with a
+// reason.
 func (k *checker) asked(r *schema.Resource, f resourceFact) {
 	hidden, quiet := all(r.Mask+" "+schema.Defaults().Mask), all(r.Ignore+" "+r.Mask+" "+schema.Defaults().Mask)
 	for _, path := range slices.Sorted(maps.Keys(f.Asked)) {

@@ -139,8 +139,8 @@ func (f *resourceFact) asked(doc *apidoc.Document, r *schema.Resource) {
 	}
 }
 
-// needs adds the members that a description says to need a scope, where the review missed it. Of a member within another
-// one that needs the same scope nothing is said.
+// needs adds the members that a description says to need a scope, where the review missed it. Of a member within
+// another one that needs the same scope nothing is said.
 func (f *resourceFact) needs(t *apidoc.Tree, r *schema.Resource) {
 	for scope, paths := range t.Needing() {
 		known := all(schema.Paths(strings.Join(append(slices.Clone(f.FieldScopes[scope]), paths...), " ")))
@@ -191,8 +191,8 @@ func (row *reviewedRow) fact(name string) resourceFact {
 	return f
 }
 
-// set adds a set: "**.regions (9 paths)" is a pattern, and what begins with a slash lies beside the records, which are at
-// root where the review has them.
+// set adds a set: "**.regions (9 paths)" is a pattern, and what begins with a slash lies beside the records, which are
+// at root where the review has them.
 func (f *resourceFact) set(k keyedRow, root string) {
 	k.Path, _, _ = strings.Cut(k.Path, " (")
 	beside, isBeside := strings.CutPrefix(k.Path, "/")

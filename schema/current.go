@@ -6,8 +6,8 @@ type Current struct {
 
 	LSN  int64 `json:"lsn"`   // the account's number of the record's last event
 	TsMS int64 `json:"ts_ms"` // when seachange made that event
-	// SourceTsMS is when the answer that showed it was complete, on the API's clock. Null where that is not known: in a state
-	// that an older release wrote.
+	// SourceTsMS is when the answer that showed it was complete, on the API's clock. Null where that is not known: in a
+	// state that an older release wrote.
 	SourceTsMS *int64 `json:"source_ts_ms"`
 }
 

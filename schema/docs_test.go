@@ -13,7 +13,8 @@ import (
 	"github.com/seachange/seachange/schema/secret"
 )
 
-// TestDocsSayWhatTheCatalogueDoes holds docs/reference/resources.md to the rows. Run it with -update to write the page anew.
+// TestDocsSayWhatTheCatalogueDoes holds docs/reference/resources.md to the rows. Run it with -update to write the page
+// anew.
 func TestDocsSayWhatTheCatalogueDoes(t *testing.T) {
 	golden(t, "../docs/reference/resources.md", resourcesPage(readContract(t)))
 }

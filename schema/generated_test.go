@@ -227,7 +227,8 @@ func rooted(response any, r *schema.Resource) any {
 	return response
 }
 
-// complete makes a record where the example has none, gives the records the id that DigitalOcean's example forgot, and of several with one number another number.
+// complete makes a record where the example has none, gives the records the id that DigitalOcean's example forgot, and
+// of several with one number another number.
 func complete(response any, r *schema.Resource, item any) {
 	records, isList := response.(map[string]any)[r.Items].([]any)
 	if isList && len(records) == 0 && item != nil {

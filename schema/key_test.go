@@ -7,7 +7,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// The bytes of keys are frozen: they decide in which partition a record's history is, and which events are one record's.
+// The bytes of keys are frozen: they decide in which partition a record's history is, and which events are one
+// record's.
 func TestKeysAreFrozen(t *testing.T) {
 	for _, tc := range []struct {
 		name string

@@ -29,7 +29,8 @@ func (k *KnownPaths) IsFree(path string) bool {
 	return k != nil && k.top.isFree(strings.Split(path, "."))
 }
 
-// HasBeside reports whether a member of a listing's answer, beside the records, is known: "links". Nil knows every name.
+// HasBeside reports whether a member of a listing's answer, beside the records, is known: "links". Nil knows every
+// name.
 func (k *KnownPaths) HasBeside(name string) bool { return k == nil || slices.Contains(k.beside, name) }
 
 // Paths returns every known path, sorted. "*" stands for any member of a free-form map; what an object of which the
@@ -108,8 +109,9 @@ func (s *shape) walk(path string, visit func(string)) {
 	}
 }
 
-// The file has a block a resource: its name after a "# ", and what stands beside its records; then an object a line, its path ("." is the record) and its
-// members, arrays with a [] for each dimension; "*" for any member, "**" for whatever it holds.
+// The file has a block a resource: its name after a "# ", and what stands beside its records; then an object a line,
+// its path ("." is the record) and its members, arrays with a [] for each dimension; "*" for any member, "**" for
+// whatever it holds.
 //
 //go:embed known.txt
 var knownText string

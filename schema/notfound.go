@@ -23,8 +23,8 @@ func (r *Resource) FindsNoParent(names []string, texts ...string) bool {
 	return false
 }
 
-// missedIn returns whether words name what is not found: one of r's records (own), or one that they are below. It is the
-// nearest name before "not found", or else the first one: "no such cluster".
+// missedIn returns whether words name what is not found: one of r's records (own), or one that they are below. It is
+// the nearest name before "not found", or else the first one: "no such cluster".
 func (r *Resource) missedIn(words []string) (found, own bool) {
 	verdict := slices.IndexFunc(words, func(w string) bool { return slices.Contains(negations, w) })
 	for i, word := range words {

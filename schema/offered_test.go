@@ -11,8 +11,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// without are the GETs of DigitalOcean's document that have no row, with the reason. What a row has by id, what reveals a
-// credential (contract.Never) and the measurements below /v2/monitoring/metrics are not named here.
+// without are the GETs of DigitalOcean's document that have no row, with the reason. What a row has by id, what reveals
+// a credential (contract.Never) and the measurements below /v2/monitoring/metrics are not named here.
 var without = map[string]string{
 	"/v1/batches":                               "on another host, with a key of its own: an account's token doesn't reach it",
 	"/v1/models":                                "on another host, with a key of its own: an account's token doesn't reach it",
@@ -78,7 +78,8 @@ var without = map[string]string{
 	"/v2/vpcs/{vpc_id}/peerings":                                              "stands in `vpc_peerings`",
 }
 
-// TestWhatDigitalOceanOffersHasARowOrAReason fails with a new document that offers something new, until somebody decides.
+// TestWhatDigitalOceanOffersHasARowOrAReason fails with a new document that offers something new, until somebody
+// decides.
 func TestWhatDigitalOceanOffersHasARowOrAReason(t *testing.T) {
 	c := readContract(t)
 	rows, gets := map[string]bool{}, map[string]bool{}

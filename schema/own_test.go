@@ -54,8 +54,8 @@ func ownExample(r *schema.Resource) (map[string]any, error) {
 	return record, nil
 }
 
-// ownResponse is a whole response that holds a row's own example, as its path into the response says, or one of our making
-// where godo knows what it holds.
+// ownResponse is a whole response that holds a row's own example, as its path into the response says, or one of our
+// making where godo knows what it holds.
 func ownResponse(t *testing.T, r *schema.Resource) any {
 	t.Helper()
 	if get := laterGet(r); get != nil {

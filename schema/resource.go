@@ -43,11 +43,11 @@ type Resource struct {
 	Clock string
 	// Open, of a Log, is the condition under which an entry may still change: "status=in-progress".
 	Open Condition
-	// Late, of a Log, is the member that may be filled in after an entry is closed: "completed_at". While it is null the entry
-	// is followed for an hour.
+	// Late, of a Log, is the member that may be filled in after an entry is closed: "completed_at". While it is null the
+	// entry is followed for an hour.
 	Late string
-	// Deleted is the condition under which a record that no list has, and that is returned by id, is deleted. Empty: where its
-	// state says so in a word that always means it ("deleted"), which counts beside the condition, too.
+	// Deleted is the condition under which a record that no list has, and that is returned by id, is deleted. Empty: where
+	// its state says so in a word that always means it ("deleted"), which counts beside the condition, too.
 	Deleted Condition
 	// When is the condition on the parent under which it has such children: "engine=pg". "a=b|c" allows several values.
 	When Condition
@@ -56,8 +56,8 @@ type Resource struct {
 	Embed string
 	// NullIsNone says that null at Embed means that there are none.
 	NullIsNone bool
-	// Called is what DigitalOcean's errors call one of the records: "cluster"; "a|b". Empty is the last word of Name in the
-	// singular: "replica" of database_replicas.
+	// Called is what DigitalOcean's errors call one of the records: "cluster"; "a|b". Empty is the last word of Name in
+	// the singular: "replica" of database_replicas.
 	Called string
 
 	// URN makes the row's urn: "droplet" is do:droplet:<id>. "=urn" takes the member urn as it is. Empty: none.
@@ -91,8 +91,8 @@ type Resource struct {
 
 	// Scope is the narrowest scope that the listing needs: "droplet:read".
 	Scope string
-	// Unsaid is what is known of the scope where no document says it, for who may not read the listing: "that of MicroVMs is
-	// microvm:read".
+	// Unsaid is what is known of the scope where no document says it, for who may not read the listing: "that of MicroVMs
+	// is microvm:read".
 	Unsaid string
 	// Group is the name by which a resource that is off by default is asked for: "billing". Empty: on.
 	Group string
@@ -118,10 +118,11 @@ type Resource struct {
 	PerPage int
 	// Paging is how one page leads to the next. Zero is Numbered.
 	Paging Paging
-	// Regional says that each of DigitalOcean's regions has things of its own, at its own host: the listing is read at each.
+	// Regional says that each of DigitalOcean's regions has things of its own, at its own host: the listing is read at
+	// each.
 	Regional bool
-	// Partial is a member beside the records that names what the listing lacks: while there is something in it, the listing
-	// is not whole and proves no absence: "unavailable_regions".
+	// Partial is a member beside the records that names what the listing lacks: while there is something in it, the
+	// listing is not whole and proves no absence: "unavailable_regions".
 	Partial string
 	// NotFound is the code of a 404 that says there is no such record, where that isn't DigitalOcean's id "not_found".
 	NotFound string
@@ -150,7 +151,7 @@ type Kind int
 const (
 	List   Kind = iota // an array of records
 	Single             // one object, never absent
-	Log                // an array that only grows or slides, newest first: read on until a whole page is known, never deletes
+	Log                // an array that only grows or slides, newest first: read until a whole page is known, never deletes
 	Map                // an object of records, each under its id
 )
 
@@ -164,7 +165,7 @@ const (
 	Numbered Paging = iota // page and per_page; links, meta or pagination say whether there is another
 	Dotted                 // the same as pagination.page and pagination.per_page
 	Tokens                 // page_size and page_token; next_page_token is empty on the last one, and only there
-	Edges                  // limit and after; the records are the nodes of edges, and page_info says whether there is another
+	Edges                  // limit and after; the records are the nodes of edges; page_info says whether there is another
 )
 
 // Absent is what confirms that a record, missing from a whole sweep, was deleted.

@@ -69,8 +69,8 @@ var news = map[string]map[string]string{
 	},
 }
 
-// plain are the members that godo alone has and that are not what their names or types suggest, by the question: a set whose
-// order means something, noise that is news. "*" is every row.
+// plain are the members that godo alone has and that are not what their names or types suggest, by the question: a set
+// whose order means something, noise that is news. "*" is every row.
 var plain = map[string]map[string]map[string]string{
 	"set": {"*": {"**.buildpacks[].description": "the lines of a text"}},
 }
@@ -301,8 +301,9 @@ var groupOf = map[string]string{
 	"spaces_buckets":               "spaces",
 }
 
-// gates are the members of a parent that move when something below it does. A zone file holds the records; a repository's
-// newest manifest and its counts move with each push and delete; a cluster's rules are its trusted sources.
+// gates are the members of a parent that move when something below it does. A zone file holds the records; a
+// repository's newest manifest and its counts move with each push and delete; a cluster's rules are its trusted
+// sources.
 var gates = map[string]string{
 	"domain_records":          "zone_file",
 	"registry_tags":           "latest_manifest+tag_count",
@@ -322,7 +323,8 @@ var rests = map[string]time.Duration{
 // filtered are the listings that show only what the token's other scopes allow.
 var filtered = map[string]bool{"project_resources": true, "vpc_members": true}
 
-// byOther are the rows with a GET by id that confirms nothing: it goes by an id that no record has, or shows something else.
+// byOther are the rows with a GET by id that confirms nothing: it goes by an id that no record has, or shows something
+// else.
 var byOther = map[string]bool{"monitoring_sinks": true, "invoices": true}
 
 // elsewhere are the facts of rows that stand in no document of DigitalOcean's.

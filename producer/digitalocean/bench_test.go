@@ -18,8 +18,8 @@ func (r recorded) RoundTrip(req *http.Request) (*http.Response, error) {
 	return answer{body: r[req.URL.RequestURI()]}.response(req), nil
 }
 
-// BenchmarkPages lists 2,000 Droplets. "read" is the reference: the same bodies read into one buffer and not looked at. An
-// unchanged listing must come near it, since its pages are hashed and not parsed.
+// BenchmarkPages lists 2,000 Droplets. "read" is the reference: the same bodies read into one buffer and not looked at.
+// An unchanged listing must come near it, since its pages are hashed and not parsed.
 func BenchmarkPages(b *testing.B) {
 	pages := recorded{}
 	account := digitaloceantest.Fleet(digitaloceantest.Options{}, 2000, 1)

@@ -104,7 +104,8 @@ func (o *Options) complete() (*url.URL, error) {
 		return nil, errors.New("no token")
 	}
 	if o.PerHour < 0 || o.PerMinute < 0 || o.PerHour == 1 || o.PerMinute == 1 {
-		return nil, fmt.Errorf("limits of %d requests an hour and %d a minute: each must be at least 2, or 0 for the default", o.PerHour, o.PerMinute)
+		return nil, fmt.Errorf("limits of %d requests an hour and %d a minute: each must be at least 2, or 0 for the default",
+			o.PerHour, o.PerMinute)
 	}
 	o.BaseURL = cmp.Or(o.BaseURL, "https://api.digitalocean.com")
 	o.Version = cmp.Or(o.Version, "dev")

@@ -83,8 +83,8 @@ func TestWithoutADateOurClockHasToDo(t *testing.T) {
 	})
 }
 
-// A clock that is set two hours ahead and back: each window holds the moment on the clock before and on the one after, and
-// a beginning is never after an end that comes later.
+// A clock that is set two hours ahead and back: each window holds the moment on the clock before and on the one after,
+// and a beginning is never after an end that comes later.
 func TestWindowsAreTrueOverAJumpOfTheAPIsClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		off := time.Duration(0)

@@ -116,7 +116,8 @@ func (c *Client) answered(a ask, ex *exchange, e *godo.ErrorResponse) *producer.
 // lacksScope adds to a refusal what to do.
 func lacksScope(err error, row *schema.Resource) error {
 	if row.Unsaid != "" {
-		return fmt.Errorf("%w: the token lacks a scope that no document of DigitalOcean's names; %s: grant more, or skip the resource", err, row.Unsaid)
+		return fmt.Errorf("%w: the token lacks a scope that no document of DigitalOcean's names; %s: "+
+			"grant more, or skip the resource", err, row.Unsaid)
 	}
 	return fmt.Errorf("%w: the token lacks the scope %s: grant it, or skip the resource", err, row.Scope)
 }

@@ -48,9 +48,11 @@ func (c *Client) Get(ctx context.Context, r *schema.Resource, id string, body []
 		return diff.Page{}, failed(said + ": the response is not one of " + r.Name + ": " + err.Error())
 	}
 	if got != own {
-		return page, &producer.SourceError{Trouble: producer.Gone, Err: fmt.Errorf("%s: its name now belongs to %s", said, plain.Cut(got, 100))}
+		err := fmt.Errorf("%s: its name now belongs to %s", said, plain.Cut(got, 100))
+		return page, &producer.SourceError{Trouble: producer.Gone, Err: err}
 	}
-	page.Sum, page.RequestID, page.Records = xxhash.Sum64(buf.Bytes()), requestID(ex), one(diff.Record{ID: id, JSON: record})
+	page.Sum, page.RequestID = xxhash.Sum64(buf.Bytes()), requestID(ex)
+	page.Records = one(diff.Record{ID: id, JSON: record})
 	return page, nil
 }
 
@@ -89,8 +91,9 @@ func pathOf(r *schema.Resource, id string, body []byte) (path, own string, err e
 	return path, own, err
 }
 
-// single finds the record in the response of a GET by id: its first member that is an object, as DigitalOcean wraps them,
-// or the response itself. That one must be the record asked for: an error in a 200 has an id, too, and proves nothing.
+// single finds the record in the response of a GET by id: its first member that is an object, as DigitalOcean wraps
+// them, or the response itself. That one must be the record asked for: an error in a 200 has an id, too, and proves
+// nothing.
 func single(r *schema.Resource, body []byte, own string) (record []byte, got string, err error) {
 	if !jsontext.Value(body).IsValid(lenient...) {
 		return nil, "", errors.New("it is not JSON")

@@ -46,8 +46,10 @@ type guard struct {
 
 // RoundTrip implements http.RoundTripper.
 func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.URL.Host != g.base.Host && !(g.base.Host == apiHost && isRegional(req.URL.Host)) || req.URL.Scheme != g.base.Scheme {
-		return nil, fmt.Errorf("refused to send the token to %s://%s: it is for %s://%s", req.URL.Scheme, req.URL.Host, g.base.Scheme, g.base.Host)
+	ours := req.URL.Host == g.base.Host || g.base.Host == apiHost && isRegional(req.URL.Host)
+	if !ours || req.URL.Scheme != g.base.Scheme {
+		return nil, fmt.Errorf("refused to send the token to %s://%s: it is for %s://%s",
+			req.URL.Scheme, req.URL.Host, g.base.Scheme, g.base.Host)
 	}
 	ex, ok := req.Context().Value(exchangeKey{}).(*exchange)
 	if !ok {
@@ -71,7 +73,8 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// keepError reads the body of a response that is an error, as far as it goes: a cut one is an error response all the same.
+// keepError reads the body of a response that is an error, as far as it goes: a cut one is an error response all the
+// same.
 func keepError(ex *exchange, resp *http.Response) {
 	ex.errorBody, _ = io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
 	resp.Body.Close()

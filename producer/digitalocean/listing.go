@@ -146,7 +146,8 @@ func (c *Client) keepBuffer(buf *bytes.Buffer) {
 	}
 }
 
-// walk reads all pages of one query. It returns false where the listing ends: at an error, or as the reader wants no more.
+// walk reads all pages of one query. It returns false where the listing ends: at an error, or as the reader wants no
+// more.
 func (l *listing) walk(ctx context.Context, query string) bool {
 	l.query = query
 	values, err := l.values(query)
@@ -230,7 +231,9 @@ func (l *listing) values(query string) (url.Values, error) {
 }
 
 // sizes are the names of a page's size, by the way of paging.
-var sizes = [...]string{schema.Numbered: "per_page", schema.Dotted: "pagination.per_page", schema.Tokens: "page_size", schema.Edges: "limit"}
+var sizes = [...]string{
+	schema.Numbered: "per_page", schema.Dotted: "pagination.per_page", schema.Tokens: "page_size", schema.Edges: "limit",
+}
 
 // fetch reads one page.
 func (l *listing) fetch(ctx context.Context, values url.Values, n int) (diff.Page, remembered, error) {
@@ -293,8 +296,8 @@ func (l *listing) numberName() string {
 // silentCap is what some listings cut a page to, whatever was asked for, without a word.
 const silentCap = 100
 
-// full reports whether a page of a paged listing is full and tells of no other: there may be one. A page that is as large as
-// a cap is never taken for the last one, unless links say so.
+// full reports whether a page of a paged listing is full and tells of no other: there may be one. A page that is as
+// large as a cap is never taken for the last one, unless links say so.
 func (l *listing) full(found *content) bool {
 	if l.row.PerPage < 0 || l.row.Kind == schema.Single || found.linked {
 		return false
@@ -379,8 +382,8 @@ func (t *tally) add(p remembered) {
 // again reports whether a page holds what the one before it did.
 func (t *tally) again(p remembered) bool { return slices.Equal(t.pages[len(t.pages)-1], p.ids) }
 
-// short reports whether there are fewer records than the API says. More are fine, and so is a total of 0 with records: both
-// are seen in the wild.
+// short reports whether there are fewer records than the API says. More are fine, and so is a total of 0 with records:
+// both are seen in the wild.
 func (t *tally) short() bool { return t.total > 0 && t.distinct() < t.total }
 
 func (t *tally) distinct() int {

@@ -65,8 +65,8 @@ func parse(r *schema.Resource, body []byte, seen twins) (*content, error) {
 	return &p.content, nil
 }
 
-// apart leaves out records that share their id with another one of the page and differ from it: one of them would hide the
-// others, and nobody can say which of them was published.
+// apart leaves out records that share their id with another one of the page and differ from it: one of them would hide
+// the others, and nobody can say which of them was published.
 func (p *parser) apart() {
 	said, clash := make(map[string][]byte, len(p.records)), map[string]bool{}
 	for _, r := range p.records {
@@ -79,7 +79,8 @@ func (p *parser) apart() {
 	n := len(p.records)
 	p.records = slices.DeleteFunc(p.records, func(r record) bool { return clash[r.own] })
 	if n -= len(p.records); n > 0 {
-		p.bad = cmp.Or(p.bad, fmt.Errorf("%d records share their %s with another one, and differ: nothing tells them apart", n, cmp.Or(p.row.ID, "id")))
+		p.bad = cmp.Or(p.bad, fmt.Errorf("%d records share their %s with another one, and differ: nothing tells them apart",
+			n, cmp.Or(p.row.ID, "id")))
 	}
 }
 
@@ -116,14 +117,16 @@ func (p *parser) root() error {
 	return nil
 }
 
-// empty reports whether a page without the member for its records is a list of none: it has what surrounds a list, links or
-// meta, doesn't count any, and has nothing else, which might be the records under another name. DigitalOcean requires the
-// member of few lists, and its clients have seen it left out where there is nothing to show. "{}" may be anybody's.
+// empty reports whether a page without the member for its records is a list of none: it has what surrounds a list,
+// links or meta, doesn't count any, and has nothing else, which might be the records under another name. DigitalOcean
+// requires the member of few lists, and its clients have seen it left out where there is nothing to show. "{}" may be
+// anybody's.
 func (p *parser) empty() bool {
 	return p.row.Kind != schema.Single && (p.linked || p.counted) && !p.other && p.total <= 0
 }
 
-// rootless refuses a response that is the record itself, and yet has nothing of it: an error in a 200 would be taken for it.
+// rootless refuses a response that is the record itself, and yet has nothing of it: an error in a 200 would be taken
+// for it.
 func (p *parser) rootless() error {
 	known := schema.Known(p.row.Name)
 	if known == nil {
@@ -196,8 +199,8 @@ func isItems(r *schema.Resource, name string) bool {
 	return false
 }
 
-// items reads the records: an array, null for none, or the one object of a Single; where that is part of a parent, its root
-// may be null: it isn't set.
+// items reads the records: an array, null for none, or the one object of a Single; where that is part of a parent, its
+// root may be null: it isn't set.
 func (p *parser) items(name string) error {
 	switch kind := p.d.PeekKind(); {
 	case kind == '{' && p.row.Kind == schema.Single:

@@ -8,8 +8,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// Whatever is answered: a page is JSON from its first byte to its last or an error, each record lies in it where the page
-// says, has an id that can stand in a path, and is the same when the page is read again.
+// Whatever is answered: a page is JSON from its first byte to its last or an error, each record lies in it where the
+// page says, has an id that can stand in a path, and is the same when the page is read again.
 func FuzzListing(f *testing.F) {
 	for _, s := range []string{
 		`{"droplets":[{"id":1},{"id":"a"}],"links":{"pages":{"next":"https://api.example.com/v2/droplets?page=2"}},"meta":{"total":3}}`,

@@ -12,8 +12,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// Each paged row is read over three pages in the way in which its listing tells of the next: links with numbers or tokens,
-// with meta.total or without, meta.pages alone, a total beside the records, or nothing at all.
+// Each paged row is read over three pages in the way in which its listing tells of the next: links with numbers or
+// tokens, with meta.total or without, meta.pages alone, a total beside the records, or nothing at all.
 func TestEveryPagedRowIsReadOverItsPages(t *testing.T) {
 	synctest.Test(t, everyPagedRow) // some paths have limits of their own
 }

@@ -18,10 +18,11 @@ import (
 // apiHost serves the default region, and api-<region>.digitalocean.com another one.
 const apiHost = "api.digitalocean.com"
 
-// regionSlugs are DigitalOcean's regions. The token goes to the hosts of these and to no other: a region that an answer names
-// and that isn't here is told, and its things are not read.
+// regionSlugs are DigitalOcean's regions. The token goes to the hosts of these and to no other: a region that an answer
+// names and that isn't here is told, and its things are not read.
 var regionSlugs = []string{
-	"ams2", "ams3", "atl1", "blr1", "fra1", "lon1", "mem1", "nyc1", "nyc2", "nyc3", "ric1", "sfo1", "sfo2", "sfo3", "sgp1", "syd1", "tor1",
+	"ams2", "ams3", "atl1", "blr1", "fra1", "lon1", "mem1", "nyc1", "nyc2", "nyc3", "ric1", "sfo1", "sfo2", "sfo3", "sgp1",
+	"syd1", "tor1",
 }
 
 func hostOf(region string) string { return "api-" + region + ".digitalocean.com" }
@@ -45,8 +46,8 @@ type regions struct {
 	of      map[string]string // the host that a parent was found at
 }
 
-// hosts returns the hosts that a row is listed at: "" is the API's own. An error says that there are others, which can't be
-// asked.
+// hosts returns the hosts that a row is listed at: "" is the API's own. An error says that there are others, which
+// can't be asked.
 func (c *Client) hosts(ctx context.Context, r *schema.Resource) ([]string, error) {
 	if !r.Regional || c.base.Host != apiHost {
 		return []string{""}, nil
@@ -88,8 +89,8 @@ func (c *Client) askRegions(ctx context.Context, r *schema.Resource) error {
 		case isRegional(host):
 			found.hosts = append(found.hosts, host)
 		default:
-			found.unknown = failed(fmt.Sprintf("%s: no host of the region %q is known, and the token goes to no other: what is there is not read",
-				a.doing, plain.Cut(region.Slug, 30)))
+			found.unknown = failed(fmt.Sprintf("%s: no host of the region %q is known, and the token goes to no other: "+
+				"what is there is not read", a.doing, plain.Cut(region.Slug, 30)))
 		}
 	}
 	c.regions = found

@@ -34,8 +34,8 @@ func session(id string) string {
 	return `{"sessions":[{"session_id":"` + id + `","name":"n","created_at":"2026-11-01T00:00:00Z"}],"next_page_token":""}`
 }
 
-// Each region's host has its own. What is another region's, or nobody's, ends in a listing that is not whole, with a clear
-// word: never in a delete, a loop, or a token at another's host.
+// Each region's host has its own. What is another region's, or nobody's, ends in a listing that is not whole, with a
+// clear word: never in a delete, a loop, or a token at another's host.
 func TestARegionalListingIsReadAtEachHost(t *testing.T) {
 	for _, tc := range []struct {
 		name    string

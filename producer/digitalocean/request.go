@@ -92,7 +92,8 @@ func (c *Client) doubtRate(h http.Header) {
 	}
 	c.doubted = time.Now()
 	c.log.Warn("the answer's ratelimit headers are missing or can't be: what was known before holds",
-		"ratelimit_limit", plain.Cut(h.Get("Ratelimit-Limit"), 30), "ratelimit_remaining", plain.Cut(h.Get("Ratelimit-Remaining"), 30), "in_force", c.limits.perHour())
+		"ratelimit_limit", plain.Cut(h.Get("Ratelimit-Limit"), 30),
+		"ratelimit_remaining", plain.Cut(h.Get("Ratelimit-Remaining"), 30), "in_force", c.limits.perHour())
 }
 
 // learnRate takes the token's limit and what is left of it, and returns whether they can be.
@@ -118,5 +119,6 @@ func (c *Client) note(a ask, ex *exchange, err error) {
 	}
 	c.metrics.request(a.row.Name, outcome, took)
 	path, _, _ := strings.Cut(a.path, "?")
-	c.log.Debug("request", "resource", a.row.Name, "path", path, "status", ex.status, "took", took, "request_id", requestID(ex))
+	c.log.Debug("request", "resource", a.row.Name, "path", path, "status", ex.status, "took", took,
+		"request_id", requestID(ex))
 }

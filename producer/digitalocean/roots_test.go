@@ -79,7 +79,8 @@ var elsewhere = map[string]string{
 	"AgentPlatform.GetModelByUUID": "it asks the list for one",
 }
 
-// What godo finds in a response is where the row looks for it: where DigitalOcean's document and godo differ, both are read.
+// What godo finds in a response is where the row looks for it: where DigitalOcean's document and godo differ, both are
+// read.
 func TestEveryRowReadsWhatGodoReads(t *testing.T) {
 	found := map[string]bool{} // by method
 	of := map[string]*schema.Resource{}

@@ -54,7 +54,8 @@ func (c *Client) ready(ctx context.Context) error {
 	return c.verify(id)
 }
 
-// refreshToken reads the token if it is time to. A token that can't be read now is an error only where there is none yet.
+// refreshToken reads the token if it is time to. A token that can't be read now is an error only where there is none
+// yet.
 func (c *Client) refreshToken() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -99,7 +100,8 @@ func readToken(read func() (string, error)) (string, error) {
 // whose asks for the account of the present token.
 func (c *Client) whose(ctx context.Context) (producer.Identity, error) {
 	var body bytes.Buffer
-	a := ask{row: schema.Lookup("account"), doing: "identify the token's account", path: "/v2/account", route: route{name: "/v2/account"}}
+	const path = "/v2/account"
+	a := ask{row: schema.Lookup("account"), doing: "identify the token's account", path: path, route: route{name: path}}
 	if _, err := c.send(ctx, a, &body); err != nil {
 		return producer.Identity{}, err
 	}
@@ -136,7 +138,8 @@ func (c *Client) verify(id producer.Identity) error {
 		t.account = id.ID
 	}
 	if t.verified = t.account == id.ID; !t.verified {
-		t.foreign = refused(fmt.Errorf("the token is for %s (%q), this account is %s: put that team's token in", id.ID, plain.Cut(id.Name, 100), t.account))
+		t.foreign = refused(fmt.Errorf("the token is for %s (%q), this account is %s: put that team's token in",
+			id.ID, plain.Cut(id.Name, 100), t.account))
 	}
 	return t.foreign
 }

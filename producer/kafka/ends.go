@@ -3,6 +3,8 @@ package kafka
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,14 +50,10 @@ func (o *owner) hold(ctx context.Context, e ends, v view) error {
 			}
 		}
 	}
-	var topics []string
-	for topic := range wanted {
-		topics = append(topics, topic)
-	}
-	if len(topics) == 0 {
+	if len(wanted) == 0 {
 		return nil
 	}
-	newest, err := o.log.newestEvents(ctx, topics)
+	newest, err := o.log.newestEvents(ctx, slices.Sorted(maps.Keys(wanted)))
 	if err != nil {
 		return fmt.Errorf("newest events: %w", err)
 	}
@@ -77,18 +75,20 @@ func (e ends) refuse(topic, id string) error {
 	case err != nil || !ours || lsn == last:
 		return nil
 	case lsn < last:
-		return refuse("topic %s ends with lsn %d of account %s, and its checkpoint knows of %d: newer events were lost: restore a copy of "+
-			"the topics, or delete the state topic, and seachange rebuild makes it anew from what is left", topic, lsn, account, last)
+		return refuse("topic %s ends with lsn %d of account %s, and its checkpoint knows of %d: newer events were lost: "+
+			"restore a copy of the topics, or delete the state topic, and seachange rebuild makes it anew from what is left",
+			topic, lsn, account, last)
 	}
-	return refuse("topic %s has lsn %d of account %s, and its checkpoint knows of %d at most: newer entries of the state were lost: "+
-		"restore a copy of the topics, or delete the state topic, and seachange rebuild makes it anew", topic, lsn, account, last)
+	return refuse("topic %s has lsn %d of account %s, and its checkpoint knows of %d at most: "+
+		"newer entries of the state were lost: restore a copy of the topics, or delete the state topic, and seachange rebuild "+
+		"makes it anew", topic, lsn, account, last)
 }
 
 // tail is how many offsets before a topic's end are read: an event stands before the markers of its transaction.
 const tail = 4
 
-// newestEvents returns the CloudEvents id of the newest committed event of each topic. Topics at whose end there is none
-// are left out.
+// newestEvents returns the CloudEvents id of the newest committed event of each topic. Topics at whose end there is
+// none are left out.
 func (l *Log) newestEvents(ctx context.Context, topics []string) (map[string]string, error) {
 	cl, err := l.opts.Client.Open(
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
@@ -122,8 +122,8 @@ func (l *Log) newestEvents(ctx context.Context, topics []string) (map[string]str
 	return newest, nil
 }
 
-// lastOffsets returns where to begin to read the ends of topics of one partition, and where they end. Empty ones are left
-// out.
+// lastOffsets returns where to begin to read the ends of topics of one partition, and where they end. Empty ones are
+// left out.
 func lastOffsets(
 	ctx context.Context, adm *kadm.Client, topics []string,
 ) (from map[string]map[int32]kgo.Offset, until map[string]int64, err error) {

@@ -24,7 +24,9 @@ func refuse(format string, args ...any) error { return refusal{fmt.Errorf(format
 // fenced says that a client can never write again under its producer id and epoch. That is also reported when nobody
 // took over, so nothing but a metric depends on it.
 func fenced(err error) bool {
-	for _, e := range []error{kerr.ProducerFenced, kerr.InvalidProducerEpoch, kerr.InvalidProducerIDMapping, kerr.InvalidTxnState} {
+	for _, e := range []error{
+		kerr.ProducerFenced, kerr.InvalidProducerEpoch, kerr.InvalidProducerIDMapping, kerr.InvalidTxnState,
+	} {
 		if errors.Is(err, e) {
 			return true
 		}

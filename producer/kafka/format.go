@@ -36,8 +36,8 @@ func (l *Log) refuseFormat(ctx context.Context, adm *kadm.Client, found kadm.Top
 		was = wire.JSON
 	}
 	if was != l.opts.Format {
-		return false, refuse("the topics of prefix %s are written as %s, and %s was asked for: a prefix keeps its format: leave "+
-			"the setting as it was, or choose another --topic-prefix", l.opts.Prefix, was, l.opts.Format)
+		return false, refuse("the topics of prefix %s are written as %s, and %s was asked for: a prefix keeps its format: "+
+			"leave the setting as it was, or choose another --topic-prefix", l.opts.Prefix, was, l.opts.Format)
 	}
 	return false, nil
 }

@@ -80,9 +80,9 @@ func (g *group) options() []kgo.Opt {
 	o := g.log.opts
 	opts := []kgo.Opt{
 		o.memberID(), kgo.ConsumerGroup(GroupID(o.Prefix)), kgo.ConsumeTopics(g.log.stateTopic()),
-		kgo.Balancers(kgo.CooperativeStickyBalancer()), kgo.DisableAutoCommit(), kgo.ConsumeResetOffset(kgo.NewOffset().AtEnd()),
-		kgo.MaxVersions(named()), kgo.SessionTimeout(o.SessionTimeout), kgo.HeartbeatInterval(min(time.Second,
-			o.SessionTimeout/3)),
+		kgo.Balancers(kgo.CooperativeStickyBalancer()), kgo.DisableAutoCommit(),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtEnd()), kgo.MaxVersions(named()),
+		kgo.SessionTimeout(o.SessionTimeout), kgo.HeartbeatInterval(min(time.Second, o.SessionTimeout/3)),
 		kgo.RebalanceTimeout(o.patient(30 * time.Second)), // longer than endTime
 		kgo.OnPartitionsAssigned(g.assigned), kgo.OnPartitionsRevoked(g.revoked), kgo.OnPartitionsLost(g.lost),
 	}

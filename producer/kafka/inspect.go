@@ -194,9 +194,11 @@ func (r *Report) replication(topics []Topic, m kadm.Metadata, settings map[strin
 		}
 	}
 	if len(few) > 0 {
-		r.warn("fewer than 3 replicas on %d brokers: %s: set --replication-factor 3 before they are made, or reassign them", len(m.Brokers), client.Some(few))
+		r.warn("fewer than 3 replicas on %d brokers: %s: set --replication-factor 3 before they are made, or reassign them",
+			len(m.Brokers), client.Some(few))
 	}
 	if len(one) > 0 {
-		r.warn("min.insync.replicas=1, so that what one broker acknowledged is lost with it: %s: set it to 2", client.Some(one))
+		r.warn("min.insync.replicas=1, so that what one broker acknowledged is lost with it: %s: set it to 2",
+			client.Some(one))
 	}
 }

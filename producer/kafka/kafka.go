@@ -107,8 +107,8 @@ func Check(o Options) error { return o.complete() }
 
 var prefixes = regexp.MustCompile(`^[a-z0-9-]+$`)
 
-// patient is how long to wait for what brokers answer at once. The disk of an embedded one may be slow: it has twelve times as
-// long, as nobody else can take over from it.
+// patient is how long to wait for what brokers answer at once. The disk of an embedded one may be slow: it has twelve
+// times as long, as nobody else can take over from it.
 func (o *Options) patient(d time.Duration) time.Duration {
 	if o.Embedded == nil {
 		return d

@@ -108,8 +108,8 @@ func (o *owner) works() {
 	}
 }
 
-// turn waits until a shard may be opened. An embedded broker opens one after the other: sixteen at once would all wait for
-// its disk until their time is up. The caller calls opened, maybe twice.
+// turn waits until a shard may be opened. An embedded broker opens one after the other: sixteen at once would all wait
+// for its disk until their time is up. The caller calls opened, maybe twice.
 func (l *Log) turn(ctx context.Context) (opened func(), err error) {
 	if l.opts.Embedded == nil {
 		return func() {}, nil

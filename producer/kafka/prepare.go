@@ -162,8 +162,8 @@ func (l *Log) firstFull(ctx context.Context, adm *kadm.Client, topics ...string)
 	return full, nil
 }
 
-// empty reports whether nothing was ever written to a topic. If nothing is known to have been, a partition that can't be
-// asked is an error: it may hold all.
+// empty reports whether nothing was ever written to a topic. If nothing is known to have been, a partition that can't
+// be asked is an error: it may hold all.
 func (l *Log) empty(ctx context.Context, adm *kadm.Client, topic string) (bool, error) {
 	ends, err := adm.ListEndOffsets(ctx, topic)
 	full := false

@@ -76,8 +76,10 @@ func Idle(ctx context.Context, c client.Client, prefix string) error {
 // left of a failed transaction would be taken for a state.
 func (l *Log) Fill(ctx context.Context, entries iter.Seq[state.Entry]) error {
 	cl, err := l.opts.Client.Open(
-		kgo.TransactionalID(fmt.Sprintf("%s-meta.rebuild-%d", l.opts.Prefix, time.Now().UnixNano())), kgo.TransactionTimeout(rebuildTime),
-		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RequiredAcks(kgo.AllISRAcks()), kgo.ProducerBatchMaxBytes(client.MaxRecordBytes),
+		kgo.TransactionalID(fmt.Sprintf("%s-meta.rebuild-%d", l.opts.Prefix, time.Now().UnixNano())),
+		kgo.TransactionTimeout(rebuildTime),
+		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RequiredAcks(kgo.AllISRAcks()),
+		kgo.ProducerBatchMaxBytes(client.MaxRecordBytes),
 		kgo.ProducerBatchCompression(l.opts.codec()),
 	)
 	if err != nil {

@@ -34,7 +34,8 @@ type barrier struct {
 func (o *owner) commitBarrier(t *transactor, v view) (int64, error) {
 	now := time.Now().UnixMilli()
 	value, err := json.Marshal(barrier{
-		Shards: o.log.opts.Shards, ClusterID: v.cluster, TopicIDs: v.ids, Owner: o.log.owner, Version: o.log.opts.Version, AtMS: now,
+		Shards: o.log.opts.Shards, ClusterID: v.cluster, TopicIDs: v.ids, Owner: o.log.owner,
+		Version: o.log.opts.Version, AtMS: now,
 	}, json.Deterministic(true))
 	if err != nil {
 		return 0, err
@@ -99,7 +100,8 @@ func (l *Log) openRestore(shard int) (*kgo.Client, error) {
 	return l.opts.Client.Open(
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{l.stateTopic(): {int32(shard): kgo.NewOffset().AtStart()}}),
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()), // by default lost data would be skipped without a word
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.FetchMaxWait(250*time.Millisecond), kgo.FetchMaxPartitionBytes(client.MaxRecordBytes),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.FetchMaxWait(250*time.Millisecond),
+		kgo.FetchMaxPartitionBytes(client.MaxRecordBytes),
 	)
 }
 

@@ -83,8 +83,8 @@ func (l *Log) register(ctx context.Context, c *wire.Codec, r *registry.Registry)
 	}
 	for _, e := range entries {
 		if text := cmp.Or(byID[e.ID], e.Text); text != e.Text {
-			return fmt.Errorf("schema registry %s gives subject %s the id %d, which stands for another schema in the topics: is it "+
-				"another registry than before? Give that one, or choose another --topic-prefix", r.URL(), e.Subject, e.ID)
+			return fmt.Errorf("schema registry %s gives subject %s the id %d, which stands for another schema in the topics: "+
+				"is it another registry than before? Give that one, or choose another --topic-prefix", r.URL(), e.Subject, e.ID)
 		}
 	}
 	if err := l.keepSchemas(ctx, entries); err != nil {
@@ -98,7 +98,9 @@ func (l *Log) register(ctx context.Context, c *wire.Codec, r *registry.Registry)
 }
 
 // registerAll registers schemas, some at once.
-func registerAll(ctx context.Context, f wire.Format, r *registry.Registry, all []wire.Schema) ([]*state.SchemaEntry, error) {
+func registerAll(
+	ctx context.Context, f wire.Format, r *registry.Registry, all []wire.Schema,
+) ([]*state.SchemaEntry, error) {
 	entries := make([]*state.SchemaEntry, len(all))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(8)
@@ -130,7 +132,8 @@ func (l *Log) keepSchemas(ctx context.Context, entries []*state.SchemaEntry) err
 	return w.Close(ctx)
 }
 
-// Offer registers the schemas of plain JSON, for readers that look there for them. Nothing that is written depends on it.
+// Offer registers the schemas of plain JSON, for readers that look there for them. Nothing that is written depends on
+// it.
 func (l *Log) Offer(ctx context.Context, c *wire.Codec, r *registry.Registry) error {
 	var all []wire.Schema
 	for _, t := range Topics(l.opts) {

@@ -10,8 +10,8 @@ import (
 	"github.com/seachange/seachange/producer/kafka"
 )
 
-// An embedded broker whose disk takes 400 ms for an fsync answers one request after the other, and late. A directory that
-// was made with 16 shards must still become ready.
+// An embedded broker whose disk takes 400 ms for an fsync answers one request after the other, and late. A directory
+// that was made with 16 shards must still become ready.
 func TestAShardIsWorkedOnHoweverSlowTheDisk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, broker := fake(t)

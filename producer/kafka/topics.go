@@ -18,8 +18,8 @@ type Topic struct {
 	Partitions        int
 	ReplicationFactor int               // 0: the broker's default
 	Config            map[string]string // what must differ from the broker's defaults
-	// Strict says that seachange doesn't run on a topic that is otherwise: the state, and one of records as they are now, if
-	// it isn't compacted. The others are only reported.
+	// Strict says that seachange doesn't run on a topic that is otherwise: the state, and one of records as they are now,
+	// if it isn't compacted. The others are only reported.
 	Strict bool
 
 	events, current bool

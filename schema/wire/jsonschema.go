@@ -4,8 +4,8 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// jsonSchema is a schema as JSON Schema's draft 7 writes it, in the few words that every reader of one knows: each has its
-// type, what may be null says so there, and no object has other members.
+// jsonSchema is a schema as JSON Schema's draft 7 writes it, in the few words that every reader of one knows: each has
+// its type, what may be null says so there, and no object has other members.
 type jsonSchema struct {
 	Schema      string      `json:"$schema,omitempty"`
 	Title       string      `json:"title,omitempty"`

@@ -2,8 +2,8 @@ package wire
 
 import "github.com/seachange/seachange/schema"
 
-// What the schemas describe, as the Avro library takes it: the types of package schema with Avro's names. The conversion
-// fails to compile where the two differ.
+// What the schemas describe, as the Avro library takes it: the types of package schema with Avro's names. The
+// conversion fails to compile where the two differ.
 
 type avroKey struct {
 	AccountID string `avro:"account_id"`
@@ -57,8 +57,8 @@ type avroSource struct {
 
 func newAvroEvent(e *schema.Event) *avroEvent {
 	return &avroEvent{
-		Before: (*avroRow)(e.Before), After: (*avroRow)(e.After), Source: avroSource(e.Source), Op: string(e.Op), TsMS: e.TsMS,
-		Changes: e.Changes,
+		Before: (*avroRow)(e.Before), After: (*avroRow)(e.After), Source: avroSource(e.Source),
+		Op: string(e.Op), TsMS: e.TsMS, Changes: e.Changes,
 	}
 }
 

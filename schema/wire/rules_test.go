@@ -18,8 +18,8 @@ import (
 
 var update = flag.Bool("update", false, "write the schemas anew")
 
-// The rules that a reader as plain as Redpanda's value_schema_latest asks for: a draft is declared, each subschema has its
-// type, what may be null is [T, null], nothing is put together or open, and nothing has a default.
+// The rules that a reader as plain as Redpanda's value_schema_latest asks for: a draft is declared, each subschema has
+// its type, what may be null is [T, null], nothing is put together or open, and nothing has a default.
 func TestJSONSchemasKeepToTheRules(t *testing.T) {
 	for _, s := range allSchemas(wire.JSON) {
 		var root map[string]any

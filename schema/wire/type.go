@@ -65,7 +65,9 @@ func Envelope(topic string) *Type {
 	return &Type{Name: topic + ".Envelope", Version: 2, Required: true, Fields: []Field{
 		image("before", "The row before the change; null on c and r"),
 		image("after", "The row after the change; null on d"),
-		{"source", Type{Name: "io.seachange.Source", Required: true, Doc: "Where and when the change was seen", Fields: sourceFields}},
+		{"source", Type{
+			Name: "io.seachange.Source", Required: true, Doc: "Where and when the change was seen", Fields: sourceFields,
+		}},
 		must(text("op", "c created, u updated, d deleted, r read in a snapshot")),
 		long("ts_ms", "When seachange made the event, in ms since 1970; strictly increases per record"),
 		{"changes", Type{Kind: Text, Doc: "On u: what changed, a list of op, path, value and old; null otherwise"}},

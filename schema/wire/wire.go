@@ -105,7 +105,8 @@ func (c *Codec) Schemas(name string) []Schema {
 	return all
 }
 
-// Use takes the id under which a registry has a schema. It must be called for each of Schemas before anything is encoded.
+// Use takes the id under which a registry has a schema. It must be called for each of Schemas before anything is
+// encoded.
 func (c *Codec) Use(s Schema, id int) { c.topics[s.Topic].ids[s.Part] = uint32(id) }
 
 // Format returns the codec's format.

@@ -19,8 +19,8 @@ var update = flag.Bool("update", false, "write the generated example anew")
 
 const generated = "testdata/generated.jsonl"
 
-// TestTheExampleHasEveryRow holds the generated part of the example to DigitalOcean's own examples, which lie beside the
-// catalogue: a new row needs no record by hand. Run it with -update to write it anew.
+// TestTheExampleHasEveryRow holds the generated part of the example to DigitalOcean's own examples, which lie beside
+// the catalogue: a new row needs no record by hand. Run it with -update to write it anew.
 func TestTheExampleHasEveryRow(t *testing.T) {
 	want := generate(t)
 	if *update {

@@ -50,8 +50,8 @@ func (s SASL) mechanism() (sasl.Mechanism, error) {
 	case "AWS_MSK_IAM":
 		return mskIAM(), nil
 	}
-	return nil, fmt.Errorf("kafka: SASL mechanism %q: want PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER or AWS_MSK_IAM",
-		s.Mechanism)
+	return nil, fmt.Errorf("kafka: SASL mechanism %q: want PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER or "+
+		"AWS_MSK_IAM", s.Mechanism)
 }
 
 const (
@@ -67,7 +67,8 @@ func (s SASL) bearer() (sasl.Mechanism, error) {
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = s.Issuer.TLS
-	ctx := context.WithValue(context.Background(), oauth2.HTTPClient, &http.Client{Timeout: issuerTime, Transport: transport})
+	hc := &http.Client{Timeout: issuerTime, Transport: transport}
+	ctx := context.WithValue(context.Background(), oauth2.HTTPClient, hc)
 	source := oauth2.ReuseTokenSourceWithExpiry(nil, &issued{ctx, clientcredentials.Config{
 		ClientID: s.User, ClientSecret: s.Password, TokenURL: s.Issuer.URL, Scopes: s.Issuer.Scopes,
 	}}, renewal)
@@ -129,6 +130,8 @@ func mskIAM() sasl.Mechanism {
 		if err != nil {
 			return iam.Auth{}, &IssuerError{fmt.Errorf("AWS's credentials: %w", err)}
 		}
-		return iam.Auth{AccessKey: k.AccessKeyID, SecretKey: k.SecretAccessKey, SessionToken: k.SessionToken, UserAgent: "seachange"}, nil
+		return iam.Auth{
+			AccessKey: k.AccessKeyID, SecretKey: k.SecretAccessKey, SessionToken: k.SessionToken, UserAgent: "seachange",
+		}, nil
 	})
 }

@@ -34,8 +34,8 @@ func TestMain(m *testing.M) {
 }
 
 // TestNothingIsTornByKills kills a process with a broker at random moments of its commits, and now and then of its
-// start, and starts it again on the same directory. A kill leaves what was written to the file system, synced or not, so
-// a missing fsync is not seen here.
+// start, and starts it again on the same directory. A kill leaves what was written to the file system, synced or not,
+// so a missing fsync is not seen here.
 func TestNothingIsTornByKills(t *testing.T) {
 	for _, tt := range []struct {
 		name, kind  string

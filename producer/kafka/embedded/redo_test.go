@@ -103,8 +103,8 @@ func TestTransactionWhoseRedoFileIsNotInItsPlaceIsNot(t *testing.T) {
 	}
 }
 
-// stopAfter makes a log of n transactions. It returns the redo file as it was just before the last one's end, and before
-// that.
+// stopAfter makes a log of n transactions. It returns the redo file as it was just before the last one's end, and
+// before that.
 func stopAfter(t *testing.T, n int, end kgo.TransactionEndTry) (dir string, redo, before []byte) {
 	t.Helper()
 	dir = t.TempDir()

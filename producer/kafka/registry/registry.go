@@ -104,7 +104,8 @@ func (r *Registry) Register(ctx context.Context, f wire.Format, s wire.Schema) (
 
 // compatible sets a subject's compatibility. Some registries leave that to their operators: what they have holds.
 func (r *Registry) compatible(ctx context.Context, subject string) {
-	for _, result := range r.client.SetCompatibility(ctx, sr.SetCompatibility{Level: sr.CompatBackwardTransitive}, subject) {
+	backward := sr.SetCompatibility{Level: sr.CompatBackwardTransitive}
+	for _, result := range r.client.SetCompatibility(ctx, backward, subject) {
 		if result.Err != nil {
 			r.opts.Logger.Warn("compatibility BACKWARD_TRANSITIVE not set: the registry's default holds", "subject", subject,
 				"err", result.Err)
@@ -123,7 +124,8 @@ func (r *Registry) explain(subject string, err error) error {
 	said = said[:min(len(said), 300)]
 	switch code := answer.StatusCode; {
 	case code == http.StatusUnauthorized || code == http.StatusForbidden:
-		return fmt.Errorf("%s: the login is refused (status %d: %s): give one that may read and write subjects", at, code, said)
+		return fmt.Errorf("%s: the login is refused (status %d: %s): give one that may read and write subjects",
+			at, code, said)
 	case code == http.StatusConflict:
 		return fmt.Errorf("%s: the schema is not compatible with those before it (%s): was something else registered there? "+
 			"Delete the subject, or choose another --topic-prefix", at, said)

@@ -216,7 +216,8 @@ func TestWhatAReleaseBrings(t *testing.T) {
 	}
 }
 
-// document is a small one: one path that is new, one whose scope moved, one with a new value, and a member that needs a scope.
+// document is a small one: one path that is new, one whose scope moved, one with a new value, and a member that needs a
+// scope.
 const document = `openapi: 3.0.0
 paths:
   /v2/gliders:
