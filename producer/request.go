@@ -123,7 +123,7 @@ func (n *Answer) note(c *collection, p *part) {
 	}
 }
 
-// answerRequests answers the requests that are done.
+// answerRequests writes the answers to the requests that are done.
 func (a *account) answerRequests() {
 	a.requests = slices.DeleteFunc(a.requests, func(q *request) bool {
 		if q.Kind == KindLook {
