@@ -87,16 +87,16 @@ func (c *asking) watched(
 	if err != nil {
 		return nil, err
 	}
-	all := map[producer.Request]bool{}
+	var all []producer.Request
 	for k, s := range statuses {
 		wanted := len(resources) == 0 || slices.Contains(resources, k.Resource)
 		if wanted && s.Status != state.Unwatched && (c.Account == "" || c.Account == k.AccountID) {
 			r.AccountID, r.Resource = k.AccountID, k.Resource
-			all[r] = true
+			all = append(all, r)
 		}
 	}
 	for _, name := range resources {
-		if !hasResource(all, name) {
+		if !slices.ContainsFunc(all, func(r producer.Request) bool { return r.Resource == name }) {
 			return nil, fmt.Errorf("%s: nobody watches %s under %s%s: seachange check tells what is watched",
 				r.Kind, name, c.TopicPrefix, ofAccount(c.Account))
 		}
@@ -105,27 +105,10 @@ func (c *asking) watched(
 		return nil, fmt.Errorf("%s: nothing is watched under %s%s: seachange run begins", r.Kind, c.TopicPrefix,
 			ofAccount(c.Account))
 	}
-	return sortedRequests(all), nil
-}
-
-func hasResource(all map[producer.Request]bool, name string) bool {
-	for r := range all {
-		if r.Resource == name {
-			return true
-		}
-	}
-	return false
-}
-
-func sortedRequests(all map[producer.Request]bool) []producer.Request {
-	var list []producer.Request
-	for r := range all {
-		list = append(list, r)
-	}
-	slices.SortFunc(list, func(x, y producer.Request) int {
+	slices.SortFunc(all, func(x, y producer.Request) int {
 		return cmp.Or(strings.Compare(x.AccountID, y.AccountID), strings.Compare(x.Resource, y.Resource))
 	})
-	return list
+	return slices.Compact(all), nil // a resource has several collections
 }
 
 // ofAccount names the account that a sentence is about, if it is about one.

@@ -45,7 +45,7 @@ func (c *releaseCmd) Run(ctx context.Context, e *env) error {
 		accounts = slices.DeleteFunc(watched, func(a string) bool { return c.Account != "" && a != c.Account })
 	}
 	if len(accounts) == 0 {
-		_, err := fmt.Fprintf(e.stdout, "nothing of %s is held back%s\n", c.Resource, c.of())
+		_, err := fmt.Fprintf(e.stdout, "nothing of %s is held back%s\n", c.Resource, ofAccount(c.Account))
 		return err
 	}
 	var requests []producer.Request
@@ -75,9 +75,8 @@ func (c *releaseCmd) print(e *env, a producer.Answer) (err error) {
 	case a.Held == 0:
 		_, err = fmt.Fprintf(e.stdout, "account %s: %d deletes of %s released\n", a.AccountID, a.Released, c.Resource)
 	default:
-		_, err = fmt.Fprintf(e.stdout, "account %s: %d deletes of %s released, %d still held back; seachange check tells "+
-			"more\n",
-			a.AccountID, a.Released, c.Resource, a.Held)
+		_, err = fmt.Fprintf(e.stdout, "account %s: %d deletes of %s released, %d still held back; "+
+			"seachange check tells more\n", a.AccountID, a.Released, c.Resource, a.Held)
 	}
 	return err
 }
@@ -104,14 +103,6 @@ func (c *releaseCmd) holders(held map[string]int) ([]string, error) {
 		return nil, nil
 	}
 	return []string{c.Account}, nil
-}
-
-// of says whose, in a sentence about one account.
-func (c *releaseCmd) of() string {
-	if c.Account == "" {
-		return ""
-	}
-	return " by account " + c.Account
 }
 
 // held reads from the newest statuses how many deletes of the resource each account holds back, 0 with the others that

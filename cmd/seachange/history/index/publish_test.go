@@ -7,7 +7,7 @@ import (
 )
 
 // A subscriber that read while its channel was emptied took what the index waited for, and everything stood still.
-func TestASubscriberThatReadsWhileItIsTooSlowHoldsNothingUp(t *testing.T) {
+func TestASubscriberThatReadsWhileItIsTooSlowHoldsNothingUp(*testing.T) {
 	c := make(chan []*history.Event, 1)
 	x := &Index{subscribers: map[chan []*history.Event]bool{c: true}}
 	go func() {
