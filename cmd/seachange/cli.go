@@ -89,7 +89,7 @@ func (c *cli) BeforeResolve(ctx *kong.Context, e *env) error {
 		if err != nil {
 			return err
 		}
-		e.Accounts, e.Hidden = file.Accounts, []string{file.RegistryPasswordEnv}
+		e.file, e.Accounts, e.Hidden = file, file.Accounts, []string{file.RegistryPasswordEnv}
 		ctx.AddResolver(fromFile(file))
 	}
 	ctx.AddResolver(fromEnv(e.Getenv))

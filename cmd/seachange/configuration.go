@@ -1,12 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -53,14 +51,7 @@ type configShowCmd struct{ outputFlag }
 // Run prints each setting of run as the environment and the file have it, and each account. Secrets stay where they
 // are.
 func (c *configShowCmd) Run(_ context.Context, e *env) error {
-	var file *config.File
-	if name := cmp.Or(fileOf(e.args), e.Getenv("SEACHANGE_CONFIG")); name != "" {
-		var err error
-		if file, err = config.Read(name); err != nil {
-			return err
-		}
-	}
-	settings, err := runSettings(e, file)
+	settings, err := runSettings(e)
 	if err != nil {
 		return err
 	}
@@ -83,39 +74,26 @@ func (c *configShowCmd) Run(_ context.Context, e *env) error {
 	return e.printTable([]string{"ACCOUNT", "TOKEN FROM"}, rows)
 }
 
-// fileOf returns the value of --config.
-func fileOf(args []string) string {
-	for i, a := range args {
-		if v, ok := strings.CutPrefix(a, "--config="); ok {
-			return v
-		}
-		if a == "--config" && i+1 < len(args) {
-			return args[i+1]
-		}
-	}
-	return ""
-}
-
 // runSettings returns the settings of run in the order of its help.
-func runSettings(e *env, file *config.File) ([]document.Setting, error) {
+func runSettings(e *env) ([]document.Setting, error) {
 	parser, err := newParser(&cli{}, &env{stdout: io.Discard, stderr: io.Discard}, func(int) {})
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range parser.Model.Leaves(true) {
 		if c.Name == "run" {
-			return flagSettings(e, file, c.Flags), nil
+			return flagSettings(e, c.Flags), nil
 		}
 	}
 	return nil, errors.New("no command is named run")
 }
 
-func flagSettings(e *env, file *config.File, flags []*kong.Flag) []document.Setting {
+func flagSettings(e *env, flags []*kong.Flag) []document.Setting {
 	var all []document.Setting
 	for _, f := range flags {
 		s := document.Setting{Name: f.Name, Value: f.Default, From: "default"}
-		if file != nil {
-			if v, ok := file.Flag(f.Name); ok {
+		if e.file != nil {
+			if v, ok := e.file.Flag(f.Name); ok {
 				s.Value, s.From = v, "file"
 			}
 		}

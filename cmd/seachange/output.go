@@ -19,6 +19,7 @@ import (
 type env struct {
 	config.Environment
 	args           []string
+	file           *config.File // of --config; nil without one
 	stdout, stderr io.Writer
 }
 

@@ -13,22 +13,22 @@ import (
 
 // Account is one of several accounts. Secrets are named, never written down.
 type Account struct {
-	Name      string `yaml:"name"`
-	TokenEnv  string `yaml:"token_env"`
-	TokenFile string `yaml:"token_file"`
-	Team      string `yaml:"team"`
+	Name      string `yaml:"name" help:"What seachange calls the account in its log and metrics."`
+	TokenEnv  string `yaml:"token_env" help:"Variable that holds the account's token."`
+	TokenFile string `yaml:"token_file" help:"File that holds the account's token; read again each minute."`
+	Team      string `yaml:"team" help:"UUID of the team that the token must be for."`
 	SpacesKey `yaml:",inline"`
 	Selection `yaml:",inline"`
-	MaxAge    []string `yaml:"max_age"`
+	MaxAge    []string `yaml:"max_age" help:"${max_age}"`
 }
 
 // SpacesKey says where the two halves of an account's Spaces key are: each in a variable or in a file. None: there is
 // no key.
 type SpacesKey struct {
-	IDEnv      string `yaml:"spaces_access_key_id_env"`
-	IDFile     string `yaml:"spaces_access_key_id_file"`
-	SecretEnv  string `yaml:"spaces_secret_access_key_env"`
-	SecretFile string `yaml:"spaces_secret_access_key_file"`
+	IDEnv      string `yaml:"spaces_access_key_id_env" help:"Variable that holds a Spaces key's id."`
+	IDFile     string `yaml:"spaces_access_key_id_file" help:"File that holds a Spaces key's id."`
+	SecretEnv  string `yaml:"spaces_secret_access_key_env" help:"Variable that holds the Spaces key's secret."`
+	SecretFile string `yaml:"spaces_secret_access_key_file" help:"File that holds the Spaces key's secret."`
 }
 
 func checkAccounts(accounts []Account) error {

@@ -22,7 +22,7 @@ type File struct {
 	Registry  `yaml:",inline"`
 	Log       `yaml:",inline"`
 	Console   `yaml:",inline"`
-	Accounts  []Account `yaml:"accounts"`
+	Accounts  []Account `yaml:"accounts" help:"The accounts to watch. Without any, the one whose token the environment or token_file has."`
 
 	flags map[string]string // what the file says, by flag
 }

@@ -44,7 +44,7 @@ func member(name string, f reflect.StructField, help map[string]string) map[stri
 		m["enum"] = strings.Split(values, ",")
 	}
 	text := f.Tag.Get("help")
-	text = cmp.Or(help[strings.TrimSuffix(strings.TrimPrefix(text, "${"), "}")], text, accountHelp[name])
+	text = cmp.Or(help[strings.TrimSuffix(strings.TrimPrefix(text, "${"), "}")], text)
 	if text != "" {
 		m["description"] = text
 	}
@@ -55,21 +55,6 @@ func member(name string, f reflect.StructField, help map[string]string) map[stri
 		}
 	}
 	return m
-}
-
-// accountHelp explains what only an account has; what it shares with the settings is explained there.
-var accountHelp = map[string]string{
-	"accounts":   "The accounts to watch. Without any, the one whose token the environment or token_file has.",
-	"name":       "What seachange calls the account in its log and metrics.",
-	"token_env":  "Variable that holds the account's token.",
-	"token_file": "File that holds the account's token; read again each minute.",
-	"team":       "UUID of the team that the token must be for.",
-	"max_age":    "Read a resource at least so often, as far as the budget holds it: firewalls=30s.",
-
-	"spaces_access_key_id_env":      "Variable that holds a Spaces key's id.",
-	"spaces_access_key_id_file":     "File that holds a Spaces key's id.",
-	"spaces_secret_access_key_env":  "Variable that holds the Spaces key's secret.",
-	"spaces_secret_access_key_file": "File that holds the Spaces key's secret.",
 }
 
 // valuesOf describes which values a member may have.
