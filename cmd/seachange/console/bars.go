@@ -47,7 +47,7 @@ var spans = []struct {
 	{"month", "Month", 24 * time.Hour, 30},
 }
 
-func (c *Console) bars(r *http.Request, account, resource string, now time.Time) (bars, string, error) {
+func (c *Console) bars(r *http.Request, account, resource string, now time.Time) (bars, error) {
 	span := spans[0]
 	for _, s := range spans {
 		if s.value == r.URL.Query().Get("span") {
@@ -58,7 +58,7 @@ func (c *Console) bars(r *http.Request, account, resource string, now time.Time)
 	from := end.Add(-time.Duration(span.steps) * span.step)
 	hours, err := c.o.Index.Densities(r.Context(), account, resource, from.UnixMilli(), now.UnixMilli())
 	if err != nil {
-		return bars{}, "", err
+		return bars{}, err
 	}
 	b := draw(hours, from, span.step, span.steps)
 	for _, s := range spans {
@@ -68,7 +68,7 @@ func (c *Console) bars(r *http.Request, account, resource string, now time.Time)
 	if b.Sum == 1 {
 		b.Summary = "1 change in the last " + span.value
 	}
-	return b, span.value, nil
+	return b, nil
 }
 
 // draw lays hours out in steps.

@@ -75,7 +75,6 @@ type changesData struct {
 	Lines     []line
 	Older     string // the URL of the next page; "" is the end
 	First     bool   // the newest are shown, so that more may come
-	SinceMS   int64
 }
 
 func (c *Console) changes(r *http.Request) (*page, error) {

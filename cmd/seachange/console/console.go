@@ -13,7 +13,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/seachange/seachange/cmd/seachange/history/index"
 	"github.com/seachange/seachange/producer/status"
@@ -39,7 +38,6 @@ type Finding struct {
 	Account, Resource, ID         string // of the record that it is about, which need not be the one that changed
 	Change                        *index.Change
 	Still                         string // what became of it: still so, changed since, gone
-	Silenced                      string // by whom, and until when; "" if it is not
 }
 
 //go:embed templates
@@ -115,7 +113,6 @@ type page struct {
 	State       index.State
 	Version     string
 	HasAlerts   bool
-	Now         time.Time
 	Data        any
 }
 
@@ -175,7 +172,7 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 func (c *Console) render(w http.ResponseWriter, code int, p *page) {
-	p.State, p.Version, p.HasAlerts, p.Now = c.o.Index.State(), c.o.Version, c.o.Findings != nil, time.Now().UTC()
+	p.State, p.Version, p.HasAlerts = c.o.Index.State(), c.o.Version, c.o.Findings != nil
 	var b bytes.Buffer
 	if err := c.pages[p.Name].ExecuteTemplate(&b, "base.html", p); err != nil {
 		c.o.Logger.Error("console", "page", p.Name, "err", err)

@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,15 +17,12 @@ import (
 )
 
 type nowData struct {
-	Accounts  []*glance
-	Troubles  []trouble
-	Summary   string
-	Well      bool
-	Bars      bars
-	Span      string
-	Lines     []line
-	Changes24 int
-	Records   int
+	Accounts []*glance
+	Troubles []trouble
+	Summary  string
+	Well     bool
+	Bars     bars
+	Lines    []line
 }
 
 // glance is an account at a glance.
@@ -67,7 +65,7 @@ func (c *Console) now(r *http.Request) (*page, error) {
 		budgets(d.Accounts, c.o.Report())
 	}
 	d.summarize()
-	if d.Bars, d.Span, err = c.bars(r, "", "", now); err != nil {
+	if d.Bars, err = c.bars(r, "", "", now); err != nil {
 		return nil, err
 	}
 	newest, err := c.o.Index.Changes(ctx, index.Filter{}, index.Page{Limit: 12})
@@ -95,7 +93,7 @@ func glances(accounts []index.Account, statuses history.Statuses, now time.Time)
 	for _, a := range accounts {
 		glanceOf(a.ID, a.Name)
 	}
-	keys := slices.SortedFunc(mapsKeys(statuses), state.AccountCollection.Compare)
+	keys := slices.SortedFunc(maps.Keys(statuses), state.AccountCollection.Compare)
 	for _, k := range keys {
 		s := statuses[k]
 		g := glanceOf(k.AccountID, "")
@@ -212,7 +210,7 @@ func troubleOf(k state.AccountCollection, s *state.CollectionStatus, account str
 func budgets(all []*glance, r status.Report) {
 	for _, a := range r.Accounts {
 		for _, g := range all {
-			if g.ID == a.AccountID && a.PerHour > 0 {
+			if g.ID == a.AccountID {
 				g.PerHour, g.Remain, g.Error = a.PerHour, max(0, a.Remaining), plain.Text(a.Error)
 			}
 		}
@@ -242,15 +240,5 @@ func (d *nowData) summarize() {
 		}
 	default:
 		d.Summary = fmt.Sprintf("%d of %s collections of %s need a look.", len(d.Troubles), thousands(all), accounts)
-	}
-}
-
-func mapsKeys(s history.Statuses) func(func(state.AccountCollection) bool) {
-	return func(yield func(state.AccountCollection) bool) {
-		for k := range s {
-			if !yield(k) {
-				return
-			}
-		}
 	}
 }

@@ -28,7 +28,6 @@ type recordData struct {
 	AtText, Certainty                      string // of the body
 	Diff                                   comparison
 	Parents, Children, Names, NamedBy      []related
-	Form                                   string
 	Changes                                string
 }
 

@@ -97,20 +97,6 @@ func (x *Index) Span(ctx context.Context) (first, last int64, err error) {
 	return first, last, err
 }
 
-// Counts returns how many records each resource of an account, or of all (""), has now.
-func (x *Index) Counts(ctx context.Context, account string) (map[string]int, error) {
-	all := map[string]int{}
-	err := x.ask(ctx, "SELECT resource, count(*) FROM records WHERE gone = 0 AND (? = '' OR account = ?) GROUP BY resource", []any{account, account},
-		func(rows *sql.Rows) error {
-			var resource string
-			var n int
-			err := rows.Scan(&resource, &n)
-			all[resource] = n
-			return err
-		})
-	return all, err
-}
-
 // TrimmedError says that the index does not reach back to a moment.
 type TrimmedError struct{ SinceMS int64 }
 
