@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -81,16 +82,12 @@ func (c *postureCmd) print(e *env, findings []alert.Finding) error {
 	}
 	var rows [][]string
 	for _, f := range findings {
-		title := f.Record
-		if f.Name != "" {
-			title = f.Name
-		}
 		since := f.Before.Format(time.RFC3339)
 		if f.After.IsZero() {
 			since = "first look, " + since
 		}
 		rows = append(rows, []string{
-			f.Severity, f.Rule, plain.Value(f.Resource + " " + title), plain.Value(f.What), since,
+			f.Severity, f.Rule, plain.Value(f.Resource + " " + cmp.Or(f.Name, f.Record)), plain.Value(f.What), since,
 			plain.Value(f.Change),
 		})
 	}

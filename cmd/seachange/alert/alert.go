@@ -18,11 +18,12 @@ import (
 
 // Alert is what an output tells of.
 type Alert struct {
-	ID string `json:"id"` // the event's ce_id and the rule: the same again means that it was told before
+	// ID is the event's ce_id, the rule, and on exposures what is reached: the same again means that it was told before.
+	ID string `json:"id"`
 	// Key names the finding, rule/resource/id: what begins and what ends have the same.
 	Key         string    `json:"key"`
 	Keys        []string  `json:"keys,omitempty"` // of a digest: of all that it covers
-	Status      string    `json:"status"`         // "firing", or "resolved" once what a rule on records or exposures told has ended
+	Status      string    `json:"status"`         // "firing", or "resolved": what a rule on records or exposures told has ended
 	Rule        string    `json:"rule"`
 	Severity    string    `json:"severity"`
 	Title       string    `json:"title"`
@@ -40,7 +41,7 @@ type Alert struct {
 	Actor       string    `json:"actor,omitempty"` // who made the change, where the record says it
 	// ActorEvidence is the member of the record that says who.
 	ActorEvidence string `json:"actor_evidence,omitempty"`
-	// Event is the event as it stands in the topic; nil for a status.
+	// Event is the event as it stands in the topic; null for a status.
 	Event *schema.Event `json:"event,omitempty"`
 }
 
@@ -75,17 +76,19 @@ func (a *Alert) Text() string {
 func (a *Alert) Where() string { return plain.Text(a.where()) }
 
 func (a *Alert) where() string {
-	account, name := a.AccountName, a.Name
-	if account == "" {
-		account = a.Account
-	}
-	switch {
-	case a.Record == "":
+	account := cmp.Or(a.AccountName, a.Account)
+	if a.Record == "" {
 		return fmt.Sprintf("%s of %s", a.Resource, account)
-	case name == "" || name == a.Record:
-		return fmt.Sprintf("%s %s of %s", a.Resource, a.Record, account)
 	}
-	return fmt.Sprintf("%s %s (%s) of %s", a.Resource, name, a.Record, account)
+	return fmt.Sprintf("%s %s of %s", a.Resource, titleOf(a.Name, a.Record), account)
+}
+
+// titleOf names a record: by its name and its id, or by its id alone where it has no other name.
+func titleOf(name, id string) string {
+	if name == "" || name == id {
+		return id
+	}
+	return name + " (" + id + ")"
 }
 
 // Window says when it happened, as far as that is known.
@@ -369,12 +372,9 @@ func (in *Input) at() int64 {
 
 func (j *Judge) alert(r *Rule, in Input) *Alert {
 	a := &Alert{
-		ID: in.ID + "/" + r.Name, Status: Firing, Rule: r.Name, Severity: r.Severity, Title: r.Title, Advice: r.Advice,
+		ID: in.ID + "/" + r.Name, Status: Firing, Rule: r.Name, Severity: r.Severity, Title: cmp.Or(r.Title, r.Name), Advice: r.Advice,
 		RunbookURL: r.RunbookURL, Tags: r.Tags, Account: in.Account, AccountName: in.AccountName, Resource: in.Resource,
 		Before: time.UnixMilli(in.at()).UTC(), Event: in.Event,
-	}
-	if a.Title == "" {
-		a.Title = r.Name
 	}
 	if in.Event == nil {
 		a.What, a.Record = strings.TrimSuffix(in.Status+": "+in.Reason, ": "), in.Parent

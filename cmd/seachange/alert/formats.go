@@ -11,12 +11,16 @@ func SARIF(all []Finding, version string) any {
 	for _, f := range all {
 		if !seen[f.Rule] {
 			seen[f.Rule] = true
-			rules = append(rules, map[string]any{
-				"id": f.Rule, "shortDescription": text(f.Title), "help": text(f.Advice), "helpUri": f.RunbookURL,
+			rule := map[string]any{
+				"id": f.Rule, "shortDescription": text(f.Title), "help": text(f.Advice),
 				"properties": map[string]any{"tags": nonNil(f.Tags), "security-severity": map[string]string{
 					"critical": "9.0", "warning": "5.0", "info": "1.0",
 				}[f.Severity]},
-			})
+			}
+			if f.RunbookURL != "" { // an empty one is no URI
+				rule["helpUri"] = f.RunbookURL
+			}
+			rules = append(rules, rule)
 		}
 		results = append(results, map[string]any{
 			"ruleId": f.Rule, "level": map[string]string{"critical": "error", "warning": "warning", "info": "note"}[f.Severity],
@@ -47,37 +51,35 @@ func nonNil(s []string) []string {
 
 // Sentence is a finding for people, on one line.
 func (f *Finding) Sentence() string {
-	return strings.TrimSuffix(f.Title+": "+f.Resource+" "+exposureTitle(f.Name, f.Record)+": "+f.What, ": ")
-}
-
-func exposureTitle(name, id string) string {
-	if name == "" || name == id {
-		return id
-	}
-	return name + " (" + id + ")"
+	return strings.TrimSuffix(f.Title+": "+f.Resource+" "+titleOf(f.Name, f.Record)+": "+f.What, ": ")
 }
 
 // OCSF returns a finding as a Compliance Finding of the Open Cybersecurity Schema Framework, 1.3.
 func OCSF(f *Finding, version string, nowMS int64) any {
 	severity := map[string]int{"info": 1, "warning": 3, "critical": 5}[f.Severity]
+	remediation := map[string]any{"desc": f.Advice}
+	if f.RunbookURL != "" {
+		remediation["references"] = []string{f.RunbookURL}
+	}
 	return map[string]any{
-		"class_uid": 2003, "class_name": "Compliance Finding", "category_uid": 2, "category_name": "Findings", "activity_id": 1,
-		"activity_name": "Create", "type_uid": 200301, "time": nowMS, "severity_id": severity,
+		"class_uid": 2003, "class_name": "Compliance Finding", "category_uid": 2, "category_name": "Findings",
+		"activity_id": 1, "activity_name": "Create", "type_uid": 200301, "time": nowMS, "severity_id": severity,
 		"severity":  []string{"", "Informational", "Low", "Medium", "High", "Critical"}[severity],
 		"status_id": 1, "status": "New", "message": f.Sentence(),
 		"metadata": map[string]any{"version": "1.3.0", "product": map[string]string{
 			"name": "seachange", "vendor_name": "seachange", "version": version,
 		}},
 		"finding_info": map[string]any{
-			"uid": f.Account + "/" + f.Key, "title": f.Title, "desc": f.What, "created_time": f.Before.UnixMilli(), "analytic": map[string]any{
-				"uid": f.Rule, "name": f.Rule, "type_id": 1, "type": "Rule",
-			},
+			"uid": f.Account + "/" + f.Key, "title": f.Title, "desc": f.What, "created_time": f.Before.UnixMilli(),
+			"analytic": map[string]any{"uid": f.Rule, "name": f.Rule, "type_id": 1, "type": "Rule"},
 		},
 		"compliance":  map[string]any{"control": f.Rule, "standards": standards(f.Tags), "status": "Fail", "status_id": 3},
-		"remediation": map[string]any{"desc": f.Advice, "references": []string{f.RunbookURL}},
+		"remediation": remediation,
 		"resources":   []any{map[string]string{"uid": f.Record, "name": f.Name, "type": f.Resource}},
-		"cloud":       map[string]any{"provider": "DigitalOcean", "account": map[string]string{"uid": f.Account, "name": f.AccountName}},
-		"unmapped":    map[string]string{"change": f.Change, "event": f.Event},
+		"cloud": map[string]any{
+			"provider": "DigitalOcean", "account": map[string]string{"uid": f.Account, "name": f.AccountName},
+		},
+		"unmapped": map[string]string{"change": f.Change, "event": f.Event},
 	}
 }
 

@@ -102,6 +102,11 @@ func TestFindingsInOtherFormats(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, without := range []string{"helpUri", "references"} { // the rule has no runbook
+		if strings.Contains(string(sarif)+string(ocsf), without) {
+			t.Errorf("%s in %s%s", without, sarif, ocsf)
+		}
+	}
 	for _, want := range []struct{ in, text string }{
 		{string(sarif), `"version":"2.1.0"`},
 		{string(sarif), `"ruleId":"ssh"`},
