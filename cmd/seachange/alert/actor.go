@@ -18,7 +18,8 @@ func actor(ev *schema.Event) (who, evidence string) {
 	}
 	switch ev.Op {
 	case schema.Created:
-		members = append(members, "created_by_user_email", "created_by_email", "created_by_user_id", "created_by", "audit.createdBy")
+		members = append(members,
+			"created_by_user_email", "created_by_email", "created_by_user_id", "created_by", "audit.createdBy")
 	case schema.Updated:
 		members = []string{"updated_by_user_email", "updated_by_email", "updated_by_user_id", "updated_by"}
 	default:

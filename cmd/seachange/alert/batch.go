@@ -13,8 +13,8 @@ const digestAbove = 10
 // listed is how many of these a digest names.
 const listed = 20
 
-// arranged puts alerts that come together in the order in which they are told: the most severe first. With digest, those
-// of one rule, account and status above a number are one.
+// arranged puts alerts that come together in the order in which they are told: the most severe first. With digest,
+// more than digestAbove of one rule, account and status are one.
 func arranged(all []*Alert, digest bool) []*Alert {
 	if digest {
 		all = digested(all)

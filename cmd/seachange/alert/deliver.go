@@ -32,8 +32,8 @@ const (
 // refusals is how often an endpoint has to refuse an alert for good before it is given up.
 const refusals = 5
 
-// Deliver returns nil once the alert has arrived, or had before, or was refused for good and set aside. It tries until ctx
-// ends.
+// Deliver returns nil once the alert has arrived, or had before, or was refused for good and set aside. It tries until
+// ctx ends.
 func (d *Delivery) Deliver(ctx context.Context, a *Alert) error {
 	if d.told[a.ID] {
 		return nil
@@ -49,9 +49,9 @@ func (d *Delivery) Deliver(ctx context.Context, a *Alert) error {
 			return ctx.Err()
 		}
 		rest := pause/2 + rand.N(pause/2)
-		if answer, ok := errors.AsType[*RefusedError](err); ok {
-			rest = max(rest, min(answer.RetryAfter, longestRest))
-			if answer.Permanent() {
+		if refusal, ok := errors.AsType[*RefusedError](err); ok {
+			rest = max(rest, min(refusal.RetryAfter, longestRest))
+			if refusal.Permanent() {
 				refused++
 			}
 		}

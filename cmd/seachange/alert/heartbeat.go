@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Heartbeat is an address that is asked as long as all outputs are told: whoever watches it learns that alert is gone, or
-// an output stuck.
+// Heartbeat is an address that is asked as long as all outputs are told: whoever watches it learns that alert is gone,
+// or an output stuck.
 type Heartbeat struct {
 	URL     string   `yaml:"url"`
 	URLEnv  string   `yaml:"url_env"`
@@ -70,7 +70,7 @@ func ping(ctx context.Context, address string) error {
 	defer resp.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10))
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return fmt.Errorf("the endpoint answers %s", resp.Status)
+		return fmt.Errorf("the endpoint returned %s", resp.Status)
 	}
 	return nil
 }

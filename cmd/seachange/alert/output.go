@@ -26,13 +26,15 @@ type Output struct {
 	URL     string `yaml:"url"`
 	URLEnv  string `yaml:"url_env"`
 	URLFile string `yaml:"url_file"`
-	KeyEnv  string `yaml:"key_env"`  // a secret: of pagerduty the routing key, of opsgenie the API key, of webhook what signs
+	// KeyEnv names a variable with a secret: of pagerduty the routing key, of opsgenie the API key, of webhook what signs.
+	KeyEnv  string `yaml:"key_env"`
 	KeyFile string `yaml:"key_file"` // a file with it
 	Chat    string `yaml:"chat"`     // of telegram: the chat's id
 	// Headers go along with each request; none of them may be secret.
 	Headers map[string]string `yaml:"headers"`
-	Mode    string            `yaml:"mode"`    // of cloudevents: structured (the default) or binary
-	Command []string          `yaml:"command"` // of command: it gets the alert as JSON on stdin, and has it if it exits with 0
+	Mode    string            `yaml:"mode"` // of cloudevents: structured (the default) or binary
+	// Command is of command: it gets the alert as JSON on stdin, and has it if it exits with 0.
+	Command []string `yaml:"command"`
 }
 
 var outputName = regexp.MustCompile(`^[a-z0-9-]+$`)
@@ -181,14 +183,14 @@ type endpoint struct {
 	client   *http.Client
 }
 
-// RefusedError is an endpoint's answer that is no success.
+// RefusedError is an endpoint's response that is no success.
 type RefusedError struct {
 	Status     string
 	Code       int
 	RetryAfter time.Duration // it asked for so long a pause; 0: it did not say
 }
 
-func (e *RefusedError) Error() string { return "the endpoint answers " + e.Status }
+func (e *RefusedError) Error() string { return "the endpoint returned " + e.Status }
 
 // Permanent reports whether the same alert would be refused again: it, or the address, is not as the endpoint wants it.
 func (e *RefusedError) Permanent() bool {
@@ -261,13 +263,13 @@ func slackText(a *Alert) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(a.Text())
 }
 
-// alertmanagerAlert is an alert of Alertmanager's API v2. Labels identify it, so that the same again is the same alert.
-func alertmanagerAlert(a *Alert) any {
+// alertmanagerAlerts is a list of one alert of Alertmanager's API v2. Labels identify it, so that the same again is the same alert.
+func alertmanagerAlerts(_ *endpoint, a *Alert, _ *url.URL, _ http.Header) any {
 	when := "startsAt"
 	if a.Status == Resolved {
 		when = "endsAt"
 	}
-	return map[string]any{
+	return []any{map[string]any{
 		"labels": map[string]string{
 			"alertname": a.Rule, "severity": a.Severity, "account": a.Account, "resource": a.Resource, "id": a.Record,
 		},
@@ -276,7 +278,7 @@ func alertmanagerAlert(a *Alert) any {
 			"advice": a.Advice, "runbook_url": a.RunbookURL, "event": a.ID,
 		},
 		when: a.Before.Format(time.RFC3339Nano),
-	}
+	}}
 }
 
 // cloudEvent is the alert as a CloudEvent 1.0 in HTTP.

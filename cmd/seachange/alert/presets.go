@@ -29,7 +29,7 @@ func presets() map[string]preset {
 		"telegram":     {chat: true, encode: telegramMessage},
 		"pagerduty":    {url: "https://events.pagerduty.com/v2/enqueue", keyed: true, encode: pagerdutyEvent},
 		"opsgenie":     {url: "https://api.opsgenie.com/v2/alerts", keyed: true, encode: opsgenieAlert},
-		"alertmanager": {encode: func(_ *endpoint, a *Alert, _ *url.URL, _ http.Header) any { return []any{alertmanagerAlert(a)} }},
+		"alertmanager": {encode: alertmanagerAlerts},
 		"webhook":      {encode: func(_ *endpoint, a *Alert, _ *url.URL, _ http.Header) any { return a }},
 	}
 }
@@ -87,8 +87,9 @@ func opsgenieAlert(e *endpoint, a *Alert, address *url.URL, header http.Header) 
 		return map[string]string{"source": "seachange", "note": a.What}
 	}
 	return map[string]any{
-		"message": short(a.Title+": "+a.Where(), 130), "alias": alias, "description": short(a.Text(), 15000), "source": "seachange",
-		"priority": map[string]string{"critical": "P1", "warning": "P3", "info": "P5"}[a.Severity], "tags": nonNil(a.Tags),
+		"message": short(a.Title+": "+a.Where(), 130), "alias": alias, "description": short(a.Text(), 15000),
+		"source": "seachange", "tags": nonNil(a.Tags),
+		"priority": map[string]string{"critical": "P1", "warning": "P3", "info": "P5"}[a.Severity],
 	}
 }
 

@@ -204,8 +204,8 @@ func (w *watcher) complain(rule, about, title, what, advice string) {
 	}
 	w.told[key] = now
 	w.queue = append(w.queue, &Alert{
-		ID: fmt.Sprintf("%s/%d", key, now.UnixMilli()), Key: key, Status: Firing, Rule: rule, Severity: "warning", Title: title,
-		Advice: advice, Resource: about, Account: "seachange", What: what, Before: now.UTC(),
+		ID: fmt.Sprintf("%s/%d", key, now.UnixMilli()), Key: key, Status: Firing, Rule: rule, Severity: "warning",
+		Title: title, Advice: advice, Resource: about, Account: "seachange", What: what, Before: now.UTC(),
 	})
 }
 
@@ -306,7 +306,8 @@ func (w *watcher) take(r client.Record) (told bool, err error) {
 	for _, f := range faults {
 		w.log.Warn("a rule could not be asked",
 			"rule", f.Rule, "topic", r.Topic, "partition", r.Partition, "offset", r.Offset, "err", f.Err)
-		w.complain("rule-fails", f.Rule, "A rule can't be asked", f.Err.Error(), "Mend its condition: test for what a body may lack.")
+		w.complain("rule-fails", f.Rule, "A rule can't be asked", f.Err.Error(),
+			"Mend its condition: test for what a body may lack.")
 	}
 	w.queue = append(w.queue, alerts...)
 	return len(alerts) > 0, nil
