@@ -287,8 +287,8 @@ func TestAnAbsenceFromAListOfWhatTheTokenMaySeeIsHeldWhereItMayNotSeeIt(t *testi
 	}, "projects", "project_resources", "firewalls")
 }
 
-// A record that no list has, and that is returned by id in a state that means deleted, is deleted. A list that has it shows
-// a record.
+// A record that no list has, and that is returned by id in a state that means deleted, is deleted. A list that has it
+// shows a record.
 func TestARecordInAStateThatMeansDeleted(t *testing.T) {
 	for resource, with := range map[string]func(state string) string{
 		"images":              func(s string) string { return `{"id":"x","status":"` + s + `"}` },
@@ -506,7 +506,8 @@ func TestASingleThatIsNotSetAnyMoreIsDeletedAfterASecondLook(t *testing.T) {
 	})
 }
 
-// losing loses the scope of the firewalls between a look at them and one at what a project holds, which hides it from then on.
+// losing loses the scope of the firewalls between a look at them and one at what a project holds, which hides it from
+// then on.
 type losing struct {
 	*tables
 

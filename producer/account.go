@@ -167,7 +167,8 @@ func (a *account) retire() {
 		k := c.id
 		if a.rows[k.Resource] == nil && c.checkpoint.Status != state.NeverSwept {
 			if c.checkpoint.Status != state.Unwatched {
-				a.log.Warn("resource is unwatched: it is not asked for in this configuration", "resource", k.Resource, "parent", k.Parent)
+				a.log.Warn("resource is unwatched: it is not asked for in this configuration",
+					"resource", k.Resource, "parent", k.Parent)
 			}
 			pub.say(c, state.Unwatched, "not asked for in this configuration")
 		}

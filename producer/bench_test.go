@@ -30,7 +30,8 @@ import (
 
 const fleet = 100_000 // Droplets
 
-// The target is 1 GB in a second of CPU time: pages of 200 Droplets that have not changed, from the response to the verdict.
+// The target is 1 GB in a second of CPU time: pages of 200 Droplets that have not changed, from the response to the
+// verdict.
 func BenchmarkUnchangedPages(b *testing.B) {
 	pages := recorded{}
 	source := newSource(b, pages.record(digitaloceantest.Fleet(digitaloceantest.Options{PerHour: 1_000_000}, 2000, 1)))
@@ -196,7 +197,8 @@ func resident() uint64 {
 	return m.HeapAlloc
 }
 
-// kafkaOptions are those of a log of its own, on the embedded broker in memory or on the brokers of SEACHANGE_TEST_BROKERS.
+// kafkaOptions are those of a log of its own, on the embedded broker in memory or on the brokers of
+// SEACHANGE_TEST_BROKERS.
 func kafkaOptions(b *testing.B) kafka.Options {
 	b.Helper()
 	o := kafka.Options{

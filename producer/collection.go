@@ -51,7 +51,8 @@ type collection struct {
 }
 
 // flight counts the publications of a collection and of everything embedded in its records that are not committed yet.
-// They have one flight: a sweep of the parent is a sweep of them all, and must not compare with what is about to change.
+// They have one flight: a sweep of the parent is a sweep of them all, and must not compare with what is about to
+// change.
 type flight struct {
 	root         collectionID // whose sweep it is
 	publications int
@@ -158,8 +159,8 @@ func (c *collection) incomplete(p *part) {
 	c.noteBehind(p.w.Behind())
 }
 
-// noteBehind notes which records are shown older than they are known. What is behind for the first time was last shown as
-// it is known by the last sweep that lacked nothing, at the earliest.
+// noteBehind notes which records are shown older than they are known. What is behind for the first time was last shown
+// as it is known by the last sweep that lacked nothing, at the earliest.
 func (c *collection) noteBehind(now map[string]diff.Behind) {
 	for id, b := range now {
 		if b.Looks == 1 {
@@ -266,7 +267,8 @@ func (c *collection) pause() time.Duration {
 	return min(max(time.Since(since)/2, leastPause), longestPause)
 }
 
-// parentMoved notes that its parent moved, and reports whether that is a reason to ask for it again: it was not offered.
+// parentMoved notes that its parent moved, and reports whether that is a reason to ask for it again: it was not
+// offered.
 func (c *collection) parentMoved() bool {
 	if c.checkpoint.Status != state.NotOffered || c.row.Embed != "" {
 		return false

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// A collection that everybody may write to has no owner: what was published twice had been forgotten in one of six files.
-// Its methods stand in collection.go, memory.go places it.
+// A collection that everybody may write to has no owner: what was published twice had been forgotten in one of six
+// files. Its methods stand in collection.go, memory.go places it.
 func TestOnlyACollectionWritesItsFields(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	must(t, err)

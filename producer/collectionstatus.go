@@ -42,7 +42,8 @@ func (a *account) collectionStatus(c *collection) state.CollectionStatus {
 	return state.CollectionStatus{
 		AccountID: a.id, Resource: c.id.Resource, ParentID: c.id.Parent,
 		Status: c.checkpoint.Status, Reason: c.checkpoint.Reason, SinceMS: c.checkpoint.SinceMS,
-		BeganMS: c.beganMS, EndedMS: c.endedMS, WholeMS: c.checkpoint.CleanMS, Records: c.records(), LastLSN: a.checkpoint.NextLSN - 1,
+		BeganMS: c.beganMS, EndedMS: c.endedMS, WholeMS: c.checkpoint.CleanMS,
+		Records: c.records(), LastLSN: a.checkpoint.NextLSN - 1,
 		Held: c.checkpoint.Held(), HeldCount: c.checkpoint.HeldCount(),
 		HeldReason: c.checkpoint.HeldWhy.Reason, HeldWhy: c.checkpoint.HeldWhy.String(), Quarantined: c.quarantined,
 	}

@@ -45,7 +45,8 @@ func (s *sweep) judge(ctx context.Context, p *part) {
 // known is what absence has to know of a collection.
 func (s *sweep) known(p *part) absence.Collection {
 	return absence.Collection{
-		Row: p.c.row, Size: p.c.state.Len(), Suspects: p.c.checkpoint.Suspects, Released: p.c.released, Created: p.c.young(p.beganMS),
+		Row: p.c.row, Size: p.c.state.Len(),
+		Suspects: p.c.checkpoint.Suspects, Released: p.c.released, Created: p.c.young(p.beganMS),
 		Trusted: s.trusted(p), BeganMS: p.beganMS,
 	}
 }
@@ -77,8 +78,8 @@ func (s *sweep) askEach(ctx context.Context, known absence.Collection, p *part, 
 	}
 }
 
-// askSamples takes all of them for deleted if every sample is gone by id. Until the last of these answers any of them may
-// still have been there.
+// askSamples takes all of them for deleted if every sample is gone by id. Until the last of these answers any of them
+// may still have been there.
 func (s *sweep) askSamples(ctx context.Context, known absence.Collection, p *part, j absence.Judgement) {
 	endedMS := p.endedMS
 	for _, id := range j.Samples {
@@ -128,7 +129,8 @@ func isDeleted(row *schema.Resource, page diff.Page) bool {
 	return false
 }
 
-// patience is how long a sweep waits for looks by id that end without an answer: the account's other collections wait, too.
+// patience is how long a sweep waits for looks by id that end without an answer: the account's other collections wait,
+// too.
 const patience = time.Minute
 
 // ask asks for a record by id.
@@ -149,15 +151,15 @@ func (s *sweep) ask(ctx context.Context, p *part, id string) (diff.Page, error) 
 	return page, err
 }
 
-// trusted reports whether the present token has shown whose it is: another team's token returns 404 to everything, and lists
-// what is its own. Where another key is used, the name alone decides: no account may have it while it is taken.
+// trusted reports whether the present token has shown whose it is: another team's token returns 404 to everything, and
+// lists what is its own. Where another key is used, the name alone decides: no account may have it while it is taken.
 func (s *sweep) trusted(p *part) bool {
 	b := s.a.source.Budget()
 	return b.Verified || s.a.proven == b.TokenReads || p.proves() && p.reads == b.TokenReads || p.c.row.API != ""
 }
 
-// proves reports whether the listing showed, by one and the same token, a record that was known before and that no other
-// account has.
+// proves reports whether the listing showed, by one and the same token, a record that was known before and that no
+// other account has.
 func (p *part) proves() bool {
 	r := p.c.row
 	own := r.Global || r.API == "" && !r.Common && (r.Kind != schema.Single || r.Parent() != "")
@@ -193,8 +195,8 @@ func (p *part) counted(known absence.Collection, id string) absence.Held {
 	return known.Counted(id, max(was.SeenMS, p.c.checkpoint.CleanMS), p.c.countedSince())
 }
 
-// readableSince reports whether a listing was read completely after a moment: before, a scope may have been lost that hides
-// records elsewhere. If nobody can tell yet, it is read now.
+// readableSince reports whether a listing was read completely after a moment: before, a scope may have been lost that
+// hides records elsewhere. If nobody can tell yet, it is read now.
 func (s *sweep) readableSince(top *collection, ms int64) bool {
 	if top == nil || top.checkpoint.Status != state.Whole {
 		return false
@@ -207,7 +209,8 @@ func (s *sweep) readableSince(top *collection, ms int64) bool {
 	return true
 }
 
-// listedSince reports whether all listings of a resource were read completely after a moment: with those of its parents.
+// listedSince reports whether all listings of a resource were read completely after a moment: with those of its
+// parents.
 func (s *sweep) listedSince(r *schema.Resource, ms int64) bool {
 	if r.Parent() == "" {
 		return s.readableSince(s.a.collections[collectionID{Resource: r.Name}], ms)
@@ -219,7 +222,8 @@ func (s *sweep) listedSince(r *schema.Resource, ms int64) bool {
 	return readable
 }
 
-// hidden returns why a record's absence from a list that shows only what the token may see proves nothing, if it doesn't.
+// hidden returns why a record's absence from a list that shows only what the token may see proves nothing, if it
+// doesn't.
 func (s *sweep) hidden(known absence.Collection, p *part, id string) absence.Held {
 	if !p.c.row.Filtered {
 		return absence.Held{}

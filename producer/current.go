@@ -6,8 +6,8 @@ import (
 )
 
 // A current topic is the state for others to read: whatever changes a record's state changes its row there in the same
-// transaction, and nothing else does. Both are made of the same, so that a row is the same bytes whether it came with its
-// event or was filled in later.
+// transaction, and nothing else does. Both are made of the same, so that a row is the same bytes whether it came with
+// its event or was filled in later.
 
 // currentRow returns what a change makes of a record's row in the current topic; nothing where there is none.
 func (p *publication) currentRow(c *collection, ch *diff.Change) []Record {
@@ -56,8 +56,8 @@ func (p *publication) currentValue(c *collection, id string, s diff.Published) [
 // hasCurrent reports whether a collection's records are kept as they are now, too.
 func (a *account) hasCurrent(c *collection) bool { return a.p.opts.Current && c.row.HasCurrent() }
 
-// fillCurrent puts the records of a collection into a current topic that doesn't have all of them: one that was asked for
-// later, or made anew. What a crash leaves undone is done again.
+// fillCurrent puts the records of a collection into a current topic that doesn't have all of them: one that was asked
+// for later, or made anew. What a crash leaves undone is done again.
 func (a *account) fillCurrent(c *collection) {
 	if !a.p.opts.Current && c.checkpoint.CurrentTopicID != "" {
 		c.inCurrentTopic("") // its topic was deleted, or we would not have been let in

@@ -71,8 +71,8 @@ func (f *faultRig) restart(change ...func(*producer.Options)) {
 	f.p = f.start(append(change, func(o *producer.Options) { o.Registerer = f.registry })...)
 }
 
-// Every row of the fault matrix, by the whole producer between a simulated account and a broker. What it sees is the table
-// of docs/reference/faults.md.
+// Every row of the fault matrix, by the whole producer between a simulated account and a broker. What it sees is the
+// table of docs/reference/faults.md.
 func TestFaultMatrix(t *testing.T) {
 	inSimulatedTime(t)
 	if raceDetector {
@@ -238,7 +238,8 @@ func (f *faultRig) ids(want string) string {
 	return want
 }
 
-// shown holds the mark, the status, the metrics and the log to what the row says, and returns the reason that they give.
+// shown holds the mark, the status, the metrics and the log to what the row says, and returns the reason that they
+// give.
 func (f *faultRig) shown(row fault, report status.Report, log string) string {
 	f.t.Helper()
 	m := f.mark(row)
@@ -312,7 +313,8 @@ func (f *faultRig) gauges(row fault, want map[string]float64) map[string]float64
 	return got
 }
 
-// mark returns the newest mark of the collection that is looked at. Every change of its status must be in the status topic.
+// mark returns the newest mark of the collection that is looked at. Every change of its status must be in the status
+// topic.
 func (f *faultRig) mark(row fault) state.CollectionStatus {
 	f.t.Helper()
 	key := fmt.Sprintf(`{"account_id":"team-1","resource":%q,"parent_id":%q}`, row.at, row.below)

@@ -17,8 +17,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// A fault is one way in which the API has a bad day, and what seachange owes for it. It lasts for some minutes; then the
-// API is well again.
+// A fault is one way in which the API has a bad day, and what seachange owes for it. It lasts for some minutes; then
+// the API is well again.
 type fault struct {
 	name    string
 	at      string                 // the resource that is looked at; droplets by default

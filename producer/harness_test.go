@@ -66,8 +66,8 @@ func (r *running) marks() []string {
 	return all
 }
 
-// harness is one account that is read every minute. A test changes it between two sweeps, and sees what is published, what
-// the status is called, and what was asked for.
+// harness is one account that is read every minute. A test changes it between two sweeps, and sees what is published,
+// what the status is called, and what was asked for.
 type harness struct {
 	*running
 	*tables
@@ -125,8 +125,8 @@ func (h *harness) begin() (begun bool) {
 	return true
 }
 
-// sweeps has everything swept n times: a process makes the first sweep when it starts, and each of the next a minute later.
-// Afterwards it is half a minute after the last one.
+// sweeps has everything swept n times: a process makes the first sweep when it starts, and each of the next a minute
+// later. Afterwards it is half a minute after the last one.
 func (h *harness) sweeps(n int) {
 	h.t.Helper()
 	d := time.Duration(n) * time.Minute

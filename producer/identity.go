@@ -121,9 +121,8 @@ func whose(ctx context.Context, config *Account) (Identity, error) {
 		return Identity{ID: config.Expect, Name: config.Name}, nil
 	}
 	if err == nil && config.Expect != "" && id.ID != config.Expect {
-		return Identity{}, fmt.Errorf("the token is for team %s (%s), the configuration says %s: put the right token or "+
-			"team in",
-			id.ID, id.Name, config.Expect)
+		return Identity{}, fmt.Errorf("the token is for team %s (%s), the configuration says %s: "+
+			"put the right token or team in", id.ID, id.Name, config.Expect)
 	}
 	return id, err
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// A record that is embedded in its parent's is published once, however soon the parent is swept again while the commit is
-// still on its way.
+// A record that is embedded in its parent's is published once, however soon the parent is swept again while the commit
+// is still on its way.
 func TestAnEmbeddedChildIsPublishedOnceWhileItsCommitIsOnItsWay(t *testing.T) {
 	for _, c := range []struct {
 		name     string

@@ -29,8 +29,8 @@ type happened struct {
 	at             time.Time
 }
 
-// A day of a changing account: the token's limit holds in every window, each change's event says a window that holds it, and
-// what changes often is seen sooner than one interval for all would show it.
+// A day of a changing account: the token's limit holds in every window, each change's event says a window that holds
+// it, and what changes often is seen sooner than one interval for all would show it.
 func TestADayOfAChangingAccountWithinTheLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const perHour, domains = 1000, 60
@@ -486,8 +486,8 @@ func (s slow) Pages(ctx context.Context, r *schema.Resource, parent string) iter
 	return s.tables.Pages(ctx, r, parent)
 }
 
-// A first pass goes as fast as the limits of a minute allow, what matters most first, and reads nothing twice before all was
-// read once; then the hour is kept.
+// A first pass goes as fast as the limits of a minute allow, what matters most first, and reads nothing twice before
+// all was read once; then the hour is kept.
 func TestAFirstPassIsAsFastAsAMinuteAllows(t *testing.T) {
 	for _, tc := range []struct {
 		domains int

@@ -25,14 +25,15 @@ func newMemory(id string, rules map[string]*diff.Rules) *memory {
 	}
 }
 
-// check holds what was restored against itself: an account's checkpoint stands in each transaction with its records, so that
-// none of them is newer. If one is, the log has lost what it once had, and numbers would be given twice.
+// check holds what was restored against itself: an account's checkpoint stands in each transaction with its records, so
+// that none of them is newer. If one is, the log has lost what it once had, and numbers would be given twice.
 func (m *memory) check() error {
 	for _, c := range m.collections {
 		id, lsn := c.state.Newest()
 		if last := m.checkpoint.LastLSN[c.id.Resource]; lsn > last {
-			return fmt.Errorf("state of account %s: %s %s was published with lsn %d, and the account's checkpoint knows of %d at most: "+
-				"newer entries of the state were lost: restore a copy of it, or delete the state topic and make it anew with seachange rebuild",
+			return fmt.Errorf("state of account %s: %s %s was published with lsn %d, and the account's checkpoint knows of %d "+
+				"at most: newer entries of the state were lost: restore a copy of it, or delete the state topic and make it "+
+				"anew with seachange rebuild",
 				m.id, c.id.Resource, id, lsn, last)
 		}
 	}

@@ -187,9 +187,8 @@ func (a *account) progress() {
 	for _, c := range a.collections {
 		records += c.records()
 	}
-	a.log.Info("first sweeps", "collections_done", all-fresh, "collections", all, "records", records, "requests",
-		g.requests,
-		"left_about", a.left(now.Sub(g.began), all-fresh, fresh).Round(time.Second))
+	a.log.Info("first sweeps", "collections_done", all-fresh, "collections", all, "records", records,
+		"requests", g.requests, "left_about", a.left(now.Sub(g.began), all-fresh, fresh).Round(time.Second))
 }
 
 // left is about how long the first sweeps will go on: at the pace so far, and not faster than the schedule lets them.
@@ -244,9 +243,8 @@ func (a *account) stretchMaxAge(p schedule.Plan) {
 	}
 	switch {
 	case p.Stretch > 1 && (a.stretched == 0 || p.Stretch > a.stretched*1.25):
-		a.log.Warn("max_age can't be held within the budget: collections wait longer. Ask for less, or raise the token's "+
-			"limit",
-			"times_longer", p.Stretch, "per_hour", p.PerHour)
+		a.log.Warn("max_age can't be held within the budget: collections wait longer. "+
+			"Ask for less, or raise the token's limit", "times_longer", p.Stretch, "per_hour", p.PerHour)
 		a.stretched = p.Stretch
 	case p.Stretch == 1 && a.stretched > 0:
 		a.log.Info("max_age is held again")

@@ -25,11 +25,12 @@ type Options struct {
 	Prefix   string    // of the topics; "digitalocean" by default
 	Version  string    // in source.version of each event; "dev" by default
 	Diff     diff.Options
-	// Interval is the time between two sweeps, for every collection alike. 0: each collection's is learned, within Share of
-	// the token's hourly limit. A pass with Once knows no intervals.
+	// Interval is the time between two sweeps, for every collection alike. 0: each collection's is learned, within Share
+	// of the token's hourly limit. A pass with Once knows no intervals.
 	Interval time.Duration
 	Share    float64 // 0.8 by default
-	// Current has each resource's records, as they are now, kept in a compacted topic beside its events: <prefix>-current.<resource>.
+	// Current has each resource's records, as they are now, kept in a compacted topic beside its events:
+	// <prefix>-current.<resource>.
 	Current bool
 	// Wire encodes keys, events and rows; nil: plain JSON.
 	Wire *wire.Codec
@@ -48,7 +49,8 @@ type Account struct {
 	Expect string
 	// Resources are the rows to watch, parents before children.
 	Resources []*schema.Resource
-	// MaxAge is the longest time between two sweeps of a resource's collections, by its name, as far as the budget holds it.
+	// MaxAge is the longest time between two sweeps of a resource's collections, by its name, as far as the budget holds
+	// it.
 	MaxAge map[string]time.Duration
 }
 
@@ -150,8 +152,9 @@ func (p *Producer) Status() status.Report { return p.status.Report(time.Now()) }
 // Summary is what a pass with Options.Once did, a line per account and resource.
 func (p *Producer) Summary() []status.Line { return p.status.Summary() }
 
-// Settings is a short sum of what processes that share these accounts must have alike, or what is published would change
-// with who has an account: the accounts, their resources, and the masks. It tells nothing of a token or the mask key.
+// Settings is a short sum of what processes that share these accounts must have alike, or what is published would
+// change with who has an account: the accounts, their resources, and the masks. It tells nothing of a token or the mask
+// key.
 func (o *Options) Settings() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %t %t %x\n", o.Prefix, o.Diff.MaskPII, o.Diff.MaskUnknown, sha256.Sum256(o.Diff.MaskKey))

@@ -12,7 +12,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// Bounds of a batch: far below a transaction's, so that the Log can fill its transactions with batches of many accounts.
+// Bounds of a batch: far below a transaction's, so that the Log can fill its transactions with batches of many
+// accounts.
 const (
 	batchUnits = 100
 	batchBytes = 512 << 10
@@ -83,7 +84,8 @@ func (p *publication) cut() {
 	p.open, p.units, p.bytes = nil, 0, 0
 }
 
-// hand gives the batch that is ready to the Log. A failed commit always ends the ownership; the last one's end is done's.
+// hand gives the batch that is ready to the Log. A failed commit always ends the ownership; the last one's end is
+// done's.
 func (p *publication) hand(done func()) {
 	if p.ready == nil {
 		return
@@ -115,8 +117,8 @@ func (p *publication) touch(c *collection) {
 	}
 }
 
-// change adds a change of a record, with whatever else must be committed with it. A delete that goes with a parent has the
-// moment after which that went; others have 0.
+// change adds a change of a record, with whatever else must be committed with it. A delete that goes with a parent has
+// the moment after which that went; others have 0.
 func (p *publication) change(c *collection, ch *diff.Change, parentMS int64, with ...Record) {
 	p.touch(c)
 	var records []Record

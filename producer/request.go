@@ -69,7 +69,8 @@ func (a *account) look(q *request) {
 		return
 	}
 	all := a.of(q.Resource)
-	if one := slices.DeleteFunc(slices.Clone(all), func(c *collection) bool { return !c.concerns(q.Record) }); len(one) > 0 {
+	others := func(c *collection) bool { return !c.concerns(q.Record) }
+	if one := slices.DeleteFunc(slices.Clone(all), others); len(one) > 0 {
 		all = one
 	}
 	for parent := a.rows[row.Parent()]; parent != nil; parent = a.rows[parent.Parent()] {
@@ -92,8 +93,8 @@ func (a *account) await(q *request, c *collection) {
 	a.soon(c)
 }
 
-// noteSwept notes for the requests that wait for c that a sweep is committed: p is its part of it, or the root where c is
-// embedded in the root's records and was not compared.
+// noteSwept notes for the requests that wait for c that a sweep is committed: p is its part of it, or the root where c
+// is embedded in the root's records and was not compared.
 func (a *account) noteSwept(c *collection, p *part) {
 	for _, q := range a.requests {
 		if p.triedMS < q.tookMS || !q.waits[c.id] {

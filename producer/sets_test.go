@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// A set says by its elements what it is, and not by how often or in which order the API wrote them, or how it wrote none.
+// A set says by its elements what it is, and not by how often or in which order the API wrote them, or how it wrote
+// none.
 func TestHowASetIsWrittenIsNoChange(t *testing.T) {
 	put := func(h *harness, tags, ids string) {
 		h.put("firewalls", "1", strings.ReplaceAll(`{"id":"1","name":"fw"`+tags+ids+`}`, "_ids", "droplet_ids"))

@@ -33,7 +33,8 @@ func (a *account) showUnknown() {
 	var unknown []status.Unknown
 	for _, resource := range slices.Sorted(maps.Keys(a.checkpoint.Announced)) {
 		for _, path := range a.checkpoint.Announced[resource] {
-			unknown = append(unknown, status.Unknown{Resource: resource, Path: path, SinceMS: a.checkpoint.AnnouncedMS[resource][path]})
+			since := a.checkpoint.AnnouncedMS[resource][path]
+			unknown = append(unknown, status.Unknown{Resource: resource, Path: path, SinceMS: since})
 		}
 	}
 	a.p.status.SetUnknown(a.config.Name, unknown)
@@ -54,6 +55,7 @@ func (c *collection) report() status.Collection {
 	return status.Collection{
 		Resource: c.id.Resource, ParentID: c.id.Parent, Status: c.checkpoint.Status, Reason: c.checkpoint.Reason,
 		SinceMS: c.checkpoint.SinceMS, WholeMS: c.checkpoint.WholeMS, Records: c.records(),
-		Held: c.checkpoint.Held(), HeldCount: c.checkpoint.HeldCount(), Why: c.checkpoint.HeldWhy.String(), HeldReason: c.checkpoint.HeldWhy.Reason, Quarantined: c.quarantined,
+		Held: c.checkpoint.Held(), HeldCount: c.checkpoint.HeldCount(),
+		Why: c.checkpoint.HeldWhy.String(), HeldReason: c.checkpoint.HeldWhy.Reason, Quarantined: c.quarantined,
 	}
 }

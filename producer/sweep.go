@@ -192,8 +192,8 @@ func (p *part) take(page diff.Page) error {
 	return err
 }
 
-// unshown takes a 404 to a listing, or a parent's record without what is embedded in it. What that means is absence's to
-// say.
+// unshown takes a 404 to a listing, or a parent's record without what is embedded in it. What that means is absence's
+// to say.
 func (s *sweep) unshown(p *part, page diff.Page) {
 	var se *SourceError
 	denied := errors.As(p.err, &se) && se.Trouble == Gone
@@ -413,12 +413,15 @@ func (s *sweep) childHeads(pub *publication, c *collection, ch *diff.Change) []R
 	return heads
 }
 
-// unknown announces paths that no document of DigitalOcean's has, once. What lies beside the records has a slash before it.
+// unknown announces paths that no document of DigitalOcean's has, once. What lies beside the records has a slash before
+// it.
 func (s *sweep) unknown(pub *publication, p *part) {
 	resource := p.c.id.Resource
 	known := s.a.checkpoint.Announced[resource]
 	slices.Sort(p.beside)
-	fresh := slices.DeleteFunc(slices.Concat(slices.Compact(p.beside), p.w.Unknown()), func(path string) bool { return slices.Contains(known, path) })
+	fresh := slices.DeleteFunc(slices.Concat(slices.Compact(p.beside), p.w.Unknown()), func(path string) bool {
+		return slices.Contains(known, path)
+	})
 	if len(fresh) == 0 {
 		return
 	}
@@ -439,7 +442,8 @@ func (s *sweep) finish(pub *publication, p *part) {
 	if p.err != nil {
 		c.incomplete(p)
 	} else {
-		urgent = urgent || !c.seen() && p.unread == nil || len(p.suspect) != len(c.checkpoint.Suspects) || !slices.Equal(p.carried, c.checkpoint.HeldPaths)
+		urgent = urgent || !c.seen() && p.unread == nil ||
+			len(p.suspect) != len(c.checkpoint.Suspects) || !slices.Equal(p.carried, c.checkpoint.HeldPaths)
 		c.complete(p, s.a.p.rules[c.id.Resource].Text())
 	}
 	p.news = c.checkpoint.Reason != reason
@@ -464,8 +468,8 @@ func (p *part) coming() int {
 	return n
 }
 
-// withParent says of embedded collections that were not compared what their parents' sweep says: they are unchanged if it
-// was whole, and as unknown as it is otherwise.
+// withParent says of embedded collections that were not compared what their parents' sweep says: they are unchanged if
+// it was whole, and as unknown as it is otherwise.
 func (s *sweep) withParent(pub *publication) {
 	compared := map[*collection]bool{}
 	for _, p := range s.kids {
@@ -487,7 +491,8 @@ func (s *sweep) withParent(pub *publication) {
 	}
 }
 
-// hiddenParents returns the records that this sweep could not take, and why nothing is known of what is embedded in them.
+// hiddenParents returns the records that this sweep could not take, and why nothing is known of what is embedded in
+// them.
 func (s *sweep) hiddenParents() map[string]absence.Held {
 	hidden := map[string]absence.Held{}
 	for _, id := range s.root.missing {
@@ -604,7 +609,8 @@ func (p *part) status() (state.Status, string) {
 	case p.err == nil && len(p.w.Quarantined()) > 0:
 		return state.Whole, fmt.Sprintf("%d records can't be taken (duplicate names or bad UTF-8)", len(p.w.Quarantined()))
 	case p.err == nil && p.short > 0:
-		return state.Whole, fmt.Sprintf("the API counts %d more than it lists, look after look (meta.total): what it lists is taken for whole", p.short)
+		return state.Whole, fmt.Sprintf("the API counts %d more than it lists, look after look (meta.total): "+
+			"what it lists is taken for whole", p.short)
 	case p.err == nil:
 		return state.Whole, ""
 	case errors.As(p.err, &se) && se.Trouble == Unreadable && se.Half:

@@ -19,8 +19,8 @@ var (
 	parentNotFound = &producer.SourceError{Trouble: producer.Gone, OfParent: true, Err: errors.New(`status 404: "cluster not found"`)}
 )
 
-// A new parent's children may answer 404 for a while: they are asked for again soon, and are never called whole before they
-// were read.
+// A new parent's children may answer 404 for a while: they are asked for again soon, and are never called whole before
+// they were read.
 func TestChildrenThatANewParentDoesNotOfferYetAreCreatedSoon(t *testing.T) {
 	children := map[string]string{
 		"database_replicas":       `{"id":"one","name":"one"}`,

@@ -7,7 +7,8 @@ import (
 	"github.com/seachange/seachange/producer/schedule"
 )
 
-// Two Schedules of one process share a token: together they spend one budget, and neither takes the other for a stranger.
+// Two Schedules of one process share a token: together they spend one budget, and neither takes the other for a
+// stranger.
 func TestSchedulesBesideEachOtherSpendOneBudget(t *testing.T) {
 	both := [2]*schedule.Schedule{schedule.New(schedule.Options{}), schedule.New(schedule.Options{})}
 	for i, n := range []int{500, 30} { // an account, and the public catalogues

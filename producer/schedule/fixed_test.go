@@ -113,7 +113,8 @@ func TestAfterARestartWhatHasNotMovedIsNotReadAgain(t *testing.T) {
 	}
 }
 
-// A thousand zones that tell of their records take a quarter of their requests: the interval is as short as that allows.
+// A thousand zones that tell of their records take a quarter of their requests: the interval is as short as that
+// allows.
 func TestTheLimitAllowsMoreWhereParentsTell(t *testing.T) {
 	s := schedule.New(schedule.Options{Interval: time.Minute, PerHour: 1000})
 	for i := range 1000 {

@@ -8,7 +8,8 @@ import (
 	"github.com/seachange/seachange/producer/schedule"
 )
 
-// After a restart the token's used requests are mostly our own: they are no reason to hold back, and the limit holds all the same.
+// After a restart the token's used requests are mostly our own: they are no reason to hold back, and the limit holds
+// all the same.
 func TestARestartGoesOnWithTheBudget(t *testing.T) {
 	for _, tt := range []struct {
 		others int // an hour, before and after
@@ -58,7 +59,8 @@ func TestOthersWhoCameDuringAPauseAreFoundOut(t *testing.T) {
 	}
 }
 
-// What was overdue when an earlier schedule ended is read before what was read since, however the plan changes meanwhile.
+// What was overdue when an earlier schedule ended is read before what was read since, however the plan changes
+// meanwhile.
 func TestWhatARestartFindsOverdueIsNotPutOff(t *testing.T) {
 	g := newGame(schedule.Options{})
 	m := schedule.Memory{Requests: 1, Records: 10, Changes: 50, Watched: 3600}

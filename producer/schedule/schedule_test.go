@@ -12,7 +12,8 @@ var start = time.Date(2026, 3, 3, 0, 0, 0, 0, time.UTC)
 
 func key(name string) schedule.Key { return schedule.Key{Resource: name} }
 
-// playFixed lets virtual time run to the end and returns how often each collection was read, and the requests of each hour.
+// playFixed lets virtual time run to the end and returns how often each collection was read, and the requests of each
+// hour.
 func playFixed(s *schedule.Schedule, cost func(schedule.Key) int, span time.Duration) (reads map[schedule.Key]int, hours map[int]int) {
 	reads, hours = map[schedule.Key]int{}, map[int]int{}
 	for now := start; ; {

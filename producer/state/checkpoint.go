@@ -23,8 +23,9 @@ type AccountCheckpoint struct {
 	Announced map[string][]string `json:"announced,omitempty"` // paths already in schema-changes, by resource
 	// AnnouncedMS is when an announced path was seen first; an older release didn't note it.
 	AnnouncedMS map[string]map[string]int64 `json:"announced_ms,omitempty"`
-	PerHour     int                         `json:"per_hour,omitzero"` // the token's limit, as it was last seen
-	Others      int                         `json:"others,omitzero"`   // of it, what other users of the token spent in an hour
+	// PerHour is the token's limit, as it was last seen, and Others what its other users spent of it in an hour.
+	PerHour int `json:"per_hour,omitzero"`
+	Others  int `json:"others,omitzero"`
 }
 
 // Announce remembers the paths of a schema change, so that none is announced again.

@@ -87,8 +87,8 @@ func ParseStatus(key, value []byte) (AccountCollection, *CollectionStatus, error
 	return c, s, nil
 }
 
-// SchemaChange is a value of the topic of schema changes: members that no document of DigitalOcean's has. It never has a
-// value in it.
+// SchemaChange is a value of the topic of schema changes: members that no document of DigitalOcean's has. It never has
+// a value in it.
 type SchemaChange struct {
 	AccountID string `json:"account_id"`
 	Resource  string `json:"resource"`

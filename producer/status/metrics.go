@@ -37,25 +37,25 @@ func newMetrics(r prometheus.Registerer, b *Board) (*metrics, error) {
 			Help: "Events committed without the record's body, which is larger than a topic takes: only its SHA-256 is there.",
 		}, []string{"account", "resource"}),
 		intervals: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "seachange_interval_seconds", Help: "Interval between two sweeps of a collection, as the hourly limit " +
-				"allows it.",
+			Name: "seachange_interval_seconds",
+			Help: "Interval between two sweeps of a collection, as the hourly limit allows it.",
 		}, []string{"account"}),
 		windows: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "seachange_window_seconds", Help: "Window in which a change happened: source.ts_ms - source.prev_ts_ms of " +
-				"its event. No change waits longer to be seen.",
+			Name: "seachange_window_seconds",
+			Help: "Window in which a change happened: source.ts_ms - source.prev_ts_ms of its event. " +
+				"No change waits longer to be seen.",
 			Buckets: []float64{1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 86400},
 		}, []string{"account", "resource"}),
 		budget: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "seachange_budget_per_hour",
-			Help: "Requests an hour that the learned intervals may spend: less where others " +
-				"use the token.",
+			Help: "Requests an hour that the learned intervals may spend: less where others use the token.",
 		}, []string{"account"}),
 		price: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "seachange_request_price_seconds", Help: "Seconds of waiting, weighted, that one more request would save.",
 		}, []string{"account"}),
 		stretch: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "seachange_max_age_stretch", Help: "How many times longer than max_age collections wait, since the budget " +
-				"doesn't hold it; 1: not longer.",
+			Name: "seachange_max_age_stretch",
+			Help: "How many times longer than max_age collections wait, since the budget doesn't hold it; 1: not longer.",
 		}, []string{"account"}),
 	}
 	if r == nil {
@@ -128,23 +128,19 @@ type boardCollector struct{ b *Board }
 // What boardCollector exports, by account and resource.
 var (
 	ageDesc = prometheus.NewDesc("seachange_age_seconds",
-		"Time since the oldest of a resource's collections was last seen whole; +Inf if one never was.", []string{
-			"account",
-			"resource",
-		}, nil)
+		"Time since the oldest of a resource's collections was last seen whole; +Inf if one never was.",
+		[]string{"account", "resource"}, nil)
 	collectionsDesc = prometheus.NewDesc("seachange_collections",
-		"Collections by status: whole, partial, failed, stopped, unreadable, unwatched, not_offered; empty: not read "+
-			"yet.", []string{"account", "resource", "status"}, nil)
+		"Collections by status: whole, partial, failed, stopped, unreadable, unwatched, not_offered; empty: not read yet.",
+		[]string{"account", "resource", "status"}, nil)
 	heldDesc = prometheus.NewDesc("seachange_held",
 		"Missing records that nothing has confirmed, and fields that can't be read.", []string{"account", "resource"}, nil)
 	quarantinedDesc = prometheus.NewDesc("seachange_quarantined",
 		"Records that can't be taken: duplicate names or bad UTF-8.", []string{"account", "resource"}, nil)
 	recordsDesc = prometheus.NewDesc("seachange_records", "Live records.", []string{"account", "resource"}, nil)
 	unknownDesc = prometheus.NewDesc("seachange_unknown_members",
-		"Members of records, or beside them, that were seen and that no document of DigitalOcean's has.", []string{
-			"account",
-			"resource",
-		}, nil)
+		"Members of records, or beside them, that were seen and that no document of DigitalOcean's has.",
+		[]string{"account", "resource"}, nil)
 )
 
 // Describe implements prometheus.Collector.

@@ -17,8 +17,9 @@ import (
 	"time"
 )
 
-// Each seed is a world, its faults and their timing. SEACHANGE_TEST_SEEDS is how many are played, or the first and the one
-// behind the last (1000-2000), SEACHANGE_TEST_SEED one alone, with all that it says. The first that is wrong ends it.
+// Each seed is a world, its faults and their timing. SEACHANGE_TEST_SEEDS is how many are played, or the first and the
+// one behind the last (1000-2000), SEACHANGE_TEST_SEED one alone, with all that it says. The first that is wrong ends
+// it.
 func TestSeeds(t *testing.T) {
 	if one, err := strconv.ParseUint(os.Getenv("SEACHANGE_TEST_SEED"), 10, 64); err == nil {
 		options := &slog.HandlerOptions{Level: slog.LevelDebug}
