@@ -216,8 +216,8 @@ func TestWhatAReleaseBrings(t *testing.T) {
 	}
 }
 
-// document is a small one: one path that is new, one whose scope moved, one with a new value, and a member that needs a
-// scope.
+// document is a small one: one path that is new, one whose scope moved and that has a new value, and one with a value that
+// its children go by.
 const document = `openapi: 3.0.0
 paths:
   /v2/gliders:
@@ -247,6 +247,18 @@ paths:
                   actions:
                     type: array
                     items: {type: object, properties: {id: {type: integer}, status: {type: string, enum: [completed, "in-progress", paused]}}}
+  /v2/databases:
+    get:
+      responses:
+        "200":
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  databases:
+                    type: array
+                    items: {type: object, properties: {id: {type: string}, engine: {type: string, enum: [pg, cassandra]}}}
 `
 
 func TestWhatADocumentBrings(t *testing.T) {
@@ -268,7 +280,10 @@ func TestWhatADocumentBrings(t *testing.T) {
 	ID: "id",
 	Mask: "secret",
 },`}},
-		Values: []Values{{"actions", "status", []string{"paused"}, "Open: status=in-progress"}},
+		Values: []Values{
+			{"actions", "status", []string{"paused"}, "Open: status=in-progress"},
+			{"databases", "engine", []string{"cassandra"}, "When of its children"},
+		},
 		Scopes: []Scope{{"actions", "actions:read", []string{"action:list"}}},
 	}
 	if d := cmp.Diff(want, got); d != "" {

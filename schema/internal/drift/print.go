@@ -26,7 +26,7 @@ func (r *Report) print(w io.Writer, format string) error {
 func (r *Report) name() string {
 	var names []string
 	if r.Godo != "" {
-		names = append(names, strings.TrimSpace("godo "+r.Godo+" "+cmp.Or("("+r.Day+")", "")))
+		names = append(names, fmt.Sprintf("godo %s (%s)", r.Godo, r.Day))
 	}
 	if r.Document != "" {
 		names = append(names, r.Document)

@@ -50,7 +50,7 @@ type Values struct {
 	Resource string   `json:"resource"`
 	Path     string   `json:"path"`
 	Values   []string `json:"values"`
-	Why      string   `json:"why,omitempty"` // what of the row depends on the member's value
+	Why      string   `json:"why,omitempty"` // what of the catalogue depends on the member's value
 }
 
 // Scope is what a listing needs now.
@@ -111,17 +111,11 @@ func (r *Report) row(k *knowledge, o offer, row *schema.Resource) {
 	}
 	e := o.endpoints[at]
 	was := k.shape(row)
-	fresh := map[string]bool{}
 	for _, f := range e.Fields {
-		above := f.Path[:max(strings.LastIndexAny(f.Path, ".["), 0)]
-		switch {
-		case !was.Has(f.Path):
-			fresh[f.Path] = true
-			if !fresh[above] || !strings.HasSuffix(f.Path, "[]") {
-				r.member(row, f)
-			}
-		case !fresh[f.Path]:
+		if was.Has(f.Path) {
 			r.values(row, f, o.values(e.Path, f), k.values(row, f))
+		} else {
+			r.member(row, f)
 		}
 	}
 	if o.scopes == nil {
@@ -134,11 +128,11 @@ func (r *Report) row(k *knowledge, o offer, row *schema.Resource) {
 
 // member adds a member, as seen from the record.
 func (r *Report) member(row *schema.Resource, f apidoc.Field) {
-	m := Member{Resource: row.Name, Path: apidoc.Within(row, f.Path), Type: f.Type}
+	m := Member{Resource: row.Name, Path: apidoc.Within(row, f.Path), Type: f.Type, Question: apidoc.Question(f)}
 	if strings.HasSuffix(m.Path, "[]") || paging(m.Path) {
 		return
 	}
-	if m.Question = apidoc.Question(apidoc.Field{Path: m.Path, Type: m.Type}); m.Path[0] == '/' {
+	if m.Path[0] == '/' {
 		m.Question = "partial"
 	}
 	if !slices.ContainsFunc(r.Members, func(o Member) bool { return o.Resource == m.Resource && o.Path == m.Path }) {
@@ -155,15 +149,27 @@ func paging(path string) bool {
 // values adds what a member may be now, and couldn't be before.
 func (r *Report) values(row *schema.Resource, f apidoc.Field, is, was []string) {
 	path := apidoc.Within(row, f.Path)
-	fresh := slices.DeleteFunc(slices.Clone(is), func(v string) bool { return slices.Contains(was, v) || v == "" })
-	if len(fresh) == 0 || len(was) == 0 && row.Open == "" {
-		return // of a member whose values nobody listed nothing depends on them
-	}
-	v := Values{Resource: row.Name, Path: path, Values: fresh}
-	for what, condition := range map[string]schema.Condition{"Open": row.Open, "When": row.When} {
-		if member, _, _ := strings.Cut(string(condition), "="); member == path && member != "" {
-			v.Why = what + ": " + string(condition)
-		}
+	v := Values{Resource: row.Name, Path: path, Why: depends(row, path)}
+	v.Values = slices.DeleteFunc(slices.Clone(is), func(v string) bool { return slices.Contains(was, v) || v == "" })
+	if len(v.Values) == 0 || len(was) == 0 && v.Why == "" {
+		return // nobody listed its values, and nothing depends on them
 	}
 	r.Values = append(r.Values, v)
+}
+
+// depends returns what of the catalogue depends on the value of a member of a row's records, empty if nothing does.
+func depends(row *schema.Resource, path string) string {
+	of := func(c schema.Condition) bool {
+		member, _, _ := strings.Cut(string(c), "=")
+		return member == path
+	}
+	switch {
+	case of(row.Open):
+		return "Open: " + string(row.Open)
+	case of(row.Deleted):
+		return "Deleted: " + string(row.Deleted)
+	case slices.ContainsFunc(schema.Catalog, func(r schema.Resource) bool { return r.Parent() == row.Name && of(r.When) }):
+		return "When of its children"
+	}
+	return ""
 }
