@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/twmb/franz-go/pkg/sr/srfake"
@@ -34,18 +33,16 @@ func TestOurOwnReadersReadEveryFormat(t *testing.T) {
 			maps.Copy(variables, settings)
 			variables["SEACHANGE_CURRENT"] = "true"
 			must(t, variables, "run", "--once")
-			time.Sleep(2500 * time.Millisecond) // windows are widened by a second
-			between := time.Now().UTC().Format(time.RFC3339Nano)
-			time.Sleep(2500 * time.Millisecond)
+			moment := between(t)
 			a.Put("firewalls", "fw-1", openFirewall)
 			must(t, variables, "run", "--once")
-			readsAll(t, variables, between)
+			readsAll(t, variables, moment)
 			rebuildsFrom(t, variables)
 		})
 	}
 }
 
-func readsAll(t *testing.T, variables map[string]string, between string) {
+func readsAll(t *testing.T, variables map[string]string, moment string) {
 	t.Helper()
 	matches(t, must(t, variables, "history", "firewalls", "fw-1"), `observed`, `added: inbound tcp 22 from`)
 	for _, args := range []string{
@@ -62,10 +59,10 @@ func readsAll(t *testing.T, variables map[string]string, between string) {
 			t.Errorf("%s: %d events, want 2", args, len(lines))
 		}
 	}
-	matches(t, must(t, variables, "at", between, "firewalls"), `RECORD`, `web \(fw-1\) +inbound tcp 443`)
+	matches(t, must(t, variables, "at", moment, "firewalls"), `RECORD`, `web \(fw-1\) +inbound tcp 443`)
 	matches(t, must(t, variables, "history", "firewalls", "fw-1", "--index", t.TempDir()), `observed`, `tcp 22 from`)
 	matches(t, must(t, variables, "at", "now", "firewalls"), `RECORD`, `web \(fw-1\) +.*tcp 22`, `up to lsn`)
-	matches(t, must(t, variables, "diff", between, "now"), `^updated  \S+ firewalls web \(fw-1\): added: inbound tcp 22`)
+	matches(t, must(t, variables, "diff", moment, "now"), `^updated  \S+ firewalls web \(fw-1\): added: inbound tcp 22`)
 	must(t, variables, "check")
 }
 

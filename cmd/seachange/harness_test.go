@@ -164,6 +164,16 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	}
 }
 
+// between returns a moment after the looks that were, once it is before those that will be: the time of a look is known
+// to a second, as the API's Date has no more.
+func between(t *testing.T) string {
+	t.Helper()
+	const known = 1100 * time.Millisecond
+	at := time.Now().Add(known)
+	eventually(t, "the moment is over", func() bool { return time.Since(at) > known })
+	return at.UTC().Format(time.RFC3339Nano)
+}
+
 func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // client reaches the log of simulated.

@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -17,27 +16,25 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// story makes a past: a firewall is seen, opened, and a domain's record goes with its domain. It returns a moment before
-// the change. What the commands need is in the topics alone: they get neither token nor API.
-func pastOf(t *testing.T) (variables map[string]string, between string) {
+// pastOf makes a past: a firewall is seen, opened, and a domain's record goes with its domain. It returns a moment
+// before the change. What the commands need is in the topics alone: they get neither token nor API.
+func pastOf(t *testing.T) (variables map[string]string, moment string) {
 	t.Helper()
 	a, variables := simulated(t)
 	must(t, variables, "run", "--once")
-	time.Sleep(2500 * time.Millisecond) // windows are widened by a second
-	between = time.Now().UTC().Format(time.RFC3339Nano)
-	time.Sleep(2500 * time.Millisecond)
+	moment = between(t)
 	a.Put("firewalls", "fw-1", openFirewall)
 	must(t, variables, "run", "--once")
 	readers := map[string]string{}
 	for _, k := range []string{"SEACHANGE_TOPIC_PREFIX", "SEACHANGE_BROKERS", "SEACHANGE_DATA_DIR"} {
 		readers[k] = variables[k]
 	}
-	return readers, between
+	return readers, moment
 }
 
 func TestThePastIsInTheTopics(t *testing.T) {
 	t.Parallel()
-	variables, between := pastOf(t)
+	variables, moment := pastOf(t)
 	t.Run("history", func(t *testing.T) {
 		matches(t, must(t, variables, "history", "firewalls", "fw-1"),
 			`^ +… \S+Z  observed  Fake Team web \(fw-1\): inbound tcp 443 from 0.0.0.0/0$`,
@@ -50,8 +47,8 @@ func TestThePastIsInTheTopics(t *testing.T) {
 	})
 	t.Run("at", func(t *testing.T) {
 		matches(t, must(t, variables, "at", "2020-01-01", "firewalls"), `RECORD`, `web \(fw-1\) +unknown: first seen`)
-		matches(t, must(t, variables, "at", between, "firewalls"), `RECORD`, `web \(fw-1\)`)
-		matches(t, must(t, variables, "at", between, "firewalls", "--output", "json"), `"body":"\{.*"ports\\":\\"443`)
+		matches(t, must(t, variables, "at", moment, "firewalls"), `RECORD`, `web \(fw-1\)`)
+		matches(t, must(t, variables, "at", moment, "firewalls", "--output", "json"), `"body":"\{.*"ports\\":\\"443`)
 		matches(t, must(t, variables, "at", "now", "firewalls", "domains"), `RECORD`, `domains +example.com`, `web \(fw-1\) +.*tcp 22 .*uncertain: last looked at`, `^account \S+ up to lsn \d+$`)
 		rows, err := csv.NewReader(strings.NewReader(must(t, variables, "at", "now", "--output", "csv"))).ReadAll()
 		if err != nil || len(rows) != 5 || rows[0][0] != "resource" {
@@ -64,25 +61,25 @@ func TestThePastIsInTheTopics(t *testing.T) {
 		}
 	})
 	t.Run("diff", func(t *testing.T) {
-		matches(t, must(t, variables, "diff", between, "now"), `^updated  \S+ firewalls web \(fw-1\): added: inbound tcp 22`)
-		matches(t, must(t, variables, "diff", between, "now", "domains"))
-		matches(t, must(t, variables, "diff", between, "now", "--output", "json"), `"op":"u","resource":"firewalls".*"changes":"\[.*22`)
+		matches(t, must(t, variables, "diff", moment, "now"), `^updated  \S+ firewalls web \(fw-1\): added: inbound tcp 22`)
+		matches(t, must(t, variables, "diff", moment, "now", "domains"))
+		matches(t, must(t, variables, "diff", moment, "now", "--output", "json"), `"op":"u","resource":"firewalls".*"changes":"\[.*22`)
 	})
-	t.Run("by an index", func(t *testing.T) { askedOfAnIndex(t, variables, between) })
+	t.Run("by an index", func(t *testing.T) { askedOfAnIndex(t, variables, moment) })
 	t.Run("replay", func(t *testing.T) { replayed(t, variables) })
 	t.Run("bad input", func(t *testing.T) { refusesBadInput(t, variables) })
 }
 
 // An index tells what the topics tell.
-func askedOfAnIndex(t *testing.T, variables map[string]string, between string) {
+func askedOfAnIndex(t *testing.T, variables map[string]string, moment string) {
 	dir := t.TempDir()
 	for _, args := range [][]string{
 		{"history", "firewalls", "fw-1"},
 		{"history", "firewalls", "fw-1", "--output", "json"},
-		{"at", between},
+		{"at", moment},
 		{"at", "2020-01-01", "firewalls", "--output", "csv"},
-		{"diff", between, "now"},
-		{"diff", between, "now", "domains", "--rollouts"},
+		{"diff", moment, "now"},
+		{"diff", moment, "now", "domains", "--rollouts"},
 	} {
 		want, got := must(t, variables, args...), must(t, variables, append(args, "--index", dir)...)
 		if got != want {
@@ -175,7 +172,7 @@ func refusesBadInput(t *testing.T, variables map[string]string) {
 
 // What is there now is known from the state, whatever retention has cut; and a reader can go on from what it is told.
 func TestThePresentOutlivesRetention(t *testing.T) {
-	variables, between := pastOf(t)
+	variables, moment := pastOf(t)
 	before := must(t, variables, "at", "now", "--output", "json")
 	cl, err := reach(t, variables).Open()
 	if err != nil {
@@ -188,7 +185,7 @@ func TestThePresentOutlivesRetention(t *testing.T) {
 	if _, err := kadm.NewClient(cl).DeleteRecords(t.Context(), cut); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := call(t, variables, "at", between, "firewalls"); err == nil || !strings.Contains(err.Error(), "retention has cut") {
+	if _, _, err := call(t, variables, "at", moment, "firewalls"); err == nil || !strings.Contains(err.Error(), "retention has cut") {
 		t.Errorf("the past of a topic that was cut: %v", err)
 	}
 	after := must(t, variables, "at", "now", "--output", "json")
@@ -210,7 +207,7 @@ func TestThePresentOutlivesRetention(t *testing.T) {
 	if err != nil || !strings.Contains(before, fmt.Sprintf(`"account_lsn":%d`, highest)) {
 		t.Errorf("%v; the newest event is %d:\n%s", err, highest, before)
 	}
-	if out := must(t, variables, "at", between, "domains", "--output", "json"); !strings.Contains(out, `"account_lsn":null`) {
+	if out := must(t, variables, "at", moment, "domains", "--output", "json"); !strings.Contains(out, `"account_lsn":null`) {
 		t.Errorf("the past knows no lsn: %s", out)
 	}
 }
