@@ -29,7 +29,8 @@ func helm(t *testing.T, args ...string) (string, error) {
 
 func template(t *testing.T, args ...string) (string, error) {
 	t.Helper()
-	return helm(t, append([]string{"template", "seachange", chart, "--namespace", "watch", "--kube-version", "1.34"}, args...)...)
+	args = append([]string{"template", "seachange", chart, "--namespace", "watch", "--kube-version", "1.34"}, args...)
+	return helm(t, args...)
 }
 
 // Five sets of values: the chart is sound, what it makes is as it was, and Kubernetes knows each of its fields.
@@ -51,7 +52,8 @@ func TestTheChartsOutput(t *testing.T) {
 			page := filepath.Join("testdata", "helm", name+".yaml")
 			same(t, page, out)
 			if name == "single" {
-				same(t, "kustomize/seachange.yaml", strings.ReplaceAll(strings.ReplaceAll(out, "namespace: watch\n", ""), "Helm\n", "kustomize\n"))
+				plain := strings.NewReplacer("namespace: watch\n", "", "Helm\n", "kustomize\n").Replace(out)
+				same(t, "kustomize/seachange.yaml", plain)
 			}
 			validate(t, page)
 		})
@@ -128,7 +130,8 @@ func TestTheProgramTakesTheChartsConfiguration(t *testing.T) {
 		t.Fatal(err)
 	}
 	program := filepath.Join(t.TempDir(), "seachange")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../cmd/seachange").CombinedOutput(); err != nil {
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../cmd/seachange")
+	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for _, page := range pages {

@@ -87,7 +87,9 @@ func TestPromtoolTakesTheRules(t *testing.T) {
 	if err != nil {
 		t.Skip("needs promtool: bash .ci/deploy installs it and runs this")
 	}
-	for _, args := range [][]string{{"check", "rules", "prometheus/rules.yaml"}, {"test", "rules", "prometheus/rules.test.yaml"}} {
+	for _, args := range [][]string{
+		{"check", "rules", "prometheus/rules.yaml"}, {"test", "rules", "prometheus/rules.test.yaml"},
+	} {
 		if out, err := exec.CommandContext(t.Context(), path, args...).CombinedOutput(); err != nil {
 			t.Errorf("promtool %s: %v\n%s", args[0], err, out)
 		}
