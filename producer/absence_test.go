@@ -56,9 +56,9 @@ func TestADeleteIsConfirmedByID(t *testing.T) {
 
 func TestAnErrorIsNotADelete(t *testing.T) {
 	for name, err := range map[string]error{
-		"500": &producer.SourceError{Trouble: producer.Failed, Err: errors.New("status 500")},
-		"403": &producer.SourceError{Trouble: producer.Unreadable, Err: errors.New("status 403")},
-		"404": &producer.SourceError{Trouble: producer.Gone, Err: errors.New("status 404")},
+		"500": failed,
+		"403": forbidden,
+		"404": notFound,
 		"429": &producer.SourceError{Trouble: producer.Throttled, Err: errors.New("status 429")},
 		"cut": errors.New("unexpected EOF"),
 	} {
@@ -266,7 +266,7 @@ func TestAnAbsenceFromAListOfWhatTheTokenMaySeeIsHeldWhereItMayNotSeeIt(t *testi
 		h.sweeps(1)
 		h.said()
 		h.remove("project_resources", "p/do:firewall:1")
-		h.fail["firewalls"] = &producer.SourceError{Trouble: producer.Unreadable, Err: errors.New("403")}
+		h.fail["firewalls"] = forbidden
 		h.sweeps(3)
 		h.wants()
 		held("the token may not see what it names: do:firewall:1")
@@ -363,7 +363,7 @@ func TestADeleteThatCantBeConfirmedWaits(t *testing.T) {
 		h.sweeps(1)
 		h.said()
 		h.remove("firewalls", "1")
-		h.failGet = &producer.SourceError{Trouble: producer.Failed, Err: errors.New("status 500")}
+		h.failGet = failed
 		h.sweeps(3)
 		h.wants()
 		if c := h.collection("firewalls", ""); !strings.Contains(c.Why, "not confirmed: status 500") {
@@ -441,7 +441,7 @@ func TestAFirewallOpenedWhileItsSiblingsVanishIsPublishedAtOnce(t *testing.T) {
 		for i := range 29 {
 			h.remove("firewalls", fmt.Sprint(i))
 		}
-		h.failGet = &producer.SourceError{Trouble: producer.Failed, Err: errors.New("status 500")}
+		h.failGet = failed
 		h.put("firewalls", "29", `{"id":"29","name":"fw","inbound_rules":[{"ports":"22"}]}`)
 		h.sweeps(1)
 		h.wants("u firewalls 29")
@@ -517,7 +517,7 @@ type losing struct {
 func (s *losing) Pages(ctx context.Context, r *schema.Resource, parent string) iter.Seq2[diff.Page, error] {
 	s.now(func() {
 		if s.armed && r.Name == "project_resources" {
-			s.fail["firewalls"] = &producer.SourceError{Trouble: producer.Unreadable, Err: errors.New("403")}
+			s.fail["firewalls"] = forbidden
 			s.tables.remove("project_resources", "p/do:firewall:0")
 		}
 	})

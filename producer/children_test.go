@@ -62,12 +62,11 @@ func TestAnotherIncarnationIsADeleteAndACreate(t *testing.T) {
 }
 
 func TestAChilds404IsNeverADelete(t *testing.T) {
-	gone := &producer.SourceError{Trouble: producer.Gone, Err: errors.New("status 404")}
 	play(t, func(h *harness) {
 		h.rules(2)
 		h.sweeps(1)
 		h.said()
-		h.fail["database_firewall_rules"] = gone
+		h.fail["database_firewall_rules"] = notFound
 		h.sweeps(3)
 		h.wants()
 		if c := h.collection("database_firewall_rules", "db"); c.Status != state.Failing {
@@ -76,7 +75,7 @@ func TestAChilds404IsNeverADelete(t *testing.T) {
 	}, "databases", "database_firewall_rules")
 	play(t, func(h *harness) { // nothing known of it: not offered here, or not yet
 		h.rules(0)
-		h.fail["database_firewall_rules"] = gone
+		h.fail["database_firewall_rules"] = notFound
 		h.sweeps(30)
 		if n := h.asked("database_firewall_rules"); n > 15 {
 			t.Errorf("asked %d times in half an hour, want at most 15", n)
@@ -122,7 +121,7 @@ func TestChildrenOfAMissingParentAreNotCalledSwept(t *testing.T) {
 		put(`{"name":"u1"}`)
 		h.sweeps(3)
 		h.said()
-		h.failGet = &producer.SourceError{Trouble: producer.Failed, Err: errors.New("status 500")}
+		h.failGet = failed
 		k := state.CollectionID{Resource: "databases"}
 		delete(h.records[k], "db") // the list lacks it, for ten minutes
 		h.sweeps(3)
@@ -249,7 +248,7 @@ func TestEmbeddedCollectionsFollowTheirParentsTrouble(t *testing.T) {
 		if got := age(); got > 2*61_000 {
 			t.Errorf("age %d ms though the parents' page was read again", got)
 		}
-		h.fail["databases"] = &producer.SourceError{Trouble: producer.Failed, Err: errors.New("status 500")}
+		h.fail["databases"] = failed
 		h.sweeps(5)
 		if c := h.collection("database_users", "db"); c.Status != state.Failing {
 			t.Errorf("status %q while the parents can't be read, want failed", c.Status)

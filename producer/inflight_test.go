@@ -1,7 +1,6 @@
 package producer_test
 
 import (
-	"errors"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -94,7 +93,7 @@ func database(users int) string {
 }
 
 func replicasAnswer404(s *tables) {
-	s.fail["database_replicas"] = &producer.SourceError{Trouble: producer.Gone, Err: errors.New("list database_replicas: status 404")}
+	s.fail["database_replicas"] = notFound
 }
 
 // strictly reads the events as a consumer does that keeps each record: before is what it holds.

@@ -2,7 +2,6 @@ package producer_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"log/slog"
@@ -339,8 +338,8 @@ func TestAMaxAgeThatCantBeHeldIsSaidAtTheStart(t *testing.T) {
 // What the token may not read is asked for once an hour, and at once when another token is there.
 func TestWhatIsUnreadableIsLookedAtSlowlyAndWithANewTokenAtOnce(t *testing.T) {
 	for name, fault := range map[string]error{
-		"403": &producer.SourceError{Trouble: producer.Unreadable, Err: errors.New("status 403")},
-		"404": &producer.SourceError{Trouble: producer.Gone, Err: errors.New("status 404")},
+		"403": forbidden,
+		"404": notFound,
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -2,7 +2,6 @@ package producer_test
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -20,7 +19,6 @@ import (
 )
 
 func TestFieldsBehindALostScopeKeepTheirOldValues(t *testing.T) {
-	forbidden := &producer.SourceError{Trouble: producer.Unreadable, Err: errors.New("status 403")}
 	put := func(h *harness, tags string) {
 		for _, id := range []string{"1", "2"} {
 			h.put("firewalls", id, fmt.Sprintf(`{"id":%q,"name":"fw","tags":[%s]}`, id, tags))
@@ -144,7 +142,6 @@ func TestAWindowHoldsTheTimeInWhichARecordCouldNotBeTaken(t *testing.T) {
 }
 
 func TestAWindowHoldsTheTimeInWhichAFieldCouldNotBeRead(t *testing.T) {
-	forbidden := &producer.SourceError{Trouble: producer.Unreadable, Err: errors.New("status 403")}
 	play(t, func(h *harness) {
 		put := func(tags string) {
 			for _, id := range []string{"1", "2"} {

@@ -19,7 +19,7 @@ import (
 func TestAPassEndsAtOnceWhereTheTokenIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := oneFirewall("team-1")
-		s.fail["firewalls"] = &producer.SourceError{Trouble: producer.Refused, Err: errors.New("status 401")}
+		s.fail["firewalls"] = refused
 		p, err := producer.New(producer.Options{Log: newFakeLog(), Once: true, Accounts: []producer.Account{watching("a", s, "firewalls")}})
 		must(t, err)
 		began := time.Now()
@@ -71,7 +71,7 @@ func TestOncePassesOverWhatIsNotOffered(t *testing.T) {
 func TestOnceIsAnErrorUnlessAllWasWhole(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := oneFirewall("team-1")
-		s.fail["domains"] = &producer.SourceError{Trouble: producer.Unreadable, Err: errors.New("status 403")}
+		s.fail["domains"] = forbidden
 		p, err := producer.New(producer.Options{Log: newFakeLog(), Once: true, Accounts: []producer.Account{watching("a", s, "firewalls", "domains")}})
 		must(t, err)
 		err = p.Run(t.Context())

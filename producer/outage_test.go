@@ -2,7 +2,6 @@ package producer_test
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -43,7 +42,7 @@ func TestAnAPIThatFailsEverywhereIsToldOnceAMinute(t *testing.T) {
 		}
 		s.now(func() {
 			for _, resource := range []string{"firewalls", "domains", "domain_records"} {
-				s.fail[resource] = &producer.SourceError{Trouble: producer.Failed, Err: errors.New("status 500")}
+				s.fail[resource] = failed
 			}
 		})
 		time.Sleep(10 * time.Minute)

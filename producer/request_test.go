@@ -1,7 +1,6 @@
 package producer_test
 
 import (
-	"errors"
 	"testing"
 	"time"
 
@@ -100,7 +99,7 @@ func TestALookThatCannotBeDoneSaysWhy(t *testing.T) {
 	play(t, func(h *harness) {
 		h.firewalls(1)
 		h.sweeps(1)
-		h.fail["firewalls"] = &producer.SourceError{Trouble: producer.Unreadable, Err: errors.New("403")}
+		h.fail["firewalls"] = forbidden
 		h.ask(look("a", "firewalls", ""))
 		if a, ok := h.answer("a"); !ok || a.Reason != "unreadable: the token lacks firewall:read" {
 			t.Errorf("answer %+v, %t", a, ok)
@@ -161,7 +160,7 @@ func TestALookAtWhatIsEmbeddedSaysWhyItsParentsAreNotRead(t *testing.T) {
 	play(t, func(h *harness) {
 		h.put("databases", "db", `{"id":"db","engine":"pg","users":[{"name":"ann"}]}`)
 		h.sweeps(2)
-		h.fail["databases"] = &producer.SourceError{Trouble: producer.Unreadable, Err: errors.New("403")}
+		h.fail["databases"] = forbidden
 		h.ask(look("a", "database_users", ""))
 		if a, ok := h.answer("a"); !ok || a.Reason != "unreadable: the token lacks database:read" {
 			t.Errorf("answer %+v, %t", a, ok)

@@ -1,13 +1,11 @@
 package producer_test
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"testing"
 	"time"
 
-	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/state"
 )
 
@@ -120,7 +118,7 @@ func TestARecordThatIsHeldKeepsItsOldRulesOverARestart(t *testing.T) {
 		// upgrade, while the list lacks one for a moment
 		k := state.CollectionID{Resource: "firewalls"}
 		was := h.records[k]["2"]
-		h.failGet = &producer.SourceError{Trouble: producer.Failed, Err: errors.New("status 500")}
+		h.failGet = failed
 		delete(h.records[k], "2")
 		h.restart(maskUnknown)
 		h.sweeps(2)

@@ -1,7 +1,6 @@
 package producer_test
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -19,7 +18,7 @@ func TestMarksSayHowCompleteItIs(t *testing.T) {
 	play(t, func(h *harness) {
 		h.firewalls(2)
 		h.sweeps(2)
-		h.fail["firewalls"] = &producer.SourceError{Trouble: producer.Unreadable, Err: errors.New("status 403")}
+		h.fail["firewalls"] = forbidden
 		h.sweeps(3)
 		clear(h.fail)
 		h.sweeps(1)
@@ -94,7 +93,7 @@ func TestASweepThatHoldsSomethingIsStillAWholeOne(t *testing.T) {
 		time.Sleep(time.Second)
 		s.now(func() {
 			s.remove("firewalls", "2")
-			s.failGet = &producer.SourceError{Trouble: producer.Failed, Err: errors.New("status 500")}
+			s.failGet = failed
 		})
 		time.Sleep(24 * time.Hour)
 		c := r.p.Status().Accounts[0].Collections[0]

@@ -3,6 +3,7 @@ package producer_test
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -16,6 +17,17 @@ import (
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
+)
+
+// How DigitalOcean refuses, or fails; parentNotFound is a 404 that is about the parent.
+var (
+	failed         = &producer.SourceError{Trouble: producer.Failed, Err: errors.New("status 500")}
+	forbidden      = &producer.SourceError{Trouble: producer.Unreadable, Err: errors.New("status 403")}
+	refused        = &producer.SourceError{Trouble: producer.Refused, Err: errors.New("status 401")}
+	notFound       = &producer.SourceError{Trouble: producer.Gone, Err: errors.New("status 404")}
+	parentNotFound = &producer.SourceError{
+		Trouble: producer.Gone, OfParent: true, Err: errors.New(`status 404: "cluster not found"`),
+	}
 )
 
 // tables is a Source over tables in memory: records as JSON, by resource and parent and id.

@@ -88,7 +88,7 @@ func TestARefusedTokenStopsTheAccountAndEmptiesNothing(t *testing.T) {
 		h.firewalls(5)
 		h.sweeps(1)
 		h.said()
-		h.fail["firewalls"] = &producer.SourceError{Trouble: producer.Refused, Err: errors.New("status 401")}
+		h.fail["firewalls"] = refused
 		h.sweeps(1)
 		h.wants()
 		if got := h.collection("firewalls", "").Status; got != state.Stopped {
@@ -111,7 +111,7 @@ func (s *swap) Pages(ctx context.Context, r *schema.Resource, p string) iter.Seq
 		defer s.mu.Unlock()
 		if s.on { // the file was rotated: the next request goes out with a token of another team, which lacks account:read
 			s.tokenReads++
-			s.failGet = &producer.SourceError{Trouble: producer.Gone, Err: errors.New("status 404")}
+			s.failGet = notFound
 		}
 	}
 }
@@ -123,7 +123,6 @@ func TestARequestToAStoppedAccountHoldsNobodyUp(t *testing.T) {
 		tp := newFakeLog()
 		r := start(t, tp, everyMinute(), watching("a", s, "firewalls"), watching("b", s2, "firewalls"))
 		time.Sleep(time.Second)
-		refused := &producer.SourceError{Trouble: producer.Refused, Err: errors.New("status 401")}
 		s.now(func() { s.fail["firewalls"], s.failID = refused, refused })
 		time.Sleep(5 * time.Minute)
 		tp.requests <- producer.Request{AccountID: "team-1", Resource: "firewalls", Kind: "release", AtMS: time.Now().UnixMilli()}
@@ -231,7 +230,7 @@ func TestTheTokenOfAnotherTeamThanTheConfigurationNamesIsRefused(t *testing.T) {
 func TestWithoutAccountReadTheConfiguredTeamStandsIn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := oneFirewall("")
-		s.failID = &producer.SourceError{Trouble: producer.Unreadable, Err: errors.New("status 403")}
+		s.failID = forbidden
 		a := watching("a", s, "firewalls")
 		a.Expect = "team-9"
 		r := start(t, newFakeLog(), everyMinute(), a)
@@ -255,7 +254,6 @@ func TestARefusedTokenIsTriedAgainAndTheAccountGoesOn(t *testing.T) {
 		s := oneFirewall("team-1")
 		r := start(t, newFakeLog(), everyMinute(), watching("a", s, "firewalls"))
 		time.Sleep(time.Second)
-		refused := &producer.SourceError{Trouble: producer.Refused, Err: errors.New("status 401")}
 		s.now(func() { s.fail["firewalls"], s.failID = refused, refused })
 		time.Sleep(10 * time.Minute)
 		s.now(func() {

@@ -1,7 +1,6 @@
 package producer_test
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -9,14 +8,7 @@ import (
 	"time"
 
 	"github.com/seachange/seachange/diff/absence"
-	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/state"
-)
-
-// notFound is DigitalOcean's 404, and parentNotFound one that is about the parent.
-var (
-	notFound       = &producer.SourceError{Trouble: producer.Gone, Err: errors.New("status 404")}
-	parentNotFound = &producer.SourceError{Trouble: producer.Gone, OfParent: true, Err: errors.New(`status 404: "cluster not found"`)}
 )
 
 // A new parent's children may answer 404 for a while: they are asked for again soon, and are never called whole before
@@ -245,7 +237,7 @@ func TestWhatThereIsOneOfGoesAfterTwo404s(t *testing.T) {
 	})
 	one(t, func(h *harness) { // nobody knows whether the parent lives
 		h.fail["database_sql_modes"] = notFound
-		h.fail["databases"] = &producer.SourceError{Trouble: producer.Failed, Err: errors.New("status 500")}
+		h.fail["databases"] = failed
 		h.sweeps(4)
 		h.wants()
 		delete(h.fail, "databases")
