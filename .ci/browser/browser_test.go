@@ -144,16 +144,19 @@ func eval[T any](b *tab, js string) (v T) {
 // waited is what a promise brings.
 func waited(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
 
-// until waits for what must happen.
+// until waits for what must happen; a page that goes away meanwhile says nothing.
 func (b *tab) until(what, js string) {
 	b.Helper()
+	var err error
 	for range 300 {
-		if eval[bool](b, "!!("+js+")") {
+		var happened bool
+		err = chromedp.Run(b.Context, chromedp.Evaluate("!!("+js+")", &happened, waited))
+		if err == nil && happened {
 			return
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	b.Fatalf("not in 30 s: %s: %s", what, js)
+	b.Fatalf("not in 30 s: %s: %s: %v", what, js, err)
 }
 
 // accessible holds the page against axe-core's rules, of WCAG 2.2 AA and best practices.
