@@ -193,6 +193,11 @@ accounts:                     # without any: the one token of the environment
 
 An unknown key is an error that names its line.
 
+A running seachange reads its settings again at SIGHUP, and by itself once the file has another text for two
+seconds. What is wrong in them is a line of the log, and nothing changes. Otherwise what is pending is committed, and the
+work goes on with the new settings in the same process: accounts and resources come, and go as *unwatched*, without a
+delete.
+
 Processes that share accounts need the same accounts, resources and masks: each warns in its log of members of the group that have others.
 
 ## Settings

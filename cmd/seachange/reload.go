@@ -7,11 +7,12 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 )
 
-// Run watches until a signal. SIGHUP has the settings read again: where they are sound the watching ends, as at the end
-// of the process, with everything committed and the group left, and begins again with them; otherwise it goes on as it
-// was. It ends a single pass.
+// Run watches until a signal. SIGHUP, and another text of the configuration file, have the settings read again: where
+// they are sound the watching ends, as at the end of the process, with everything committed and the group left, and
+// begins again with them; otherwise it goes on as it was. SIGHUP ends a single pass.
 func (c *runCmd) Run(ctx context.Context, e *env) error {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
@@ -46,12 +47,26 @@ func (c *runCmd) watchUntil(ctx context.Context, e *env, hangups <-chan os.Signa
 	return next, err
 }
 
+// fileInterval is the time between two looks at the configuration file.
+const fileInterval = time.Second
+
 // awaitReload returns the settings once they are asked for and sound, or nil when ctx ends.
 func (c *runCmd) awaitReload(ctx context.Context, e *env, hangups <-chan os.Signal) *reloaded {
+	looks := time.NewTicker(fileInterval)
+	defer looks.Stop()
+	changed := func() bool { return false }
+	if e.file != nil && !c.Once {
+		changed = e.file.Changes().Changed
+	}
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-looks.C:
+			if !changed() {
+				continue
+			}
+			e.Logger.Info("the configuration file has changed")
 		case <-hangups:
 		}
 		if c.Once {

@@ -1,25 +1,29 @@
 package main
 
 import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
+	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
+	"github.com/seachange/seachange/schema"
 )
 
 // A supervisor's "reload" is SIGHUP: it used to kill the process, which left its group by the session's timeout.
 func TestSIGHUPReadsTheSettingsAgain(t *testing.T) {
 	_, variables := simulated(t)
 	settings := filepath.Join(t.TempDir(), "seachange.yaml")
-	write := func(text string) {
-		t.Helper()
-		if err := os.WriteFile(settings, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	write := func(text string) { t.Helper(); write(t, settings, text) }
 	hangUp := func() {
 		t.Helper()
 		if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
@@ -30,23 +34,7 @@ func TestSIGHUPReadsTheSettingsAgain(t *testing.T) {
 	variables["SEACHANGE_CONFIG"], variables["SEACHANGE_LISTEN"] = settings, "127.0.0.1:0"
 	write("only: [account, firewalls]\n")
 	log, stop := start(t, variables, true, "run")
-	lines := make(chan string, 10_000) // the program never waits for the test
-	go func() {
-		defer close(lines)
-		for log.Scan() {
-			lines <- log.Text()
-		}
-	}()
-	said := func(pattern string) string {
-		t.Helper()
-		for line := range lines {
-			if m := regexp.MustCompile(pattern).FindStringSubmatch(line); m != nil {
-				return m[1]
-			}
-		}
-		t.Fatalf("no line has %s", pattern)
-		return ""
-	}
+	said := follow(t, log)
 	addr := said(`metrics.* listen=(\S+)`)
 	said(`(msg=watching)`)
 	until(t, addr, "/status", `"resource": "firewalls",\s+"parent_id": "",\s+"status": "whole"`)
@@ -79,5 +67,99 @@ func TestSIGHUPEndsASinglePass(t *testing.T) {
 	}
 	if err := stop(); err == nil || err.Error() == "" {
 		t.Errorf("an interrupted pass ended with %v", err)
+	}
+}
+
+// The file's change is enough: an account comes while another one's first records are being read, and goes again. What
+// was read of the first is not published twice, and nothing that was there before is called created.
+func TestAChangedFileIsReadInTheMiddleOfAFirstSight(t *testing.T) {
+	_, variables := simulated(t)
+	one, two := digitaloceantest.New(digitaloceantest.Options{}), digitaloceantest.New(digitaloceantest.Options{
+		Token: "dop_v1_obviously-fake-two", TeamID: "team-2",
+	})
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.Header.Get("Authorization"), "-two") {
+			two.ServeHTTP(w, r)
+			return
+		}
+		one.ServeHTTP(w, r)
+	}))
+	t.Cleanup(api.Close)
+	const droplets = 250 // two pages
+	for i := range droplets {
+		one.Put("droplets", strconv.Itoa(i+1), fmt.Sprintf(`{"id":%d,"name":"web-%d"}`, i+1, i+1))
+	}
+	two.Put("domains", "two.example", `{"name":"two.example","ttl":1800,"zone_file":""}`)
+	inTheMiddle := make(chan struct{})
+	reached := sync.OnceFunc(func() { close(inTheMiddle) })
+	one.Fault(digitaloceantest.Fault{
+		Resource: "droplets", Page: 2, Effect: digitaloceantest.Hang,
+		Before: func(*digitaloceantest.Account) { reached() },
+	})
+
+	settings := filepath.Join(t.TempDir(), "seachange.yaml")
+	const first = "only: [account, domains, droplets]\naccounts:\n  - {name: one, token_env: ONE}\n"
+	write(t, settings, first)
+	delete(variables, "SEACHANGE_ONLY")
+	delete(variables, "DIGITALOCEAN_TOKEN")
+	variables["ONE"], variables["TWO"] = digitaloceantest.Token, "dop_v1_obviously-fake-two"
+	variables["SEACHANGE_API_URL"], variables["SEACHANGE_CONFIG"] = api.URL, settings
+	variables["SEACHANGE_LISTEN"] = "127.0.0.1:0"
+	log, stop := start(t, variables, true, "run")
+	said := follow(t, log)
+	said(`(msg=watching accounts=1)`)
+	<-inTheMiddle
+	write(t, settings, first+"  - {name: two, token_env: NOT_SET}\n")
+	said(`(the settings can't be read again: the old ones stay.*NOT_SET)`)
+	write(t, settings, first+"  - {name: two, token_env: TWO}\n")
+	addr := said(`metrics.* listen=(\S+)`)
+	said(`(msg=watching accounts=2)`)
+	one.Clear()
+	until(t, addr, "/status", `"resource": "droplets",\s+"parent_id": "",\s+"status": "whole"[^}]*"records": 250`)
+	until(t, addr, "/status", `"resource": "domains",\s+"parent_id": "",\s+"status": "whole"[^}]*"records": 1`)
+	write(t, settings, first)
+	addr = said(`metrics.* listen=(\S+)`)
+	until(t, addr, "/status", `"account_id": "team-2"[^\]]*"status": "unwatched",\s+"reason": "no token for this account here"`)
+	if err := stop(); err != nil {
+		t.Errorf("after a signal: %v", err)
+	}
+
+	published := map[string]int{}
+	for line := range strings.Lines(must(t, variables, "tail", "droplets", "domains", "--no-follow", "--since", "1h", "--output", "json")) {
+		var e schema.Event
+		if err := json.Unmarshal([]byte(line), &e); err != nil || e.After == nil || e.Op != schema.FirstSeen {
+			t.Fatalf("%s: %v, want the operation r", line, err)
+		}
+		published[e.Source.DB+" "+e.After.ID]++
+	}
+	if n := len(published); n != droplets+1 || published["team-2 two.example"] != 1 {
+		t.Errorf("%d records were published, want %d", n, droplets+1)
+	}
+	for id, n := range published {
+		if n != 1 {
+			t.Errorf("%s was published %d times", id, n)
+		}
+	}
+}
+
+// follow reads a log to its end, since the program never waits for the test, and returns what finds the next line that
+// has a pattern, and its group there.
+func follow(t *testing.T, log *bufio.Scanner) (said func(pattern string) string) {
+	lines := make(chan string, 10_000)
+	go func() {
+		defer close(lines)
+		for log.Scan() {
+			lines <- log.Text()
+		}
+	}()
+	return func(pattern string) string {
+		t.Helper()
+		for line := range lines {
+			if m := regexp.MustCompile(pattern).FindStringSubmatch(line); m != nil {
+				return m[1]
+			}
+		}
+		t.Fatalf("no line has %s", pattern)
+		return ""
 	}
 }

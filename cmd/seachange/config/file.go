@@ -25,6 +25,8 @@ type File struct {
 	Accounts  []Account `yaml:"accounts" help:"The accounts to watch. Without any, the one whose token the environment or token_file has."`
 
 	flags map[string]string // what the file says, by flag
+	name  string
+	text  []byte
 }
 
 // Read reads the configuration file of that name.
@@ -38,6 +40,7 @@ func Read(name string) (*File, error) {
 	if err != nil {
 		return nil, Errorf("--config %s: %w", name, err)
 	}
+	s.name = name
 	return s, nil
 }
 
@@ -47,7 +50,7 @@ func Parse(r io.Reader) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	var s File
+	s := File{text: text}
 	if err := strictyaml.Decode(text, &s); err != nil {
 		return nil, err
 	}
