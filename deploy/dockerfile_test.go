@@ -116,7 +116,8 @@ func TestImageIsAStaticBinaryThatKnowsItsVersion(t *testing.T) {
 }
 
 func TestBuildContextHasEveryPackageOfTheProgram(t *testing.T) {
-	program := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{with .Module}}{{if .Main}}{{$.Dir}}{{end}}{{end}}", "./cmd/seachange")
+	program := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f",
+		"{{with .Module}}{{if .Main}}{{$.Dir}}{{end}}{{end}}", "./cmd/seachange")
 	program.Dir, program.Stderr = "..", os.Stderr
 	out, err := program.Output()
 	if err != nil {

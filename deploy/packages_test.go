@@ -56,7 +56,10 @@ func TestTheUnitStartsWhatThePackageInstalls(t *testing.T) {
 			t.Errorf("%s, which is to be %s: %v", c.Src, c.Dst, err)
 		}
 	}
-	for _, path := range []string{"/usr/bin/seachange", "/etc/seachange/seachange.yaml", "/usr/lib/systemd/system/seachange.service"} {
+	for _, path := range []string{
+		"/usr/bin/seachange", "/etc/seachange/seachange.yaml",
+		"/usr/lib/systemd/system/seachange.service",
+	} {
 		if !installed[path] {
 			t.Errorf("the package does not install %s: %v", path, installed)
 		}
@@ -69,7 +72,8 @@ func TestTheUnitStartsWhatThePackageInstalls(t *testing.T) {
 		t.Errorf("data_dir is %v, and the unit may write to /var/lib/%s", settings["data_dir"], unit(t)["StateDirectory"])
 	}
 	// A file that is not understood is exit code 2; this one lacks only its token.
-	cmd := exec.CommandContext(t.Context(), "go", "run", "../cmd/seachange", "check", "--config", "packages/seachange.yaml", "--data-dir", t.TempDir())
+	cmd := exec.CommandContext(t.Context(), "go", "run", "../cmd/seachange", "check", "--config",
+		"packages/seachange.yaml", "--data-dir", t.TempDir())
 	out, err := cmd.CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "/etc/seachange/token") {
 		t.Errorf("%v: %s, want it to miss nothing but the token's file", err, out)

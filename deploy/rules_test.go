@@ -30,8 +30,8 @@ func alerts(t *testing.T) []alert {
 	return file.Groups[0].Rules
 }
 
-// Each alert has an entry in the runbook that says what it means, where to look and what to do, and a test that it fires
-// and one that it is silent.
+// Each alert has an entry in the runbook that says what it means, where to look and what to do, and a test that it
+// fires and one that it is silent.
 func TestEachAlertIsExplainedAndTested(t *testing.T) {
 	book, tests := string(read(t, "../docs/how-to/runbook.md")), string(read(t, "prometheus/rules.test.yaml"))
 	for _, a := range alerts(t) {
@@ -42,7 +42,8 @@ func TestEachAlertIsExplainedAndTested(t *testing.T) {
 				t.Errorf("the runbook's entry of %s lacks %s", a.Alert, part)
 			}
 		}
-		if link := a.Annotations["runbook_url"]; !strings.HasSuffix(link, "/docs/how-to/runbook.md#"+strings.ToLower(a.Alert)) {
+		if link := a.Annotations["runbook_url"]; !strings.HasSuffix(link, "/docs/how-to/runbook.md#"+
+			strings.ToLower(a.Alert)) {
 			t.Errorf("%s leads to %s", a.Alert, link)
 		}
 		for _, kind := range []string{" fires\n", " is silent\n"} {

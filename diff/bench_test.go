@@ -51,7 +51,8 @@ func (d *droplets) next() diff.Record {
 		n.(map[string]any)["ip_address"], n.(map[string]any)["gateway"] = d.ip(), d.ip()
 	}
 	for _, n := range nets["v6"].([]any) {
-		n.(map[string]any)["ip_address"], n.(map[string]any)["gateway"] = "2001:db8:"+d.hex(4)+"::"+d.hex(4), "2001:db8:"+d.hex(4)+"::1"
+		n.(map[string]any)["ip_address"], n.(map[string]any)["gateway"] = "2001:db8:"+d.hex(4)+"::"+d.hex(4),
+			"2001:db8:"+d.hex(4)+"::1"
 	}
 	raw, err := json.Marshal(m)
 	if err != nil {

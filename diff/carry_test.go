@@ -183,7 +183,10 @@ func TestMembersThatCantBeReadOfARecordStayAsTheyWere(t *testing.T) {
 		want      []string
 	}{
 		{"no change", private, []diff.Page{unreadable(20, bare, "acl", "policy")}, nil},
-		{"nor the second time", private, []diff.Page{unreadable(20, bare, "acl", "policy"), unreadable(30, bare, "acl", "policy")}, nil},
+		{"nor the second time", private, []diff.Page{
+			unreadable(20, bare, "acl", "policy"),
+			unreadable(30, bare, "acl", "policy"),
+		}, nil},
 		{"one that is known to be gone", private, []diff.Page{unreadable(20, `{"acl":null,"id":"a","v":1}`, "policy")}, []string{
 			`u a ` + private + ` -> {"acl":null,"id":"a","policy":null,"v":1}`,
 		}},

@@ -38,7 +38,11 @@ func TestAnInstantIsOneIDHoweverItIsWritten(t *testing.T) {
 		{"rounded", []string{"22.617", "23", "22.617"}, []string{"c 22.617Z", "", ""}},
 		{"in another zone", []string{"22", "22+00:00", "22.417+00:00", "22"}, []string{"c 22Z", "", "", ""}},
 		{"neighbours that are cut off", []string{"22.6, 23.2", "22, 23", "23.2, 22.6"}, []string{"c 22.6Z c 23.2Z", "", ""}},
-		{"two of one second", []string{"22.1, 22.9", "22, 22", "22.9, 22.1", "22, 22"}, []string{"c 22.1Z c 22.9Z", "", "", ""}},
+		{
+			"two of one second",
+			[]string{"22.1, 22.9", "22, 22", "22.9, 22.1", "22, 22"},
+			[]string{"c 22.1Z c 22.9Z", "", "", ""},
+		},
 		{"one of two of one second goes", []string{"22.1, 22.9", "22, 22", "22"}, []string{"c 22.1Z c 22.9Z", "", "d 22.9Z"}},
 		{"both go", []string{"22.1, 22.9", "22, 22", ""}, []string{"c 22.1Z c 22.9Z", "", "d 22.1Z d 22.9Z"}},
 		{"a second one comes", []string{"22", "22.1", "22.1, 22.9", "22, 22"}, []string{"c 22Z", "", "c 22.9Z", ""}},
@@ -49,9 +53,10 @@ func TestAnInstantIsOneIDHoweverItIsWritten(t *testing.T) {
 			rules := compile(t, schema.Resource{ID: "made_at"}, diff.Options{})
 			s := diff.NewState(rules, diff.NewPack())
 			for i, look := range tt.looks {
-				said := slices.DeleteFunc(apply(t, s, diff.SweepOptions{}, page(int64(10*i), backups(look)...)), func(line string) bool {
-					return strings.HasPrefix(line, "u ")
-				})
+				said := slices.DeleteFunc(apply(t, s, diff.SweepOptions{}, page(int64(10*i), backups(look)...)),
+					func(line string) bool {
+						return strings.HasPrefix(line, "u ")
+					})
 				for i, line := range said {
 					said[i] = strings.ReplaceAll(strings.Join(strings.Fields(line)[:2], " "), "2024-01-01T10:00:", "")
 				}

@@ -22,7 +22,8 @@ func form(t testing.TB, rules *diff.Rules, raw string) diff.Form {
 
 func TestBody(t *testing.T) {
 	row := schema.Resource{
-		Mask: "secret users[].cert", Sets: "rules pools[id] pools[].nodes[id]", Ignore: "at pools[].nodes[].at", Only: "region.slug",
+		Mask: "secret users[].cert", Sets: "rules pools[id] pools[].nodes[id]", Ignore: "at pools[].nodes[].at",
+		Only: "region.slug",
 	}
 	for _, tt := range []struct{ name, raw, want string }{
 		{"keys are sorted", `{"b":1,"a":{"d":1,"c":2}}`, `{"a":{"c":2,"d":1},"b":1}`},
@@ -107,7 +108,10 @@ func TestASetWithoutElementsIsNone(t *testing.T) {
 
 // Two secrets look alike where they are masked without a key, and the loss of one is still a change.
 func TestWhatIsMaskedAlikeIsNotOne(t *testing.T) {
-	rules := compile(t, schema.Resource{Sets: "hooks urls envs[key] links[url]", Mask: "hooks[].url urls[] envs[].value links[].url"}, diff.Options{})
+	rules := compile(t, schema.Resource{
+		Sets: "hooks urls envs[key] links[url]",
+		Mask: "hooks[].url urls[] envs[].value links[].url",
+	}, diff.Options{})
 	for _, tt := range []struct {
 		one, two string
 		same     bool

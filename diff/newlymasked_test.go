@@ -46,7 +46,8 @@ func TestWhatIsMaskedSinceTheFirstRelease(t *testing.T) {
 			}
 		}
 		for _, path := range slices.Sorted(maps.Keys(before)) {
-			if shown := strings.Split(path, "."); !now[path] && !slices.Contains(schema.Embedded(r), strings.TrimRight(shown[0], "[]")) {
+			if shown := strings.Split(path, "."); !now[path] &&
+				!slices.Contains(schema.Embedded(r), strings.TrimRight(shown[0], "[]")) {
 				list.WriteString("-    " + r.Name + " " + path + "\n")
 			}
 		}

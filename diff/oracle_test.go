@@ -47,7 +47,10 @@ func TestFormIsWhatTheRulesSay(t *testing.T) {
 }
 
 // numbers maps how a number may be written to how it is compared.
-var numbers = map[json.Number]string{"1": "1", "12345678901234567890": "12345678901234567890", "-0": "-0", "1.50": "1.5", "1e2": "100", "2.0": "2"}
+var numbers = map[json.Number]string{
+	"1": "1", "12345678901234567890": "12345678901234567890", "-0": "-0",
+	"1.50": "1.5", "1e2": "100", "2.0": "2",
+}
 
 func random(r *rand.Rand, depth int) any {
 	switch n := r.IntN(8); {
@@ -66,7 +69,10 @@ func random(r *rand.Rand, depth int) any {
 	case n == 6:
 		return []string{"", "x", "y\"]}", `\`, `\\"`, "{,", "***", "é", "***:0123456789abcdef"}[r.IntN(9)]
 	}
-	all := []any{nil, true, json.Number("1"), json.Number("12345678901234567890"), json.Number("-0"), json.Number("1.50"), json.Number("1e2"), json.Number("2.0")}
+	all := []any{
+		nil, true, json.Number("1"), json.Number("12345678901234567890"), json.Number("-0"), json.Number("1.50"),
+		json.Number("1e2"), json.Number("2.0"),
+	}
 	return all[r.IntN(len(all))]
 }
 

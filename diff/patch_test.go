@@ -48,7 +48,10 @@ func TestPatchOfAFirewall(t *testing.T) {
 }
 
 func TestPatch(t *testing.T) {
-	row := schema.Resource{Mask: "s", Sets: "tags pools[id] pools[].tags pairs[k+l]", Ignore: "at pools[].at", Only: "region.slug"}
+	row := schema.Resource{
+		Mask: "s", Sets: "tags pools[id] pools[].tags pairs[k+l]", Ignore: "at pools[].at",
+		Only: "region.slug",
+	}
 	for _, tt := range []struct{ name, before, after, want string }{
 		{"nothing", `{"a":1}`, `{"a":1}`, `[]`},
 		{"a value", `{"a":1}`, `{"a":"<1>"}`, `[{"op":"replace","path":"/a","value":"<1>","old":1}]`},
@@ -101,10 +104,12 @@ func TestPatchOfHugeArrays(t *testing.T) {
 func TestPatchOfWhatIsNoBody(t *testing.T) {
 	rules := compile(t, schema.Resource{}, diff.Options{})
 	for _, bad := range []string{"", "[]", `{"a":`} {
-		if _, err := diff.Patch(rules, []byte(bad), []byte("{}")); err == nil || !strings.Contains(err.Error(), "body before") {
+		if _, err := diff.Patch(rules, []byte(bad), []byte("{}")); err == nil ||
+			!strings.Contains(err.Error(), "body before") {
 			t.Errorf("%q before: got %v, want an error", bad, err)
 		}
-		if _, err := diff.Patch(rules, []byte("{}"), []byte(bad)); err == nil || !strings.Contains(err.Error(), "body after") {
+		if _, err := diff.Patch(rules, []byte("{}"), []byte(bad)); err == nil ||
+			!strings.Contains(err.Error(), "body after") {
 			t.Errorf("%q after: got %v, want an error", bad, err)
 		}
 	}
@@ -115,7 +120,8 @@ func FuzzPatch(f *testing.F) {
 	f.Add([]byte(`{"a":[{"c":1,"b":2}],"k":[{"x":1,"n":1}],"p":"s"}`), []byte(`{"a":[{"c":2,"b":2}],"k":[{"x":1,"n":2}]}`))
 	f.Add([]byte(`{"l":[1,[2,{"m":1.0}],null,"a"]}`), []byte(`{"l":[[2,{"m":1}],1,-0,"b",1e400]}`))
 	f.Add([]byte(`{"b":{"a":{"~/":[]}}}`), []byte(`{"b":{"a":{"~/":{}}}}`))
-	rules := compile(f, schema.Resource{Mask: "**.p a[].c", Sets: "a b.* k[x+y]", Ignore: "c a[].b", Only: "b.a"}, diff.Options{})
+	rules := compile(f, schema.Resource{Mask: "**.p a[].c", Sets: "a b.* k[x+y]", Ignore: "c a[].b", Only: "b.a"},
+		diff.Options{})
 	f.Fuzz(func(t *testing.T, a, b []byte) {
 		before, err := rules.Form(a)
 		after, err2 := rules.Form(b)

@@ -73,7 +73,8 @@ func TestRebase(t *testing.T) {
 			}
 			for _, c := range w.Changes() {
 				if c.Op == "" && (c.LSN != before.LSN || c.TsMS != before.TsMS) {
-					t.Errorf("lsn and time of a takeover: got %d, %d; want those of the last event, %d, %d", c.LSN, c.TsMS, before.LSN, before.TsMS)
+					t.Errorf("lsn and time of a takeover: got %d, %d; want those of the last event, %d, %d", c.LSN, c.TsMS,
+						before.LSN, before.TsMS)
 				}
 				if string(c.Before) != string(before.Body) {
 					t.Errorf("before: got %s, want it as published, %s", c.Before, before.Body)

@@ -19,7 +19,10 @@ func TestNewRow(t *testing.T) {
 		{
 			name: "a droplet", r: schema.Resource{Name: "droplets", URN: "droplet"}, id: "3164444",
 			body: `{"created_at":"2020-07-21T18:37:44Z","name":"example.com","region":{"slug":"nyc3"}}`,
-			want: schema.Row{ID: "3164444", URN: new("do:droplet:3164444"), Name: new("example.com"), Region: new("nyc3"), CreatedAt: new("2020-07-21T18:37:44Z")},
+			want: schema.Row{
+				ID: "3164444", URN: new("do:droplet:3164444"), Name: new("example.com"), Region: new("nyc3"),
+				CreatedAt: new("2020-07-21T18:37:44Z"),
+			},
 		},
 		{
 			name: "a child with an escaped id", r: schema.Resource{Name: "repositories", URN: "repo"}, id: "acme/team%2Fapi",
@@ -43,7 +46,10 @@ func TestNewRow(t *testing.T) {
 		},
 		{name: "by ip", id: "a", body: `{"ip":"192.0.2.1","tag":"t"}`, want: schema.Row{ID: "a", Name: new("192.0.2.1")}},
 		{name: "by tag", id: "a", body: `{"tag":"t"}`, want: schema.Row{ID: "a", Name: new("t")}},
-		{name: "without a body", r: schema.Resource{URN: "droplet"}, id: "p/7", want: schema.Row{ID: "p/7", ParentID: new("p"), URN: new("do:droplet:7")}},
+		{
+			name: "without a body", r: schema.Resource{URN: "droplet"}, id: "p/7",
+			want: schema.Row{ID: "p/7", ParentID: new("p"), URN: new("do:droplet:7")},
+		},
 		{name: "a body that is no object", id: "a", body: `[1]`, want: schema.Row{ID: "a"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

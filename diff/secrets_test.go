@@ -21,9 +21,11 @@ var secretNames = strings.Fields(`new_password newPassword Password initial_root
 
 // secretTexts are values that give themselves away, whatever their member is called.
 var secretTexts = []string{
-	"dop_v1_" + marker, "doo_v1_" + marker, "ghp_" + marker, "github_pat_" + marker, "glpat-" + marker, "xoxb-" + marker, "sk_live_" + marker,
+	"dop_v1_" + marker, "doo_v1_" + marker, "ghp_" + marker, "github_pat_" + marker, "glpat-" + marker, "xoxb-" + marker,
+	"sk_live_" + marker,
 	"postgres://doadmin:" + marker + "@db.example.com:25060/defaultdb", "https://user:" + marker + "@example.com",
-	"https://example.com/health?token=" + marker, "-----BEGIN PRIVATE KEY-----\n" + marker + "\n-----END PRIVATE KEY-----\n",
+	"https://example.com/health?token=" + marker, "-----BEGIN PRIVATE KEY-----\n" + marker +
+		"\n-----END PRIVATE KEY-----\n",
 	"PGPASSWORD=" + marker + " psql", "run --api-key " + marker, "curl -H 'Authorization: Bearer " + marker + "'", `{"password": "` + marker + `"}`,
 }
 
@@ -35,15 +37,23 @@ func plant(v any) {
 			plant(inner)
 		}
 		for i, name := range secretNames {
-			v[name] = []any{marker, []any{marker}, map[string]any{"value": marker}, []any{map[string]any{"part": marker, "n": 1}}}[i%4]
+			v[name] = []any{
+				marker,
+				[]any{marker},
+				map[string]any{"value": marker},
+				[]any{map[string]any{"part": marker, "n": 1}},
+			}[i%4]
 		}
 		for i, text := range secretTexts {
 			v["note_"+strconv.Itoa(i)] = text
 			v["notes_"+strconv.Itoa(i)] = []any{"x", text, map[string]any{"deeper": []any{text}}}
 		}
-		v["unheard_of"] = map[string]any{"connection": map[string]any{"uri": "mysql://u:" + marker + "@h/d"}, "headers": []any{
-			map[string]any{"key": "X-Api-Key", "value": marker}, map[string]any{"name": "DB_PASSWORD", "value": marker},
-		}}
+		v["unheard_of"] = map[string]any{
+			"connection": map[string]any{"uri": "mysql://u:" + marker + "@h/d"},
+			"headers": []any{
+				map[string]any{"key": "X-Api-Key", "value": marker}, map[string]any{"name": "DB_PASSWORD", "value": marker},
+			},
+		}
 	case []any:
 		for _, inner := range v {
 			plant(inner)
@@ -159,7 +169,8 @@ func TestASecretByItsLookIsSeenToChangeUnderAMaskKey(t *testing.T) {
 	} {
 		one, other := fmt.Sprintf(record, "FAKE1"), fmt.Sprintf(record, "FAKE2")
 		keyed, plain := compile(t, schema.Resource{}, fakeKey), compile(t, schema.Resource{}, diff.Options{})
-		if a, b := form(t, keyed, one), form(t, keyed, other); a.Print == b.Print || strings.Contains(string(a.Body), "FAKE1") {
+		if a, b := form(t, keyed, one), form(t, keyed, other); a.Print == b.Print ||
+			strings.Contains(string(a.Body), "FAKE1") {
 			t.Errorf("with a key %s and %s can't be told apart: %s", one, other, a.Body)
 		}
 		if a, b := form(t, plain, one), form(t, plain, other); a.Print != b.Print || string(a.Body) != string(b.Body) {
@@ -216,15 +227,19 @@ func TestNewMasksMakeNoStorm(t *testing.T) {
 		o, wasO diff.Options
 		was, is string // in the rules' text
 	}{
-		"the first release that looks":             {was: `,"look":"1"`},
-		"the same with a mask key":                 {was: `,"look":"1"`, o: fakeKey, wasO: fakeKey},
-		"personal data from now on":                {o: diff.Options{MaskPII: true}},
-		"personal data no longer":                  {wasO: diff.Options{MaskPII: true}},
-		"another look, which masked more":          {was: `"look":"1"`, is: `"look":"0"`, wasO: diff.Options{MaskPII: true}},
-		"what is unknown from now on":              {o: diff.Options{MaskUnknown: true}},
-		"what is unknown no longer":                {wasO: diff.Options{MaskUnknown: true}},
-		"what is unknown no longer, with a key":    {wasO: diff.Options{MaskUnknown: true, MaskKey: fakeKey.MaskKey}, o: fakeKey},
-		"what is unknown from now on, with a key":  {o: diff.Options{MaskUnknown: true, MaskKey: fakeKey.MaskKey}, wasO: fakeKey},
+		"the first release that looks":    {was: `,"look":"1"`},
+		"the same with a mask key":        {was: `,"look":"1"`, o: fakeKey, wasO: fakeKey},
+		"personal data from now on":       {o: diff.Options{MaskPII: true}},
+		"personal data no longer":         {wasO: diff.Options{MaskPII: true}},
+		"another look, which masked more": {was: `"look":"1"`, is: `"look":"0"`, wasO: diff.Options{MaskPII: true}},
+		"what is unknown from now on":     {o: diff.Options{MaskUnknown: true}},
+		"what is unknown no longer":       {wasO: diff.Options{MaskUnknown: true}},
+		"what is unknown no longer, with a key": {
+			wasO: diff.Options{MaskUnknown: true, MaskKey: fakeKey.MaskKey},
+			o:    fakeKey,
+		}, "what is unknown from now on, with a key": {
+			o: diff.Options{MaskUnknown: true, MaskKey: fakeKey.MaskKey}, wasO: fakeKey,
+		},
 		"personal data no longer, with a mask key": {wasO: diff.Options{MaskPII: true, MaskKey: fakeKey.MaskKey}, o: fakeKey},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -28,7 +28,12 @@ func TestChanges(t *testing.T) {
 		pages []diff.Page
 		want  []string
 	}{
-		{"first sight", diff.SweepOptions{First: true}, []diff.Page{page(10, b1, a1)}, []string{"r b -> " + b1, "r a -> " + a1}},
+		{
+			"first sight",
+			diff.SweepOptions{First: true},
+			[]diff.Page{page(10, b1, a1)},
+			[]string{"r b -> " + b1, "r a -> " + a1},
+		},
 		{"nothing", diff.SweepOptions{}, []diff.Page{page(20, b1, a1)}, nil},
 		{"another order", diff.SweepOptions{}, []diff.Page{page(30, a1, b1)}, nil},
 		{"other pages", diff.SweepOptions{}, []diff.Page{page(40, a1), page(41, b1)}, nil},
@@ -165,7 +170,8 @@ func TestAPageIsForgottenByDeleteAndRestore(t *testing.T) {
 	}
 	f := form(t, compile(t, schema.Resource{}, diff.Options{}), a2)
 	s.Restore("a", diff.Published{Body: f.Body, Print: f.Print})
-	if got, want := apply(t, s, diff.SweepOptions{}, page(30, a1, b1)), []string{"u a " + a2 + " -> " + a1}; !cmp.Equal(got, want) {
+	if got, want := apply(t, s, diff.SweepOptions{}, page(30, a1, b1)),
+		[]string{"u a " + a2 + " -> " + a1}; !cmp.Equal(got, want) {
 		t.Errorf("after a restore: got %q, want %q", got, want)
 	}
 }
@@ -182,7 +188,12 @@ func TestTheLaterPageWins(t *testing.T) {
 		{"new twice", []diff.Page{page(10, b1)}, []diff.Page{page(20, a1, b1), page(21, a2)}, []string{"c a -> " + a2}},
 		{"changed, then a known page", []diff.Page{page(10, a1, b1)}, []diff.Page{page(20, a2), page(21, a1, b1)}, nil},
 		{"changed, then a known record", []diff.Page{page(10, a1, b1)}, []diff.Page{page(20, a2), page(21, b1, a1)}, nil},
-		{"a known page, then changed", []diff.Page{page(10, a1, b1)}, []diff.Page{page(20, a1, b1), page(21, a2)}, []string{"u a " + a1 + " -> " + a2}},
+		{
+			"a known page, then changed",
+			[]diff.Page{page(10, a1, b1)},
+			[]diff.Page{page(20, a1, b1), page(21, a2)},
+			[]string{"u a " + a1 + " -> " + a2},
+		},
 		{"twice on a page", []diff.Page{page(10, a1, b1)}, []diff.Page{page(20, a2, a1, b1)}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -240,7 +251,8 @@ func TestQuarantinedRecordsAreNotMissing(t *testing.T) {
 		}
 		w.Apply(true)
 	}
-	if got, want := apply(t, s, diff.SweepOptions{}, page(30, a2, b2)), []string{"u a " + a1 + " -> " + a2}; !cmp.Equal(got, want) {
+	if got, want := apply(t, s, diff.SweepOptions{}, page(30, a2, b2)),
+		[]string{"u a " + a1 + " -> " + a2}; !cmp.Equal(got, want) {
 		t.Errorf("readable again: got %q, want %q", got, want)
 	}
 }

@@ -43,7 +43,10 @@ func tests(t *testing.T) map[string]bool {
 
 func TestPagesNameTestsThatExist(t *testing.T) {
 	names := tests(t)
-	for page, least := range map[string]int{"explanation/promises.md": 60, "reference/faults.md": 8, "explanation/testing.md": 8, "../SECURITY.md": 10} {
+	for page, least := range map[string]int{
+		"explanation/promises.md": 60, "reference/faults.md": 8,
+		"explanation/testing.md": 8, "../SECURITY.md": 10,
+	} {
 		said := regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(read(t, page), -1)
 		if len(said) < least {
 			t.Errorf("%s names only %d tests, want at least %d", page, len(said), least)
@@ -78,7 +81,8 @@ func TestEveryFuzzTargetIsExplained(t *testing.T) {
 	}
 }
 
-// Who may change what CI runs could take its secrets: actions are pinned by hash, and known vulnerabilities are looked for.
+// Who may change what CI runs could take its secrets: actions are pinned by hash, and known vulnerabilities are looked
+// for.
 func TestWorkflowsArePinned(t *testing.T) {
 	pages, err := filepath.Glob("../.github/workflows/*.yml")
 	if err != nil || len(pages) < 2 {
@@ -121,7 +125,8 @@ func pages(t *testing.T) []string {
 func TestLinksLeadSomewhere(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)#:]*)(?:#([^)]+))?\)`)
 	n := 0
-	for _, page := range append(pages(t), "../README.md", "../.github/CONTRIBUTING.md", "../SECURITY.md", "../CHANGELOG.md") {
+	for _, page := range append(pages(t), "../README.md", "../.github/CONTRIBUTING.md", "../SECURITY.md",
+		"../CHANGELOG.md") {
 		for _, m := range link.FindAllStringSubmatch(read(t, page), -1) {
 			n++
 			target := filepath.Join(filepath.Dir(page), m[1])

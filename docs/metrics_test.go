@@ -34,7 +34,8 @@ func TestTheMetricsPageIsTheCodes(t *testing.T) {
 		m := metrics[name]
 		fmt.Fprintf(&table, "| `%s` | %s | %s | %s |\n", name, m.kind, m.labels, m.help)
 	}
-	const begin, end = "<!-- written by go test ./docs -run TestTheMetricsPage -update -->\n", "<!-- end of the metrics -->"
+	const begin, end = "<!-- written by go test ./docs -run TestTheMetricsPage -update -->\n",
+		"<!-- end of the metrics -->"
 	page := read(t, metricsPage)
 	head, rest, ok1 := strings.Cut(page, begin)
 	_, foot, ok2 := strings.Cut(rest, end)
@@ -96,8 +97,8 @@ func declared(t *testing.T) map[string]metric {
 	return all
 }
 
-// note adds the metric that a call declares: prometheus.New…(Opts{Name, Help}, labels), NewDesc(name, help, labels), or a
-// function of the package's own that takes name and help.
+// note adds the metric that a call declares: prometheus.New…(Opts{Name, Help}, labels), NewDesc(name, help, labels), or
+// a function of the package's own that takes name and help.
 func note(all map[string]metric, n ast.Node) bool {
 	call, ok := n.(*ast.CallExpr)
 	if !ok || len(call.Args) == 0 {

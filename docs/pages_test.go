@@ -32,7 +32,9 @@ func blocks(page string) []block {
 
 // shell is what each block begins with. What follows events until Ctrl-C has half a minute.
 const shell = `set -euo pipefail
-go() { case "$*" in *" alert --data-dir "*|*" alert --rules "*) timeout 30 go "$@" || true;; *) command go "$@";; esac; }
+go() {
+  case "$*" in *" alert --data-dir "*|*" alert --rules "*) timeout 30 go "$@" || true;; *) command go "$@";; esac
+}
 git() { command git clone --quiet "$REPOSITORY" seachange; }
 if [ -d seachange ]; then cd seachange; fi
 `

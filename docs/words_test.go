@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestWords looks for the words of .ci/words in pages, comments and messages: each line of that list has a pattern, what to
-// write instead, and where it counts.
+// TestWords looks for the words of .ci/words in pages, comments and messages: each line of that list has a pattern,
+// what to write instead, and where it counts.
 func TestWords(t *testing.T) {
 	rules := wordRules(t)
 	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {

@@ -187,7 +187,8 @@ func TestADeleteConfirmedBySamplesMayHaveHappenedUntilTheLastAnswer(t *testing.T
 		}
 		for _, e := range events {
 			if e.Source.TsMS < deleted || *e.Source.PrevTsMS > deleted {
-				t.Fatalf("%s was deleted at %d, and its window is %d to %d", e.Before.ID, deleted, *e.Source.PrevTsMS, e.Source.TsMS)
+				t.Fatalf("%s was deleted at %d, and its window is %d to %d", e.Before.ID, deleted, *e.Source.PrevTsMS,
+					e.Source.TsMS)
 			}
 		}
 	}, "firewalls")
@@ -531,7 +532,8 @@ func TestAScopeThatIsLostBetweenTwoLooksDeletesNothingThatItHides(t *testing.T) 
 		s.put("projects", "p", `{"id":"p","name":"p"}`)
 		s.put("project_resources", "p/do:firewall:0", `{"urn":"do:firewall:0"}`)
 		s.put("project_resources", "p/do:firewall:1", `{"urn":"do:firewall:1"}`)
-		r := start(t, on, producer.Options{Interval: 5 * time.Minute}, watching("a", s, "firewalls", "projects", "project_resources"))
+		r := start(t, on, producer.Options{Interval: 5 * time.Minute},
+			watching("a", s, "firewalls", "projects", "project_resources"))
 		time.Sleep(7 * time.Minute)
 		s.now(func() { s.armed = true })
 		time.Sleep(time.Hour)

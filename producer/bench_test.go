@@ -77,7 +77,10 @@ type recorded map[string][]byte
 // record returns what the account does, and the same again the next time.
 func (r recorded) record(a *digitaloceantest.Account) http.RoundTripper {
 	return roundTrip(func(req *http.Request) (*http.Response, error) {
-		resp := &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Request: req}
+		resp := &http.Response{
+			StatusCode: http.StatusOK,
+			Header:     http.Header{"Content-Type": {"application/json"}}, Request: req,
+		}
 		body, known := r[req.URL.RequestURI()]
 		if !known {
 			first, err := a.RoundTrip(req)
@@ -241,11 +244,16 @@ func newSource(b *testing.B, transport http.RoundTripper) producer.Source {
 	return s
 }
 
-func newProducer(b *testing.B, log producer.Log, prefix string, a *digitaloceantest.Account, once bool) *producer.Producer {
+func newProducer(b *testing.B, log producer.Log, prefix string, a *digitaloceantest.Account,
+	once bool,
+) *producer.Producer {
 	b.Helper()
-	p, err := producer.New(producer.Options{Log: log, Prefix: prefix, Once: once, Interval: time.Hour, Accounts: []producer.Account{
-		{Name: "bench", Source: newSource(b, a), Resources: []*schema.Resource{schema.Lookup("droplets")}},
-	}})
+	p, err := producer.New(producer.Options{
+		Log: log, Prefix: prefix, Once: once, Interval: time.Hour,
+		Accounts: []producer.Account{
+			{Name: "bench", Source: newSource(b, a), Resources: []*schema.Resource{schema.Lookup("droplets")}},
+		},
+	})
 	if err != nil {
 		b.Fatal(err)
 	}

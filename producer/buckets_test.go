@@ -29,7 +29,10 @@ func withBuckets(t *testing.T, test func(r *bucketRig)) {
 	t.Helper()
 	everywhere(t, 1, func(r *rig) {
 		b := &bucketRig{r, spacestest.New()}
-		r.resources = []*schema.Resource{schema.Lookup("account"), schema.Lookup("spaces_buckets"), schema.Lookup("firewalls")}
+		r.resources = []*schema.Resource{
+			schema.Lookup("account"), schema.Lookup("spaces_buckets"),
+			schema.Lookup("firewalls"),
+		}
 		b.store.Put("fra1", "pictures", spacestest.Bucket{})
 		b.begin()
 		b.wants("r fra1+pictures")
@@ -141,7 +144,8 @@ func TestBucketsComeChangeOpenAndGo(t *testing.T) {
 			}
 		}
 		row := b.of()[0].After
-		if *row.URN != "do:space:pictures" || *row.Region != "fra1" || *row.Name != "pictures" || *row.CreatedAt != "2025-04-02T09:30:00.000Z" {
+		if *row.URN != "do:space:pictures" || *row.Region != "fra1" || *row.Name != "pictures" ||
+			*row.CreatedAt != "2025-04-02T09:30:00.000Z" {
 			t.Errorf("columns: %+v", row)
 		}
 	})
@@ -179,8 +183,10 @@ func TestAnAspectThatTheKeyMayNotReadIsNoChange(t *testing.T) {
 		b.store.Refuse("fra1/pictures?acl", 0, "")
 		b.store.Refuse("fra1/pictures?policy", 0, "")
 		b.wants("r fra1+pictures", "u fra1+pictures", "u fra1+pictures")
-		if e := b.last(); *e.Source.PrevTsMS > opened || !strings.Contains(*e.After.Body, "AllUsers") || strings.Contains(*e.Before.Body, "AllUsers") {
-			t.Errorf("opened at %d, unseen; its event's window begins %d ms later: %s", opened, *e.Source.PrevTsMS-opened, *e.Changes)
+		if e := b.last(); *e.Source.PrevTsMS > opened || !strings.Contains(*e.After.Body, "AllUsers") ||
+			strings.Contains(*e.Before.Body, "AllUsers") {
+			t.Errorf("opened at %d, unseen; its event's window begins %d ms later: %s", opened,
+				*e.Source.PrevTsMS-opened, *e.Changes)
 		}
 		b.eventually("nothing is held any more", func() bool { return b.mark().HeldCount == 0 })
 	})
@@ -234,12 +240,16 @@ func TestARefusedSpacesKeyStopsNothingElse(t *testing.T) {
 			b.store.Refuse(region, http.StatusForbidden, "InvalidAccessKeyId")
 		}
 		b.eventually("it is said", func() bool { return b.mark().Status == state.NoScope })
-		if m := b.mark(); !strings.Contains(m.Reason, "the Spaces key is refused") || strings.Contains(m.Reason, spacestest.KeyID) {
+		if m := b.mark(); !strings.Contains(m.Reason, "the Spaces key is refused") ||
+			strings.Contains(m.Reason, spacestest.KeyID) {
 			t.Errorf("mark: %+v", m)
 		}
 		b.accounts[0].Put("firewalls", "fw-9", `{"id":"fw-9","name":"new"}`)
 		b.eventually("the account goes on", func() bool {
-			return slices.ContainsFunc(b.events(), func(e schema.Event) bool { return e.Op == schema.Created && e.After.ID == "fw-9" })
+			return slices.ContainsFunc(b.events(), func(e schema.Event) bool {
+				return e.Op == schema.Created &&
+					e.After.ID == "fw-9"
+			})
 		})
 		b.wants("r fra1+pictures")
 		if strings.Contains(b.log.String(), spacestest.Secret) {

@@ -127,7 +127,8 @@ func TestChildrenOfAMissingParentAreNotCalledSwept(t *testing.T) {
 		h.sweeps(3)
 		changed := time.Now().UnixMilli() // u2 is created
 		h.sweeps(8)
-		if c := h.collection("database_users", "db"); time.Since(time.UnixMilli(c.WholeMS)) < 10*time.Minute || c.HeldReason == "" {
+		if c := h.collection("database_users", "db"); time.Since(time.UnixMilli(c.WholeMS)) < 10*time.Minute ||
+			c.HeldReason == "" {
 			t.Errorf("its users were seen whole at %d, held %q: want that they are old, and why", c.WholeMS, c.Why)
 		}
 		put(`{"name":"u1"},{"name":"u2"}`)
@@ -152,7 +153,8 @@ func TestACascadeIsExemptFromTheBrake(t *testing.T) {
 		h.sweeps(1)
 		said := h.said()
 		if len(said) != 251 || said[250] != "d domains example.com" {
-			t.Errorf("%d events, the last of them %q: want 250 records' deletes and then their domain's", len(said), said[len(said)-1])
+			t.Errorf("%d events, the last of them %q: want 250 records' deletes and then their domain's", len(said),
+				said[len(said)-1])
 		}
 		if n := h.asked("get domain_records"); n != 0 {
 			t.Errorf("%d records were asked for by id, want none", n)

@@ -31,7 +31,8 @@ func (h *harness) wantsPresent(resource string) {
 		}
 		r, err := state.DecodeRecord([]byte(key), []byte(value))
 		must(h.t, err)
-		want[string(schema.Key{AccountID: k.Account, ID: k.ID}.Bytes())] = fmt.Sprint(r.LSN, r.TsMS, r.SourceMS, string(r.Body))
+		want[string(schema.Key{AccountID: k.Account, ID: k.ID}.Bytes())] = fmt.Sprint(r.LSN, r.TsMS, r.SourceMS,
+			string(r.Body))
 	}
 	got := map[string]string{}
 	for key, value := range fold(h.current(resource)) {

@@ -62,7 +62,8 @@ func everywhere(t *testing.T, n int, test func(r *rig)) {
 		}
 		for i := range n {
 			team := fmt.Sprintf("team-%d", i+1)
-			r.accounts = append(r.accounts, digitaloceantest.Example(digitaloceantest.Options{TeamID: team, TeamName: "Fake " + team, PerHour: 1_000_000}))
+			r.accounts = append(r.accounts,
+				digitaloceantest.Example(digitaloceantest.Options{TeamID: team, TeamName: "Fake " + team, PerHour: 1_000_000}))
 		}
 		test(r)
 	}
@@ -226,10 +227,11 @@ func (l *lockedBuffer) String() string {
 func (r *rig) read(topics ...string) []client.Record {
 	r.t.Helper()
 	var all []client.Record
-	err := r.client.Read(r.t.Context(), client.ReadOptions{Topics: topics, FromStart: true, UntilEnd: true}, func(rec client.Record) error {
-		all = append(all, rec)
-		return nil
-	})
+	err := r.client.Read(r.t.Context(), client.ReadOptions{Topics: topics, FromStart: true, UntilEnd: true},
+		func(rec client.Record) error {
+			all = append(all, rec)
+			return nil
+		})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -276,7 +278,8 @@ func (r *rig) settled() {
 			return
 		}
 		if time.Now().After(end) {
-			r.t.Fatalf("the topics don't hold what the accounts hold (-accounts +topics):\n%s\n%s", tail(missing, 4000), tail(r.log.String(), 4000))
+			r.t.Fatalf("the topics don't hold what the accounts hold (-accounts +topics):\n%s\n%s", tail(missing, 4000),
+				tail(r.log.String(), 4000))
 		}
 	}
 }
@@ -372,7 +375,8 @@ func (r *rig) exact() {
 			at := c.At.UnixMilli()
 			return *e.Source.PrevTsMS <= at && at <= e.Source.TsMS && (c.After == nil) == (e.After == nil)
 		}) {
-			r.t.Fatalf("%s: nothing like it happened from %d to %d, but %v", where, *e.Source.PrevTsMS, e.Source.TsMS, changed[k])
+			r.t.Fatalf("%s: nothing like it happened from %d to %d, but %v", where, *e.Source.PrevTsMS,
+				e.Source.TsMS, changed[k])
 		}
 		if delete(body, k); e.After != nil {
 			body[k] = *e.After.Body
@@ -610,7 +614,10 @@ func TestNoSecretLeavesTheProcess(t *testing.T) {
 			t.Fatal(err)
 		}
 		left := map[string]string{"log": r.log.String(), "status": string(status), "metrics": fmt.Sprint(families)}
-		for _, topic := range kafka.Topics(kafka.Options{Prefix: r.prefix, Shards: 4, Partitions: 1, Resources: r.resources}) {
+		for _, topic := range kafka.Topics(kafka.Options{
+			Prefix: r.prefix, Shards: 4, Partitions: 1,
+			Resources: r.resources,
+		}) {
 			var b strings.Builder
 			for _, rec := range r.read(topic.Name) {
 				fmt.Fprintf(&b, "%s %s %v\n", rec.Key, rec.Value, rec.Headers)

@@ -30,7 +30,10 @@ type fakeLog struct {
 }
 
 func newFakeLog() *fakeLog {
-	return &fakeLog{killAt: -1, requests: make(chan producer.Request, 10), topicIDs: map[string]string{}, maxBytes: 8 << 20}
+	return &fakeLog{
+		killAt: -1, requests: make(chan producer.Request, 10), topicIDs: map[string]string{},
+		maxBytes: 8 << 20,
+	}
 }
 
 // take has commits take so long from now on.

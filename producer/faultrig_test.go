@@ -79,7 +79,8 @@ func TestFaultMatrix(t *testing.T) {
 		t.Skip("the other end-to-end tests go the same ways, and this one takes minutes with the race detector")
 	}
 	var table strings.Builder
-	table.WriteString("| the API | events while it lasts | the collection is called | because | events once it is over |\n|---|---|---|---|---|\n")
+	table.WriteString("| the API | events while it lasts | the collection is called | because | events once it is over " +
+		"|\n|---|---|---|---|---|\n")
 	played, all, heap := 0, slices.Concat(faults, wireFaults), watchHeap(t)
 	for _, row := range all {
 		t.Run(row.name, func(t *testing.T) {
@@ -109,7 +110,11 @@ func (f *faultRig) play(row fault) string {
 		return f.token, nil
 	}
 	f.resources = nil
-	for _, name := range []string{"account", "database_configs", "database_firewall_rules", "database_replicas", "databases", "database_users", "domain_records", "domains", "droplets", "firewalls", exampleCluster, "ssh_keys", "tags"} {
+	for _, name := range []string{
+		"account", "database_configs", "database_firewall_rules", "database_replicas",
+		"databases", "database_users", "domain_records", "domains", "droplets", "firewalls", exampleCluster,
+		"ssh_keys", "tags",
+	} {
 		f.resources = append(f.resources, schema.Lookup(name))
 	}
 	if row.at == "" {
@@ -129,7 +134,8 @@ func (f *faultRig) play(row fault) string {
 	}
 	during, because := f.suffer(row)
 	after := f.recover(row)
-	return fmt.Sprintf("| %s | %s | %s | %s | %s |\n", row.name, orNone(short(during)), row.called(), because, orNone(short(after)))
+	return fmt.Sprintf("| %s | %s | %s | %s | %s |\n", row.name, orNone(short(during)), row.called(), because,
+		orNone(short(after)))
 }
 
 // suffer lets the fault last for four looks at the account, and returns the events and the reason that is given.
@@ -267,7 +273,8 @@ func (f *faultRig) shown(row fault, report status.Report, log string) string {
 	if !strings.Contains(because, row.says) {
 		f.t.Errorf("the reason is %q, want one with %q", because, row.says)
 	}
-	want := map[string]float64{"held": float64(row.held), "quarantined": float64(row.taken), "collections " + string(row.status): float64(max(1, same))}
+	want := map[string]float64{"held": float64(row.held), "quarantined": float64(row.taken), "collections " +
+		string(row.status): float64(max(1, same))}
 	if d := cmp.Diff(want, f.gauges(row, want)); d != "" {
 		f.t.Errorf("metrics (-want +got):\n%s", d)
 	}

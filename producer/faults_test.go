@@ -20,21 +20,22 @@ import (
 // A fault is one way in which the API has a bad day, and what seachange owes for it. It lasts for some minutes; then
 // the API is well again.
 type fault struct {
-	name    string
-	at      string                 // the resource that is looked at; droplets by default
-	below   string                 // the parent of the collection that is looked at
-	before  func(*faultRig)        // done before the first sight
-	strike  func(*faultRig)        // begins it
-	effect  response               // or this, to every response of the resource
-	once    digitaloceantest.Fault // or this one
-	during  string                 // the events while it lasts
-	status  state.Status           // what the collection is called meanwhile; whole by default
-	says    string                 // of the reason, or of why something is held
-	held    int                    // missing records and fields that wait
-	taken   int                    // records that can't be taken
-	after   string                 // the events once it is over
-	others  bool                   // the account's other collections stand still, too
-	asShown bool                   // the API tells of what never was: the history can't be held against the account's story
+	name   string
+	at     string                 // the resource that is looked at; droplets by default
+	below  string                 // the parent of the collection that is looked at
+	before func(*faultRig)        // done before the first sight
+	strike func(*faultRig)        // begins it
+	effect response               // or this, to every response of the resource
+	once   digitaloceantest.Fault // or this one
+	during string                 // the events while it lasts
+	status state.Status           // what the collection is called meanwhile; whole by default
+	says   string                 // of the reason, or of why something is held
+	held   int                    // missing records and fields that wait
+	taken  int                    // records that can't be taken
+	after  string                 // the events once it is over
+	others bool                   // the account's other collections stand still, too
+	// the API tells of what never was: the history can't be held against the account's story
+	asShown bool
 
 	blind bool            // the first sight is not whole
 	calm  func(*faultRig) // done once it is over
@@ -76,7 +77,10 @@ func notFoundSays(message string) func(*digitaloceantest.Response) {
 
 // countMore has the lists of Droplets count one more than they show.
 func countMore(f *faultRig) {
-	f.a.Fault(digitaloceantest.Fault{Resource: "droplets", Page: 1, Effect: func(r *digitaloceantest.Response) { r.Total++ }})
+	f.a.Fault(digitaloceantest.Fault{
+		Resource: "droplets", Page: 1,
+		Effect: func(r *digitaloceantest.Response) { r.Total++ },
+	})
 }
 
 // lacks leaves a member out of the records.
@@ -131,7 +135,10 @@ var faults = []fault{
 	{
 		name: "a Droplet is deleted, and asking for it by id returns 429: only that waits", strike: func(f *faultRig) {
 			f.a.Delete("droplets", "412001003")
-			f.a.Fault(digitaloceantest.Fault{Resource: "droplets", ByID: true, Effect: digitaloceantest.Throttle(5 * time.Minute)})
+			f.a.Fault(digitaloceantest.Fault{
+				Resource: "droplets", ByID: true,
+				Effect: digitaloceantest.Throttle(5 * time.Minute),
+			})
 		},
 		held: 1, says: "too many requests to /v2/droplets/{id}", after: "d droplets 412001003",
 	},
@@ -141,26 +148,36 @@ var faults = []fault{
 	},
 	{name: "200 and `{}`", effect: digitaloceantest.Text("{}"), status: state.Failing, says: `it has no "droplets"`},
 	{
-		name: "a Droplet is deleted between page 1 and 2", before: func(f *faultRig) { fill(f); f.putDroplet(600_000_000); f.putDroplet(600_000_001) },
-		once:   digitaloceantest.Fault{Page: 2, Times: 1, Before: func(a *digitaloceantest.Account) { a.Delete("droplets", "600000000") }},
+		name:   "a Droplet is deleted between page 1 and 2",
+		before: func(f *faultRig) { fill(f); f.putDroplet(600_000_000); f.putDroplet(600_000_001) },
+		once: digitaloceantest.Fault{
+			Page: 2, Times: 1,
+			Before: func(a *digitaloceantest.Account) { a.Delete("droplets", "600000000") },
+		},
 		during: "d droplets 600000000",
 	},
 	{
 		name: "a Droplet is created between page 1 and 2", before: fill,
 		strike: func(f *faultRig) {
-			f.a.Fault(digitaloceantest.Fault{Resource: "droplets", Page: 2, Times: 1, Before: func(*digitaloceantest.Account) { f.putDroplet(600_000_000) }})
+			f.a.Fault(digitaloceantest.Fault{
+				Resource: "droplets", Page: 2, Times: 1,
+				Before: func(*digitaloceantest.Account) { f.putDroplet(600_000_000) },
+			})
 		},
 		during: "c droplets 600000000",
 	},
 	{
 		name: "a Droplet is deleted after the list lacked it wrongly, before it is asked for by id",
 		strike: func(f *faultRig) {
-			f.a.Fault(digitaloceantest.Fault{Resource: "droplets", ByID: true, Times: 1, Before: func(a *digitaloceantest.Account) {
-				time.Sleep(5 * time.Second)
-				for id := range a.Records("droplets") {
-					a.Delete("droplets", id)
-				}
-			}})
+			f.a.Fault(digitaloceantest.Fault{
+				Resource: "droplets", ByID: true, Times: 1,
+				Before: func(a *digitaloceantest.Account) {
+					time.Sleep(5 * time.Second)
+					for id := range a.Records("droplets") {
+						a.Delete("droplets", id)
+					}
+				},
+			})
 			f.a.Fault(digitaloceantest.Fault{Resource: "droplets", Page: 1, Times: 2, Effect: digitaloceantest.Empty})
 		},
 		during: "d droplets 412001001, d droplets 412001002, d droplets 412001003, d droplets 455001001",
@@ -176,7 +193,8 @@ var faults = []fault{
 		held: 50, says: "still returns it by id",
 	},
 	{
-		name: "most firewalls are missing from the list in the very sweep in which one is opened to the world", at: "firewalls",
+		name: "most firewalls are missing from the list in the very sweep in which one is opened to the world",
+		at:   "firewalls",
 		before: func(f *faultRig) {
 			for i := range 150 {
 				f.a.Put("firewalls", fmt.Sprintf("fw-%03d", i), `{"name":"inner","inbound_rules":[],"created_at":"2026-01-01T00:00:00Z"}`)
@@ -184,7 +202,10 @@ var faults = []fault{
 		},
 		strike: func(f *faultRig) {
 			f.a.Patch("firewalls", exampleFirewall, func(r map[string]any) {
-				r["inbound_rules"] = []any{map[string]any{"protocol": "tcp", "ports": "22", "sources": map[string]any{"addresses": []any{"0.0.0.0/0"}}}}
+				r["inbound_rules"] = []any{map[string]any{
+					"protocol": "tcp", "ports": "22",
+					"sources": map[string]any{"addresses": []any{"0.0.0.0/0"}},
+				}}
 			})
 			f.a.Fault(digitaloceantest.Fault{Resource: "firewalls", Page: 1, Effect: func(r *digitaloceantest.Response) {
 				r.Records, r.Total = r.Records[:2], 2
@@ -193,9 +214,10 @@ var faults = []fault{
 		during: "u firewalls " + exampleFirewall, held: 150, says: "still returns it by id",
 	},
 	{
-		name: "all of what has no GET by id is missing: the mass-delete guard", at: "database_firewall_rules", below: exampleDatabase,
-		once: digitaloceantest.Fault{Path: exampleDatabase, Effect: digitaloceantest.Empty},
-		held: 2, says: "mass-delete guard: 2 of 2 records are missing at once",
+		name: "all of what has no GET by id is missing: the mass-delete guard", at: "database_firewall_rules",
+		below: exampleDatabase,
+		once:  digitaloceantest.Fault{Path: exampleDatabase, Effect: digitaloceantest.Empty},
+		held:  2, says: "mass-delete guard: 2 of 2 records are missing at once",
 	},
 	{name: "sets in another order", effect: digitaloceantest.Shuffle(3)},
 	{
@@ -236,7 +258,10 @@ var faults = []fault{
 	{
 		name: "the token is another team's",
 		strike: func(f *faultRig) {
-			other := digitaloceantest.New(digitaloceantest.Options{Token: "dop_v1_obviously-fake-9", TeamID: "team-9", PerHour: 1_000_000})
+			other := digitaloceantest.New(digitaloceantest.Options{
+				Token: "dop_v1_obviously-fake-9", TeamID: "team-9",
+				PerHour: 1_000_000,
+			})
 			f.set("dop_v1_obviously-fake-9", other.RoundTrip)
 		},
 		status: state.Stopped, says: "team-9", others: true,
@@ -265,7 +290,8 @@ var faults = []fault{
 		name: "a resource that is not asked for any more",
 		strike: func(f *faultRig) {
 			f.restart(func(o *producer.Options) {
-				o.Accounts[0].Resources = slices.DeleteFunc(slices.Clone(f.resources), func(r *schema.Resource) bool { return r.Name == "droplets" })
+				o.Accounts[0].Resources = slices.DeleteFunc(slices.Clone(f.resources),
+					func(r *schema.Resource) bool { return r.Name == "droplets" })
 			})
 		},
 		status: state.Unwatched, says: "not asked for in this configuration",
@@ -389,7 +415,10 @@ var faults = []fault{
 			f.set(digitaloceantest.Token, func(req *http.Request) (*http.Response, error) {
 				if req.URL.Query().Get("type") == "gpus" {
 					body := io.NopCloser(strings.NewReader(`{"id":"forbidden","message":"You are not authorized to perform this operation"}`))
-					return &http.Response{StatusCode: http.StatusForbidden, Body: body, Request: req, Header: http.Header{"Content-Type": {"application/json"}}}, nil
+					return &http.Response{
+						StatusCode: http.StatusForbidden, Body: body, Request: req,
+						Header: http.Header{"Content-Type": {"application/json"}},
+					}, nil
 				}
 				return nil, nil // goes on to the account
 			})
@@ -397,7 +426,8 @@ var faults = []fault{
 			f.a.Delete("droplets", "412001003")
 		},
 		during: "u droplets 412001002", after: "d droplets 412001003",
-		status: state.Partial, says: "the half type=gpus of droplets was refused, which needs droplet:read, and GPU Droplets enabled for the team",
+		status: state.Partial, says: "the half type=gpus of droplets was refused, which needs droplet:read, and GPU " +
+			"Droplets enabled for the team",
 	},
 	{
 		name: "a Droplet is gone from the list, and by id it is returned with the status deleted",
@@ -424,13 +454,19 @@ var faults = []fault{
 		name: "a child's 404 while the parent lives", at: "domain_records", below: exampleZone,
 		status: state.Failing, says: "404 Not Found",
 		strike: func(f *faultRig) {
-			f.a.Fault(digitaloceantest.Fault{Resource: "domain_records", Path: exampleZone + "/", Effect: digitaloceantest.Status(404)})
+			f.a.Fault(digitaloceantest.Fault{
+				Resource: "domain_records", Path: exampleZone + "/",
+				Effect: digitaloceantest.Status(404),
+			})
 		},
 	},
 	{
 		name: "a new parent's children answer 404 four times", at: "database_replicas", below: "00000000-new",
 		strike: func(f *faultRig) {
-			f.a.Fault(digitaloceantest.Fault{Resource: "database_replicas", Path: "00000000-new", Times: 4, Effect: digitaloceantest.Status(404)})
+			f.a.Fault(digitaloceantest.Fault{
+				Resource: "database_replicas", Path: "00000000-new", Times: 4,
+				Effect: digitaloceantest.Status(404),
+			})
 			f.a.Put("databases", "00000000-new", `{"name":"new","engine":"pg","created_at":"2026-11-02T00:00:00Z"}`)
 			f.a.Put("database_replicas", "00000000-new/1", `{"name":"replica","created_at":"2026-11-02T00:00:00Z"}`)
 		},
@@ -439,7 +475,10 @@ var faults = []fault{
 	{
 		name: "a new parent's children answer 404 for good", at: "database_replicas", below: "00000000-new",
 		strike: func(f *faultRig) {
-			f.a.Fault(digitaloceantest.Fault{Resource: "database_replicas", Path: "00000000-new", Effect: digitaloceantest.Status(404)})
+			f.a.Fault(digitaloceantest.Fault{
+				Resource: "database_replicas", Path: "00000000-new",
+				Effect: digitaloceantest.Status(404),
+			})
 			f.a.Put("databases", "00000000-new", `{"name":"new","engine":"pg","created_at":"2026-11-02T00:00:00Z"}`)
 			f.a.Put("database_replicas", "00000000-new/1", `{"name":"replica","created_at":"2026-11-02T00:00:00Z"}`)
 		},
@@ -447,7 +486,8 @@ var faults = []fault{
 		during: "c databases 00000000-new", after: "c database_replicas 00000000-new/1",
 	},
 	{
-		name: "a parent's record lacks what is embedded in it, and by id a child's 404 is about the parent", at: "database_users", below: exampleDatabase,
+		name: "a parent's record lacks what is embedded in it, and by id a child's 404 is about the parent",
+		at:   "database_users", below: exampleDatabase,
 		strike: func(f *faultRig) {
 			f.a.Fault(digitaloceantest.Fault{Resource: "databases", Effect: lacks("users")})
 			f.a.Fault(digitaloceantest.Fault{Resource: "database_users", ByID: true, Effect: notFoundSays("cluster not found")})
@@ -455,9 +495,13 @@ var faults = []fault{
 		status: state.Failing, says: "it has no users",
 	},
 	{
-		name: "a child is missing, and by id its 404 is about the parent, which is listed", at: "domain_records", below: exampleZone,
+		name: "a child is missing, and by id its 404 is about the parent, which is listed", at: "domain_records",
+		below: exampleZone,
 		strike: func(f *faultRig) {
-			f.a.Fault(digitaloceantest.Fault{Resource: "domain_records", Path: exampleZone + "/", Page: 1, Effect: digitaloceantest.Empty})
+			f.a.Fault(digitaloceantest.Fault{
+				Resource: "domain_records", Path: exampleZone + "/", Page: 1,
+				Effect: digitaloceantest.Empty,
+			})
 			f.a.Fault(digitaloceantest.Fault{Resource: "domain_records", ByID: true, Effect: notFoundSays("domain not found")})
 		},
 		held: 4, says: "does not find its parent, which is still listed",
@@ -471,9 +515,12 @@ var faults = []fault{
 	{
 		name: "a parent is deleted while its children are read", at: "domains", before: zone,
 		strike: func(f *faultRig) {
-			f.a.Fault(digitaloceantest.Fault{Resource: "domain_records", Path: "gone.example", Times: 1, Before: func(a *digitaloceantest.Account) {
-				a.Delete("domains", "gone.example")
-			}})
+			f.a.Fault(digitaloceantest.Fault{
+				Resource: "domain_records", Path: "gone.example", Times: 1,
+				Before: func(a *digitaloceantest.Account) {
+					a.Delete("domains", "gone.example")
+				},
+			})
 		},
 		during: "d domain_records gone.example/71, d domain_records gone.example/72, d domains gone.example",
 	},
@@ -486,11 +533,13 @@ var faults = []fault{
 		during: "d firewalls " + exampleFirewall + ", c firewalls " + exampleFirewall,
 	},
 	{
-		name: "deleted and made again under the same name, with another id, between two sweeps", at: "database_replicas", below: exampleDatabase,
+		name: "deleted and made again under the same name, with another id, between two sweeps", at: "database_replicas",
+		below: exampleDatabase,
 		strike: func(f *faultRig) {
 			again := f.a.Records("database_replicas")[exampleReplica]
 			f.a.Delete("database_replicas", exampleReplica)
-			f.a.Put("database_replicas", exampleDatabase+"/02", strings.Replace(string(again), "01d7e5aa-cde3-5569-bc08-1f3afe4bdc82", "02", 1))
+			f.a.Put("database_replicas", exampleDatabase+"/02",
+				strings.Replace(string(again), "01d7e5aa-cde3-5569-bc08-1f3afe4bdc82", "02", 1))
 		},
 		during: "c database_replicas " + exampleDatabase + "/02, d database_replicas " + exampleReplica,
 	},

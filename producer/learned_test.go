@@ -42,7 +42,8 @@ func TestADayOfAChangingAccountWithinTheLimits(t *testing.T) {
 		s.put("vpcs", "1", `{"id":"1","name":"quiet"}`)
 		log := newFakeLog()
 		registry := prometheus.NewRegistry()
-		stop := start(t, log, producer.Options{Registerer: registry}, watching("a", s, "firewalls", "vpcs", "domains", "domain_records")).stop
+		stop := start(t, log, producer.Options{Registerer: registry},
+			watching("a", s, "firewalls", "vpcs", "domains", "domain_records")).stop
 		time.Sleep(time.Hour)
 		var all []happened
 		for i := range 23 * 12 {
@@ -105,7 +106,8 @@ func seen(t *testing.T, log *fakeLog, all []happened) map[string][2]float64 {
 		}
 		at := h.at.UnixMilli()
 		if *ev.Source.PrevTsMS > at || ev.Source.TsMS < at {
-			t.Errorf("%s %s at %d is outside of its window, %d to %d", h.resource, h.name, at, *ev.Source.PrevTsMS, ev.Source.TsMS)
+			t.Errorf("%s %s at %d is outside of its window, %d to %d", h.resource, h.name, at, *ev.Source.PrevTsMS,
+				ev.Source.TsMS)
 		}
 		sum := waits[h.resource]
 		waits[h.resource] = [2]float64{sum[0] + float64(ev.Source.TsMS-at)/1000, sum[1] + 1}
@@ -159,7 +161,10 @@ func TestAParentThatMovesHasItsChildrenRead(t *testing.T) {
 				break
 			}
 		}
-		if !slices.ContainsFunc(at, func(at time.Time) bool { return !at.Before(parent) && at.Sub(parent) <= 5*time.Second }) {
+		if !slices.ContainsFunc(at, func(at time.Time) bool {
+			return !at.Before(parent) &&
+				at.Sub(parent) <= 5*time.Second
+		}) {
 			t.Errorf("the parent showed it at %v, its records were read at %v", parent.Sub(moved), at)
 		}
 	})
@@ -318,9 +323,13 @@ func TestAMaxAgeThatCantBeHeldIsSaidAtTheStart(t *testing.T) {
 			var text strings.Builder
 			s := &listened{tables: limited(200), log: &text}
 			firewalls := schema.Lookup("firewalls")
-			p, err := producer.New(producer.Options{Log: newFakeLog(), Logger: slog.New(slog.NewTextHandler(&text, nil)), Accounts: []producer.Account{{
-				Name: "a", Source: s, Resources: []*schema.Resource{firewalls}, MaxAge: map[string]time.Duration{"firewalls": tt.age},
-			}}})
+			p, err := producer.New(producer.Options{
+				Log: newFakeLog(), Logger: slog.New(slog.NewTextHandler(&text, nil)),
+				Accounts: []producer.Account{{
+					Name: "a", Source: s, Resources: []*schema.Resource{firewalls},
+					MaxAge: map[string]time.Duration{"firewalls": tt.age},
+				}},
+			})
 			must(t, err)
 			ctx, cancel := context.WithCancel(t.Context())
 			ended := make(chan error, 1)
@@ -329,7 +338,8 @@ func TestAMaxAgeThatCantBeHeldIsSaidAtTheStart(t *testing.T) {
 			cancel()
 			must(t, <-ended)
 			if says := strings.Contains(s.said, "max_age can't be held"); says != tt.says {
-				t.Errorf("max_age %v of 160 requests an hour: said before the first listing %v, want %v:\n%s", tt.age, says, tt.says, s.said)
+				t.Errorf("max_age %v of 160 requests an hour: said before the first listing %v, want %v:\n%s", tt.age, says,
+					tt.says, s.said)
 			}
 		})
 	}
@@ -399,7 +409,8 @@ func TestCollectionsThatWereNeverReadAreShown(t *testing.T) {
 			s.put("domains", fmt.Sprintf("d%d.example", i), fmt.Sprintf(`{"name":"d%d.example"}`, i))
 		}
 		registry := prometheus.NewRegistry()
-		stop := start(t, newFakeLog(), producer.Options{Registerer: registry}, watching("a", s, "domains", "domain_records")).stop
+		stop := start(t, newFakeLog(), producer.Options{Registerer: registry},
+			watching("a", s, "domains", "domain_records")).stop
 		time.Sleep(time.Minute)
 		if age := gauge(t, registry, "seachange_age_seconds", "domain_records"); !math.IsInf(age, 1) {
 			t.Errorf("after a minute the oldest records are %v s old, want +Inf", age)
@@ -456,7 +467,8 @@ func TestATokenThatOthersUseUpIsToldOf(t *testing.T) {
 			s.put("domains", fmt.Sprintf("d%d.example", i), fmt.Sprintf(`{"name":"d%d.example"}`, i))
 		}
 		var text strings.Builder
-		stop := start(t, newFakeLog(), producer.Options{Logger: slog.New(slog.NewTextHandler(&text, nil))}, watching("a", s, "firewalls", "domains", "domain_records")).stop
+		stop := start(t, newFakeLog(), producer.Options{Logger: slog.New(slog.NewTextHandler(&text, nil))},
+			watching("a", s, "firewalls", "domains", "domain_records")).stop
 		time.Sleep(20 * time.Minute)
 		s.dry.Store(false)
 		freed := time.Now()
@@ -468,7 +480,8 @@ func TestATokenThatOthersUseUpIsToldOf(t *testing.T) {
 			}
 		}
 		dry := func(at time.Time) bool { return at.Before(freed) }
-		if n := len(slices.DeleteFunc(progressTold(t, text.String()), func(p told) bool { return !dry(p.now) })); n < 110 || n > 121 {
+		if n := len(slices.DeleteFunc(progressTold(t, text.String()), func(p told) bool { return !dry(p.now) })); n < 110 ||
+			n > 121 {
 			t.Errorf("%d lines of progress in 20 minutes, want one every 10 s", n)
 		}
 		if n := len(slices.DeleteFunc(s.at, func(at time.Time) bool { return !dry(at) })); n > 75 {

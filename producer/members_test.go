@@ -81,7 +81,8 @@ func TestARecordTooLargeIsPublishedWithoutItsBody(t *testing.T) {
 			if got := e.After.Body != nil; got != want.after {
 				t.Errorf("event %d: after has a body: %v, want %v", i, got, want.after)
 			}
-			if (e.After.Body == nil) != (e.After.BodySHA256 != nil) || e.Before != nil && (e.Before.Body == nil) != (e.Before.BodySHA256 != nil) {
+			if (e.After.Body == nil) != (e.After.BodySHA256 != nil) ||
+				e.Before != nil && (e.Before.Body == nil) != (e.Before.BodySHA256 != nil) {
 				t.Errorf("event %d: body_sha256 stands exactly where the body does not", i)
 			}
 		}
@@ -111,12 +112,16 @@ func TestAFieldUnknownToTheDocumentIsPublishedAndAnnouncedOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := state.SchemaChange{AccountID: change.AccountID, Resource: "firewalls", Paths: []string{"brand_new"}, Listing: "/v2/firewalls", TsMS: change.TsMS}
+		want := state.SchemaChange{
+			AccountID: change.AccountID, Resource: "firewalls", Paths: []string{"brand_new"},
+			Listing: "/v2/firewalls", TsMS: change.TsMS,
+		}
 		if d := cmp.Diff(want, change); d != "" || change.TsMS == 0 {
 			t.Errorf("the schema change (-want +got):\n%s", d)
 		}
 		for _, a := range h.p.Status().Accounts {
-			if d := cmp.Diff([]status.Unknown{{Resource: "firewalls", Path: "brand_new", SinceMS: change.TsMS}}, a.Unknown); d != "" {
+			if d := cmp.Diff([]status.Unknown{{Resource: "firewalls", Path: "brand_new", SinceMS: change.TsMS}},
+				a.Unknown); d != "" {
 				t.Errorf("after a restart the status says (-want +got):\n%s", d)
 			}
 		}
@@ -163,7 +168,8 @@ func TestAWindowHoldsTheTimeInWhichAFieldCouldNotBeRead(t *testing.T) {
 		h.sweeps(2)
 		h.wants("u firewalls 1", "u firewalls 2")
 		if _, prev := h.lastWindow(); prev > changed {
-			t.Errorf("changed at %d while the field was unreadable, its window begins %v later", changed, time.Duration(prev-changed)*time.Millisecond)
+			t.Errorf("changed at %d while the field was unreadable, its window begins %v later", changed,
+				time.Duration(prev-changed)*time.Millisecond)
 		}
 	}, "firewalls")
 }
@@ -193,7 +199,8 @@ func TestAnEventWithoutItsBodyIsToldAndCounted(t *testing.T) {
 		}
 		must(t, r.stop())
 		log := text.String()
-		if n := strings.Count(log, "its event has no body"); n != 1 || !strings.Contains(log, "id=large") || strings.Contains(log, "xxx") {
+		if n := strings.Count(log, "its event has no body"); n != 1 || !strings.Contains(log, "id=large") ||
+			strings.Contains(log, "xxx") {
 			t.Errorf("%d lines tell of the large record, want 1, and none with its body:\n%s", n, log)
 		}
 	})

@@ -20,7 +20,10 @@ func TestAPassEndsAtOnceWhereTheTokenIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := oneFirewall("team-1")
 		s.fail["firewalls"] = refused
-		p, err := producer.New(producer.Options{Log: newFakeLog(), Once: true, Accounts: []producer.Account{watching("a", s, "firewalls")}})
+		p, err := producer.New(producer.Options{
+			Log: newFakeLog(), Once: true,
+			Accounts: []producer.Account{watching("a", s, "firewalls")},
+		})
 		must(t, err)
 		began := time.Now()
 		err = p.Run(t.Context())
@@ -35,7 +38,10 @@ func TestOncePassesOverEverythingOnce(t *testing.T) {
 		s := oneFirewall("team-1")
 		s.put("domains", "example.com", `{"name":"example.com"}`)
 		s.put("domain_records", "example.com/1", `{"id":1}`)
-		p, err := producer.New(producer.Options{Log: newFakeLog(), Once: true, Accounts: []producer.Account{watching("a", s, "firewalls", "domains", "domain_records")}})
+		p, err := producer.New(producer.Options{
+			Log: newFakeLog(), Once: true,
+			Accounts: []producer.Account{watching("a", s, "firewalls", "domains", "domain_records")},
+		})
 		must(t, err)
 		must(t, p.Run(t.Context()))
 		want := []status.Line{
@@ -72,14 +78,20 @@ func TestOnceIsAnErrorUnlessAllWasWhole(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := oneFirewall("team-1")
 		s.fail["domains"] = forbidden
-		p, err := producer.New(producer.Options{Log: newFakeLog(), Once: true, Accounts: []producer.Account{watching("a", s, "firewalls", "domains")}})
+		p, err := producer.New(producer.Options{
+			Log: newFakeLog(), Once: true,
+			Accounts: []producer.Account{watching("a", s, "firewalls", "domains")},
+		})
 		must(t, err)
 		err = p.Run(t.Context())
 		if !errors.Is(err, status.ErrNotWhole) || !strings.Contains(err.Error(), "domain:read") {
 			t.Errorf("error %v, want one that names the scope", err)
 		}
 		s.failID = errors.New("status 500")
-		p, err = producer.New(producer.Options{Log: newFakeLog(), Once: true, Accounts: []producer.Account{watching("a", s, "firewalls")}})
+		p, err = producer.New(producer.Options{
+			Log: newFakeLog(), Once: true,
+			Accounts: []producer.Account{watching("a", s, "firewalls")},
+		})
 		must(t, err)
 		if err := p.Run(t.Context()); !errors.Is(err, status.ErrNotWhole) || !strings.Contains(err.Error(), "status 500") {
 			t.Errorf("error %v, want one that says why the account is unknown", err)
@@ -124,12 +136,16 @@ func TestASinglePassEndsWithTheLastRealError(t *testing.T) {
 		failure error
 		want    string
 	}{
-		{errors.New("open transactional id x-meta.shard-0: TRANSACTIONAL_ID_AUTHORIZATION_FAILED"), "TRANSACTIONAL_ID_AUTHORIZATION_FAILED"},
+		{
+			errors.New("open transactional id x-meta.shard-0: TRANSACTIONAL_ID_AUTHORIZATION_FAILED"),
+			"TRANSACTIONAL_ID_AUTHORIZATION_FAILED",
+		},
 		{nil, "another seachange works on these topics"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			p, err := producer.New(producer.Options{
-				Log: noShard{tt.failure}, Once: true, Accounts: []producer.Account{watching("a", oneFirewall("team-1"), "firewalls")},
+				Log: noShard{tt.failure}, Once: true,
+				Accounts: []producer.Account{watching("a", oneFirewall("team-1"), "firewalls")},
 			})
 			if err != nil {
 				t.Fatal(err)

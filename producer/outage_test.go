@@ -21,7 +21,10 @@ func TestAnAPIThatFailsEverywhereIsToldOnceAMinute(t *testing.T) {
 			s.put("domain_records", fmt.Sprint(i, ".example/1"), `{"id":1}`)
 		}
 		var text bytes.Buffer
-		o := producer.Options{Interval: time.Minute, Logger: slog.New(slog.NewTextHandler(&text, &slog.HandlerOptions{Level: slog.LevelInfo}))}
+		o := producer.Options{
+			Interval: time.Minute,
+			Logger:   slog.New(slog.NewTextHandler(&text, &slog.HandlerOptions{Level: slog.LevelInfo})),
+		}
 		r := start(t, newFakeLog(), o, watching("a", s, "firewalls", "domains", "domain_records"))
 		told := func() (warnings, over int) {
 			defer text.Reset()

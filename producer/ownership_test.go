@@ -113,7 +113,10 @@ func TestWhatIsKnownOfAnAccountGoesWithItsShard(t *testing.T) {
 // A second program's registry, or a metric that was registered before, is an error to report and no reason to panic.
 func TestAMetricThatCannotBeRegisteredIsAnError(t *testing.T) {
 	registry := prometheus.NewRegistry()
-	o := producer.Options{Log: newFakeLog(), Registerer: registry, Accounts: []producer.Account{watching("a", newTables(), "firewalls")}}
+	o := producer.Options{
+		Log: newFakeLog(), Registerer: registry,
+		Accounts: []producer.Account{watching("a", newTables(), "firewalls")},
+	}
 	_, err := producer.New(o)
 	must(t, err)
 	if _, err := producer.New(o); err == nil || !strings.Contains(err.Error(), "metrics") {
@@ -130,7 +133,8 @@ func TestAShardWithoutAccountsIsClosed(t *testing.T) {
 		time.Sleep(time.Hour)
 		must(t, r.stop())
 		if log.idle != 1 || len(s.at) != 0 || len(log.batches) != 0 {
-			t.Errorf("closed %d times, %d listings, %d batches; want that it is closed once", log.idle, len(s.at), len(log.batches))
+			t.Errorf("closed %d times, %d listings, %d batches; want that it is closed once", log.idle, len(s.at),
+				len(log.batches))
 		}
 	})
 }

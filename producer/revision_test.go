@@ -35,7 +35,10 @@ func TestAFixedIntervalReadsChildrenWhenTheirParentMoves(t *testing.T) {
 		log := newFakeLog()
 		stop := start(t, log, producer.Options{Interval: anInterval}, watching("a", s, "domains", "domain_records")).stop
 		time.Sleep(2*time.Hour + time.Minute)
-		for zone, want := range map[string]int{"still.example": 4, "moves.example": 4, "mute.example": 13, "empty.example": 13} {
+		for zone, want := range map[string]int{
+			"still.example": 4, "moves.example": 4, "mute.example": 13,
+			"empty.example": 13,
+		} {
 			if got := s.reads(zone); got != want {
 				t.Errorf("%s: its records were read %d times in two hours, want %d", zone, got, want)
 			}
@@ -44,7 +47,8 @@ func TestAFixedIntervalReadsChildrenWhenTheirParentMoves(t *testing.T) {
 		s.now(func() { s.zone("moves.example", "serial 2", "192.0.2.2") })
 		time.Sleep(anInterval)
 		if still, moves := s.reads("still.example"), s.reads("moves.example"); still != 0 || moves != 1 {
-			t.Errorf("an interval after the move: read %d times where nothing moved, and %d times where something did", still, moves)
+			t.Errorf("an interval after the move: read %d times where nothing moved, and %d times where something did", still,
+				moves)
 		}
 		if got := len(log.events()) - events; got != 1 {
 			t.Errorf("%d events, want its record's: the zone file itself is no news", got)
@@ -86,7 +90,8 @@ func TestARestartOfAFixedIntervalGoesOnWhereParentsStoodStill(t *testing.T) {
 		} {
 			still, moves := run(tc.between, tc.apart)
 			if still != tc.still || moves != tc.moves {
-				t.Errorf("run %d, %s: records were read %d and %d times, want %d and %d", i+1, tc.what, still, moves, tc.still, tc.moves)
+				t.Errorf("run %d, %s: records were read %d and %d times, want %d and %d", i+1, tc.what, still, moves,
+					tc.still, tc.moves)
 			}
 		}
 	})
@@ -96,7 +101,8 @@ func TestAMemberThatIsMissingIsAGateNoMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := limited(5000)
 		s.zone("a.example", "serial 1", "192.0.2.1")
-		stop := start(t, newFakeLog(), producer.Options{Interval: anInterval}, watching("a", s, "domains", "domain_records")).stop
+		stop := start(t, newFakeLog(), producer.Options{Interval: anInterval},
+			watching("a", s, "domains", "domain_records")).stop
 		time.Sleep(time.Minute)
 		for _, tc := range []struct {
 			domain string

@@ -39,7 +39,10 @@ func TestSettingsTellWhatMembersMustHaveAlike(t *testing.T) {
 		}
 		seen[o.Settings()] = name
 	}
-	if again := options(func(o *producer.Options) { o.Version, o.Share = "v2", 0.5 }); again.Settings() != plain.Settings() {
+	if again := options(func(o *producer.Options) {
+		o.Version, o.Share = "v2",
+			0.5
+	}); again.Settings() != plain.Settings() {
 		t.Error("what may differ between members makes a difference")
 	}
 }

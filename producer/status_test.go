@@ -75,7 +75,10 @@ func TestAMarkCountsTheRecordsOfItsOwnSweep(t *testing.T) {
 			s.put("firewalls", fmt.Sprint(i), fmt.Sprintf(`{"id":"%d","name":"fw"}`, i))
 		}
 		tp := newFakeLog()
-		p, err := producer.New(producer.Options{Log: tp, Once: true, Accounts: []producer.Account{watching("a", s, "firewalls")}})
+		p, err := producer.New(producer.Options{
+			Log: tp, Once: true,
+			Accounts: []producer.Account{watching("a", s, "firewalls")},
+		})
 		must(t, err)
 		must(t, p.Run(t.Context()))
 		if m := lastMarks(t, tp)["firewalls/"]; m.Records != 5 {
@@ -129,10 +132,14 @@ func TestAnAccountWithoutATokenHereIsUnwatched(t *testing.T) {
 		r = start(t, on, everyMinute(), watching("b", oneFirewall("team-2"), "firewalls"))
 		time.Sleep(time.Second)
 		must(t, r.stop())
-		r = start(t, on, everyMinute(), watching("a", oneFirewall("team-1"), "firewalls"), watching("b", oneFirewall("team-2"), "firewalls"))
+		r = start(t, on, everyMinute(), watching("a", oneFirewall("team-1"), "firewalls"),
+			watching("b", oneFirewall("team-2"), "firewalls"))
 		time.Sleep(time.Second)
 		must(t, r.stop())
-		want := []string{"team-1 firewalls whole", "team-1 firewalls unwatched: no token for this account here", "team-2 firewalls whole", "team-1 firewalls whole"}
+		want := []string{
+			"team-1 firewalls whole", "team-1 firewalls unwatched: no token for this account here",
+			"team-2 firewalls whole", "team-1 firewalls whole",
+		}
 		got := r.marks()
 		if got[1] != want[1] { // the two accounts' order is free
 			got[1], got[2] = got[2], got[1]

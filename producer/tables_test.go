@@ -85,7 +85,8 @@ func (s *tables) remove(resource, id string) {
 	parent, _, _ := schema.SplitID(id)
 	delete(s.records[state.CollectionID{Resource: resource, Parent: parent}], id)
 	for k := range s.records {
-		if k.Parent == id && slices.ContainsFunc(schema.Children(resource), func(r *schema.Resource) bool { return r.Name == k.Resource }) {
+		if k.Parent == id &&
+			slices.ContainsFunc(schema.Children(resource), func(r *schema.Resource) bool { return r.Name == k.Resource }) {
 			delete(s.records, k)
 		}
 	}
@@ -147,7 +148,10 @@ func (s *tables) list(r *schema.Resource, parent string) ([]diff.Page, error) {
 		return nil, err
 	}
 	if _, ok := s.get(r.Parent(), parent); !ok && parent != "" {
-		return nil, &producer.SourceError{Trouble: producer.Gone, Err: fmt.Errorf("list %s of %s: status 404", r.Name, parent)}
+		return nil, &producer.SourceError{
+			Trouble: producer.Gone,
+			Err:     fmt.Errorf("list %s of %s: status 404", r.Name, parent),
+		}
 	}
 	records := maps.Clone(s.records[state.CollectionID{Resource: r.Name, Parent: parent}])
 	if s.empty[r.Name] && (s.lies == nil || s.lies(state.CollectionID{Resource: r.Name, Parent: parent})) {
@@ -160,7 +164,10 @@ func (s *tables) list(r *schema.Resource, parent string) ([]diff.Page, error) {
 	var pages []diff.Page
 	for n := 0; n == 0 || n*s.perPage < len(ids); n++ {
 		if left, ok := s.cut[r.Name]; ok && n >= left {
-			return pages, &producer.SourceError{Trouble: producer.Failed, Err: fmt.Errorf("list %s page %d: status 500", r.Name, n+1)}
+			return pages, &producer.SourceError{
+				Trouble: producer.Failed,
+				Err:     fmt.Errorf("list %s page %d: status 500", r.Name, n+1),
+			}
 		}
 		pages = append(pages, page(records, ids[n*s.perPage:min(len(ids), (n+1)*s.perPage)]))
 	}
@@ -191,7 +198,10 @@ func (s *tables) Get(_ context.Context, r *schema.Resource, id string, _ []byte)
 	s.mu.Unlock()
 	if silent != nil && silent(id) {
 		time.Sleep(30 * time.Second)
-		return diff.Page{}, &producer.SourceError{Trouble: producer.Failed, Err: fmt.Errorf("get %s %s: no whole response within 30s", r.Name, id)}
+		return diff.Page{}, &producer.SourceError{
+			Trouble: producer.Failed,
+			Err:     fmt.Errorf("get %s %s: no whole response within 30s", r.Name, id),
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -206,7 +216,8 @@ func (s *tables) Get(_ context.Context, r *schema.Resource, id string, _ []byte)
 	}
 	if !ok {
 		now := time.Now().UnixMilli()
-		return diff.Page{BeganMS: now, EndedMS: now}, &producer.SourceError{Trouble: producer.Gone, Err: fmt.Errorf("get %s %s: status 404", r.Name, id)}
+		return diff.Page{BeganMS: now, EndedMS: now},
+			&producer.SourceError{Trouble: producer.Gone, Err: fmt.Errorf("get %s %s: status 404", r.Name, id)}
 	}
 	return page(map[string]string{id: json}, []string{id}), nil
 }

@@ -125,7 +125,10 @@ func TestARequestToAStoppedAccountHoldsNobodyUp(t *testing.T) {
 		time.Sleep(time.Second)
 		s.now(func() { s.fail["firewalls"], s.failID = refused, refused })
 		time.Sleep(5 * time.Minute)
-		tp.requests <- producer.Request{AccountID: "team-1", Resource: "firewalls", Kind: "release", AtMS: time.Now().UnixMilli()}
+		tp.requests <- producer.Request{
+			AccountID: "team-1", Resource: "firewalls", Kind: "release",
+			AtMS: time.Now().UnixMilli(),
+		}
 		time.Sleep(5 * time.Minute)
 		s2.now(func() { s2.failID = nil })
 		time.Sleep(48 * time.Hour)
@@ -181,7 +184,8 @@ func oneFirewall(team string) *tables {
 
 func TestTwoTokensOfOneTeamAreAnError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := start(t, newFakeLog(), everyMinute(), watching("a", oneFirewall("team-1"), "firewalls"), watching("b", oneFirewall("team-1"), "firewalls"))
+		r := start(t, newFakeLog(), everyMinute(), watching("a", oneFirewall("team-1"), "firewalls"),
+			watching("b", oneFirewall("team-1"), "firewalls"))
 		time.Sleep(time.Minute)
 		err := r.stop()
 		for _, want := range []string{`"a"`, `"b"`, "team-1"} {
@@ -196,7 +200,8 @@ func TestAnAccountThatCantBeIdentifiedIsTriedAgainAndStopsNobodyElse(t *testing.
 	synctest.Test(t, func(t *testing.T) {
 		bad := oneFirewall("team-2")
 		bad.failID = errors.New("status 500")
-		r := start(t, newFakeLog(), everyMinute(), watching("bad", bad, "firewalls"), watching("good", oneFirewall("team-1"), "firewalls"))
+		r := start(t, newFakeLog(), everyMinute(), watching("bad", bad, "firewalls"),
+			watching("good", oneFirewall("team-1"), "firewalls"))
 		time.Sleep(30 * time.Second)
 		if n := len(r.log.events()); n != 1 {
 			t.Errorf("%d events, want the other account's", n)

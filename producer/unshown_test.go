@@ -259,7 +259,10 @@ func TestWhatThereIsOneOfGoesAfterTwo404s(t *testing.T) {
 // With learned intervals too, and after a restart: what was opened and never read is read at once.
 func TestWhatWasNeverReadIsReadFirstAfterARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := &harness{running: &running{t: t, log: newFakeLog()}, tables: newTables(), resources: []string{"databases", "database_replicas"}}
+		h := &harness{
+			running: &running{t: t, log: newFakeLog()}, tables: newTables(),
+			resources: []string{"databases", "database_replicas"},
+		}
 		h.source = h.tables
 		h.begin()
 		h.wait(5 * time.Minute)

@@ -43,15 +43,18 @@ func TestAddingAResourceIsOneRow(t *testing.T) {
 	if out, err := inClone(clone, "go", "generate", "-skip", "TestAPassOver", "./schema"); err != nil {
 		t.Fatalf("go generate: %v\n%s", err, out)
 	}
-	if out, err := inClone(clone, "go", "test", "-vet=off", skip, "./schema", "./producer/digitalocean/digitaloceantest"); err != nil {
+	if out, err := inClone(clone, "go", "test", "-vet=off", skip, "./schema",
+		"./producer/digitalocean/digitaloceantest"); err != nil {
 		t.Errorf("with the row, and what was generated: %v\n%s", err, out)
 	}
 	after := texts(t, clone)
 	for _, file := range []string{
-		"schema/known.txt", "schema/testdata/contract.json", "docs/reference/resources.md", "schema/testdata/examples/specimens.json",
+		"schema/known.txt", "schema/testdata/contract.json", "docs/reference/resources.md",
+		"schema/testdata/examples/specimens.json",
 		"schema/testdata/examples/specimen_parts.json", "producer/digitalocean/digitaloceantest/testdata/generated.jsonl",
 	} {
-		if after[file] == before[file] || !strings.Contains(after[file], "specimen") && !strings.Contains(after[file], "part") {
+		if after[file] == before[file] || !strings.Contains(after[file], "specimen") &&
+			!strings.Contains(after[file], "part") {
 			t.Errorf("%s doesn't tell of the new resource", file)
 		}
 	}
@@ -64,7 +67,10 @@ func TestARowWithoutAnExampleIsTold(t *testing.T) {
 	text := strings.Replace(texts(t, clone)["schema/catalog_network.go"], "var networkRows = []Resource{\n", addition, 1)
 	write(t, rows, strings.ReplaceAll(text, "Example:", "// Example:"))
 	out, err := inClone(clone, "go", "generate", "-run", "TestGeneratedFiles", "./schema")
-	for _, want := range []string{"specimens: no document has GET /v2/specimens,", "specimen_parts: no document has GET", "give the row an Example"} {
+	for _, want := range []string{
+		"specimens: no document has GET /v2/specimens,", "specimen_parts: no document has GET",
+		"give the row an Example",
+	} {
 		if err == nil || !strings.Contains(out, want) {
 			t.Errorf("go generate: %v, want it to say %q:\n%s", err, want, out)
 		}

@@ -6,15 +6,16 @@ import "time"
 var accountRows = []Resource{
 	{
 		// Its id is its name, not the uuid: that is the user's, and changes when a colleague makes the token.
-		Name: "account", Path: "/v2/account", Items: "account", Kind: Single, PerPage: -1, Absent: Never, Scope: "account:read",
+		Name: "account", Path: "/v2/account", Items: "account", Kind: Single, PerPage: -1, Absent: Never,
+		Scope:       "account:read",
 		PII:         "email name",
 		FieldScopes: map[string]Paths{"droplets": "droplet_limit", "reserved_ips": "floating_ip_limit"},
 		Summary:     "{status}, {droplet_limit} droplets allowed",
 	},
 	{
 		// The amounts are news to those who ask for them; generated_at moves with every request.
-		Name: "balance", Path: "/v2/customers/my/balance", Kind: Single, PerPage: -1, Absent: Never, Scope: "billing:read", Group: "billing", Rest: time.Hour,
-		Weight: 0.1, Pace: 10,
+		Name: "balance", Path: "/v2/customers/my/balance", Kind: Single, PerPage: -1, Absent: Never, Scope: "billing:read",
+		Group: "billing", Rest: time.Hour, Weight: 0.1, Pace: 10,
 		Ignore: "generated_at",
 	},
 	{
@@ -32,8 +33,8 @@ var accountRows = []Resource{
 	},
 	{
 		// Shows only what the token may see. status tells how a service feels at the moment, not what is in the project.
-		Name: "project_resources", Path: "/v2/projects/{projects}/resources", Items: "resources", Absent: Twice, Scope: "project:read",
-		ID: "urn", URN: "=urn", Filtered: true,
+		Name: "project_resources", Path: "/v2/projects/{projects}/resources", Items: "resources", Absent: Twice,
+		Scope: "project:read", ID: "urn", URN: "=urn", Filtered: true,
 		Ignore:  "status",
 		Summary: "{status}, since {assigned_at}",
 	},

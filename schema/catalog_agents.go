@@ -23,8 +23,8 @@ var agentRows = []Resource{
 		Sets: "filters.session_ids filters.signal_type",
 	},
 	{
-		// Those that the token's user may see, and not the team's: another user's token shows others, so nothing is ever taken for
-		// deleted. The GET by id completes or expires an authorization: it is never asked.
+		// Those that the token's user may see, and not the team's: another user's token shows others, so nothing is ever
+		// taken for deleted. The GET by id completes or expires an authorization: it is never asked.
 		Name: "action_gateway_connections", Path: "/v2/action-gateway/connections", Items: "connections", Absent: Never,
 		Scope: "action_gateway:read", PerPage: 100, Group: "user",
 		ID: "id", Born: "created_at", Clock: "updated_at", Title: "provider",
@@ -42,8 +42,8 @@ var agentRows = []Resource{
 		PII:    "actor_id head_version.actor_id",
 	},
 	{
-		Name: "action_gateway_endpoint_versions", Path: "/v2/action-gateway/endpoints/{action_gateway_endpoints}/versions", Items: "versions", Absent: Twice,
-		Scope: "action_gateway:read", Paging: Tokens, PerPage: 100,
+		Name: "action_gateway_endpoint_versions", Path: "/v2/action-gateway/endpoints/{action_gateway_endpoints}/versions",
+		Items: "versions", Absent: Twice, Scope: "action_gateway:read", Paging: Tokens, PerPage: 100,
 		ID: "id", Born: "created_at", Clock: "updated_at", Title: "version_number",
 		Sets:   "tools.references[kind+name]",
 		Ignore: "updated_at",
@@ -60,8 +60,8 @@ var agentRows = []Resource{
 		Show:   "credentialRefSource",
 	},
 	{
-		Name: "action_gateway_mcp_server_tools", Path: "/v2/action-gateway/mcp-servers/{action_gateway_mcp_servers}/tools", Items: "tools", Absent: Twice,
-		Scope: "action_gateway:read", PerPage: -1,
+		Name: "action_gateway_mcp_server_tools", Path: "/v2/action-gateway/mcp-servers/{action_gateway_mcp_servers}/tools",
+		Items: "tools", Absent: Twice, Scope: "action_gateway:read", PerPage: -1,
 		ID: "toolSlug",
 	},
 	{
@@ -84,8 +84,8 @@ var agentRows = []Resource{
 	},
 	{
 		// Without status=all deprecated ones are hidden. A page has 100 at most, whatever is asked for.
-		Name: "action_gateway_toolbelts", Path: "/v2/action-gateway/toolbelts", Query: "status=all", Items: "toolbelts", Absent: Twice,
-		Scope: "action_gateway:read", PerPage: 100,
+		Name: "action_gateway_toolbelts", Path: "/v2/action-gateway/toolbelts", Query: "status=all", Items: "toolbelts",
+		Absent: Twice, Scope: "action_gateway:read", PerPage: 100,
 		ID: "name", Clock: "updated_at",
 		Ignore: "updated_at",
 	},
@@ -103,19 +103,22 @@ var agentRows = []Resource{
 	},
 	{
 		// Without the status destroyed and failed ones are hidden.
-		Name: "hosted_agent_sessions", Path: "/v2/harness-runtime/sessions", Query: "status=SESSION_STATUS_ALL", Items: "sessions", Absent: Twice,
-		Scope: "agent_harness_session:read", Paging: Tokens, NotFound: "not_found", Regional: true,
-		ID: "session_id", Born: "created_at",
-		Sets:   "update.sections update.changes.*.added update.changes.*.removed update.changes.*.changed config_diff.*.added config_diff.*.removed config_diff.*.changed",
+		Name: "hosted_agent_sessions", Path: "/v2/harness-runtime/sessions", Query: "status=SESSION_STATUS_ALL",
+		Items: "sessions", Absent: Twice, Scope: "agent_harness_session:read", Paging: Tokens, NotFound: "not_found",
+		Regional: true, ID: "session_id", Born: "created_at",
+		Sets: "update.sections update.changes.*.added update.changes.*.removed update.changes.*.changed " +
+			"config_diff.*.added config_diff.*.removed config_diff.*.changed",
 		Ignore: "last_event_at sandbox_id warnings",
 		PII:    "update.user_email update.user_uuid",
 		Mask:   "provider_auth",
 		Show:   "config_diff.secrets update.changes.secrets",
 	},
 	{
-		Name: "hosted_agent_checkpoints", Path: "/v2/harness-runtime/sessions/{hosted_agent_sessions}/checkpoints", Items: "checkpoints", Absent: Twice,
-		Scope: "agent_harness_session:read", Paging: Tokens, NotFound: "not_found", Regional: true, Group: "gen-ai-runs",
-		ID: "checkpoint_id", Born: "created_at", When: "status=SESSION_STATUS_READY|SESSION_STATUS_PAUSED|SESSION_STATUS_DETACHED|SESSION_STATUS_UPDATING", Title: "label",
+		Name: "hosted_agent_checkpoints", Path: "/v2/harness-runtime/sessions/{hosted_agent_sessions}/checkpoints",
+		Items: "checkpoints", Absent: Twice, Scope: "agent_harness_session:read", Paging: Tokens, NotFound: "not_found",
+		Regional: true, Group: "gen-ai-runs", ID: "checkpoint_id", Born: "created_at",
+		When:  "status=SESSION_STATUS_READY|SESSION_STATUS_PAUSED|SESSION_STATUS_DETACHED|SESSION_STATUS_UPDATING",
+		Title: "label",
 	},
 	{
 		Name: "hosted_agent_templates", Path: "/v2/harness-runtime/templates", Items: "templates", Absent: Twice,
@@ -124,9 +127,9 @@ var agentRows = []Resource{
 		Ignore: "updated_at",
 	},
 	{
-		Name: "hosted_agent_template_builds", Path: "/v2/harness-runtime/templates/{hosted_agent_templates}/builds", Items: "builds", Kind: Log, Absent: Never,
-		Scope: "agent_harness_session:read", Paging: Tokens, NotFound: "not_found", Regional: true, Group: "logs",
-		ID: "build_id", Clock: "updated_at", Open: "status=PENDING|BUILDING",
+		Name: "hosted_agent_template_builds", Path: "/v2/harness-runtime/templates/{hosted_agent_templates}/builds",
+		Items: "builds", Kind: Log, Absent: Never, Scope: "agent_harness_session:read", Paging: Tokens, NotFound: "not_found",
+		Regional: true, Group: "logs", ID: "build_id", Clock: "updated_at", Open: "status=PENDING|BUILDING",
 		Ignore: "updated_at",
 	},
 	{
@@ -139,9 +142,10 @@ var agentRows = []Resource{
 		Ignore: "cron.next_run_at updated_at",
 	},
 	{
-		Name: "hosted_agent_trigger_executions", Path: "/v2/harness-runtime/triggers/{hosted_agent_triggers}/executions", Items: "executions", Kind: Log, Absent: Never,
-		Scope: "agent_harness_session:read", Paging: Tokens, NotFound: "not_found", Regional: true, Group: "gen-ai-runs",
-		ID: "execution_id", Clock: "updated_at", Open: "status=pending|running", Title: "status",
+		Name: "hosted_agent_trigger_executions", Path: "/v2/harness-runtime/triggers/{hosted_agent_triggers}/executions",
+		Items: "executions", Kind: Log, Absent: Never, Scope: "agent_harness_session:read", Paging: Tokens,
+		NotFound: "not_found", Regional: true, Group: "gen-ai-runs", ID: "execution_id", Clock: "updated_at",
+		Open: "status=pending|running", Title: "status",
 		Mask:   "payload output_text",
 		Ignore: "updated_at",
 	},

@@ -11,11 +11,12 @@ var appRows = []Resource{
 		Weight: 2, Pace: 10,
 		ID: "id", Born: "created_at", Clock: "updated_at", URN: "app", Title: "spec.name",
 		Mask: "**.git.repo_clone_url **.registry_credentials **.envs[].value **.papertrail.endpoint **.datadog.api_key " +
-			"**.logtail.token **.open_search.endpoint **.open_search.basic_auth.password **.headers[].value **.secure_header.value",
+			"**.logtail.token **.open_search.endpoint **.open_search.basic_auth.password **.headers[].value " +
+			"**.secure_header.value",
 		Sets: "region.data_centers domains[id] **.validations **.spec.domains[domain] dedicated_ips[id] **.egress_ips[ip] " +
 			"**.services[name] **.static_sites[name] **.jobs[name] **.workers[name] **.functions[name] **.databases[name] " +
-			"**.envs[key] **.log_destinations[name] **.log_destinations[].headers[key] **.routes[path] **.alerts **.internal_ports " +
-			"**.buildpacks[id] **.allow_origins **.allow_methods **.allow_headers **.expose_headers",
+			"**.envs[key] **.log_destinations[name] **.log_destinations[].headers[key] **.routes[path] **.alerts " +
+			"**.internal_ports **.buildpacks[id] **.allow_origins **.allow_methods **.allow_headers **.expose_headers",
 		Ignore: "**.updated_at **.phase_last_updated_at **.progress **.timing " +
 			"last_deployment_active_at last_deployment_created_at domains[].validations domains[].certificate_expires_at",
 		PII:         "**.digitalocean_user_action.user.email **.digitalocean_user_action.user.full_name **.git_push.username",
@@ -26,15 +27,19 @@ var appRows = []Resource{
 	{
 		Name: "app_deployments", Path: "/v2/apps/{apps}/deployments", Items: "deployments", Kind: Log, Absent: Never,
 		Scope: "app:read",
-		ID:    "id", Clock: "updated_at", Open: "phase=UNKNOWN|PENDING_BUILD|BUILDING|PENDING_DEPLOY|DEPLOYING", Title: "cause",
+		ID:    "id", Clock: "updated_at", Open: "phase=UNKNOWN|PENDING_BUILD|BUILDING|PENDING_DEPLOY|DEPLOYING",
+		Title: "cause",
 		Mask: "**.git.repo_clone_url **.registry_credentials **.envs[].value **.papertrail.endpoint **.datadog.api_key " +
-			"**.logtail.token **.open_search.endpoint **.open_search.basic_auth.password **.headers[].value **.secure_header.value",
-		Sets: "spec.domains[domain] spec.vpc.egress_ips[ip] **.services[name] **.static_sites[name] **.jobs[name] **.workers[name] " +
-			"**.functions[name] **.databases[name] **.envs[key] **.log_destinations[name] **.log_destinations[].headers[key] " +
-			"**.routes[path] **.alerts **.buildpacks[id] **.internal_ports **.allow_origins **.allow_methods **.allow_headers **.expose_headers",
+			"**.logtail.token **.open_search.endpoint **.open_search.basic_auth.password **.headers[].value " +
+			"**.secure_header.value",
+		Sets: "spec.domains[domain] spec.vpc.egress_ips[ip] **.services[name] **.static_sites[name] **.jobs[name] " +
+			"**.workers[name] **.functions[name] **.databases[name] **.envs[key] **.log_destinations[name] " +
+			"**.log_destinations[].headers[key] **.routes[path] **.alerts **.buildpacks[id] **.internal_ports " +
+			"**.allow_origins **.allow_methods **.allow_headers **.expose_headers",
 		Ignore: "phase_last_updated_at progress timing updated_at",
-		PII:    "cause_details.digitalocean_user_action.user.email cause_details.digitalocean_user_action.user.full_name cause_details.git_push.username",
-		Show:   "**.basic_auth.user",
+		PII: "cause_details.digitalocean_user_action.user.email cause_details.digitalocean_user_action.user.full_name " +
+			"cause_details.git_push.username",
+		Show: "**.basic_auth.user",
 	},
 	{
 		Name: "app_alerts", Path: "/v2/apps/{apps}/alerts", Items: "alerts", Absent: Twice,
@@ -62,14 +67,15 @@ var appRows = []Resource{
 		Scope: "app:read", Group: "logs",
 		ID: "id", Title: "type",
 		Mask: "**.git.repo_clone_url **.registry_credentials **.envs[].value **.papertrail.endpoint **.datadog.api_key " +
-			"**.logtail.token **.open_search.endpoint **.open_search.basic_auth.password **.headers[].value **.secure_header.value",
+			"**.logtail.token **.open_search.endpoint **.open_search.basic_auth.password **.headers[].value " +
+			"**.secure_header.value",
 		Ignore: "deployment",
 		PII:    "**.digitalocean_user_action.user.email **.digitalocean_user_action.user.full_name **.git_push.username",
 		Show:   "**.basic_auth.user",
 	},
 	{
-		Name: "app_job_invocations", Path: "/v2/apps/{apps}/job-invocations", Items: "job_invocations", Kind: Log, Absent: Never,
-		Scope: "app:read", Group: "logs",
+		Name: "app_job_invocations", Path: "/v2/apps/{apps}/job-invocations", Items: "job_invocations", Kind: Log,
+		Absent: Never, Scope: "app:read", Group: "logs",
 		ID: "id", Open: "phase=UNKNOWN|PENDING|RUNNING", Late: "completed_at", Title: "job_name",
 		PII: "trigger.manual.user.email",
 	},
@@ -90,8 +96,8 @@ var appRows = []Resource{
 	},
 	{
 		// Lists names and dates, no key; yet its only scope may make keys, which nobody should have to grant.
-		Name: "functions_access_keys", Path: "/v2/functions/namespaces/{functions_namespaces}/keys", Items: "access_keys", Absent: Twice,
-		Scope: "function:admin", PerPage: -1, Group: "admin",
+		Name: "functions_access_keys", Path: "/v2/functions/namespaces/{functions_namespaces}/keys", Items: "access_keys",
+		Absent: Twice, Scope: "function:admin", PerPage: -1, Group: "admin",
 		ID: "id", Born: "created_at", Clock: "updated_at",
 		Mask:   "secret",
 		Ignore: "last_used_at updated_at",

@@ -13,11 +13,14 @@ var computeRows = []Resource{
 		Weight:     3, Pace: 10,
 		ID: "id", Born: "created_at", URN: "droplet",
 		Only: "region.slug size.slug image.id",
-		Sets: "features backup_ids snapshot_ids volume_ids tags disk_info[type] networks.v4[ip_address] networks.v6[ip_address] " +
-			"size.regions size.disk_info[type] region.features region.sizes",
-		Ignore:      "locked backup_ids snapshot_ids next_backup_window",
-		FieldScopes: map[string]Paths{"volumes": "volume_ids", "images": "backup_ids image snapshot_ids", "tags": "tags", "vpcs": "subnet_uuid vpc_uuid"},
-		Summary:     "{size_slug} in {region.slug}, {networks.v4.#.ip_address}",
+		Sets: "features backup_ids snapshot_ids volume_ids tags disk_info[type] networks.v4[ip_address] " +
+			"networks.v6[ip_address] size.regions size.disk_info[type] region.features region.sizes",
+		Ignore: "locked backup_ids snapshot_ids next_backup_window",
+		FieldScopes: map[string]Paths{
+			"volumes": "volume_ids", "images": "backup_ids image snapshot_ids", "tags": "tags",
+			"vpcs": "subnet_uuid vpc_uuid",
+		},
+		Summary: "{size_slug} in {region.slug}, {networks.v4.#.ip_address}",
 	},
 	{
 		// Without private=true it is DigitalOcean's public images too.
@@ -63,14 +66,14 @@ var computeRows = []Resource{
 		},
 	},
 	{
-		Name: "droplet_autoscale_members", Path: "/v2/droplets/autoscale/{droplet_autoscale_pools}/members", Items: "droplets", Absent: Twice,
-		Scope: "droplet:read",
-		ID:    "droplet_id", Born: "created_at", Clock: "updated_at",
+		Name: "droplet_autoscale_members", Path: "/v2/droplets/autoscale/{droplet_autoscale_pools}/members",
+		Items: "droplets", Absent: Twice, Scope: "droplet:read",
+		ID: "droplet_id", Born: "created_at", Clock: "updated_at",
 		Ignore: "updated_at current_utilization",
 	},
 	{
-		Name: "droplet_autoscale_history", Path: "/v2/droplets/autoscale/{droplet_autoscale_pools}/history", Items: "history", Absent: Twice,
-		Scope: "droplet:read", Group: "logs",
+		Name: "droplet_autoscale_history", Path: "/v2/droplets/autoscale/{droplet_autoscale_pools}/history", Items: "history",
+		Absent: Twice, Scope: "droplet:read", Group: "logs",
 		ID: "history_event_id", Born: "created_at", Clock: "updated_at", Title: "reason",
 		Ignore: "updated_at",
 	},

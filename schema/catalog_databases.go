@@ -1,8 +1,8 @@
 package schema
 
 // Managed databases. Credentials come and go with the scope database:view_credentials, which no listing can be asked
-// about: so passwords are masked, the user names beside them are never a reason for an event, and neither is a uri, whose
-// parts all stand beside it.
+// about: so passwords are masked, the user names beside them are never a reason for an event, and neither is a uri,
+// whose parts all stand beside it.
 var databaseRows = []Resource{
 	{
 		// The rules are database_firewall_rules, the versions' dates a public catalogue.
@@ -26,9 +26,9 @@ var databaseRows = []Resource{
 		Summary: "{role}",
 	},
 	{
-		Name: "database_replicas", Path: "/v2/databases/{databases}/replicas", Items: "replicas", When: "engine=pg|mysql|mongodb|advanced_pg|advanced_mysql",
-		Weight: 2,
-		Scope:  "database:read", PerPage: -1,
+		Name: "database_replicas", Path: "/v2/databases/{databases}/replicas", Items: "replicas",
+		When: "engine=pg|mysql|mongodb|advanced_pg|advanced_mysql", Weight: 2,
+		Scope: "database:read", PerPage: -1,
 		ID: "id", Get: "/v2/databases/{databases}/replicas/{.name}", Born: "created_at",
 		Mask:        "**.uri **.password",
 		Sets:        "tags do_settings.service_cnames",
@@ -67,13 +67,13 @@ var databaseRows = []Resource{
 		Summary: "{type} {value}",
 	},
 	{
-		Name: "database_dbs", Path: "/v2/databases/{databases}/dbs", Items: "dbs", Embed: "db_names", NullIsNone: true, Called: "db|database",
-		When: "engine=pg|mysql|mongodb|advanced_pg|advanced_mysql", Scope: "database:read", PerPage: -1,
-		ID: "name",
+		Name: "database_dbs", Path: "/v2/databases/{databases}/dbs", Items: "dbs", Embed: "db_names", NullIsNone: true,
+		Called: "db|database", When: "engine=pg|mysql|mongodb|advanced_pg|advanced_mysql",
+		Scope: "database:read", PerPage: -1, ID: "name",
 	},
 	{
-		Name: "database_eviction_policies", Path: "/v2/databases/{databases}/eviction_policy", Kind: Single, Absent: WithParent,
-		When: "engine=redis|valkey", Scope: "database:read", PerPage: -1,
+		Name: "database_eviction_policies", Path: "/v2/databases/{databases}/eviction_policy", Kind: Single,
+		Absent: WithParent, When: "engine=redis|valkey", Scope: "database:read", PerPage: -1,
 	},
 	{
 		Name: "database_sql_modes", Path: "/v2/databases/{databases}/sql_mode", Kind: Single, Absent: WithParent,
@@ -98,8 +98,8 @@ var databaseRows = []Resource{
 		Mask: "config.logline config.sd config.key config.cert config.url config.datadog_api_key",
 	},
 	{
-		Name: "database_autoscale", Path: "/v2/databases/{databases}/autoscale", Items: "autoscale|storage", Kind: Single, Absent: WithParent,
-		Scope: "database:read", PerPage: -1,
+		Name: "database_autoscale", Path: "/v2/databases/{databases}/autoscale", Items: "autoscale|storage", Kind: Single,
+		Absent: WithParent, Scope: "database:read", PerPage: -1,
 	},
 	{
 		Name: "database_ca_certificates", Path: "/v2/databases/{databases}/ca", Items: "ca", Kind: Single, Absent: WithParent,
@@ -111,8 +111,8 @@ var databaseRows = []Resource{
 		ID: "subject_name", Title: "subject_name",
 	},
 	{
-		Name: "database_schema_registry_configs", Path: "/v2/databases/{databases}/schema-registry/config", Kind: Single, Absent: WithParent,
-		When: "engine=kafka", Scope: "database:read", PerPage: -1,
+		Name: "database_schema_registry_configs", Path: "/v2/databases/{databases}/schema-registry/config", Kind: Single,
+		Absent: WithParent, When: "engine=kafka", Scope: "database:read", PerPage: -1,
 	},
 	{
 		Name: "database_events", Path: "/v2/databases/{databases}/events", Items: "events", Kind: Log, Absent: Never,
@@ -127,8 +127,8 @@ var databaseRows = []Resource{
 		Ignore: "updated_at",
 	},
 	{
-		Name: "vector_database_backups", Path: "/v2/vector-databases/{vector_databases}/backups", Items: "backups", Absent: Twice,
-		Scope: "database:read", PerPage: -1,
+		Name: "vector_database_backups", Path: "/v2/vector-databases/{vector_databases}/backups", Items: "backups",
+		Absent: Twice, Scope: "database:read", PerPage: -1,
 		ID: "backup_id",
 	},
 }

@@ -12,8 +12,8 @@ var kubernetesRows = []Resource{
 		Summary:     "{version} in {region}",
 	},
 	{
-		Name: "kubernetes_node_pools", Path: "/v2/kubernetes/clusters/{kubernetes_clusters}/node_pools", Items: "node_pools", Embed: "node_pools",
-		Scope: "kubernetes:read", PerPage: -1,
+		Name: "kubernetes_node_pools", Path: "/v2/kubernetes/clusters/{kubernetes_clusters}/node_pools", Items: "node_pools",
+		Embed: "node_pools", Scope: "kubernetes:read", PerPage: -1,
 		ID:          "id",
 		Sets:        "tags taints[key+value+effect] nodes[id]",
 		Ignore:      "nodes[].updated_at",
@@ -21,14 +21,14 @@ var kubernetesRows = []Resource{
 		Summary:     "{count} × {size}",
 	},
 	{
-		Name: "kubernetes_upgrades", Path: "/v2/kubernetes/clusters/{kubernetes_clusters}/upgrades", Items: "available_upgrade_versions", Absent: Twice,
-		Scope: "kubernetes:read", PerPage: -1, Group: "metrics",
+		Name: "kubernetes_upgrades", Path: "/v2/kubernetes/clusters/{kubernetes_clusters}/upgrades",
+		Items: "available_upgrade_versions", Absent: Twice, Scope: "kubernetes:read", PerPage: -1, Group: "metrics",
 		ID: "slug", Title: "kubernetes_version",
 		Sets: "supported_features",
 	},
 	{
-		Name: "kubernetes_clusterlint", Path: "/v2/kubernetes/clusters/{kubernetes_clusters}/clusterlint", Kind: Single, Absent: WithParent,
-		Scope: "kubernetes:read", PerPage: -1, Group: "metrics",
+		Name: "kubernetes_clusterlint", Path: "/v2/kubernetes/clusters/{kubernetes_clusters}/clusterlint", Kind: Single,
+		Absent: WithParent, Scope: "kubernetes:read", PerPage: -1, Group: "metrics",
 		Sets: "diagnostics[check_name] diagnostics[].object.owners",
 	},
 }

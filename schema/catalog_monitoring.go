@@ -31,8 +31,8 @@ var monitoringRows = []Resource{
 		Sets:  "regions",
 	},
 	{
-		Name: "uptime_check_states", Path: "/v2/uptime/checks/{uptime_checks}/state", Items: "state", Kind: Single, Absent: WithParent,
-		Scope: "uptime:read", PerPage: -1,
+		Name: "uptime_check_states", Path: "/v2/uptime/checks/{uptime_checks}/state", Items: "state", Kind: Single,
+		Absent: WithParent, Scope: "uptime:read", PerPage: -1,
 		Ignore: "regions.*.thirty_day_uptime_percentage",
 	},
 	{
@@ -44,8 +44,8 @@ var monitoringRows = []Resource{
 		PII:   "notifications.email",
 	},
 	{
-		Name: "insights_alert_instances", Path: "/v2/insights/alert-instances", Items: "alert_instances", Kind: Log, Absent: Never,
-		Scope: "insights:read", Group: "logs",
+		Name: "insights_alert_instances", Path: "/v2/insights/alert-instances", Items: "alert_instances", Kind: Log,
+		Absent: Never, Scope: "insights:read", Group: "logs",
 		ID: "id", Open: "status=active", Title: "severity",
 		Ignore: "value last_triggered_at last_notified_at",
 	},

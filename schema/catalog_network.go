@@ -31,8 +31,9 @@ var networkRows = []Resource{
 		Weight: 3, Pace: 10,
 		ID: "id", Born: "created_at", URN: "loadbalancer",
 		Only: "region.slug",
-		Sets: "droplet_ids target_load_balancer_ids firewall.allow firewall.deny forwarding_rules[entry_protocol+entry_port] domains[name] " +
-			"domains[].ssl_validation_error_reasons domains[].verification_error_reasons",
+		Sets: "droplet_ids target_load_balancer_ids firewall.allow firewall.deny " +
+			"forwarding_rules[entry_protocol+entry_port] domains[name] domains[].ssl_validation_error_reasons " +
+			"domains[].verification_error_reasons",
 		Summary: "{ip} in {region.slug}, {droplet_ids.#} droplets",
 		Words: map[string]string{
 			"forwarding_rules": "{entry_protocol} {entry_port} to {target_protocol} {target_port}",
@@ -76,8 +77,8 @@ var networkRows = []Resource{
 		Sets:   "region.features region.sizes",
 		Ignore: "locked",
 		FieldScopes: map[string]Paths{
-			"droplets": "droplet", "projects": "project_id", "volumes": "droplet.volume_ids", "tags": "droplet.tags", "vpcs": "droplet.subnet_uuid droplet.vpc_uuid",
-			"images": "droplet.backup_ids droplet.image droplet.snapshot_ids",
+			"droplets": "droplet", "projects": "project_id", "volumes": "droplet.volume_ids", "tags": "droplet.tags",
+			"vpcs": "droplet.subnet_uuid droplet.vpc_uuid", "images": "droplet.backup_ids droplet.image droplet.snapshot_ids",
 		},
 		Summary: "in {region.slug}, droplet {droplet.id}",
 	},

@@ -10,17 +10,18 @@ var storageRows = []Resource{
 		Weight: 4,
 		ID:     "region+name", URN: "=urn",
 		Mask: "**.aws:Referer **.aws:referer **.aws:UserAgent **.aws:userAgent **.aws:useragent",
-		Sets: "acl.AccessControlList.Grant lifecycle.Rule[ID] cors.CORSRule cors.CORSRule[].AllowedOrigin cors.CORSRule[].AllowedMethod " +
-			"cors.CORSRule[].AllowedHeader cors.CORSRule[].ExposeHeader",
-		PII:     "acl.Owner.DisplayName acl.AccessControlList.Grant[].Grantee.DisplayName acl.AccessControlList.Grant[].Grantee.EmailAddress",
+		Sets: "acl.AccessControlList.Grant lifecycle.Rule[ID] cors.CORSRule cors.CORSRule[].AllowedOrigin " +
+			"cors.CORSRule[].AllowedMethod cors.CORSRule[].AllowedHeader cors.CORSRule[].ExposeHeader",
+		PII: "acl.Owner.DisplayName acl.AccessControlList.Grant[].Grantee.DisplayName " +
+			"acl.AccessControlList.Grant[].Grantee.EmailAddress",
 		Summary: "in {region}",
 		Words: map[string]string{
 			"acl": "ACL: {Permission} to {Grantee}",
 		},
 	},
 	{
-		// The region is a filter. The GET by id needs nfs:read, which the listing doesn't. manager_urn names the cluster that made
-		// the share, and deletes it.
+		// The region is a filter. The GET by id needs nfs:read, which the listing doesn't. manager_urn names the cluster that
+		// made the share, and deletes it.
 		Name: "nfs_shares", Path: "/v2/nfs", Items: "shares", Absent: Twice,
 		Scope: "nfs:list", PerPage: -1,
 		ID: "id", Born: "created_at",

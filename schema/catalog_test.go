@@ -29,7 +29,8 @@ func TestLookup(t *testing.T) {
 
 func TestChildrenAndEmbedded(t *testing.T) {
 	want := []string{
-		"database_users", "database_replicas", "database_pools", "database_backups", "database_configs", "database_firewall_rules",
+		"database_users", "database_replicas", "database_pools", "database_backups", "database_configs",
+		"database_firewall_rules",
 	}
 	if d := cmp.Diff(want, names(schema.Children("databases"))[:len(want)]); d != "" {
 		t.Errorf("children of databases (-want +got):\n%s", d)
@@ -95,7 +96,12 @@ func TestEnabled(t *testing.T) {
 		{"only, of a group", nil, []string{"balance"}, nil, []string{"balance"}},
 		{"a child with its parent", nil, []string{"domain_records", "domains"}, nil, []string{"domains", "domain_records"}},
 		{"skip", nil, []string{"vpcs", "droplets"}, []string{"vpcs"}, []string{"droplets"}},
-		{"skip takes the children along", nil, []string{"vpcs", "domains", "domain_records"}, []string{"domains"}, []string{"vpcs"}},
+		{
+			"skip takes the children along", nil,
+			[]string{"vpcs", "domains", "domain_records"},
+			[]string{"domains"},
+			[]string{"vpcs"},
+		},
 	} {
 		got, err := schema.Enabled(tc.with, tc.only, tc.skip)
 		if err != nil {
@@ -105,7 +111,10 @@ func TestEnabled(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", tc.name, d)
 		}
 	}
-	everything := []string{"billing", "metrics", "public", "logs", "gen-ai-runs", "organization", "admin", "user", "spaces"}
+	everything := []string{
+		"billing", "metrics", "public", "logs", "gen-ai-runs", "organization", "admin",
+		"user", "spaces",
+	}
 	if all, err := schema.Enabled(everything, nil, nil); err != nil || len(all) != len(schema.Catalog) {
 		t.Errorf("with every group: got %d rows, %v, want all %d", len(all), err, len(schema.Catalog))
 	}

@@ -145,7 +145,8 @@ func (k *checker) identity(r *schema.Resource, f resourceFact) {
 // called checks the members that name a record.
 func (k *checker) called(r *schema.Resource) {
 	has := schema.Known(r.Name).Has
-	for _, member := range slices.DeleteFunc(append(strings.Split(r.ID, "+"), r.Title), func(m string) bool { return m == "" }) {
+	for _, member := range slices.DeleteFunc(append(strings.Split(r.ID, "+"), r.Title),
+		func(m string) bool { return m == "" }) {
 		if !has(member) {
 			k.fault(r, "member %q is not known", member)
 		}
@@ -229,7 +230,10 @@ func (k *checker) fields(r *schema.Resource) {
 }
 
 func verbs(r *schema.Resource) map[string]schema.Paths {
-	all := map[string]schema.Paths{"mask": r.Mask, "show": r.Show, "sets": r.Sets, "ignore": r.Ignore, "only": r.Only, "pii": r.PII}
+	all := map[string]schema.Paths{
+		"mask": r.Mask, "show": r.Show, "sets": r.Sets, "ignore": r.Ignore,
+		"only": r.Only, "pii": r.PII,
+	}
 	for resource, paths := range r.FieldScopes {
 		all["field scope "+resource] = paths
 	}
@@ -246,7 +250,8 @@ func (k *checker) paths(r *schema.Resource, what string, paths schema.Paths) {
 		if last := steps[len(steps)-1]; last[0] == '[' && last != "[]" && what != "sets" {
 			k.fault(r, "%s: %s: only a set has a key", what, spell(steps))
 		}
-		if !slices.ContainsFunc(known(r), func(p []string) bool { return match(steps, p) }) && !covers(open(r), steps[:len(steps)-1]) {
+		if !slices.ContainsFunc(known(r), func(p []string) bool { return match(steps, p) }) &&
+			!covers(open(r), steps[:len(steps)-1]) {
 			k.fault(r, "%s: the document has nothing at %s", what, spell(steps))
 		}
 	}
@@ -254,7 +259,8 @@ func (k *checker) paths(r *schema.Resource, what string, paths schema.Paths) {
 
 func (k *checker) masks(r *schema.Resource, f resourceFact) {
 	mask, pii := all(r.Mask), all(r.PII)
-	deep := slices.DeleteFunc(slices.Concat(mask, all(schema.Defaults().Mask)), func(p []string) bool { return p[0] != "**" })
+	deep := slices.DeleteFunc(slices.Concat(mask, all(schema.Defaults().Mask)),
+		func(p []string) bool { return p[0] != "**" })
 	for _, path := range godoSecrets[r.Name] {
 		f.Secrets = append(slices.Clip(f.Secrets), secretFact{path, "secret-url"})
 	}
@@ -454,7 +460,8 @@ func (k *checker) scopes(r *schema.Resource, f resourceFact) {
 	for _, resource := range slices.Sorted(maps.Keys(k.rows)) {
 		got := strings.Fields(string(r.FieldScopes[resource]))
 		slices.Sort(got)
-		k.equal(r, "fields filled with the scope of "+resource, fmt.Sprint(got), fmt.Sprint(slices.Sorted(slices.Values(want[resource]))))
+		k.equal(r, "fields filled with the scope of "+resource, fmt.Sprint(got),
+			fmt.Sprint(slices.Sorted(slices.Values(want[resource]))))
 	}
 }
 

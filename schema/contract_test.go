@@ -76,11 +76,13 @@ func extract(t *testing.T, doc *apidoc.Document, reviewed []reviewedRow) contrac
 		if g.Hidden() {
 			c.Never[g.Path] = g.Decision.Kind + ": " + g.Decision.Reason
 		}
-		c.Later = append(c.Later, laterFact{g.Path, since(&g), g.Decision.Verdict, g.Decision.Name, g.Decision.Kind + ": " + g.Decision.Reason})
+		c.Later = append(c.Later, laterFact{g.Path, since(&g), g.Decision.Verdict, g.Decision.Name, g.Decision.Kind + ": " +
+			g.Decision.Reason})
 	}
 	for _, e := range godo().Endpoints {
 		same := func(p string) bool { return blank(p) == blank(e.Path) }
-		if documented(doc.Paths(), e.Path) == "" && !slices.ContainsFunc(c.Later, func(l laterFact) bool { return same(l.Path) }) {
+		if documented(doc.Paths(), e.Path) == "" &&
+			!slices.ContainsFunc(c.Later, func(l laterFact) bool { return same(l.Path) }) {
 			c.Later = append(c.Later, laterFact{Path: e.Path, Since: "godo " + e.Since})
 		}
 	}
@@ -130,7 +132,8 @@ func (f *resourceFact) asked(doc *apidoc.Document, r *schema.Resource) {
 	for _, field := range godoFields(r) {
 		first, _, _ := strings.Cut(field.Path, ".")
 		is := slices.Contains(embedded, strings.TrimSuffix(first, "[]"))
-		if strings.HasSuffix(field.Path, "[]") || strings.Contains(field.Path, "*") || is || was.Has(field.Path) || !added.Has(field.Path) {
+		if strings.HasSuffix(field.Path, "[]") || strings.Contains(field.Path, "*") || is || was.Has(field.Path) ||
+			!added.Has(field.Path) {
 			continue
 		}
 		if question := apidoc.Question(field); question != "" {
@@ -147,7 +150,8 @@ func (f *resourceFact) needs(t *apidoc.Tree, r *schema.Resource) {
 		for _, path := range paths {
 			told := slices.Contains(f.FieldScopes[scope], path)
 			within := slices.ContainsFunc(known, func(p []string) bool {
-				return spell(p) != path && strings.HasPrefix(path, spell(p)+".") || spell(p) != path && strings.HasPrefix(path, spell(p)+"[]")
+				return spell(p) != path && strings.HasPrefix(path, spell(p)+".") ||
+					spell(p) != path && strings.HasPrefix(path, spell(p)+"[]")
 			})
 			if scope != r.Scope && !told && !within {
 				f.FieldScopes[scope] = append(f.FieldScopes[scope], path)
@@ -158,8 +162,9 @@ func (f *resourceFact) needs(t *apidoc.Tree, r *schema.Resource) {
 
 func (row *reviewedRow) fact(name string) resourceFact {
 	f := resourceFact{
-		Path: blank(row.Path), Kind: row.Kind, Items: row.ItemsKey + row.ObjectKey, ID: row.IDFields, Paged: row.Pagination != "none",
-		Query: row.OptionalQuery, Scopes: row.Scopes, FieldScopes: map[string][]string{}, Secrets: row.secrets(), Ordered: row.Ordered,
+		Path: blank(row.Path), Kind: row.Kind, Items: row.ItemsKey + row.ObjectKey, ID: row.IDFields,
+		Paged: row.Pagination != "none", Query: row.OptionalQuery, Scopes: row.Scopes, FieldScopes: map[string][]string{},
+		Secrets: row.secrets(), Ordered: row.Ordered,
 		PII: row.PII, AvoidWith: row.AvoidWith,
 	}
 	if root, ok := roots[name]; ok {

@@ -32,7 +32,8 @@ func FuzzEnvelope(f *testing.F) {
 		if err := json.Unmarshal(text, &got); err != nil {
 			t.Fatalf("%v: %q", err, text)
 		}
-		if utf8.ValidString(account) && utf8.ValidString(id) && utf8.ValidString(name) && utf8.ValidString(body) && utf8.ValidString(op) {
+		if utf8.ValidString(account) && utf8.ValidString(id) && utf8.ValidString(name) && utf8.ValidString(body) &&
+			utf8.ValidString(op) {
 			if d := cmp.Diff(e, got); d != "" {
 				t.Fatalf("came back otherwise (-said +read):\n%s", d)
 			}

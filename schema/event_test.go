@@ -21,9 +21,9 @@ func firewallEvent() *schema.Event {
 		Before: row(`{"id":"bb4b2611","name":"web <&> db"}`), After: row(`{"id":"bb4b2611","name":"web <&> db","n":9007199254740993}`),
 		Op: schema.Updated, TsMS: 1700000000123, Changes: &changes,
 		Source: schema.Source{
-			Version: "0.1.0", Connector: "digitalocean", Name: "digitalocean", TsMS: 1700000000045, PrevTsMS: new(int64(1699999990000)),
-			Snapshot: "false", DB: "4f1c", Schema: "digitalocean", Table: "firewalls", LSN: 1782579200001,
-			Sequence: `["1782579200000","1782579200001"]`, TxID: "42",
+			Version: "0.1.0", Connector: "digitalocean", Name: "digitalocean", TsMS: 1700000000045,
+			PrevTsMS: new(int64(1699999990000)), Snapshot: "false", DB: "4f1c", Schema: "digitalocean", Table: "firewalls",
+			LSN: 1782579200001, Sequence: `["1782579200000","1782579200001"]`, TxID: "42",
 		},
 	}
 }

@@ -25,7 +25,15 @@ func TestEdits(t *testing.T) {
 	for _, tc := range []struct {
 		a, b string
 		want int
-	}{{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"abc", "abc", 0}, {"ab", "abc", 1}, {"abc", "ab", 1}, {"kitten", "sitting", 3}} {
+	}{
+		{"", "", 0},
+		{"", "abc", 3},
+		{"abc", "", 3},
+		{"abc", "abc", 0},
+		{"ab", "abc", 1},
+		{"abc", "ab", 1},
+		{"kitten", "sitting", 3},
+	} {
 		if got := edits(tc.a, tc.b); got != tc.want {
 			t.Errorf("%q to %q: got %d, want %d", tc.a, tc.b, got, tc.want)
 		}

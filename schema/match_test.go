@@ -101,7 +101,8 @@ func open(r *schema.Resource) [][]string { return openSteps()[r.Name] }
 var openSteps = sync.OnceValue(func() map[string][][]string {
 	all := map[string][][]string{}
 	for name, paths := range knownSteps() {
-		all[name] = slices.DeleteFunc(slices.Clone(paths), func(p []string) bool { return !schema.Known(name).Has(spell(p) + ".what.ever") })
+		all[name] = slices.DeleteFunc(slices.Clone(paths),
+			func(p []string) bool { return !schema.Known(name).Has(spell(p) + ".what.ever") })
 	}
 	return all
 })

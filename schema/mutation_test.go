@@ -40,15 +40,23 @@ func mutants(r *schema.Resource) map[string]schema.Resource {
 		all[what] = m
 	}
 	for what, member := range map[string]func(*schema.Resource) *string{
-		"name": func(m *schema.Resource) *string { return &m.Name }, "path": func(m *schema.Resource) *string { return &m.Path },
-		"query": func(m *schema.Resource) *string { return &m.Query }, "items": func(m *schema.Resource) *string { return &m.Items },
-		"id": func(m *schema.Resource) *string { return &m.ID }, "born": func(m *schema.Resource) *string { return &m.Born },
-		"clock": func(m *schema.Resource) *string { return &m.Clock }, "embed": func(m *schema.Resource) *string { return &m.Embed },
-		"urn": func(m *schema.Resource) *string { return &m.URN }, "title": func(m *schema.Resource) *string { return &m.Title },
-		"scope": func(m *schema.Resource) *string { return &m.Scope }, "group": func(m *schema.Resource) *string { return &m.Group },
-		"get": func(m *schema.Resource) *string { return &m.Get }, "gate": func(m *schema.Resource) *string { return &m.Gate },
-		"API":  func(m *schema.Resource) *string { return &m.API },
-		"open": func(m *schema.Resource) *string { return (*string)(&m.Open) }, "when": func(m *schema.Resource) *string { return (*string)(&m.When) },
+		"name":  func(m *schema.Resource) *string { return &m.Name },
+		"path":  func(m *schema.Resource) *string { return &m.Path },
+		"query": func(m *schema.Resource) *string { return &m.Query },
+		"items": func(m *schema.Resource) *string { return &m.Items },
+		"id":    func(m *schema.Resource) *string { return &m.ID },
+		"born":  func(m *schema.Resource) *string { return &m.Born },
+		"clock": func(m *schema.Resource) *string { return &m.Clock },
+		"embed": func(m *schema.Resource) *string { return &m.Embed },
+		"urn":   func(m *schema.Resource) *string { return &m.URN },
+		"title": func(m *schema.Resource) *string { return &m.Title },
+		"scope": func(m *schema.Resource) *string { return &m.Scope },
+		"group": func(m *schema.Resource) *string { return &m.Group },
+		"get":   func(m *schema.Resource) *string { return &m.Get },
+		"gate":  func(m *schema.Resource) *string { return &m.Gate },
+		"API":   func(m *schema.Resource) *string { return &m.API },
+		"open":  func(m *schema.Resource) *string { return (*string)(&m.Open) },
+		"when":  func(m *schema.Resource) *string { return (*string)(&m.When) },
 	} {
 		change("another "+what, func(m *schema.Resource) { *member(m) += "x" })
 		if *member(r) != "" {
@@ -62,11 +70,14 @@ func mutants(r *schema.Resource) map[string]schema.Resource {
 	change("what is seen of it the other way", func(m *schema.Resource) { m.Filtered = !m.Filtered })
 	change("whose it is the other way", func(m *schema.Resource) { m.Global = !m.Global })
 	for what, member := range map[string]func(*schema.Resource) *schema.Paths{
-		"mask": func(m *schema.Resource) *schema.Paths { return &m.Mask }, "set": func(m *schema.Resource) *schema.Paths { return &m.Sets },
-		"ignored": func(m *schema.Resource) *schema.Paths { return &m.Ignore }, "only": func(m *schema.Resource) *schema.Paths { return &m.Only },
-		"pii": func(m *schema.Resource) *schema.Paths { return &m.PII },
+		"mask":    func(m *schema.Resource) *schema.Paths { return &m.Mask },
+		"set":     func(m *schema.Resource) *schema.Paths { return &m.Sets },
+		"ignored": func(m *schema.Resource) *schema.Paths { return &m.Ignore },
+		"only":    func(m *schema.Resource) *schema.Paths { return &m.Only },
+		"pii":     func(m *schema.Resource) *schema.Paths { return &m.PII },
 	} {
-		breakPaths(what, *member(r), func(how string, p schema.Paths) { change(how, func(m *schema.Resource) { *member(m) = p }) })
+		breakPaths(what, *member(r),
+			func(how string, p schema.Paths) { change(how, func(m *schema.Resource) { *member(m) = p }) })
 	}
 	for resource, paths := range r.FieldScopes {
 		breakPaths("field scope "+resource, paths, func(how string, p schema.Paths) {
@@ -85,7 +96,10 @@ func mutants(r *schema.Resource) map[string]schema.Resource {
 func breakPaths(what string, paths schema.Paths, try func(how string, p schema.Paths)) {
 	list := strings.Fields(string(paths))
 	for i, p := range list {
-		for how, broken := range map[string]string{"lost ": "", "misspelt ": p + "x", "keyed ": strings.TrimRight(p, "]") + "[other]"} {
+		for how, broken := range map[string]string{
+			"lost ": "", "misspelt ": p + "x",
+			"keyed ": strings.TrimRight(p, "]") + "[other]",
+		} {
 			others := slices.Clone(list)
 			others[i] = broken
 			try(how+what+" "+p, schema.Paths(strings.Join(others, " ")))

@@ -162,7 +162,8 @@ func (k *checker) own(r *schema.Resource, f resourceFact) {
 	is := decisions(r)
 	for _, field := range slices.Sorted(maps.Keys(union(is, f.Row))) {
 		if is[field] != f.Row[field] {
-			k.fault(r, "%s is %q, and %q in the contract: if it is meant, run go generate ./schema", field, is[field], f.Row[field])
+			k.fault(r, "%s is %q, and %q in the contract: if it is meant, run go generate ./schema", field,
+				is[field], f.Row[field])
 		}
 	}
 	if r.Scope != "" && !scopeForm.MatchString(r.Scope) {

@@ -90,7 +90,8 @@ func FuzzSteps(f *testing.F) {
 		for _, steps := range all {
 			paths = append(paths, spell(steps))
 		}
-		if got, want := strings.Join(paths, " "), strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' }), " "); got != want {
+		if got, want := strings.Join(paths, " "), strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' }),
+			" "); got != want {
 			t.Errorf("steps of %q spell %q", s, got)
 		}
 	})

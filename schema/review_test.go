@@ -151,29 +151,45 @@ var logs = map[string]string{
 
 // engines without such children.
 var engineless = map[string][]string{
-	"database_replicas":                {"redis", "valkey", "kafka", "opensearch"},
-	"database_pools":                   {"mysql", "redis", "valkey", "mongodb", "kafka", "opensearch", "advanced_mysql"},
-	"database_backups":                 {"redis", "valkey", "kafka"},
-	"database_dbs":                     {"redis", "valkey", "kafka", "opensearch"},
-	"database_eviction_policies":       {"pg", "mysql", "mongodb", "kafka", "opensearch", "advanced_pg", "advanced_mysql"},
-	"database_sql_modes":               {"pg", "redis", "valkey", "mongodb", "kafka", "opensearch", "advanced_pg", "advanced_mysql"},
-	"database_topics":                  {"pg", "mysql", "redis", "valkey", "mongodb", "opensearch", "advanced_pg", "advanced_mysql"},
-	"database_indexes":                 {"pg", "mysql", "redis", "valkey", "mongodb", "kafka", "advanced_pg", "advanced_mysql"},
-	"database_schema_subjects":         {"pg", "mysql", "redis", "valkey", "mongodb", "opensearch", "advanced_pg", "advanced_mysql"},
-	"database_schema_registry_configs": {"pg", "mysql", "redis", "valkey", "mongodb", "opensearch", "advanced_pg", "advanced_mysql"},
+	"database_replicas":          {"redis", "valkey", "kafka", "opensearch"},
+	"database_pools":             {"mysql", "redis", "valkey", "mongodb", "kafka", "opensearch", "advanced_mysql"},
+	"database_backups":           {"redis", "valkey", "kafka"},
+	"database_dbs":               {"redis", "valkey", "kafka", "opensearch"},
+	"database_eviction_policies": {"pg", "mysql", "mongodb", "kafka", "opensearch", "advanced_pg", "advanced_mysql"},
+	"database_sql_modes": {
+		"pg", "redis", "valkey", "mongodb", "kafka", "opensearch", "advanced_pg",
+		"advanced_mysql",
+	},
+	"database_topics": {
+		"pg", "mysql", "redis", "valkey", "mongodb", "opensearch", "advanced_pg",
+		"advanced_mysql",
+	},
+	"database_indexes": {
+		"pg", "mysql", "redis", "valkey", "mongodb", "kafka", "advanced_pg",
+		"advanced_mysql",
+	},
+	"database_schema_subjects": {
+		"pg", "mysql", "redis", "valkey", "mongodb", "opensearch", "advanced_pg",
+		"advanced_mysql",
+	},
+	"database_schema_registry_configs": {
+		"pg", "mysql", "redis", "valkey", "mongodb", "opensearch", "advanced_pg",
+		"advanced_mysql",
+	},
 }
 
 // urns are the kinds of thing that DigitalOcean's document and godo have urns for, by the row that lists them.
 var urns = map[string]string{
-	"apps": "app", "databases": "dbaas", "domains": "domain", "droplets": "droplet", "firewalls": "firewall", "kubernetes_clusters": "kubernetes",
-	"load_balancers": "loadbalancer", "reserved_ips": "floatingip", "volumes": "volume", "vpcs": "vpc", "project_resources": "=urn",
-	"vpc_members": "=urn", "spaces_buckets": "=urn", "vpc_nat_gateways": "nat_gateway",
+	"apps": "app", "databases": "dbaas", "domains": "domain", "droplets": "droplet", "firewalls": "firewall",
+	"kubernetes_clusters": "kubernetes", "load_balancers": "loadbalancer", "reserved_ips": "floatingip",
+	"volumes": "volume", "vpcs": "vpc", "project_resources": "=urn", "vpc_members": "=urn", "spaces_buckets": "=urn",
+	"vpc_nat_gateways": "nat_gateway",
 }
 
 // titles are the members to call a record by, where it has no name, label, ip or tag. An empty one: it has none.
 var titles = map[string]string{
-	"actions": "type", "apps": "spec.name", "balance": "", "cdn_endpoints": "endpoint", "database_backups": "", "database_configs": "",
-	"database_firewall_rules": "value", "project_resources": "",
+	"actions": "type", "apps": "spec.name", "balance": "", "cdn_endpoints": "endpoint", "database_backups": "",
+	"database_configs": "", "database_firewall_rules": "value", "project_resources": "",
 	"billing_history":                    "description",
 	"invoices":                           "invoice_period",
 	"invoice_items":                      "description",
@@ -348,7 +364,8 @@ var elsewhere = map[string]resourceFact{
 			{Path: "cors.CORSRule[].ExposeHeader"},
 		},
 		PII: []string{
-			"acl.Owner.DisplayName", "acl.AccessControlList.Grant[].Grantee.DisplayName", "acl.AccessControlList.Grant[].Grantee.EmailAddress",
+			"acl.Owner.DisplayName", "acl.AccessControlList.Grant[].Grantee.DisplayName",
+			"acl.AccessControlList.Grant[].Grantee.EmailAddress",
 		},
 	},
 }

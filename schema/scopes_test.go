@@ -25,7 +25,10 @@ func TestScopesAreThoseOfTheRowsAndOfTheFieldsThatOthersFill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"block_storage:read", "droplet:read", "function:admin", "function:read", "image:read", "tag:read", "vpc:read"}
+	want := []string{
+		"block_storage:read", "droplet:read", "function:admin", "function:read", "image:read",
+		"tag:read", "vpc:read",
+	}
 	if got := schema.Scopes(rows); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}

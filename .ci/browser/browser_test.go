@@ -77,7 +77,8 @@ type tab struct {
 // open starts Chromium; dark is what the reader prefers.
 func open(t *testing.T, url string, dark bool) *tab {
 	t.Helper()
-	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1360, 900))
+	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.WindowSize(1360, 900))
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), flags...)
 	ctx, _ = chromedp.NewContext(ctx)
 	ctx, late := context.WithTimeout(ctx, 5*time.Minute)
@@ -214,7 +215,8 @@ func TestConsole(t *testing.T) {
 // shifts is how far the layout has shifted, as Chromium counts it; a change that came moves what is below it.
 const shifts = `new Promise((tell) => {
   let sum = 0;
-  new PerformanceObserver((list) => { for (const e of list.getEntries()) sum += e.value; }).observe({type: 'layout-shift', buffered: true});
+  new PerformanceObserver((list) => { for (const e of list.getEntries()) sum += e.value; })
+    .observe({type: 'layout-shift', buffered: true});
   setTimeout(() => tell(document.querySelector('.change.fresh') ? 0 : sum), 150);
 })`
 

@@ -73,7 +73,8 @@ func (f *fleet) start(i int, before *proc) error {
 	if err := os.WriteFile(config, text, 0o600); err != nil {
 		return err
 	}
-	p := &proc{cmd: exec.Command(f.binary, "run", "--config", config), done: make(chan struct{})} //nolint:noctx // until killed
+	cmd := exec.Command(f.binary, "run", "--config", config) //nolint:noctx // until killed
+	p := &proc{cmd: cmd, done: make(chan struct{})}
 	p.cmd.Stderr = f.logs[i]
 	for a := range f.world.accounts {
 		p.cmd.Env = append(p.cmd.Env, tokenEnv(a)+"="+token(a))

@@ -29,10 +29,17 @@ func benchEvent(resource, id string, lsn int64, met bool, body string) client.Re
 	}
 	changes := `[{"op":"replace","path":"/level","value":1,"old":0}]`
 	ev := schema.Event{
-		Op: schema.Updated, Before: before, After: &schema.Row{AccountID: "team-1", ID: id, Name: &name, Body: &now}, Changes: &changes, TsMS: 2000 + lsn,
-		Source: schema.Source{Connector: "digitalocean", Name: "digitalocean", DB: "team-1", Schema: "digitalocean", Table: resource, TsMS: 2000 + lsn, PrevTsMS: &prev, LSN: lsn, Sequence: "[]", TxID: "1", Snapshot: "false"},
+		Op: schema.Updated, Before: before, After: &schema.Row{AccountID: "team-1", ID: id, Name: &name, Body: &now},
+		Changes: &changes, TsMS: 2000 + lsn, Source: schema.Source{
+			Connector: "digitalocean", Name: "digitalocean",
+			DB: "team-1", Schema: "digitalocean", Table: resource, TsMS: 2000 + lsn, PrevTsMS: &prev, LSN: lsn, Sequence: "[]",
+			TxID: "1", Snapshot: "false",
+		},
 	}
-	r := client.Record{Topic: "digitalocean." + resource, Key: schema.Key{AccountID: "team-1", ID: id}.Bytes(), Value: ev.Marshal()}
+	r := client.Record{
+		Topic: "digitalocean." + resource, Key: schema.Key{AccountID: "team-1", ID: id}.Bytes(),
+		Value: ev.Marshal(),
+	}
 	for _, h := range ev.Headers("demo") {
 		r.Headers = append(r.Headers, client.Header{Key: h[0], Value: h[1]})
 	}
@@ -55,7 +62,8 @@ func BenchmarkJudge(b *testing.B) {
 	var records []client.Record
 	for i := range 20 {
 		r := schema.Catalog[i].Name
-		fmt.Fprintf(&text, "  - {name: r%d, resource: %s, when: 'op == \"u\" && before.body.level == 0 && after.body.level == 9 && changed(event, \"/level\")'}\n", i, r)
+		fmt.Fprintf(&text, "  - {name: r%d, resource: %s, when: 'op == \"u\" && before.body.level == 0 && after.body.level "+
+			"== 9 && changed(event, \"/level\")'}\n", i, r)
 		for n := range 10 {
 			records = append(records, benchEvent(r, fmt.Sprint(n), int64(n), n == 0, benchBody))
 		}
@@ -105,12 +113,16 @@ func BenchmarkAlertLatency(b *testing.B) {
 		b.Fatal(err)
 	}
 	file := filepath.Join(b.TempDir(), "rules.yaml")
-	text := fmt.Sprintf("outputs: [{name: hook, type: cloudevents, url: '%s'}]\nrules: [{name: x, resource: droplets, when: 'op == \"u\"'}]\n", hook.URL)
+	text := fmt.Sprintf("outputs: [{name: hook, type: cloudevents, url: '%s'}]\n"+
+		"rules: [{name: x, resource: droplets, when: 'op == \"u\"'}]\n", hook.URL)
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		b.Fatal(err)
 	}
 	go func() {
-		_ = run(b.Context(), []string{"alert", "--brokers", strings.Join(cl.Brokers, ","), "--topic-prefix", prefix, "--rules", file}, func(string) string { return "" }, io.Discard, io.Discard)
+		_ = run(b.Context(), []string{
+			"alert", "--brokers", strings.Join(cl.Brokers, ","), "--topic-prefix", prefix,
+			"--rules", file,
+		}, func(string) string { return "" }, io.Discard, io.Discard)
 	}()
 	time.Sleep(5 * time.Second) // until its group is there
 	var took []time.Duration

@@ -98,8 +98,9 @@ func TestADeadEndpointLosesNoAlertAndBlocksNoOther(t *testing.T) {
 	defer one.Close()
 	defer two.Close()
 	rules := filepath.Join(t.TempDir(), "rules.yaml")
-	text := "outputs:\n  - {name: dead, type: slack, url_env: FAKE_DEAD}\n  - {name: alive, type: cloudevents, url_env: FAKE_ALIVE}\n" +
-		"rules:\n  - {name: opens, title: It opens, resource: firewalls, when: 'opened(event).exists(o, o.world)'}\n"
+	text := "outputs:\n  - {name: dead, type: slack, url_env: FAKE_DEAD}\n" +
+		"  - {name: alive, type: cloudevents, url_env: FAKE_ALIVE}\nrules:\n" +
+		"  - {name: opens, title: It opens, resource: firewalls, when: 'opened(event).exists(o, o.world)'}\n"
 	if err := os.WriteFile(rules, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +164,8 @@ func TestABurstGoesOnOverARestart(t *testing.T) {
 		stop()
 	}
 	got, _ := h.seen()
-	if all := strings.Join(got, "\n"); len(got) != 5 || strings.Count(all, "Many") == 0 || strings.Contains(got[0]+got[1]+got[4], "Many") {
+	if all := strings.Join(got, "\n"); len(got) != 5 || strings.Count(all, "Many") == 0 ||
+		strings.Contains(got[0]+got[1]+got[4], "Many") {
 		t.Errorf("want an alert of each of four changes, and with the third one of three:\n%s", all)
 	}
 }
@@ -187,13 +189,18 @@ func TestAlertTestShowsWhatWouldFire(t *testing.T) {
 		t.Error("alert rules prints something else than the shipped rules")
 	}
 	write(rules, "rules:\n  - {name: x, when: 'op == 1'}\n")
-	for _, args := range [][]string{{"alert", "test", rules, "--events", events}, {"alert", "--brokers", "a:1", "--rules", rules}} {
-		if _, _, err := call(t, nil, args...); exitCode(err) != 2 || !strings.Contains(err.Error(), "rules.yaml: line 2, column ") {
+	for _, args := range [][]string{
+		{"alert", "test", rules, "--events", events},
+		{"alert", "--brokers", "a:1", "--rules", rules},
+	} {
+		if _, _, err := call(t, nil, args...); exitCode(err) != 2 ||
+			!strings.Contains(err.Error(), "rules.yaml: line 2, column ") {
 			t.Errorf("%v: %v, want a refusal with its place", args, err)
 		}
 	}
 	write(events, "\n{}\n")
-	if _, _, err := call(t, nil, "alert", "test", "--events", events); err == nil || !strings.Contains(err.Error(), "line 2: not an event") {
+	if _, _, err := call(t, nil, "alert", "test", "--events", events); err == nil ||
+		!strings.Contains(err.Error(), "line 2: not an event") {
 		t.Errorf("a line that is no event: %v", err)
 	}
 }
@@ -208,7 +215,8 @@ func TestAlertNamesAndCountsWhatItSkips(t *testing.T) {
 	server := httptest.NewServer(h)
 	defer server.Close()
 	rules := filepath.Join(t.TempDir(), "rules.yaml")
-	text := "outputs:\n  - {name: hook, type: cloudevents, url_env: FAKE_HOOK}\nrules:\n  - {name: opens, resource: [firewalls, droplets], when: 'op == \"u\"'}\n"
+	text := "outputs:\n  - {name: hook, type: cloudevents, url_env: FAKE_HOOK}\nrules:\n" +
+		"  - {name: opens, resource: [firewalls, droplets], when: 'op == \"u\"'}\n"
 	if err := os.WriteFile(rules, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +236,8 @@ func TestAlertNamesAndCountsWhatItSkips(t *testing.T) {
 	}
 	a.Put("firewalls", "fw-1", openFirewall)
 	must(t, variables, "run", "--once")
-	eventually(t, "what comes behind it, and that something was set aside", func() bool { got, _ := h.seen(); return len(got) == 2 })
+	eventually(t, "what comes behind it, and that something was set aside",
+		func() bool { got, _ := h.seen(); return len(got) == 2 })
 	said := stop()
 	if got, _ := h.seen(); !strings.Contains(strings.Join(got, ""), "record-set-aside") {
 		t.Errorf("nobody is told of what was set aside: %s", got)
@@ -253,7 +262,10 @@ func TestAnAlertsCommandGetsNoSecretThatIsNamedElsewhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"KAFKA_PASSWORD", "PRODUCTION_TOKEN", "PRODUCTION_KEY_ID", "PRODUCTION_KEY", "SLACK_URL"} {
+	for _, name := range []string{
+		"KAFKA_PASSWORD", "PRODUCTION_TOKEN", "PRODUCTION_KEY_ID", "PRODUCTION_KEY",
+		"SLACK_URL",
+	} {
 		t.Setenv(name, "not-a-real-secret")
 	}
 	t.Setenv("OWN_SETTING", "kept")
@@ -265,7 +277,8 @@ func TestAnAlertsCommandGetsNoSecretThatIsNamedElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile(dir + "/env")
-	if err != nil || strings.Contains(string(got), "not-a-real-secret") || !strings.Contains(string(got), "OWN_SETTING=kept") {
+	if err != nil || strings.Contains(string(got), "not-a-real-secret") ||
+		!strings.Contains(string(got), "OWN_SETTING=kept") {
 		t.Errorf("%v, the command's environment is\n%s", err, got)
 	}
 }

@@ -38,7 +38,10 @@ func TestCheckTellsWhatTheTokenMayRead(t *testing.T) {
 	if e := json.Unmarshal([]byte(out), &findings); e != nil {
 		t.Fatal(e)
 	}
-	want := check.Finding{Subject: "default/firewalls", Verdict: check.Bad, Detail: "needs the scope firewall:read: grant it, or --skip firewalls"}
+	want := check.Finding{
+		Subject: "default/firewalls", Verdict: check.Bad,
+		Detail: "needs the scope firewall:read: grant it, or --skip firewalls",
+	}
 	if exitCode(err) != 1 || !slices.Contains(findings, want) {
 		t.Errorf("exit code %d: %v, no %v in %v", exitCode(err), err, want, findings)
 	}
@@ -46,7 +49,8 @@ func TestCheckTellsWhatTheTokenMayRead(t *testing.T) {
 
 func TestCheckDoesNotCallMissingWhatItCouldNotLookFor(t *testing.T) {
 	a, variables := simulated(t)
-	variables["SEACHANGE_ONLY"] = "account,domains,domain_records,registries,registry_repositories,registry_tags,databases,database_pools"
+	variables["SEACHANGE_ONLY"] = "account,domains,domain_records," +
+		"registries,registry_repositories,registry_tags,databases,database_pools"
 	a.Scopes("account:read", "database:read", "domain:read")
 	a.Delete("domains", "example.com")
 	a.Put("databases", "db-1", `{"id":"db-1","engine":"kafka"}`)
@@ -131,7 +135,8 @@ func TestCheckTellsHowFreshItWillBe(t *testing.T) {
 	if out, _, _ = call(t, variables, "check", "--budget", "5%"); !regexp.MustCompile(seldomer).MatchString(out) {
 		t.Errorf("no %q in\n%s", seldomer, out)
 	}
-	if out, _, _ = call(t, variables, "check", "--interval", "5m"); !strings.Contains(out, "every resource is read every 5m0s") {
+	if out, _, _ = call(t, variables, "check", "--interval", "5m"); !strings.Contains(out,
+		"every resource is read every 5m0s") {
 		t.Errorf("got\n%s", out)
 	}
 }

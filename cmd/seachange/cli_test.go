@@ -29,7 +29,11 @@ func TestWrongCallsAreUsageErrorsThatSayWhatToDo(t *testing.T) {
 		{"unknown flag", "run --broker x", nil, `unknown flag --broker`},
 		{"no place", "run", token, "give --brokers HOST:PORT for Kafka, or --data-dir DIR for the embedded broker"},
 		{"two places", "run --brokers a:1 --data-dir d", token, "give one of them"},
-		{"two places, one from the environment", "tail --brokers a:1", map[string]string{"SEACHANGE_DATA_DIR": "d"}, "give one of them"},
+		{
+			"two places, one from the environment", "tail --brokers a:1",
+			map[string]string{"SEACHANGE_DATA_DIR": "d"},
+			"give one of them",
+		},
 		{"no place to read", "tail", nil, "--brokers HOST:PORT"},
 		{"no place to ask", "release domain_records", nil, "--brokers HOST:PORT"},
 		{"no token", "run --brokers a:1", nil, "DIGITALOCEAN_TOKEN is not set"},
@@ -66,7 +70,10 @@ func TestWrongCallsAreUsageErrorsThatSayWhatToDo(t *testing.T) {
 			map[string]string{"SEACHANGE_SASL_PASSWORD": "example"},
 			"--insecure-sasl",
 		},
-		{"no password", "run --brokers a:1 --sasl-mechanism plain --sasl-user u", token, "$SEACHANGE_SASL_PASSWORD is not set"},
+		{
+			"no password", "run --brokers a:1 --sasl-mechanism plain --sasl-user u", token,
+			"$SEACHANGE_SASL_PASSWORD is not set",
+		},
 		{"no prefix", "run --brokers a:1 --topic-prefix Prod_1", token, "Prod_1"},
 		{"no URL", "run --brokers a:1 --api-url nonsense", token, `--api-url "nonsense"`},
 		{"the token in the clear", "run --brokers a:1 --api-url http://192.0.2.1", token, "in the clear"},
@@ -74,25 +81,45 @@ func TestWrongCallsAreUsageErrorsThatSayWhatToDo(t *testing.T) {
 		{"no config file in the environment", "run", map[string]string{"SEACHANGE_CONFIG": "nowhere.yaml"}, "nowhere.yaml"},
 		{"no shards", "run --data-dir d --shards=-1", token, "--shards -1: want at least 0"},
 		{"no partitions", "run --data-dir d --partitions 0", token, "--partitions 0: want at least 1"},
-		{"no partitions in the environment", "run --data-dir d", map[string]string{"DIGITALOCEAN_TOKEN": fakeToken, "SEACHANGE_PARTITIONS": "0"}, "--partitions 0"},
+		{
+			"no partitions in the environment", "run --data-dir d",
+			map[string]string{"DIGITALOCEAN_TOKEN": fakeToken, "SEACHANGE_PARTITIONS": "0"},
+			"--partitions 0",
+		},
 		{"no partitions for check", "check --brokers a:1 --partitions 0", token, "--partitions 0"},
 		{"no partitions to list", "topics --partitions=-1", nil, "--partitions -1"},
 		{"no partitions to rebuild on", "rebuild --data-dir d --partitions 0", nil, "--partitions 0"},
-		{"fewer than no copies", "run --brokers a:1 --replication-factor=-1", token, "--replication-factor -1: want at least 0"},
+		{
+			"fewer than no copies", "run --brokers a:1 --replication-factor=-1", token,
+			"--replication-factor -1: want at least 0",
+		},
 		{"no interval", "run --data-dir d --interval 0", token, `--interval: "0" is not a time`},
 		{"no session", "run --data-dir d --session-timeout 0", token, "--session-timeout 0s: want at least 1s"},
 		{"one request a minute", "run --data-dir d --per-minute 1", token, "--per-minute 1: want at least 2, or 0"},
 		{"fewer requests than none", "run --data-dir d --per-minute=-5", token, "--per-minute -5"},
 		{"no limit to plan with", "plan --data-dir d --per-hour 1", nil, "--per-hour 1"},
-		{"retention beside the embedded broker", "run --data-dir d --retention 30d", token, "--retention: the embedded broker keeps every event"},
-		{"a group is no resource", "run --brokers a:1 --only billing", token, "billing is a group of resources: --with billing"},
-		{"nor to leave out", "run --brokers a:1 --skip billing", token, "billing is a group of resources, which is off unless --with billing"},
+		{
+			"retention beside the embedded broker", "run --data-dir d --retention 30d", token,
+			"--retention: the embedded broker keeps every event",
+		},
+		{
+			"a group is no resource", "run --brokers a:1 --only billing", token,
+			"billing is a group of resources: --with billing",
+		},
+		{
+			"nor to leave out", "run --brokers a:1 --skip billing", token,
+			"billing is a group of resources, which is off unless --with billing",
+		},
 		{"no prefix, embedded", "run --data-dir d --topic-prefix Prod_1", token, "Prod_1"},
 		{"no address to serve at", "run --data-dir d --listen 8080", token, `--listen "8080": want HOST:PORT`},
 		{"no address for the broker", "run --data-dir d --embedded-listen 9092", token, "--embedded-listen: "},
 		{"every address for the broker", "run --data-dir d --embedded-listen 0.0.0.0:9092", token, "name the interface"},
 		{"no age", "run --data-dir d --max-age firewalls", token, `--max-age "firewalls"`},
-		{"a key that can be guessed", "run --data-dir d", map[string]string{"DIGITALOCEAN_TOKEN": fakeToken, "SEACHANGE_MASK_KEY": "short"}, "too short"},
+		{
+			"a key that can be guessed", "run --data-dir d",
+			map[string]string{"DIGITALOCEAN_TOKEN": fakeToken, "SEACHANGE_MASK_KEY": "short"},
+			"too short",
+		},
 		{"no data directory to read", "tail --data-dir nowhere", nil, "nowhere"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -161,7 +188,8 @@ func settingsOf(t *testing.T, variables map[string]string, args ...string) (cli,
 
 func TestTheCommandLineGoesBeforeTheEnvironmentBeforeTheFileBeforeTheDefault(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "seachange.yaml")
-	write(t, file, "brokers: [file:1]\ntopic_prefix: file\ninterval: 3m\nshards: 3\ntls: {enabled: true}\naccounts: [{name: a, token_env: A}]\n")
+	write(t, file, "brokers: [file:1]\ntopic_prefix: file\ninterval: 3m\nshards: 3\ntls: {enabled: true}\n"+
+		"accounts: [{name: a, token_env: A}]\n")
 	variables := map[string]string{
 		"SEACHANGE_CONFIG": file, "SEACHANGE_TOPIC_PREFIX": "environment", "SEACHANGE_INTERVAL": "2m",
 		"SEACHANGE_SKIP": "droplets,firewalls", "SEACHANGE_MASK_PII": "true", "SEACHANGE_PARTITIONS": "",
@@ -178,7 +206,9 @@ func TestTheCommandLineGoesBeforeTheEnvironmentBeforeTheFileBeforeTheDefault(t *
 	want.Skip = []string{"droplets", "firewalls"}
 	want.Interval, want.Budget, want.SessionTimeout = config.Interval(time.Hour), 0.8, config.Span(10*time.Second)
 	want.EmbeddedListen, want.Output = "127.0.0.1:9092", "table"
-	if d := cmp.Diff(want, c.Run, cmp.AllowUnexported(runCmd{}, config.Kafka{}, config.Prefix{}, config.Topics{}, config.API{}, config.Selection{}, config.Watch{}, config.Pace{}, config.Spending{}, config.Server{}, outputFlag{})); d != "" {
+	if d := cmp.Diff(want, c.Run, cmp.AllowUnexported(runCmd{}, config.Kafka{}, config.Prefix{}, config.Topics{},
+		config.API{}, config.Selection{}, config.Watch{}, config.Pace{}, config.Spending{}, config.Server{},
+		outputFlag{})); d != "" {
 		t.Errorf("settings (-want +got):\n%s", d)
 	}
 	if len(e.Accounts) != 1 || e.Accounts[0].Name != "a" {

@@ -32,7 +32,8 @@ func TestBashCompletes(t *testing.T) {
 		for i, w := range words {
 			quotes[i] = "'" + w + "'"
 		}
-		ask := script + "\nCOMP_WORDS=(" + strings.Join(quotes, " ") + "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _seachange; printf '%s\\n' \"${COMPREPLY[@]}\""
+		ask := script + "\nCOMP_WORDS=(" + strings.Join(quotes, " ") +
+			"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _seachange; printf '%s\\n' \"${COMPREPLY[@]}\""
 		out, err := exec.CommandContext(t.Context(), shell, "--norc", "-c", ask).CombinedOutput()
 		if err != nil {
 			t.Fatalf("%q: %v\n%s", tt.line, err, out)
@@ -86,7 +87,8 @@ func TestCompletionsAndPagesHaveEveryCommandAndFlag(t *testing.T) {
 			}
 		}
 		if path, err := exec.LookPath("groff"); err == nil {
-			if out, err := filter(t, string(text), path, "-man", "-Tascii", "-ww"); err != nil || strings.Contains(out, "warning") {
+			if out, err := filter(t, string(text), path, "-man", "-Tascii", "-ww"); err != nil ||
+				strings.Contains(out, "warning") {
 				t.Errorf("%s: %v\n%s", page, err, out)
 			}
 		}

@@ -34,7 +34,10 @@ func (c *consoleCmd) Run(ctx context.Context, e *env) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	failed := make(chan error, 2)
-	web := &pages{ctx: ctx, env: e, settings: c.Console, client: cl, prefix: c.TopicPrefix, failed: func(err error) { failed <- err }}
+	web := &pages{
+		ctx: ctx, env: e, settings: c.Console, client: cl, prefix: c.TopicPrefix,
+		failed: func(err error) { failed <- err },
+	}
 	url, stop, err := web.serve(c.Listen)
 	if err != nil {
 		return err

@@ -123,7 +123,8 @@ func refusalOf(t *testing.T, err error, rebuilt bool) string {
 // faultsTable holds the part of the page of faults that is about a data directory against what was seen.
 func faultsTable(t *testing.T, rows string) {
 	t.Helper()
-	const begin, end = "<!-- written by go test ./cmd/seachange -run TestADamagedDataDir -update -->\n", "<!-- end of the store -->"
+	const begin, end = "<!-- written by go test ./cmd/seachange -run TestADamagedDataDir -update -->\n",
+		"<!-- end of the store -->"
 	page := filepath.Join("..", "..", "docs", "reference", "faults.md")
 	was, err := os.ReadFile(page)
 	if err != nil {
@@ -150,7 +151,8 @@ func damagedAccount(t *testing.T) (*digitaloceantest.Account, map[string]string)
 	t.Helper()
 	a, variables := simulated(t)
 	variables["SEACHANGE_BROKERS"], variables["SEACHANGE_SHARDS"] = "", "1"
-	variables["SEACHANGE_DATA_DIR"], variables["SEACHANGE_EMBEDDED_LISTEN"] = filepath.Join(t.TempDir(), "data"), "127.0.0.1:0"
+	variables["SEACHANGE_DATA_DIR"], variables["SEACHANGE_EMBEDDED_LISTEN"] = filepath.Join(t.TempDir(), "data"),
+		"127.0.0.1:0"
 	must(t, variables, "run", "--once")
 	a.Put("firewalls", "fw-1", openFirewall)
 	must(t, variables, "run", "--once")
@@ -164,7 +166,8 @@ func goesOn(t *testing.T, a *digitaloceantest.Account, variables map[string]stri
 	defer a.Put("firewalls", "fw-1", openFirewall)
 	must(t, variables, "run", "--once")
 	var lsns []int64
-	for line := range strings.Lines(must(t, variables, "tail", "--since", "2020-01-01", "--no-follow", "--output", "json")) {
+	for line := range strings.Lines(must(t, variables, "tail", "--since", "2020-01-01", "--no-follow",
+		"--output", "json")) {
 		var ev struct {
 			Source struct {
 				LSN int64 `json:"lsn"`
@@ -179,7 +182,8 @@ func goesOn(t *testing.T, a *digitaloceantest.Account, variables map[string]stri
 	if n := len(lsns); len(slices.Compact(lsns)) != n {
 		t.Errorf("a number was given twice: %d", lsns)
 	}
-	if got := must(t, variables, "tail", "--since", "2020-01-01", "--no-follow", "firewalls"); strings.Count(got, "removed: inbound tcp 22") != 1 {
+	if got := must(t, variables, "tail", "--since", "2020-01-01", "--no-follow", "firewalls"); strings.Count(got,
+		"removed: inbound tcp 22") != 1 {
 		t.Errorf("a change after it is not told once:\n%s", got)
 	}
 }

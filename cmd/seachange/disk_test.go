@@ -64,12 +64,13 @@ func endOf(t *testing.T, cmd *exec.Cmd, stderr *bytes.Buffer) int {
 	return exit.ExitCode()
 }
 
-// A disk that is full, here by a limit on the size of files, ends the program with an error, so that a supervisor starts
-// it again; once there is room, nothing is lost and nothing is told twice.
+// A disk that is full, here by a limit on the size of files, ends the program with an error, so that a supervisor
+// starts it again; once there is room, nothing is lost and nothing is told twice.
 func TestAFullDiskEndsTheProgram(t *testing.T) {
 	a, variables := simulated(t)
 	variables["SEACHANGE_BROKERS"], variables["SEACHANGE_INTERVAL"] = "", "5s"
-	variables["SEACHANGE_DATA_DIR"], variables["SEACHANGE_EMBEDDED_LISTEN"] = filepath.Join(t.TempDir(), "data"), "127.0.0.1:0"
+	variables["SEACHANGE_DATA_DIR"], variables["SEACHANGE_EMBEDDED_LISTEN"] = filepath.Join(t.TempDir(), "data"),
+		"127.0.0.1:0"
 	must(t, variables, "run", "--once")
 
 	cmd, stderr := program(t, variables, "run")
@@ -116,7 +117,8 @@ func largestIn(t *testing.T, dir string) (largest int64) {
 func TestAStartOnAFullDiskEndsWithAnError(t *testing.T) {
 	_, variables := simulated(t)
 	variables["SEACHANGE_BROKERS"] = ""
-	variables["SEACHANGE_DATA_DIR"], variables["SEACHANGE_EMBEDDED_LISTEN"] = filepath.Join(t.TempDir(), "data"), "127.0.0.1:0"
+	variables["SEACHANGE_DATA_DIR"], variables["SEACHANGE_EMBEDDED_LISTEN"] = filepath.Join(t.TempDir(), "data"),
+		"127.0.0.1:0"
 	must(t, variables, "run", "--once")
 	cmd, stderr := program(t, variables, "run")
 	limitFiles(t, cmd, 10)

@@ -50,7 +50,8 @@ func (f *findings) list(ctx context.Context) ([]console.Finding, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.fromMS = max(f.fromMS, time.Now().Add(-findingsFor).UnixMilli())
-	changes, err := f.index.Changes(ctx, index.Filter{FromMS: f.fromMS, FirstSights: true}, index.Page{Limit: judgedAtOnce})
+	changes, err := f.index.Changes(ctx, index.Filter{FromMS: f.fromMS, FirstSights: true},
+		index.Page{Limit: judgedAtOnce})
 	if err != nil {
 		return nil, err
 	}

@@ -112,20 +112,21 @@ func TestInlineSchemasStandInTheTopics(t *testing.T) {
 
 func hasConnectSchema(t *testing.T, c client.Client, topic, want string) {
 	t.Helper()
-	err := c.Read(t.Context(), client.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true}, func(r client.Record) error {
-		for name, text := range map[string][]byte{topic + want: r.Value, topic + ".Key": r.Key} {
-			var m struct {
-				Schema struct {
-					Name string `json:"name"`
-				} `json:"schema"`
-				Payload map[string]any `json:"payload"`
+	err := c.Read(t.Context(), client.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true},
+		func(r client.Record) error {
+			for name, text := range map[string][]byte{topic + want: r.Value, topic + ".Key": r.Key} {
+				var m struct {
+					Schema struct {
+						Name string `json:"name"`
+					} `json:"schema"`
+					Payload map[string]any `json:"payload"`
+				}
+				if err := json.Unmarshal(text, &m); err != nil || m.Schema.Name != name || len(m.Payload) == 0 {
+					t.Errorf("%s: %v: %s", topic, err, text)
+				}
 			}
-			if err := json.Unmarshal(text, &m); err != nil || m.Schema.Name != name || len(m.Payload) == 0 {
-				t.Errorf("%s: %v: %s", topic, err, text)
-			}
-		}
-		return nil
-	})
+			return nil
+		})
 	if err != nil {
 		t.Error(err)
 	}
@@ -141,8 +142,9 @@ func TestWhatNoRegistryCanHaveIsRefused(t *testing.T) {
 		"--schema-registry http://r:1":            "what is it for",
 		"--format xml":                            "json-schema",
 		"--format avro --schema-registry ftp://r": "want a URL",
-		"--format avro --schema-registry http://r:1 --subject-strategy mine":            "must be one of",
-		"--format avro --schema-registry http://r:1 --registry-user me":                 "SEACHANGE_REGISTRY_PASSWORD is not set",
+		"--format avro --schema-registry http://r:1 --subject-strategy mine": "must be one of",
+		"--format avro --schema-registry http://r:1 --registry-user " +
+			"me": "SEACHANGE_REGISTRY_PASSWORD is not set",
 		"--format avro --schema-registry http://127.0.0.1:1":                            "nobody answers",
 		"--format avro --schema-registry http://127.0.0.1:1 --registry-ca-file missing": "missing",
 	} {

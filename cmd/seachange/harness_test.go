@@ -32,8 +32,8 @@ const (
 // Tests that mostly wait run in parallel, but none that starts a process: until it has executed its program, a forked
 // process holds the locks of the data directories of the others.
 
-// simulated serves a small account, and returns the environment in which a command reaches it, and a log of its own: in a
-// data directory, or on the Kafka of SEACHANGE_TEST_BROKERS.
+// simulated serves a small account, and returns the environment in which a command reaches it, and a log of its own: in
+// a data directory, or on the Kafka of SEACHANGE_TEST_BROKERS.
 func simulated(t *testing.T) (*digitaloceantest.Account, map[string]string) {
 	t.Helper()
 	a := digitaloceantest.New(digitaloceantest.Options{})
@@ -44,18 +44,22 @@ func simulated(t *testing.T) (*digitaloceantest.Account, map[string]string) {
 	t.Cleanup(srv.Close)
 	variables := map[string]string{
 		"DIGITALOCEAN_TOKEN": digitaloceantest.Token, "SEACHANGE_API_URL": srv.URL, "SEACHANGE_SHARDS": "2",
-		"SEACHANGE_TOPIC_PREFIX": fmt.Sprintf("cmd-%d", time.Now().UnixNano()), "SEACHANGE_ONLY": "account,firewalls,domains,domain_records",
+		"SEACHANGE_TOPIC_PREFIX": fmt.Sprintf("cmd-%d", time.Now().UnixNano()),
+		"SEACHANGE_ONLY":         "account,firewalls,domains,domain_records",
 	}
 	if brokers := os.Getenv("SEACHANGE_TEST_BROKERS"); brokers != "" {
 		variables["SEACHANGE_BROKERS"] = brokers
 		return a, variables
 	}
-	variables["SEACHANGE_DATA_DIR"], variables["SEACHANGE_EMBEDDED_LISTEN"] = filepath.Join(t.TempDir(), "data"), "127.0.0.1:0"
+	variables["SEACHANGE_DATA_DIR"], variables["SEACHANGE_EMBEDDED_LISTEN"] = filepath.Join(t.TempDir(), "data"),
+		"127.0.0.1:0"
 	return a, variables
 }
 
 // start runs a command until stop, and returns the lines that it prints: of its log, or of its output.
-func start(t *testing.T, variables map[string]string, ofLog bool, args ...string) (lines *bufio.Scanner, stop func() error) {
+func start(t *testing.T, variables map[string]string, ofLog bool, args ...string) (lines *bufio.Scanner,
+	stop func() error,
+) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	pr, pw := io.Pipe()

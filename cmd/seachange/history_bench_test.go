@@ -18,8 +18,8 @@ import (
 	"github.com/seachange/seachange/producer/state"
 )
 
-// BenchmarkPast reads a topic of SEACHANGE_BENCH_EVENTS events, 50,000 by default, of 1,000 records with a body of 1 KB: as
-// history and at do, in turns with a bare client. On a real Kafka if SEACHANGE_TEST_BROKERS says one.
+// BenchmarkPast reads a topic of SEACHANGE_BENCH_EVENTS events, 50,000 by default, of 1,000 records with a body of 1
+// KB: as history and at do, in turns with a bare client. On a real Kafka if SEACHANGE_TEST_BROKERS says one.
 func BenchmarkPast(b *testing.B) {
 	n := 50_000
 	if s := os.Getenv("SEACHANGE_BENCH_EVENTS"); s != "" {
@@ -96,7 +96,8 @@ func cpu(b *testing.B) time.Duration {
 
 // readBare reads n records as any client may, with the fetches of ours.
 func readBare(b *testing.B, brokers, topic string, n int) {
-	cl, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(brokers, ",")...), kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+	cl, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(brokers, ",")...), kgo.ConsumeTopics(topic),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()))
 	if err != nil {
 		b.Fatal(err)

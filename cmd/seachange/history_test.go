@@ -41,7 +41,8 @@ func TestThePastIsInTheTopics(t *testing.T) {
 			`^\S+Z … \S+Z  updated   Fake Team web \(fw-1\): added: inbound tcp 22 from 0.0.0.0/0, ::/0$`)
 		out := must(t, variables, "history", "firewalls", "fw-1", "--output", "json")
 		matches(t, out, `"op":"r"`, `"op":"u"`)
-		if _, _, err := call(t, variables, "history", "firewalls", "fw"); err == nil || !strings.Contains(err.Error(), "at now firewalls") {
+		if _, _, err := call(t, variables, "history", "firewalls", "fw"); err == nil ||
+			!strings.Contains(err.Error(), "at now firewalls") {
 			t.Errorf("an unknown record: %v", err)
 		}
 	})
@@ -86,7 +87,8 @@ func askedOfAnIndex(t *testing.T, variables map[string]string, moment string) {
 			t.Errorf("%v: with an index\n%s\nwithout\n%s", args, got, want)
 		}
 	}
-	if _, _, err := call(t, variables, "history", "firewalls", "fw", "--index", dir); err == nil || !strings.Contains(err.Error(), "at now firewalls") {
+	if _, _, err := call(t, variables, "history", "firewalls", "fw", "--index", dir); err == nil ||
+		!strings.Contains(err.Error(), "at now firewalls") {
 		t.Errorf("an unknown record: %v", err)
 	}
 }
@@ -185,7 +187,8 @@ func TestThePresentOutlivesRetention(t *testing.T) {
 	if _, err := kadm.NewClient(cl).DeleteRecords(t.Context(), cut); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := call(t, variables, "at", moment, "firewalls"); err == nil || !strings.Contains(err.Error(), "retention has cut") {
+	if _, _, err := call(t, variables, "at", moment, "firewalls"); err == nil ||
+		!strings.Contains(err.Error(), "retention has cut") {
 		t.Errorf("the past of a topic that was cut: %v", err)
 	}
 	after := must(t, variables, "at", "now", "--output", "json")
@@ -197,13 +200,14 @@ func TestThePresentOutlivesRetention(t *testing.T) {
 	for _, r := range []string{"account", "firewalls", "domains", "domain_records"} {
 		topics = append(topics, schema.TopicOf(variables["SEACHANGE_TOPIC_PREFIX"], r))
 	}
-	err = reach(t, variables).Read(t.Context(), client.ReadOptions{Topics: topics, FromStart: true, UntilEnd: true}, func(r client.Record) error {
-		ev, err := history.ParseEvent(r)
-		if err == nil {
-			highest = max(highest, ev.Source.LSN)
-		}
-		return err
-	})
+	err = reach(t, variables).Read(t.Context(), client.ReadOptions{Topics: topics, FromStart: true, UntilEnd: true},
+		func(r client.Record) error {
+			ev, err := history.ParseEvent(r)
+			if err == nil {
+				highest = max(highest, ev.Source.LSN)
+			}
+			return err
+		})
 	if err != nil || !strings.Contains(before, fmt.Sprintf(`"account_lsn":%d`, highest)) {
 		t.Errorf("%v; the newest event is %d:\n%s", err, highest, before)
 	}

@@ -125,7 +125,8 @@ func golden(t *testing.T, file string, got []byte) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("%s is another than before (go test ./cmd/seachange -run %s -update writes it anew). Got:\n%s", file, t.Name(), got)
+		t.Errorf("%s is another than before (go test ./cmd/seachange -run %s -update writes it anew). Got:\n%s", file,
+			t.Name(), got)
 	}
 }
 

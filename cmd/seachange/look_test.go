@@ -26,13 +26,16 @@ func TestLookReturnsOnceTheChangeIsInItsTopic(t *testing.T) {
 	if err != nil || json.Unmarshal([]byte(out), &answers) != nil || len(answers) != 1 || answers[0].Changes != 1 {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if out, _, err := call(t, variables, "tail", "--since", "1h", "--no-follow"); err != nil || !strings.Contains(out, "opened") {
+	if out, _, err := call(t, variables, "tail", "--since", "1h", "--no-follow"); err != nil ||
+		!strings.Contains(out, "opened") {
 		t.Errorf("tail: %v\n%s", err, out)
 	}
-	if out, _, err = call(t, variables, "look"); err != nil || !strings.Contains(out, "team-1   account    1            0") {
+	if out, _, err = call(t, variables, "look"); err != nil ||
+		!strings.Contains(out, "team-1   account    1            0") {
 		t.Errorf("everything: %v\n%s", err, out)
 	}
-	if out, _, err = call(t, variables, "snapshot", "firewalls"); err != nil || !strings.Contains(out, "team-1   firewalls  1            1") {
+	if out, _, err = call(t, variables, "snapshot", "firewalls"); err != nil ||
+		!strings.Contains(out, "team-1   firewalls  1            1") {
 		t.Errorf("snapshot: %v\n%s", err, out)
 	}
 	out, _, err = call(t, variables, "requests")

@@ -14,22 +14,25 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// The fewest requests that show an account of 300 Droplets, 40 databases (20 PostgreSQL, 10 MySQL, 5 Valkey, 3 Kafka and
-// 2 OpenSearch), 200 zones, 20 Kubernetes clusters and 50 apps, by the default list of resources:
+// The fewest requests that show an account of 300 Droplets, 40 databases (20 PostgreSQL, 10 MySQL, 5 Valkey, 3 Kafka
+// and 2 OpenSearch), 200 zones, 20 Kubernetes clusters and 50 apps, by the default list of resources:
 //
 //	droplets      3   2 pages of 200, and the GPUs' own listing
 //	databases   309   1 listing, which holds users and databases, and of each cluster its configuration, firewall, log
 //	                  sinks, autoscaling and certificate (5 x 40); backups (20+10+2), replicas (20+10), pools (20); SQL
-//	                  modes (10), eviction policies (5), topics, schema subjects and registry settings (3 x 3), indexes (2)
+//
+// // modes (10), eviction policies (5), topics, schema subjects and registry settings (3 x 3), indexes (2)
+//
 //	domains     201   1 page of 200, and the records of each
 //	clusters      1   which holds the node pools
 //	apps        101   1 page, and deployments and alerts of each
 //	the others   67   a listing each, here an empty one
 const fewestOfMany = 3 + 309 + 201 + 1 + 101 + 67
 
-// A second pass soon after saves what parents tell of: no zone file has moved, so no zone's records (200) are read, and no
-// cluster's list of trusted sources has, so they aren't either (40). Nothing is asked of each Droplet: its firewalls, backups,
-// snapshots and neighbours are told by account-wide listings. A peer needs 280 requests for 250 Droplets alone; these are 3.
+// A second pass soon after saves what parents tell of: no zone file has moved, so no zone's records (200) are read, and
+// no cluster's list of trusted sources has, so they aren't either (40). Nothing is asked of each Droplet: its
+// firewalls, backups, snapshots and neighbours are told by account-wide listings. A peer needs 280 requests for 250
+// Droplets alone; these are 3.
 const fewestOfManyAgain = fewestOfMany - 200 - 40
 
 func TestAPassOverParentsCostsLittleMoreThanTheFewestRequests(t *testing.T) {
@@ -136,15 +139,16 @@ func many(a *digitaloceantest.Account) {
 	put(50, "apps", `{"id":%q,"spec":{"name":"app"}}`)
 }
 
-// TestAPassOverOneOfEverything runs the whole catalogue: a request for each listing of each parent that has such, and one
-// for whose the token is, with each of the two clients.
+// TestAPassOverOneOfEverything runs the whole catalogue: a request for each listing of each parent that has such, and
+// one for whose the token is, with each of the two clients.
 func TestAPassOverOneOfEverything(t *testing.T) {
 	_, variables := simulated(t)
 	delete(variables, "SEACHANGE_ONLY")
 	a := digitaloceantest.Example(digitaloceantest.Options{PerHour: 1_000_000})
 	srv := httptest.NewServer(a)
 	t.Cleanup(srv.Close)
-	variables["SEACHANGE_API_URL"], variables["SEACHANGE_WITH"] = srv.URL, "billing,metrics,public,logs,gen-ai-runs,organization,admin,user"
+	variables["SEACHANGE_API_URL"], variables["SEACHANGE_WITH"] = srv.URL,
+		"billing,metrics,public,logs,gen-ai-runs,organization,admin,user"
 	want := 2
 	for i := range schema.Catalog {
 		r := &schema.Catalog[i]
@@ -178,7 +182,8 @@ func TestAPassOverOneOfEverything(t *testing.T) {
 	newestAreTold(t, a, variables)
 }
 
-// newestAreTold changes a record of what came since August, and asks the commands for it. Nothing that check tries fails.
+// newestAreTold changes a record of what came since August, and asks the commands for it. Nothing that check tries
+// fails.
 func newestAreTold(t *testing.T, a *digitaloceantest.Account, variables map[string]string) {
 	t.Helper()
 	for id, record := range a.Records("microvms") {

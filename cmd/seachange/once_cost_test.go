@@ -40,7 +40,8 @@ func TestAPassCostsLittleMoreThanTheFewestRequests(t *testing.T) {
 			t.Fatalf("%v\n%s%s", err, out, log)
 		}
 		got := a.Count("") - before
-		t.Logf("%s pass: %d requests, %.3f of the fewest", []string{"first", "second"}[pass], got, float64(got)/float64(fewest))
+		t.Logf("%s pass: %d requests, %.3f of the fewest", []string{"first", "second"}[pass], got,
+			float64(got)/float64(fewest))
 		if got < fewest || got > fewest*12/10 {
 			t.Errorf("pass %d: %d requests, want at least %d and at most 1.2 times as many", pass+1, got, fewest)
 		}

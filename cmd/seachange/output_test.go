@@ -32,7 +32,8 @@ func TestWritingLinesEscapesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	var back history.Row
-	if err := json.NewDecoder(io.Reader(strings.NewReader(out.String()))).Decode(&back); err != nil || *back.Body != body || !strings.Contains(out.String(), "<&>") {
+	if err := json.NewDecoder(io.Reader(strings.NewReader(out.String()))).Decode(&back); err != nil ||
+		*back.Body != body || !strings.Contains(out.String(), "<&>") {
 		t.Errorf("%v: %s", err, out.String())
 	}
 }

@@ -33,10 +33,12 @@ func TestPlanSaysHowOftenAndWhy(t *testing.T) {
 	}
 	out, _, err = call(t, variables, "plan", "--output", "json", "--budget", "10%", "--per-hour", "100")
 	var plans []document.Plan
-	if e := json.Unmarshal([]byte(out), &plans); err != nil || e != nil || len(plans) != 1 || len(plans[0].Collections) != 4 || plans[0].Budget.PerHour != 10 {
+	if e := json.Unmarshal([]byte(out), &plans); err != nil || e != nil || len(plans) != 1 ||
+		len(plans[0].Collections) != 4 || plans[0].Budget.PerHour != 10 {
 		t.Errorf("%v, %v: %s", err, e, out)
 	}
-	if out, _, _ := call(t, variables, "plan", "--per-hour", "100", "--max-age", "firewalls=10s"); !strings.Contains(out, "max_age can't be held") {
+	if out, _, _ := call(t, variables, "plan", "--per-hour", "100", "--max-age", "firewalls=10s"); !strings.Contains(out,
+		"max_age can't be held") {
 		t.Errorf("80 requests an hour don't hold 360:\n%s", out)
 	}
 }
@@ -56,7 +58,8 @@ func TestPlanHoldsAnAccountsOwnMaxAge(t *testing.T) {
 	}{
 		{"none", account, false},
 		{"by its name", account + "  max_age: [firewalls=10s]\n", true},
-		{"by its team", "accounts:\n- name: renamed\n  token_env: DIGITALOCEAN_TOKEN\n  team: team-1\n  max_age: [firewalls=10s]\n", true},
+		{"by its team", "accounts:\n- name: renamed\n  token_env: DIGITALOCEAN_TOKEN\n  team: team-1\n" +
+			"  max_age: [firewalls=10s]\n", true},
 		{"another's", "accounts:\n- name: other\n  token_env: DIGITALOCEAN_TOKEN\n  max_age: [firewalls=10s]\n", false},
 		{"its own before everybody's", "max_age: [firewalls=10s]\n" + account + "  max_age: [firewalls=1d]\n", false},
 	} {

@@ -7,7 +7,8 @@ import (
 
 func TestPostureShowsWhatIsSoAndSinceWhen(t *testing.T) {
 	a, variables := simulated(t)
-	variables["SEACHANGE_ONLY"] = "account,firewalls,databases,database_firewall_rules,domains,domain_records,load_balancers"
+	variables["SEACHANGE_ONLY"] = "account,firewalls,databases,database_firewall_rules," +
+		"domains,domain_records,load_balancers"
 	a.Put("load_balancers", "lb-1", `{"id":"lb-1","name":"front","network":"EXTERNAL","redirect_http_to_https":true,"forwarding_rules":[{"entry_protocol":"https","entry_port":443}]}`)
 	must(t, variables, "run", "--once")
 	a.Put("load_balancers", "lb-1", `{"id":"lb-1","name":"front","network":"EXTERNAL","redirect_http_to_https":true,"forwarding_rules":[{"entry_protocol":"tcp","entry_port":5432}]}`)

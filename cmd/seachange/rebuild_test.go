@@ -21,23 +21,27 @@ import (
 func newest(t *testing.T, c client.Client, topic string) map[string]any {
 	t.Helper()
 	all := map[string]any{}
-	if err := c.Read(t.Context(), client.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true}, func(r client.Record) error {
-		if r.Value == nil {
-			delete(all, string(r.Key))
+	if err := c.Read(t.Context(), client.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true},
+		func(r client.Record) error {
+			if r.Value == nil {
+				delete(all, string(r.Key))
+				return nil
+			}
+			var v map[string]any
+			if err := json.Unmarshal(r.Value, &v); err != nil {
+				return err
+			}
+			for _, begun := range []string{
+				"seen_ms", "first_ms", "whole_ms", "topic_id", "learned", "gate", "sweep", "per_hour",
+				"others", "config",
+			} {
+				delete(v, begun)
+			}
+			if string(r.Key) != "shard" {
+				all[string(r.Key)] = v
+			}
 			return nil
-		}
-		var v map[string]any
-		if err := json.Unmarshal(r.Value, &v); err != nil {
-			return err
-		}
-		for _, begun := range []string{"seen_ms", "first_ms", "whole_ms", "topic_id", "learned", "gate", "sweep", "per_hour", "others", "config"} {
-			delete(v, begun)
-		}
-		if string(r.Key) != "shard" {
-			all[string(r.Key)] = v
-		}
-		return nil
-	}); err != nil {
+		}); err != nil {
 		t.Fatal(err)
 	}
 	return all
@@ -87,11 +91,13 @@ func TestALostStateIsRebuiltFromTheEvents(t *testing.T) {
 
 	state := state.Topic(variables["SEACHANGE_TOPIC_PREFIX"])
 	want := newest(t, c, state)
-	if _, _, err := call(t, variables, "rebuild"); err == nil || !strings.HasSuffix(err.Error(), "fills only what was lost") {
+	if _, _, err := call(t, variables, "rebuild"); err == nil ||
+		!strings.HasSuffix(err.Error(), "fills only what was lost") {
 		t.Errorf("a state that is there: %v", err)
 	}
 	deleteTopic(t, c, state)
-	if _, _, err := call(t, variables, "run", "--once"); err == nil || !strings.Contains(err.Error(), "the state was lost") {
+	if _, _, err := call(t, variables, "run", "--once"); err == nil ||
+		!strings.Contains(err.Error(), "the state was lost") {
 		t.Errorf("run without the state: %v", err)
 	}
 	matches(t, must(t, variables, "rebuild"), `^state rebuilt in topic \S+-meta.state: 1 accounts, 4 collections, 4 records$`)
@@ -149,7 +155,8 @@ func TestADataDirMovesToAKafka(t *testing.T) {
 	t.Parallel()
 	a, variables := simulated(t)
 	if variables["SEACHANGE_DATA_DIR"] == "" {
-		variables["SEACHANGE_DATA_DIR"], variables["SEACHANGE_EMBEDDED_LISTEN"] = filepath.Join(t.TempDir(), "data"), "127.0.0.1:0"
+		variables["SEACHANGE_DATA_DIR"], variables["SEACHANGE_EMBEDDED_LISTEN"] = filepath.Join(t.TempDir(), "data"),
+			"127.0.0.1:0"
 	}
 	there := variables["SEACHANGE_BROKERS"]
 	if there == "" {
@@ -164,7 +171,8 @@ func TestADataDirMovesToAKafka(t *testing.T) {
 
 	variables["SEACHANGE_BROKERS"], variables["SEACHANGE_DATA_DIR"] = there, ""
 	matches(t, must(t, variables, "rebuild", "--from", dir), `^copied \d+ records of 7 topics from`, `^state rebuilt in topic`)
-	if _, _, err := call(t, variables, "rebuild", "--from", dir); err == nil || !strings.Contains(err.Error(), "fills only what was lost") {
+	if _, _, err := call(t, variables, "rebuild", "--from", dir); err == nil ||
+		!strings.Contains(err.Error(), "fills only what was lost") {
 		t.Errorf("a second time: %v", err)
 	}
 	must(t, variables, "run", "--once")

@@ -41,7 +41,8 @@ func TestReleaseAsksTheAccountsThatHoldDeletesBack(t *testing.T) {
 	if out, log, err := call(t, variables, "run", "--once"); err != nil {
 		t.Fatalf("%v\n%s%s", err, out, log)
 	}
-	if out, _, err := call(t, variables, "release", "projects", "--wait", "0s"); err != nil || out != "nothing of projects is held back\n" {
+	if out, _, err := call(t, variables, "release", "projects", "--wait", "0s"); err != nil ||
+		out != "nothing of projects is held back\n" {
 		t.Errorf("another resource: %v\n%s", err, out)
 	}
 	out, _, err := call(t, variables, "release", "project_resources", "--wait", "0s")
@@ -58,12 +59,14 @@ func TestReleaseAsksTheAccountsThatHoldDeletesBack(t *testing.T) {
 		{"projects", "team-2", 1, "; nothing of projects is held back"},
 	} {
 		out, _, err := call(t, variables, "release", tt.resource, "--account", tt.account, "--wait", "0s")
-		if all := fmt.Sprint(out, err); exitCode(err) != tt.code || !strings.Contains(all, tt.want) || strings.Contains(all, "asked") {
+		if all := fmt.Sprint(out, err); exitCode(err) != tt.code || !strings.Contains(all, tt.want) ||
+			strings.Contains(all, "asked") {
 			t.Errorf("%s of %s: exit code %d, %s", tt.resource, tt.account, exitCode(err), all)
 		}
 	}
 	asked := requests(t, variables)
-	if len(asked) != 1 || asked[0].AccountID != "team-1" || asked[0].Resource != "project_resources" || asked[0].Kind != "release" || asked[0].AtMS == 0 {
+	if len(asked) != 1 || asked[0].AccountID != "team-1" || asked[0].Resource != "project_resources" ||
+		asked[0].Kind != "release" || asked[0].AtMS == 0 {
 		t.Errorf("requests: %+v", asked)
 	}
 }
@@ -82,7 +85,8 @@ func TestReleaseWaitsForTheAnswer(t *testing.T) {
 	if out, _, err := call(t, variables, "run", "--once"); err != nil { // so that the account is known
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if _, _, err := call(t, variables, "release", "project_resources", "--wait", "100ms"); err == nil || !strings.Contains(err.Error(), "is seachange run at work there?") {
+	if _, _, err := call(t, variables, "release", "project_resources", "--wait", "100ms"); err == nil ||
+		!strings.Contains(err.Error(), "is seachange run at work there?") {
 		t.Errorf("without an owner: %v", err)
 	}
 	log, stop := start(t, variables, true, "run")

@@ -18,7 +18,8 @@ func TestListsOfTheCatalogue(t *testing.T) {
 	}
 	i := slices.IndexFunc(rows, func(r map[string]string) bool { return r["name"] == "domain_records" })
 	for key, want := range map[string]string{
-		"path": "/v2/domains/{domains}/records", "kind": "list", "scope": "domain:read", "topic": "digitalocean.domain_records", "parent": "domains", "id": "id",
+		"path": "/v2/domains/{domains}/records", "kind": "list", "scope": "domain:read",
+		"topic": "digitalocean.domain_records", "parent": "domains", "id": "id",
 	} {
 		if got := rows[i][key]; got != want {
 			t.Errorf("domain_records: %s is %q, want %q", key, got, want)

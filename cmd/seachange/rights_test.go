@@ -41,7 +41,8 @@ func rightsOf(t *testing.T, script string) map[string][]kfake.ACL {
 func rights(t *testing.T, words []string) (acls []kfake.ACL) {
 	t.Helper()
 	kinds := map[string]kmsg.ACLResourceType{
-		"--topic": kmsg.ACLResourceTypeTopic, "--group": kmsg.ACLResourceTypeGroup, "--transactional-id": kmsg.ACLResourceTypeTransactionalId,
+		"--topic": kmsg.ACLResourceTypeTopic, "--group": kmsg.ACLResourceTypeGroup,
+		"--transactional-id": kmsg.ACLResourceTypeTransactionalId,
 	}
 	acl := kfake.ACL{Pattern: kmsg.ACLResourcePatternTypeLiteral, Allow: true}
 	var operations []string
@@ -71,7 +72,10 @@ func TestPrintedRightsSufficeForEveryCommand(t *testing.T) {
 	t.Parallel()
 	const prefix = "acme"
 	blocks := rightsOf(t, must(t, nil, "topics", "--print", "acl", "--topic-prefix", prefix))
-	users := []kfake.Opt{kfake.NumBrokers(1), kfake.EnableSASL(), kfake.EnableACLs(), kfake.Superuser("PLAIN", "admin", example)}
+	users := []kfake.Opt{
+		kfake.NumBrokers(1), kfake.EnableSASL(), kfake.EnableACLs(),
+		kfake.Superuser("PLAIN", "admin", example),
+	}
 	for commands, acls := range blocks {
 		users = append(users, kfake.User("PLAIN", commands, example, acls...))
 	}
@@ -92,7 +96,10 @@ func TestPrintedRightsSufficeForEveryCommand(t *testing.T) {
 		run      []string // one after the other
 	}{
 		{"run, check", []string{"check", "run --once", "check"}},
-		{"tail, history, at, diff", []string{"tail --since 1h --no-follow", "history firewalls fw-1", "at now", "diff 2020-01-01 now"}},
+		{"tail, history, at, diff", []string{
+			"tail --since 1h --no-follow", "history firewalls fw-1", "at now",
+			"diff 2020-01-01 now",
+		}},
 		{"scrub", []string{"scrub --match ABSENT"}},
 		{"plan", []string{"plan"}},
 		{"replay", []string{"replay firewalls --to replayed"}},
@@ -142,7 +149,8 @@ func suffices(t *testing.T, variables map[string]string, args string) {
 func askRelease(t *testing.T, variables map[string]string) {
 	t.Helper()
 	c := client.Client{
-		Brokers: []string{variables["SEACHANGE_BROKERS"]}, SASL: &client.SASL{Mechanism: "PLAIN", User: variables["SEACHANGE_SASL_USER"], Password: example},
+		Brokers: []string{variables["SEACHANGE_BROKERS"]},
+		SASL:    &client.SASL{Mechanism: "PLAIN", User: variables["SEACHANGE_SASL_USER"], Password: example},
 	}
 	r := producer.Request{AccountID: "team-1", Resource: "firewalls", Kind: "release"}
 	if err := kafka.Ask(t.Context(), c, variables["SEACHANGE_TOPIC_PREFIX"], r); err != nil {
@@ -153,12 +161,14 @@ func askRelease(t *testing.T, variables map[string]string) {
 // deleteState leaves something to rebuild.
 func deleteState(t *testing.T, variables map[string]string) {
 	t.Helper()
-	cl, err := kgo.NewClient(kgo.SeedBrokers(variables["SEACHANGE_BROKERS"]), kgo.SASL(plain.Auth{User: "admin", Pass: example}.AsMechanism()))
+	cl, err := kgo.NewClient(kgo.SeedBrokers(variables["SEACHANGE_BROKERS"]),
+		kgo.SASL(plain.Auth{User: "admin", Pass: example}.AsMechanism()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer cl.Close()
-	if _, err := kadm.NewClient(cl).DeleteTopics(t.Context(), state.Topic(variables["SEACHANGE_TOPIC_PREFIX"])); err != nil {
+	if _, err := kadm.NewClient(cl).DeleteTopics(t.Context(),
+		state.Topic(variables["SEACHANGE_TOPIC_PREFIX"])); err != nil {
 		t.Fatal(err)
 	}
 }

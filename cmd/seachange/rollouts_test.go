@@ -12,7 +12,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// rolledOut writes the life of a cluster: it is seen, DigitalOcean adds a member to all clusters, and somebody renames it.
+// rolledOut writes the life of a cluster: it is seen, DigitalOcean adds a member to all clusters, and somebody renames
+// it.
 func rolledOut(t *testing.T) (variables map[string]string, events string) {
 	t.Helper()
 	broker, err := embedded.Start(embedded.Options{Listen: "127.0.0.1:0"})
@@ -24,15 +25,16 @@ func rolledOut(t *testing.T) (variables map[string]string, events string) {
 	row := func(body string) *schema.Row { return &schema.Row{AccountID: "team-1", ID: "k-1", Body: &body} }
 	source := func(ms int64, cause *string) schema.Source {
 		return schema.Source{
-			Connector: schema.Connector, Name: "digitalocean", DB: "team-1", Schema: "digitalocean", Table: "kubernetes_clusters",
-			TsMS: ms, PrevTsMS: new(ms - 500), LSN: ms, Cause: cause,
+			Connector: schema.Connector, Name: "digitalocean", DB: "team-1", Schema: "digitalocean",
+			Table: "kubernetes_clusters", TsMS: ms, PrevTsMS: new(ms - 500), LSN: ms, Cause: cause,
 		}
 	}
 	const first, second, third = `{"id":"k-1","name":"a"}`, `{"id":"k-1","name":"a","ready":true}`, `{"id":"k-1","name":"b","ready":true}`
 	all := []*schema.Event{
 		{Op: schema.FirstSeen, TsMS: 1000, After: row(first), Source: source(1000, nil)},
 		{
-			Op: schema.Updated, TsMS: 2000, Before: row(first), After: row(second), Source: source(2000, new(schema.CauseRollout)),
+			Op: schema.Updated, TsMS: 2000, Before: row(first), After: row(second),
+			Source:  source(2000, new(schema.CauseRollout)),
 			Changes: new(`[{"op":"add","path":"/ready","value":true}]`),
 		},
 		{
@@ -87,7 +89,8 @@ func TestRolloutsAreLeftOutAndCountedUnlessAskedFor(t *testing.T) {
 		if err != nil || !regexp.MustCompile(tt.without).MatchString(out) || strings.Contains(out, "ready") {
 			t.Errorf("%s: %v\n%s", tt.args, err, out)
 		}
-		if counted := strings.Contains(log, "left out") && strings.Contains(log, "changes=1"); counted == strings.HasSuffix(tt.args, "now") {
+		if counted := strings.Contains(log, "left out") &&
+			strings.Contains(log, "changes=1"); counted == strings.HasSuffix(tt.args, "now") {
 			t.Errorf("%s: counted %v: %s", tt.args, counted, log)
 		}
 		out, log, err = call(t, variables, append(strings.Fields(tt.args), "--rollouts")...)

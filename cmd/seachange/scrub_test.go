@@ -37,10 +37,16 @@ func leaks(t *testing.T) (client.Client, map[string]string) {
 			{Key: []byte("c"), Value: []byte("x"), Headers: []client.Header{{Key: "account_name", Value: leaked}}},
 			{Key: []byte("c"), Value: []byte("x")},
 		},
-		"digitalocean.firewalls":     {{Key: []byte("a"), Value: []byte("x")}},
-		"digitalocean.domains":       {{Key: []byte(leaked), Value: nil}},
-		"digitalocean-meta.state":    {{Key: []byte("a"), Value: []byte(body)}, {Key: []byte("b"), Value: []byte(body)}, {Key: []byte("a"), Value: []byte("x")}},
-		"digitalocean-meta.sweeps":   {{Key: []byte("a"), Value: []byte(body)}, {Key: []byte("a"), Value: []byte("x")}},
+		"digitalocean.firewalls": {{Key: []byte("a"), Value: []byte("x")}},
+		"digitalocean.domains":   {{Key: []byte(leaked), Value: nil}},
+		"digitalocean-meta.state": {
+			{Key: []byte("a"), Value: []byte(body)},
+			{Key: []byte("b"), Value: []byte(body)},
+			{Key: []byte("a"), Value: []byte("x")},
+		}, "digitalocean-meta.sweeps": {
+			{Key: []byte("a"), Value: []byte(body)},
+			{Key: []byte("a"), Value: []byte("x")},
+		},
 		"digitalocean-meta.schemas":  {{Key: []byte("a"), Value: []byte(body)}},
 		"digitalocean-other.records": {{Key: []byte("a"), Value: []byte(body)}},
 	} {
@@ -98,18 +104,25 @@ func TestScrubSaysWhereASecretIsAndShowsItNot(t *testing.T) {
 	}
 	want := map[string]scrub.Find{
 		"digitalocean.droplets": {
-			Records: 3, Offsets: []scrub.Span{{First: 1, Last: 2}, {First: 4, Last: 4}}, In: []string{"headers", "value"}, DeleteBefore: 5, Others: 2,
+			Records: 3, Offsets: []scrub.Span{{First: 1, Last: 2}, {First: 4, Last: 4}}, In: []string{"headers", "value"},
+			DeleteBefore: 5, Others: 2,
 		},
-		"digitalocean.domains":      {Records: 1, Offsets: []scrub.Span{{}}, In: []string{"key"}, DeleteBefore: 1},
-		"digitalocean-meta.state":   {Records: 2, Offsets: []scrub.Span{{First: 0, Last: 1}}, In: []string{"value"}, Newest: 1},
-		"digitalocean-meta.sweeps":  {Records: 1, Offsets: []scrub.Span{{}}, In: []string{"value"}},
+		"digitalocean.domains": {Records: 1, Offsets: []scrub.Span{{}}, In: []string{"key"}, DeleteBefore: 1},
+		"digitalocean-meta.state": {
+			Records: 2, Offsets: []scrub.Span{{First: 0, Last: 1}},
+			In: []string{"value"}, Newest: 1,
+		}, "digitalocean-meta.sweeps": {
+			Records: 1, Offsets: []scrub.Span{{}},
+			In: []string{"value"},
+		},
 		"digitalocean-meta.schemas": {Records: 1, Offsets: []scrub.Span{{}}, In: []string{"value"}, Newest: 1},
 	}
 	if d := cmp.Diff(want, finds(t, out)); d != "" {
 		t.Errorf("found (-want +got):\n%s", d)
 	}
 	out, _, err = call(t, variables, "scrub", "--match-file", file, "domains")
-	if err == nil || !strings.Contains(out, "digitalocean-meta.state ") || strings.Contains(out, "droplets") || strings.Contains(out, "FAKE") {
+	if err == nil || !strings.Contains(out, "digitalocean-meta.state ") || strings.Contains(out, "droplets") ||
+		strings.Contains(out, "FAKE") {
 		t.Errorf("of domains: %v\n%s", err, out)
 	}
 	// What it advises helps.
@@ -136,7 +149,13 @@ func TestScrubFindsNothingWhereThereIsNothing(t *testing.T) {
 			t.Errorf("%s: %q, %v, want %q", output, out, err, want)
 		}
 	}
-	for _, args := range [][]string{nil, {"--match", "("}, {"--match", "F*"}, {"--match", "F", "--match-file", os.DevNull}, {"--match", "F", "drops"}} {
+	for _, args := range [][]string{
+		nil,
+		{"--match", "("},
+		{"--match", "F*"},
+		{"--match", "F", "--match-file", os.DevNull},
+		{"--match", "F", "drops"},
+	} {
 		if _, _, err := call(t, variables, append([]string{"scrub"}, args...)...); exitCode(err) != 2 {
 			t.Errorf("%q: %v, want a wrong call", args, err)
 		}

@@ -20,7 +20,8 @@ func TestNoCrashShowsTheToken(t *testing.T) {
 		return
 	}
 	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^"+t.Name()+"$")
-	child.Env = append(os.Environ(), "SEACHANGE_TEST_CRASH="+t.TempDir(), "GOTRACEBACK=all", "DIGITALOCEAN_TOKEN="+digitaloceantest.Token)
+	child.Env = append(os.Environ(), "SEACHANGE_TEST_CRASH="+t.TempDir(), "GOTRACEBACK=all", "DIGITALOCEAN_TOKEN="+
+		digitaloceantest.Token)
 	out, err := child.CombinedOutput()
 	if err == nil {
 		t.Fatalf("it did not crash:\n%s", out)
@@ -46,7 +47,10 @@ func crashInASweep(t *testing.T, dir string) {
 		}
 		a.ServeHTTP(w, req)
 	}))
-	args := []string{"run", "--once", "--only", "account,firewalls", "--api-url", srv.URL, "--data-dir", dir, "--embedded-listen", "127.0.0.1:0"}
+	args := []string{
+		"run", "--once", "--only", "account,firewalls", "--api-url", srv.URL, "--data-dir", dir,
+		"--embedded-listen", "127.0.0.1:0",
+	}
 	t.Log(run(t.Context(), args, os.Getenv, os.Stderr, os.Stderr))
 }
 

@@ -18,9 +18,15 @@ func largeTeam() (all []client.Record) {
 		lsn++
 		ev := schema.Event{
 			Op: schema.FirstSeen, After: &schema.Row{AccountID: "team-1", ID: id, Body: &body}, TsMS: lsn,
-			Source: schema.Source{Connector: "digitalocean", Name: "digitalocean", DB: "team-1", Schema: "digitalocean", Table: resource, TsMS: lsn, LSN: lsn, Snapshot: "true"},
+			Source: schema.Source{
+				Connector: "digitalocean", Name: "digitalocean", DB: "team-1", Schema: "digitalocean",
+				Table: resource, TsMS: lsn, LSN: lsn, Snapshot: "true",
+			},
 		}
-		all = append(all, client.Record{Topic: "digitalocean." + resource, Key: schema.Key{AccountID: "team-1", ID: id}.Bytes(), Value: ev.Marshal()})
+		all = append(all, client.Record{
+			Topic: "digitalocean." + resource,
+			Key:   schema.Key{AccountID: "team-1", ID: id}.Bytes(), Value: ev.Marshal(),
+		})
 	}
 	for i := range 200 {
 		put("tags", fmt.Sprint("tag-", i), fmt.Sprintf(`{"name":"tag-%d"}`, i))
@@ -50,11 +56,17 @@ func moved(n int) client.Record {
 	prev, lsn := int64(1), int64(10_000+n)
 	changes := `[{"op":"replace","path":"/level","value":1,"old":0}]`
 	ev := schema.Event{
-		Op: schema.Updated, Before: &schema.Row{AccountID: "team-1", ID: fmt.Sprint(i), Body: &before}, After: &schema.Row{AccountID: "team-1", ID: fmt.Sprint(i), Body: &after},
-		Changes: &changes, TsMS: lsn,
-		Source: schema.Source{Connector: "digitalocean", Name: "digitalocean", DB: "team-1", Schema: "digitalocean", Table: "droplets", TsMS: lsn, PrevTsMS: &prev, LSN: lsn, Snapshot: "false"},
+		Op: schema.Updated, Before: &schema.Row{AccountID: "team-1", ID: fmt.Sprint(i), Body: &before},
+		After: &schema.Row{AccountID: "team-1", ID: fmt.Sprint(i), Body: &after}, Changes: &changes, TsMS: lsn,
+		Source: schema.Source{
+			Connector: "digitalocean", Name: "digitalocean", DB: "team-1", Schema: "digitalocean",
+			Table: "droplets", TsMS: lsn, PrevTsMS: &prev, LSN: lsn, Snapshot: "false",
+		},
 	}
-	return client.Record{Topic: "digitalocean.droplets", Key: schema.Key{AccountID: "team-1", ID: fmt.Sprint(i)}.Bytes(), Value: ev.Marshal()}
+	return client.Record{
+		Topic: "digitalocean.droplets", Key: schema.Key{AccountID: "team-1", ID: fmt.Sprint(i)}.Bytes(),
+		Value: ev.Marshal(),
+	}
 }
 
 func shippedJudge(b *testing.B) *alert.Judge {

@@ -36,7 +36,9 @@ func keyless(variables map[string]string) {
 }
 
 // callSpaces is call, with a simulated Spaces for the network.
-func callSpaces(t *testing.T, s http.RoundTripper, variables map[string]string, args ...string) (stdout, stderr string, err error) {
+func callSpaces(t *testing.T, s http.RoundTripper, variables map[string]string,
+	args ...string,
+) (stdout, stderr string, err error) {
 	t.Helper()
 	var out, log bytes.Buffer
 	e := &env{stdout: &out, stderr: &log}
@@ -62,7 +64,8 @@ func TestBucketsAreWatchedWhereThereIsASpacesKey(t *testing.T) {
 	}
 	s.Refuse("ams3/logs?policy", http.StatusForbidden, "AccessDenied")
 	s.Change("fra1", "pictures", func(b *spacestest.Bucket) { b.ACL = spacestest.PublicRead })
-	if out, log, err = callSpaces(t, s, variables, "run", "--once"); err != nil || !strings.Contains(out, "whole: not everything of each record can be read") {
+	if out, log, err = callSpaces(t, s, variables, "run", "--once"); err != nil ||
+		!strings.Contains(out, "whole: not everything of each record can be read") {
 		t.Errorf("with a policy that can't be read: %v\n%s%s", err, out, log)
 	}
 	if out, log, err = callSpaces(t, s, variables, "run", "--once"); err != nil {
@@ -75,7 +78,8 @@ func TestBucketsAreWatchedWhereThereIsASpacesKey(t *testing.T) {
 
 	keyless(variables)
 	before := len(s.Requests())
-	if out, log, err = callSpaces(t, s, variables, "run", "--once"); err != nil || strings.Contains(out, "spaces_buckets") || len(s.Requests()) != before {
+	if out, log, err = callSpaces(t, s, variables, "run", "--once"); err != nil ||
+		strings.Contains(out, "spaces_buckets") || len(s.Requests()) != before {
 		t.Errorf("without the key: %v\n%s%s", err, out, log)
 	}
 	if faults := s.Faults(); len(faults) > 0 {
@@ -142,8 +146,13 @@ func TestASpacesKeyHasTwoHalves(t *testing.T) {
 	}{
 		{"only the id", map[string]string{"SPACES_ACCESS_KEY_ID": spacestest.KeyID}, "", 2, "half a Spaces key"},
 		{"only the secret", map[string]string{"SPACES_SECRET_ACCESS_KEY": spacestest.Secret}, "", 2, "half a Spaces key"},
-		{"the secret in a file", map[string]string{"SPACES_ACCESS_KEY_ID": spacestest.KeyID}, "--spaces-secret-access-key-file " + file, 0, ""},
-		{"no such file", map[string]string{"SPACES_ACCESS_KEY_ID": spacestest.KeyID}, "--spaces-secret-access-key-file " + file + "x", 2, "no such file"},
+		{
+			"the secret in a file",
+			map[string]string{"SPACES_ACCESS_KEY_ID": spacestest.KeyID},
+			"--spaces-secret-access-key-file " + file, 0, "",
+		},
+		{"no such file", map[string]string{"SPACES_ACCESS_KEY_ID": spacestest.KeyID}, "--spaces-secret-access-key-file " +
+			file + "x", 2, "no such file"},
 		{"asked for without a key", nil, "--with spaces", 2, "buckets are read with a Spaces key"},
 		{"only it, without a key", nil, "--only account,spaces_buckets", 2, "buckets are read with a Spaces key"},
 		{"a region that is none", map[string]string{"SPACES_ACCESS_KEY_ID": spacestest.KeyID, "SPACES_SECRET_ACCESS_KEY": spacestest.Secret}, "--spaces-regions fra1/x", 2, `region "fra1/x"`},

@@ -74,7 +74,8 @@ func TestSpecificationRefusesAnUnknownKey(t *testing.T) {
 
 func TestComposeWithoutATokenSaysWhatToDo(t *testing.T) {
 	_, err := load(t, read(t, composeFile), nil)
-	if err == nil || !strings.Contains(err.Error(), "a read-only token") || !strings.Contains(err.Error(), "SEACHANGE_COMMAND to demo") {
+	if err == nil || !strings.Contains(err.Error(), "a read-only token") ||
+		!strings.Contains(err.Error(), "SEACHANGE_COMMAND to demo") {
 		t.Errorf("error is %v, want one that asks for a read-only token, or for the demo", err)
 	}
 }
@@ -177,7 +178,8 @@ func TestServicesWaitForWhatTheyNeed(t *testing.T) {
 func TestTheLakesServicesFitItsFiles(t *testing.T) {
 	s := service(t, "connect")
 	brokers := *service(t, "seachange").Environment["SEACHANGE_BROKERS"]
-	if s.Command[0] != brokers || !strings.Contains(string(read(t, "../lake/connect/worker.properties")), "bootstrap.servers="+brokers+"\n") {
+	if s.Command[0] != brokers ||
+		!strings.Contains(string(read(t, "../lake/connect/worker.properties")), "bootstrap.servers="+brokers+"\n") {
 		t.Errorf("connect or its worker.properties has other brokers than %s: %q", brokers, s.Command)
 	}
 	for _, file := range s.Command[1:] {
@@ -190,7 +192,10 @@ func TestTheLakesServicesFitItsFiles(t *testing.T) {
 	}
 	for _, name := range []string{"connect", "tables"} {
 		s := service(t, name)
-		if !slices.ContainsFunc(s.Volumes, func(v types.ServiceVolumeConfig) bool { return v.Source == "lake" && v.Target == "/lake" }) {
+		if !slices.ContainsFunc(s.Volumes, func(v types.ServiceVolumeConfig) bool {
+			return v.Source == "lake" &&
+				v.Target == "/lake"
+		}) {
 			t.Errorf("%s has no volume at /lake", name)
 		}
 		if !strings.Contains(string(read(t, "../lake/Dockerfile")), " AS "+s.Build.Target+"\n") {

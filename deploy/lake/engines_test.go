@@ -24,7 +24,10 @@ import (
 // engines tries the other readers that the script was asked for, on the same topics.
 func (l *lake) engines(topics map[int64][]schema.Event) {
 	asked := strings.Fields(os.Getenv("SEACHANGE_LAKE_ENGINES"))
-	for name, try := range map[string]func(*testing.T, *lake, map[int64][]schema.Event){"spark": spark, "flink": flink, "trino": trino} {
+	for name, try := range map[string]func(*testing.T, *lake, map[int64][]schema.Event){
+		"spark": spark, "flink": flink,
+		"trino": trino,
+	} {
 		if slices.Contains(asked, name) {
 			l.t.Run(name, func(t *testing.T) {
 				own := *l
@@ -79,7 +82,10 @@ func spark(t *testing.T, l *lake, topics map[int64][]schema.Event) {
 	l.dir = t.TempDir()
 	bin := l.parts + "/python-spark/bin"
 	env := []string{"SPARK_LOCAL_IP=127.0.0.1", "PATH=" + bin + ":" + os.Getenv("PATH")}
-	common := []string{"--properties-file", l.write("spark/spark.conf"), "--master", "local[2]", "--conf", "spark.ui.enabled=false", "--conf", "spark.sql.shuffle.partitions=2"}
+	common := []string{
+		"--properties-file", l.write("spark/spark.conf"), "--master", "local[2]", "--conf",
+		"spark.ui.enabled=false", "--conf", "spark.sql.shuffle.partitions=2",
+	}
 	run := func(tool string, args ...string) []byte {
 		return program(t, env, bin+"/"+tool, slices.Concat(common, args)...)
 	}
@@ -115,7 +121,8 @@ func spark(t *testing.T, l *lake, topics map[int64][]schema.Event) {
 		}
 		want[id] = record{ev.Op == schema.Deleted, ev.Source.LSN, canonical(row)}
 	}
-	for _, line := range lines(run("spark-sql", "-e", "SELECT to_json(struct(resource, id, deleted, lsn, to_json(body) AS body)) FROM silver.records")) {
+	for _, line := range lines(run("spark-sql", "-e",
+		"SELECT to_json(struct(resource, id, deleted, lsn, to_json(body) AS body)) FROM silver.records")) {
 		var r struct {
 			Resource, ID, Body string
 			Deleted            bool
@@ -129,7 +136,8 @@ func spark(t *testing.T, l *lake, topics map[int64][]schema.Event) {
 	if diff := cmp.Diff(want, silver); diff != "" {
 		t.Errorf("silver.records is not what the events say (-topics +table):\n%s", diff)
 	}
-	t.Logf("Spark: %d rows in bronze.events, %d in silver.records, 1 kill, in %s", len(got), len(silver), time.Since(began).Round(time.Second))
+	t.Logf("Spark: %d rows in bronze.events, %d in silver.records, 1 kill, in %s", len(got), len(silver),
+		time.Since(began).Round(time.Second))
 }
 
 // killSpark starts the job, and kills it with -9 when it has landed something.
@@ -158,11 +166,13 @@ func flink(t *testing.T, l *lake, topics map[int64][]schema.Event) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text = append(text, "SET 'table.display.max-column-width' = '100';\nSELECT id, SHA256(body) AS body FROM droplets;\n"...)
+	text = append(text, "SET 'table.display.max-column-width' = '100';\n"+
+		"SELECT id, SHA256(body) AS body FROM droplets;\n"...)
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out := program(t, []string{"FLINK_HOME=" + home[0]}, "bash", home[0]+"/bin/sql-client.sh", "-Dexecution.target=local", "-Drest.port=0", "-Drest.address=127.0.0.1",
+	out := program(t, []string{"FLINK_HOME=" + home[0]}, "bash", home[0]+"/bin/sql-client.sh", "-Dexecution.target=local",
+		"-Drest.port=0", "-Drest.address=127.0.0.1",
 		"--library", "file://"+l.parts+"/flink", "--file", file)
 	counts, bodies := map[string]string{}, map[string]string{}
 	for _, m := range regexp.MustCompile(`(?m)^\| ([+-][IUD]) \| +(\S+) \| +(\S+) \|$`).FindAllStringSubmatch(string(out), -1) {
@@ -200,7 +210,8 @@ func flink(t *testing.T, l *lake, topics map[int64][]schema.Event) {
 
 // trino has Trino's parser read its DDL. Nothing is run.
 func trino(t *testing.T, l *lake, _ map[int64][]schema.Event) {
-	out := program(t, nil, "java", "-cp", l.parts+"/trino/*", absolute(t, "trino/Parse.java"), absolute(t, "sql/bronze.trino.sql"))
+	out := program(t, nil, "java", "-cp", l.parts+"/trino/*", absolute(t, "trino/Parse.java"),
+		absolute(t, "sql/bronze.trino.sql"))
 	if got := strings.Fields(string(out)); !slices.Equal(got, []string{"CreateSchema", "CreateTable", "CreateTable"}) {
 		t.Errorf("Trino's parser reads %s", got)
 	}

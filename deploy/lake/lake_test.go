@@ -39,7 +39,10 @@ type lake struct {
 }
 
 func open(t *testing.T) *lake {
-	l := &lake{t: t, dir: t.TempDir(), broker: os.Getenv("SEACHANGE_LAKE_BROKER"), parts: os.Getenv("SEACHANGE_LAKE_PARTS")}
+	l := &lake{
+		t: t, dir: t.TempDir(), broker: os.Getenv("SEACHANGE_LAKE_BROKER"),
+		parts: os.Getenv("SEACHANGE_LAKE_PARTS"),
+	}
 	if l.broker == "" || l.parts == "" {
 		t.Skip("the parts of a lake are not here: deploy/lake/test fetches them and runs this test")
 	}
@@ -79,8 +82,10 @@ func (l *lake) write(name string) string {
 		l.t.Fatal(err)
 	}
 	made := strings.NewReplacer(
-		"/opt/plugins", l.parts+"/plugins", "/lake/spark", l.parts+"/spark", "/lake", l.dir, "kafka:19092", l.broker, "http://0.0.0.0:8083", l.url,
-		"digitalocean", l.prefix, "control-", "control-"+l.prefix+"-", "'earliest-offset'", "'earliest-offset', 'scan.bounded.mode' = 'latest-offset'",
+		"/opt/plugins", l.parts+"/plugins", "/lake/spark", l.parts+"/spark", "/lake", l.dir, "kafka:19092", l.broker,
+		"http://0.0.0.0:8083", l.url,
+		"digitalocean", l.prefix, "control-", "control-"+l.prefix+"-", "'earliest-offset'",
+		"'earliest-offset', 'scan.bounded.mode' = 'latest-offset'",
 	).Replace(string(b))
 	path := filepath.Join(l.dir, filepath.Base(name))
 	if err := os.WriteFile(path, []byte(made), 0o600); err != nil {
@@ -147,7 +152,8 @@ func (l *lake) wait(what string, limit time.Duration, ok func() bool) {
 // watch starts seachange on an account.
 func (l *lake) watch(binary, api string) *exec.Cmd {
 	l.t.Helper()
-	cmd := exec.Command(binary, "run", "--brokers", l.broker, "--topic-prefix", l.prefix, "--api-url", api, "--interval", "1s", "--session-timeout", "6s",
+	cmd := exec.Command(binary, "run", "--brokers", l.broker, "--topic-prefix", l.prefix, "--api-url", api, "--interval",
+		"1s", "--session-timeout", "6s",
 		"--shards", "1", "--only", "account,droplets,tags,firewalls", "--log-level", "warn")
 	cmd.Env = append(os.Environ(), "DIGITALOCEAN_TOKEN="+digitaloceantest.Token)
 	cmd.Stderr = os.Stderr
@@ -168,12 +174,13 @@ func (e *events) follow(ctx context.Context, l *lake) {
 	for _, r := range []string{"account", "droplets", "tags", "firewalls"} {
 		topics = append(topics, schema.TopicOf(l.prefix, r))
 	}
-	err := client.Client{Brokers: []string{l.broker}}.Read(ctx, client.ReadOptions{Topics: topics, FromStart: true}, func(r client.Record) error {
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		e.values = append(e.values, string(r.Value))
-		return nil
-	})
+	err := client.Client{Brokers: []string{l.broker}}.Read(ctx, client.ReadOptions{Topics: topics, FromStart: true},
+		func(r client.Record) error {
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			e.values = append(e.values, string(r.Value))
+			return nil
+		})
 	if err != nil {
 		l.t.Error(err)
 	}
@@ -197,7 +204,10 @@ func (l *lake) abort() {
 		l.t.Fatal(err)
 	}
 	value := `{"before":null,"after":{"account_id":"team-1","id":"ABORTED"},"op":"c","ts_ms":1,"source":{"lsn":999999,"db":"team-1","table":"droplets"}}`
-	if err := cl.ProduceSync(l.t.Context(), &kgo.Record{Topic: schema.TopicOf(l.prefix, "droplets"), Value: []byte(value)}).FirstErr(); err != nil {
+	if err := cl.ProduceSync(l.t.Context(), &kgo.Record{
+		Topic: schema.TopicOf(l.prefix, "droplets"),
+		Value: []byte(value),
+	}).FirstErr(); err != nil {
 		l.t.Fatal(err)
 	}
 	if err := cl.EndTransaction(l.t.Context(), kgo.TryAbort); err != nil {
@@ -205,7 +215,8 @@ func (l *lake) abort() {
 	}
 }
 
-// bodies is what inferred schemas broke on: integers above 2^53 and 2^63, a field that changes its type, an empty key, unicode.
+// bodies is what inferred schemas broke on: integers above 2^53 and 2^63, a field that changes its type, an empty key,
+// unicode.
 var bodies = []string{
 	`{"id":1,"name":"a","created_at":"2026-01-01T00:00:00Z","n":5,"size":{"slug":"s"}}`,
 	`{"id":1,"name":"a","created_at":"2026-01-01T00:00:00Z","n":5.5,"size":{"slug":"s"}}`,
@@ -219,7 +230,8 @@ var bodies = []string{
 func TestTheLakeEqualsTheAccountsStory(t *testing.T) {
 	l := open(t)
 	binary := filepath.Join(l.dir, "seachange")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../../cmd/seachange").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary,
+		"../../cmd/seachange").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	account := digitaloceantest.New(digitaloceantest.Options{PerHour: 1_000_000})
@@ -268,7 +280,8 @@ func TestTheLakeEqualsTheAccountsStory(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d changes, 2 kills of Connect, 1 of seachange, 3 aborted transactions in %s", changes, time.Since(began).Round(time.Second))
+	t.Logf("%d changes, 2 kills of Connect, 1 of seachange, 3 aborted transactions in %s", changes,
+		time.Since(began).Round(time.Second))
 	topics := l.compare(&seen, account)
 	l.engines(topics)
 }
@@ -371,7 +384,10 @@ func TestTheLakeTellsWhatWasCertain(t *testing.T) {
 	var text strings.Builder
 	add := func(op schema.Op, id string, after, before time.Duration, was, is *schema.Row) {
 		now := time.Now()
-		ev := schema.Event{Op: op, Before: was, After: is, Source: schema.Source{DB: "a", Table: "droplets", LSN: int64(strings.Count(text.String(), "\n") + 1), TsMS: now.Add(-before).UnixMilli()}}
+		ev := schema.Event{Op: op, Before: was, After: is, Source: schema.Source{
+			DB: "a", Table: "droplets",
+			LSN: int64(strings.Count(text.String(), "\n") + 1), TsMS: now.Add(-before).UnixMilli(),
+		}}
 		if op != schema.FirstSeen {
 			ms := now.Add(-after).UnixMilli()
 			ev.Source.PrevTsMS = &ms
@@ -428,7 +444,8 @@ func byLSN(t *testing.T, values []string) map[int64][]schema.Event {
 	return all
 }
 
-// compareRows holds what DebeziumTransform makes against the events: the row and what happened to it, ordered by _cdc.ts.
+// compareRows holds what DebeziumTransform makes against the events: the row and what happened to it, ordered by
+// _cdc.ts.
 func (l *lake) compareRows(topics map[int64][]schema.Event) {
 	l.t.Helper()
 	var want, got []string

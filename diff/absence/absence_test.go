@@ -227,7 +227,8 @@ func TestEveryReasonHasWords(t *testing.T) {
 	said := map[string]absence.Reason{}
 	for _, r := range []absence.Reason{
 		absence.AnswersByID, absence.NotConfirmed, absence.ParentMissing, absence.TokenUnproven, absence.SecondSweep,
-		absence.MassDelete, absence.Hidden, absence.Unnamed, absence.StillCounted, absence.Young, absence.ParentAbsent, absence.ParentBroken,
+		absence.MassDelete, absence.Hidden, absence.Unnamed, absence.StillCounted, absence.Young, absence.ParentAbsent,
+		absence.ParentBroken,
 		absence.ParentBehind,
 		absence.Unreadable,
 	} {

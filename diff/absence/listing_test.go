@@ -39,7 +39,8 @@ func TestUnshown(t *testing.T) {
 		{always, 1, false, true, absence.Unread},
 	} {
 		if got := absence.Unshown(c.row, c.known, c.ofParent, c.whole); got != c.want {
-			t.Errorf("%s, %d known, of its parent %t, whole %t: %d, want %d", c.row.Name, c.known, c.ofParent, c.whole, got, c.want)
+			t.Errorf("%s, %d known, of its parent %t, whole %t: %d, want %d", c.row.Name, c.known, c.ofParent,
+				c.whole, got, c.want)
 		}
 	}
 }

@@ -85,19 +85,24 @@ func spoilings(r *schema.Resource) map[string]func(map[string]any) any {
 	all := map[string]func(map[string]any) any{}
 	if r.Items != "" {
 		first, _, _ := strings.Cut(r.Items, "|")
-		all[fmt.Sprintf("it has no %q", r.Items)] = root(r, func(body map[string]any, name string) { body["unknown_"+first], _ = body[name], 0; delete(body, name) })
+		all[fmt.Sprintf("it has no %q", r.Items)] = root(r,
+			func(body map[string]any, name string) { body["unknown_"+first], _ = body[name], 0; delete(body, name) })
 		all["but number"] = root(r, func(body map[string]any, name string) { body[name] = 7 })
 		all["but string"] = root(r, func(body map[string]any, name string) { body[name] = "SECRET" })
 	} else {
-		all["no member that DigitalOcean documents"] = func(body map[string]any) any { return map[string]any{"unknown": body} }
+		all["no member that DigitalOcean documents"] = func(body map[string]any) any {
+			return map[string]any{"unknown": body}
+		}
 		all["but ["] = func(body map[string]any) any { return []any{body} }
 	}
 	switch {
 	case r.Kind == schema.Map || r.Kind == schema.Single && r.Items != "":
 		all["not an object but ["] = root(r, func(body map[string]any, name string) { body[name] = []any{body[name]} })
 	case r.Kind != schema.Single:
-		all["not an array but {"] = root(r, func(body map[string]any, name string) { body[name] = map[string]any{"0": "SECRET"} })
-		all["record 1: it is not an object"] = root(r, func(body map[string]any, name string) { body[name].([]any)[0] = "SECRET" })
+		all["not an array but {"] = root(r,
+			func(body map[string]any, name string) { body[name] = map[string]any{"0": "SECRET"} })
+		all["record 1: it is not an object"] = root(r,
+			func(body map[string]any, name string) { body[name].([]any)[0] = "SECRET" })
 	}
 	if r.Kind == schema.Map {
 		all["it is not an object under an id"] = root(r, func(body map[string]any, name string) {
@@ -108,8 +113,10 @@ func spoilings(r *schema.Resource) map[string]func(map[string]any) any {
 	}
 	if r.ID != "" {
 		all["it has no"] = firstID(r, func(object map[string]any, member string) { delete(object, member) })
-		all["is not a string or a number but null"] = firstID(r, func(object map[string]any, member string) { object[member] = nil })
-		all["is not a string or a number but {"] = firstID(r, func(object map[string]any, member string) { object[member] = map[string]any{"x": "SECRET"} })
+		all["is not a string or a number but null"] = firstID(r,
+			func(object map[string]any, member string) { object[member] = nil })
+		all["is not a string or a number but {"] = firstID(r,
+			func(object map[string]any, member string) { object[member] = map[string]any{"x": "SECRET"} })
 		all[""] = firstID(r, func(object map[string]any, member string) { object[member] = json.Number("90071992547409931") })
 	}
 	return all
@@ -145,7 +152,8 @@ func badInputOfEveryRow(t *testing.T) {
 			api.spoil = spoil
 			got := list(t.Context(), c, r, parent)
 			if want == "" { // a number instead of a text names the record as well
-				if got.err != nil || !slices.Contains(got.ids, schema.JoinID(parent, "90071992547409931")) && !strings.Contains(r.ID, "+") {
+				if got.err != nil || !slices.Contains(got.ids, schema.JoinID(parent, "90071992547409931")) &&
+					!strings.Contains(r.ID, "+") {
 					t.Errorf("%s with a number for an id: %v, ids %v", r.Name, got.err, got.ids)
 				}
 				continue
@@ -154,7 +162,10 @@ func badInputOfEveryRow(t *testing.T) {
 				t.Errorf("%s, %q: got %v, want an error", r.Name, want, got.err)
 				continue
 			}
-			for _, want := range []string{want, "list " + r.Name, " page ", "GET " + path + ":", "(request ", "is not a page of " + r.Name} {
+			for _, want := range []string{
+				want, "list " + r.Name, " page ", "GET " + path + ":", "(request ",
+				"is not a page of " + r.Name,
+			} {
 				if !strings.Contains(got.err.Error(), want) {
 					t.Errorf("%s: got %q, want it to say %q", r.Name, got.err, want)
 				}
@@ -162,7 +173,8 @@ func badInputOfEveryRow(t *testing.T) {
 			if strings.Contains(got.err.Error(), "SECRET") {
 				t.Errorf("%s: the body is in the error: %q", r.Name, got.err)
 			}
-			if strings.HasPrefix(want, "is not a string") && len(got.ids) != len(whole.ids)-1 && len(strings.Split(r.Query, "|")) == 1 {
+			if strings.HasPrefix(want, "is not a string") && len(got.ids) != len(whole.ids)-1 &&
+				len(strings.Split(r.Query, "|")) == 1 {
 				t.Errorf("%s: %d of %d records were read beside the one without an id", r.Name, len(got.ids), len(whole.ids))
 			}
 		}

@@ -43,7 +43,8 @@ func TestWindowsAreTrueOnTheAPIsClock(t *testing.T) {
 					if began := time.UnixMilli(page.BeganMS); began.After(sent) || sent.Sub(began) > time.Second+there+back {
 						t.Errorf("began: got %v, sent at %v", began, sent)
 					}
-					if end := time.UnixMilli(page.EndedMS); end.Before(ended) || end.Sub(ended) > time.Second+there+back+time.Millisecond {
+					if end := time.UnixMilli(page.EndedMS); end.Before(ended) ||
+						end.Sub(ended) > time.Second+there+back+time.Millisecond {
 						t.Errorf("ended: got %v, complete at %v", end, ended)
 					}
 				}

@@ -29,21 +29,54 @@ func TestFaultsOfTheAPI(t *testing.T) {
 		want     []string
 	}
 	for _, tc := range []test{
-		{name: "401", effect: digitaloceantest.Status(401), trouble: "refused", want: []string{"list droplets page 1: 401 Unauthorized (request fake-", "the token is not valid: put a valid one in its place"}},
-		{name: "403", effect: digitaloceantest.Status(403), trouble: "unreadable", want: []string{"403 Forbidden", "the token lacks the scope droplet:read: grant it, or skip the resource"}},
-		{name: "429", effect: digitaloceantest.Throttle(7 * time.Second), trouble: "throttled", want: []string{"429 Too Many Requests", "they go on in 7s"}},
+		{
+			name: "401", effect: digitaloceantest.Status(401), trouble: "refused",
+			want: []string{
+				"list droplets page 1: 401 Unauthorized (request fake-",
+				"the token is not valid: put a valid one in its place",
+			},
+		},
+		{
+			name: "403", effect: digitaloceantest.Status(403), trouble: "unreadable",
+			want: []string{"403 Forbidden", "the token lacks the scope droplet:read: grant it, or skip the resource"},
+		},
+		{
+			name: "429", effect: digitaloceantest.Throttle(7 * time.Second), trouble: "throttled",
+			want: []string{"429 Too Many Requests", "they go on in 7s"},
+		},
 		{name: "500", effect: digitaloceantest.Status(500), trouble: "failed", want: []string{`500 Internal Server Error (request fake-`, `: "Internal Server Error"`}},
-		{name: "502 of a proxy", effect: digitaloceantest.HTML(502), trouble: "failed", want: []string{"502 Bad Gateway", "not DigitalOcean's JSON but text/html"}},
-		{name: "a proxy's page as 200", effect: digitaloceantest.HTML(200), trouble: "failed", want: []string{"200 OK", "the response (text/html) is not a page of droplets: it is not JSON, at byte 0"}},
-		{name: "a list's 404 at the top level", effect: digitaloceantest.Status(404), trouble: "failed", want: []string{"404 Not Found"}},
-		{name: "a child's 404", resource: "domain_records", parent: "example.com", effect: digitaloceantest.Status(404), trouble: "gone", want: []string{"list domain_records of example.com page 1: 404 Not Found"}},
-		{name: "a child's 404 about its parent", resource: "domain_records", parent: "example.com", effect: func(r *digitaloceantest.Response) {
-			r.Status, r.Body = 404, []byte(`{"id":"not_found","message":"domain not found"}`)
-		}, trouble: "gone", ofParent: true, want: []string{"404 Not Found", "domain not found"}},
-		{name: "a child's 404 with a code that is about its parent", resource: "domain_records", parent: "example.com", effect: func(r *digitaloceantest.Response) {
-			r.Status, r.Body = 404, []byte(`{"code":"DOMAIN_NOT_FOUND"}`)
-		}, trouble: "gone", ofParent: true, want: []string{"404 Not Found"}},
-		{name: "a child's 404 of a proxy", resource: "domain_records", parent: "example.com", effect: digitaloceantest.HTML(404), trouble: "failed", want: []string{"404 Not Found", "not DigitalOcean's JSON"}},
+		{
+			name: "502 of a proxy", effect: digitaloceantest.HTML(502), trouble: "failed",
+			want: []string{"502 Bad Gateway", "not DigitalOcean's JSON but text/html"},
+		},
+		{
+			name: "a proxy's page as 200", effect: digitaloceantest.HTML(200), trouble: "failed",
+			want: []string{"200 OK", "the response (text/html) is not a page of droplets: it is not JSON, at byte 0"},
+		},
+		{
+			name: "a list's 404 at the top level", effect: digitaloceantest.Status(404), trouble: "failed",
+			want: []string{"404 Not Found"},
+		},
+		{
+			name: "a child's 404", resource: "domain_records", parent: "example.com", effect: digitaloceantest.Status(404),
+			trouble: "gone", want: []string{"list domain_records of example.com page 1: 404 Not Found"},
+		},
+		{
+			name: "a child's 404 about its parent", resource: "domain_records", parent: "example.com",
+			effect: func(r *digitaloceantest.Response) {
+				r.Status, r.Body = 404, []byte(`{"id":"not_found","message":"domain not found"}`)
+			}, trouble: "gone", ofParent: true, want: []string{"404 Not Found", "domain not found"},
+		},
+		{
+			name: "a child's 404 with a code that is about its parent", resource: "domain_records", parent: "example.com",
+			effect: func(r *digitaloceantest.Response) {
+				r.Status, r.Body = 404, []byte(`{"code":"DOMAIN_NOT_FOUND"}`)
+			}, trouble: "gone", ofParent: true, want: []string{"404 Not Found"},
+		},
+		{
+			name: "a child's 404 of a proxy", resource: "domain_records", parent: "example.com",
+			effect: digitaloceantest.HTML(404), trouble: "failed", want: []string{"404 Not Found", "not DigitalOcean's JSON"},
+		},
 		{name: "a child's 404 with another id", resource: "domain_records", parent: "example.com", effect: func(r *digitaloceantest.Response) { r.Status, r.Body = 404, []byte(`{"id":"no_route"}`) }, trouble: "failed", want: []string{"404 Not Found"}},
 		{
 			name:    "a list under another name",
@@ -56,9 +89,18 @@ func TestFaultsOfTheAPI(t *testing.T) {
 			trouble: "failed", want: []string{`it has no "droplets"`},
 		},
 		{name: "an object without the list", effect: digitaloceantest.Text(`{}`), trouble: "failed", want: []string{`it has no "droplets"`}},
-		{name: "a cut body", effect: digitaloceantest.CutBody, trouble: "failed", want: []string{"list droplets page 1: 200 OK (request fake-", "unexpected EOF"}},
-		{name: "no content", effect: func(r *digitaloceantest.Response) { r.Status, r.Body = 204, []byte{} }, trouble: "failed", want: []string{"it is not JSON, at byte 0 of 0"}},
-		{name: "a redirect", effect: digitaloceantest.Redirect("https://evil.example.com/"), trouble: "failed", want: []string{"302 Found"}},
+		{
+			name: "a cut body", effect: digitaloceantest.CutBody, trouble: "failed",
+			want: []string{"list droplets page 1: 200 OK (request fake-", "unexpected EOF"},
+		},
+		{
+			name: "no content", effect: func(r *digitaloceantest.Response) { r.Status, r.Body = 204, []byte{} },
+			trouble: "failed", want: []string{"it is not JSON, at byte 0 of 0"},
+		},
+		{
+			name: "a redirect", effect: digitaloceantest.Redirect("https://evil.example.com/"), trouble: "failed",
+			want: []string{"302 Found"},
+		},
 		{name: "a message of many lines, with the token", effect: func(r *digitaloceantest.Response) {
 			r.Status, r.Body = 500, fmt.Appendf(nil, `{"id":"x","message":"you sent\n%s%s"}`, digitaloceantest.Token, strings.Repeat("!", 300))
 		}, trouble: "failed", want: []string{`"you sent\u000a***!!!!`, `!!!…"`}},
@@ -123,7 +165,8 @@ func TestAResponseThatTakesTooLong(t *testing.T) {
 				account.Fault(digitaloceantest.Fault{Resource: "droplets", Times: 1, Effect: effect})
 				began := time.Now()
 				got := list(t.Context(), c, row(t, "droplets"), "")
-				if want := "no whole response within 30s"; trouble(t, got.err) != "failed" || !strings.Contains(got.err.Error(), want) {
+				if want := "no whole response within 30s"; trouble(t, got.err) != "failed" ||
+					!strings.Contains(got.err.Error(), want) {
 					t.Errorf("got %v, want %q", got.err, want)
 				}
 				if took := time.Since(began); took != 30*time.Second {
@@ -175,7 +218,8 @@ func TestNetworkErrorsShowNoQuery(t *testing.T) {
 		return nil, fmt.Errorf("dial tcp: %s refused", digitaloceantest.Token)
 	}))
 	got := list(t.Context(), c, row(t, "images"), "")
-	if want := "list images page 1: api.digitalocean.com: dial tcp: *** refused"; trouble(t, got.err) != "failed" || got.err.Error() != want {
+	if want := "list images page 1: api.digitalocean.com: dial tcp: *** refused"; trouble(t, got.err) != "failed" ||
+		got.err.Error() != want {
 		t.Errorf("got %v, want %s", got.err, want)
 	}
 }
@@ -187,12 +231,20 @@ func TestHowLongA429Lasts(t *testing.T) {
 		header func() http.Header
 		want   time.Duration
 	}{
-		{"retry-after", func() http.Header { return http.Header{"Retry-After": {"7"}, "Ratelimit-Reset": {now(time.Second)}} }, 7 * time.Second},
+		{"retry-after", func() http.Header {
+			return http.Header{
+				"Retry-After":     {"7"},
+				"Ratelimit-Reset": {now(time.Second)},
+			}
+		}, 7 * time.Second},
 		{"retry-after 0", func() http.Header { return http.Header{"Retry-After": {"0"}} }, time.Second},
 		{"retry-after of a day", func() http.Header { return http.Header{"Retry-After": {"86400"}} }, time.Hour},
 		{"retry-after that overflows", func() http.Header { return http.Header{"Retry-After": {"99999999999"}} }, time.Hour},
 		{"retry-after negative", func() http.Header { return http.Header{"Retry-After": {"-7"}} }, time.Minute},
-		{"reset soon", func() http.Header { return http.Header{"Ratelimit-Reset": {now(20 * time.Second)}} }, 20 * time.Second},
+		{
+			"reset soon", func() http.Header { return http.Header{"Ratelimit-Reset": {now(20 * time.Second)}} },
+			20 * time.Second,
+		},
 		{"reset late", func() http.Header { return http.Header{"Ratelimit-Reset": {now(40 * time.Minute)}} }, time.Minute},
 		{"reset past", func() http.Header { return http.Header{"Ratelimit-Reset": {now(-time.Hour)}} }, time.Minute},
 		{"nothing", func() http.Header { return nil }, time.Minute},
@@ -235,7 +287,8 @@ func TestNothingThatPrintsAClientShowsItsToken(t *testing.T) {
 	}
 	slog.New(slog.NewTextHandler(&out, nil)).Info("x", "client", c)
 	slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "client", c)
-	if strings.Contains(out.String(), digitaloceantest.Token) || strings.Contains(out.String(), fmt.Sprintf("%x", digitaloceantest.Token)) {
+	if strings.Contains(out.String(), digitaloceantest.Token) ||
+		strings.Contains(out.String(), fmt.Sprintf("%x", digitaloceantest.Token)) {
 		t.Errorf("got %s", out.String())
 	}
 	if want := "digitalocean client for https://api.digitalocean.com/"; !strings.Contains(out.String(), want) {

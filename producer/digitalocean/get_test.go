@@ -88,7 +88,8 @@ func TestA404ThatIsAboutTheParent(t *testing.T) {
 		`{"id":"not_found","message":"The resource you were accessing could not be found."}`: false,
 	} {
 		users := "/v2/databases/9cc10173/users/my%20cluster"
-		_, err := client(t, stub{users: {status: 404, body: body}}).Get(t.Context(), row(t, "database_users"), "9cc10173/my%20cluster", nil)
+		_, err := client(t, stub{users: {status: 404, body: body}}).Get(t.Context(), row(t, "database_users"),
+			"9cc10173/my%20cluster", nil)
 		var se *producer.SourceError
 		if !errors.As(err, &se) || se.Trouble != producer.Gone || se.OfParent != want {
 			t.Errorf("%s: got %+v, want gone, of its parent %t", body, err, want)

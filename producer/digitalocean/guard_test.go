@@ -39,7 +39,10 @@ func TestTheTokenGoesNowhereElse(t *testing.T) {
 
 func TestNoRedirectIsFollowedEvenAtHome(t *testing.T) {
 	account := digitaloceantest.Example(digitaloceantest.Options{})
-	account.Fault(digitaloceantest.Fault{Resource: "droplets", Effect: digitaloceantest.Redirect("https://api.digitalocean.com/v2/vpcs")})
+	account.Fault(digitaloceantest.Fault{
+		Resource: "droplets",
+		Effect:   digitaloceantest.Redirect("https://api.digitalocean.com/v2/vpcs"),
+	})
 	got := list(t.Context(), client(t, account), row(t, "droplets"), "")
 	if want := "302 Found"; got.err == nil || !strings.Contains(got.err.Error(), want) {
 		t.Errorf("got %v, want %q", got.err, want)

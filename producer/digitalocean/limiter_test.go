@@ -25,7 +25,10 @@ func (m *meter) RoundTrip(req *http.Request) (*http.Response, error) {
 	m.at = append(m.at, time.Now())
 	a := answer{body: `{"things":[],"endpoints":[],"ssh_keys":[]}`}
 	if m.limit > 0 {
-		a.header = http.Header{"Ratelimit-Limit": {fmt.Sprint(m.limit)}, "Ratelimit-Remaining": {fmt.Sprint(cmp.Or(m.left, 17))}}
+		a.header = http.Header{
+			"Ratelimit-Limit":     {fmt.Sprint(m.limit)},
+			"Ratelimit-Remaining": {fmt.Sprint(cmp.Or(m.left, 17))},
+		}
 	}
 	return a.response(req), nil
 }
@@ -152,7 +155,15 @@ func (s *said) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // Limits that can't be change nothing, and are told of once in a while.
 func TestHeadersThatCantBeAreToldOf(t *testing.T) {
-	for _, bad := range []said{{}, {"0", "0"}, {"1", "0"}, {"-5", "3"}, {"5000", "-1"}, {"many", "1"}, {"9223372036854775807", "7"}} {
+	for _, bad := range []said{
+		{},
+		{"0", "0"},
+		{"1", "0"},
+		{"-5", "3"},
+		{"5000", "-1"},
+		{"many", "1"},
+		{"9223372036854775807", "7"},
+	} {
 		t.Run(bad.limit, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var text strings.Builder

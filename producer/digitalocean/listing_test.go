@@ -204,8 +204,10 @@ func TestPagesOfEveryShape(t *testing.T) {
 		},
 		{
 			name: "a record with duplicate names or bad UTF-8 passes as it is",
-			stub: stub{"/v2/things": {body: "{\"things\":[{\"id\":1,\"a\":1,\"a\":2},{\"id\":2,\"a\":\"\xff\"},{\"id\":9007199254740993}]}"}},
-			ids:  []string{"1", "2", "9007199254740993"}, json: []string{`{"id":1,"a":1,"a":2}`, "{\"id\":2,\"a\":\"\xff\"}", `{"id":9007199254740993}`},
+			stub: stub{"/v2/things": {
+				body: "{\"things\":[{\"id\":1,\"a\":1,\"a\":2},{\"id\":2,\"a\":\"\xff\"},{\"id\":9007199254740993}]}",
+			}},
+			ids: []string{"1", "2", "9007199254740993"}, json: []string{`{"id":1,"a":1,"a":2}`, "{\"id\":2,\"a\":\"\xff\"}", `{"id":9007199254740993}`},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -364,7 +366,10 @@ func TestEveryRowOfTheCatalogueIsListedWhole(t *testing.T) {
 	defer server.Close()
 	fast := func(o *digitalocean.Options) { o.PerHour = 100_000 }
 	over := func(o *digitalocean.Options) { o.BaseURL, o.Transport = server.URL, nil }
-	for name, c := range map[string]*digitalocean.Client{"in process": client(t, account, fast), "over a socket": client(t, nil, fast, over)} {
+	for name, c := range map[string]*digitalocean.Client{
+		"in process":    client(t, account, fast),
+		"over a socket": client(t, nil, fast, over),
+	} {
 		t.Run(name, func(t *testing.T) {
 			for i := range schema.Catalog {
 				r := &schema.Catalog[i]
@@ -448,7 +453,10 @@ func TestARecordThatMovesWhilePagesAreRead(t *testing.T) {
 		t.Fatalf("got %d, %v", len(got.ids), got.err)
 	}
 	first := list(t.Context(), c, row(t, "droplets"), "").ids[0]
-	account.Fault(digitaloceantest.Fault{Resource: "droplets", Page: 2, Times: 1, Before: func(a *digitaloceantest.Account) { a.Delete("droplets", first) }})
+	account.Fault(digitaloceantest.Fault{
+		Resource: "droplets", Page: 2, Times: 1,
+		Before: func(a *digitaloceantest.Account) { a.Delete("droplets", first) },
+	})
 	got := list(t.Context(), c, row(t, "droplets"), "")
 	if want := "249 records in all, meta.total says 250"; got.err == nil || !strings.Contains(got.err.Error(), want) {
 		t.Errorf("got %v, want %q", got.err, want)
@@ -470,7 +478,8 @@ func (n *never) RoundTrip(req *http.Request) (*http.Response, error) {
 	n.asked++
 	got := strings.Split(req.URL.EscapedPath(), "/")
 	for path, why := range n.paths {
-		if same := slices.EqualFunc(strings.Split(path, "/"), got, func(want, got string) bool { return want == got || strings.HasPrefix(want, "{") }); same {
+		if same := slices.EqualFunc(strings.Split(path, "/"), got,
+			func(want, got string) bool { return want == got || strings.HasPrefix(want, "{") }); same {
 			n.t.Errorf("%s was asked for: %s", req.URL.Path, why)
 		}
 	}
@@ -527,15 +536,26 @@ func TestAHalfThatIsRefused(t *testing.T) {
 		short         int
 		want          string
 	}{
-		{"the second", half("1", "1"), refused, []string{"1"}, true, 0, "the half type=gpus of droplets was refused, which needs droplet:read, and GPU Droplets enabled"},
-		{"the first", refused, half("2", "1"), []string{"2"}, true, 0, "the half without a filter of droplets was refused, which needs droplet:read;"},
+		{
+			"the second", half("1", "1"), refused,
+			[]string{"1"},
+			true, 0,
+			"the half type=gpus of droplets was refused, which needs droplet:read, and GPU Droplets enabled",
+		},
+		{
+			"the first", refused, half("2", "1"),
+			[]string{"2"},
+			true, 0,
+			"the half without a filter of droplets was refused, which needs droplet:read;",
+		},
 		{"both", refused, refused, nil, false, 0, "the token lacks the scope droplet:read"},
 		{"none, and both fall short", half("1", "3"), half("2", "2"), []string{"1", "2"}, false, 3, "meta.total says 3"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := list(t.Context(), client(t, stub{first: c.first, second: c.second}), row(t, "droplets"), "")
 			var se *producer.SourceError
-			if !errors.As(got.err, &se) || se.Half != c.half || se.Short != c.short || !strings.Contains(se.Error(), c.want) || c.half == strings.Contains(se.Error(), "lacks") && c.short == 0 {
+			if !errors.As(got.err, &se) || se.Half != c.half || se.Short != c.short || !strings.Contains(se.Error(), c.want) ||
+				c.half == strings.Contains(se.Error(), "lacks") && c.short == 0 {
 				t.Errorf("got %+v, want half %t, %d short, and %q", got.err, c.half, c.short, c.want)
 			}
 			if !slices.Equal(got.ids, c.ids) {

@@ -25,7 +25,8 @@ func gathered(t *testing.T, reg prometheus.Gatherer) map[string]float64 {
 			for _, l := range m.GetLabel() {
 				name = append(name, l.GetValue())
 			}
-			all[strings.Join(name, " ")] = m.GetCounter().GetValue() + m.GetGauge().GetValue() + float64(m.GetHistogram().GetSampleCount())
+			all[strings.Join(name, " ")] = m.GetCounter().GetValue() + m.GetGauge().GetValue() +
+				float64(m.GetHistogram().GetSampleCount())
 		}
 	}
 	return all

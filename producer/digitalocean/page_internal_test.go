@@ -39,11 +39,13 @@ func FuzzListing(f *testing.F) {
 		}
 		end := 0
 		for i, rec := range page.records {
-			if rec.start < end || rec.end <= rec.start || rec.end > len(body) || !jsontext.Value(body[rec.start:rec.end]).IsValid(lenient...) {
+			if rec.start < end || rec.end <= rec.start || rec.end > len(body) ||
+				!jsontext.Value(body[rec.start:rec.end]).IsValid(lenient...) {
 				t.Fatalf("record %d lies at %d to %d of %d: %q", i, rec.start, rec.end, len(body), body)
 			}
 			end = rec.end
-			if _, own, err := schema.SplitID(schema.ChildID("p", rec.own)); rec.own == "" || err != nil || own != rec.own || again.records[i] != rec {
+			if _, own, err := schema.SplitID(schema.ChildID("p", rec.own)); rec.own == "" || err != nil || own != rec.own ||
+				again.records[i] != rec {
 				t.Fatalf("id %q comes back as %q, %v", rec.own, own, err)
 			}
 		}

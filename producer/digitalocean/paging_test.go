@@ -23,7 +23,8 @@ func everyPagedRow(t *testing.T) {
 	rows, tokens := 0, 0
 	for i := range schema.Catalog {
 		r := &schema.Catalog[i]
-		if r.API != "" || r.PerPage < 0 || r.Kind == schema.Single || r.Kind == schema.Map || strings.ContainsAny(r.ID, "+.") {
+		if r.API != "" || r.PerPage < 0 || r.Kind == schema.Single || r.Kind == schema.Map ||
+			strings.ContainsAny(r.ID, "+.") {
 			continue
 		}
 		rows++
@@ -45,7 +46,8 @@ func everyPagedRow(t *testing.T) {
 		}
 		walks := strings.Count(r.Query, "|")
 		if got.err != nil || got.pages != pages+walks || len(got.ids) != want {
-			t.Errorf("%s: %v; %d records in %d pages, want %d in %d", r.Name, got.err, len(got.ids), got.pages, want, pages+walks)
+			t.Errorf("%s: %v; %d records in %d pages, want %d in %d", r.Name, got.err, len(got.ids), got.pages,
+				want, pages+walks)
 		}
 		if r.Name == "registry_repositories" || r.Paging == schema.Tokens || r.Paging == schema.Edges {
 			tokens++

@@ -82,13 +82,15 @@ func TestARegionalListingIsReadAtEachHost(t *testing.T) {
 			c := client(t, hosts(t, tc.answers, &asked))
 			got := list(t.Context(), c, row(t, "hosted_agent_sessions"), "")
 			slices.Sort(got.ids)
-			if !slices.Equal(got.ids, tc.ids) || (got.err == nil) != (tc.fault == "") || tc.fault != "" && !strings.Contains(got.err.Error(), tc.fault) {
+			if !slices.Equal(got.ids, tc.ids) || (got.err == nil) != (tc.fault == "") ||
+				tc.fault != "" && !strings.Contains(got.err.Error(), tc.fault) {
 				t.Errorf("ids %v, error %v; want %v, %q", got.ids, got.err, tc.ids, tc.fault)
 			}
 			if tc.fault != "" && trouble(t, got.err) != "failed" {
 				t.Errorf("the trouble is %q: it would prove an absence", trouble(t, got.err))
 			}
-			if len(asked) > 5 || tc.never != "" && slices.ContainsFunc(asked, func(a string) bool { return strings.HasPrefix(a, tc.never) }) {
+			if len(asked) > 5 ||
+				tc.never != "" && slices.ContainsFunc(asked, func(a string) bool { return strings.HasPrefix(a, tc.never) }) {
 				t.Errorf("asked %v", asked)
 			}
 		})

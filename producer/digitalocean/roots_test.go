@@ -29,10 +29,14 @@ func rowOf(path string) *schema.Resource {
 }
 
 // readers calls every reading method of godo over a transport, which is told each call's name.
-func readers(t *testing.T, transport func(method string, req *http.Request) *http.Response, result func(method string, out reflect.Value)) {
+func readers(t *testing.T, transport func(method string, req *http.Request) *http.Response,
+	result func(method string, out reflect.Value),
+) {
 	t.Helper()
 	var name string
-	c := godo.NewClient(&http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) { return transport(name, req), nil })})
+	c := godo.NewClient(&http.Client{
+		Transport: roundTrip(func(req *http.Request) (*http.Response, error) { return transport(name, req), nil }),
+	})
 	services := reflect.ValueOf(c).Elem()
 	for i := range services.NumField() {
 		f := services.Field(i)
@@ -42,7 +46,8 @@ func readers(t *testing.T, transport func(method string, req *http.Request) *htt
 		for j := range f.NumMethod() {
 			m := f.Method(j)
 			name = services.Type().Field(i).Name + "." + f.Type().Method(j).Name
-			if !strings.HasPrefix(f.Type().Method(j).Name, "List") && !strings.HasPrefix(f.Type().Method(j).Name, "Get") || m.Type().NumOut() != 3 {
+			if !strings.HasPrefix(f.Type().Method(j).Name, "List") && !strings.HasPrefix(f.Type().Method(j).Name, "Get") ||
+				m.Type().NumOut() != 3 {
 				continue
 			}
 			result(name, m.Call(arguments(m.Type()))[0])

@@ -39,7 +39,10 @@ func TestIdentify(t *testing.T) {
 	}{
 		{name: "a team", want: producer.Identity{ID: "team-1", Name: "Fake Team"}},
 		{name: "the expected team", account: "team-1", want: producer.Identity{ID: "team-1", Name: "Fake Team"}},
-		{name: "no team", o: digitaloceantest.Options{TeamID: "-"}, want: producer.Identity{ID: "user:user-1", Name: "Some One"}},
+		{
+			name: "no team", o: digitaloceantest.Options{TeamID: "-"},
+			want: producer.Identity{ID: "user:user-1", Name: "Some One"},
+		},
 		{name: "another team", account: "team-2", trouble: "refused", says: `the token is for team-1 ("Fake Team"), this account is team-2`},
 		{name: "no scope", effect: digitaloceantest.Status(403), trouble: "unreadable", says: "account:read"},
 		{name: "not valid", effect: digitaloceantest.Status(401), trouble: "refused", says: "put a valid one"},

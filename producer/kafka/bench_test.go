@@ -87,7 +87,10 @@ func firstSights(prefix string, events int) []producer.Batch {
 		id, body := fmt.Sprint(300_000_000+n), body(r)
 		ev := schema.Event{
 			After: &schema.Row{AccountID: "team-1", ID: id, Body: &body}, Op: schema.FirstSeen, TsMS: 1_700_000_000_000,
-			Source: schema.Source{Connector: "digitalocean", Name: prefix, Snapshot: "true", DB: "team-1", Schema: "digitalocean", Table: "droplets", LSN: int64(n + 1)},
+			Source: schema.Source{
+				Connector: "digitalocean", Name: prefix, Snapshot: "true", DB: "team-1",
+				Schema: "digitalocean", Table: "droplets", LSN: int64(n + 1),
+			},
 		}
 		event := producer.Record{
 			Topic: schema.TopicOf(prefix, "droplets"), Account: "team-1", Key: schema.Key{AccountID: "team-1", ID: id}.Bytes(),
@@ -185,8 +188,10 @@ func bareProducer(b *testing.B, o kafka.Options) bareClient {
 		codec = kgo.GzipCompression()
 	}
 	cl, err := kgo.NewClient(
-		kgo.SeedBrokers(o.Client.Brokers...), kgo.TransactionalID(o.Prefix+"-bare"), kgo.RecordPartitioner(kgo.ManualPartitioner()),
-		kgo.ProducerBatchCompression(codec), kgo.ProducerBatchMaxBytes(8<<20), kgo.ProducerLinger(0), kgo.MetadataMinAge(100*time.Millisecond),
+		kgo.SeedBrokers(o.Client.Brokers...), kgo.TransactionalID(o.Prefix+"-bare"),
+		kgo.RecordPartitioner(kgo.ManualPartitioner()),
+		kgo.ProducerBatchCompression(codec), kgo.ProducerBatchMaxBytes(8<<20), kgo.ProducerLinger(0),
+		kgo.MetadataMinAge(100*time.Millisecond),
 	)
 	if err != nil {
 		b.Fatal(err)

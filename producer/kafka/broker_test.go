@@ -65,7 +65,10 @@ func fake(t *testing.T, opts ...kfake.Opt) (client.Client, *kfake.Cluster) {
 var rows = []*schema.Resource{{Name: "droplets"}, {Name: "firewalls"}}
 
 func options(c client.Client, prefix string) kafka.Options {
-	return kafka.Options{Client: c, Prefix: prefix, Shards: 4, Resources: rows, SessionTimeout: 6 * time.Second, Logger: logger()}
+	return kafka.Options{
+		Client: c, Prefix: prefix, Shards: 4, Resources: rows, SessionTimeout: 6 * time.Second,
+		Logger: logger(),
+	}
 }
 
 // logger is silent unless SEACHANGE_TEST_LOG is set.
@@ -91,7 +94,8 @@ func prepared(t *testing.T, o kafka.Options) *kafka.Log {
 // admin returns a client for what tests do to the brokers behind the log's back.
 func admin(t *testing.T, c client.Client, opts ...kgo.Opt) (*kgo.Client, *kadm.Client) {
 	t.Helper()
-	opts = append(opts, kgo.SeedBrokers(c.Brokers...), kgo.MetadataMinAge(100*time.Millisecond), kgo.UnknownTopicRetries(300))
+	opts = append(opts, kgo.SeedBrokers(c.Brokers...), kgo.MetadataMinAge(100*time.Millisecond),
+		kgo.UnknownTopicRetries(300))
 	if c.Dialer != nil {
 		opts = append(opts, kgo.Dialer(c.Dialer))
 	}
@@ -232,7 +236,10 @@ func count(prefix, account string, n int) producer.Batch {
 	format := []producer.Header{{Key: "format", Value: "1"}}
 	return producer.Batch{Records: []producer.Record{
 		{Topic: prefix + ".droplets", Account: account, Key: []byte(account), Value: fmt.Appendf(nil, "%d", n)},
-		{Topic: prefix + "-meta.state", Account: account, Key: []byte("record/n"), Value: fmt.Appendf(nil, "%d", n), Headers: format},
+		{
+			Topic: prefix + "-meta.state", Account: account, Key: []byte("record/n"), Value: fmt.Appendf(nil, "%d", n),
+			Headers: format,
+		},
 	}}
 }
 

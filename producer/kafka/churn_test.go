@@ -89,7 +89,10 @@ func fault(broker *kfake.Cluster, random *rand.Rand) {
 		kerr.RequestTimedOut, kerr.UnknownServerError, kerr.NotCoordinator, kerr.ConcurrentTransactions,
 		kerr.NotEnoughReplicasAfterAppend, kerr.InvalidProducerEpoch, kerr.CoordinatorNotAvailable,
 	}
-	broker.Fault(kfake.Fault{Keys: []kmsg.Key{keys[random.IntN(len(keys))]}, Err: errs[random.IntN(len(errs))], Count: 1 + random.IntN(3)})
+	broker.Fault(kfake.Fault{
+		Keys: []kmsg.Key{keys[random.IntN(len(keys))]}, Err: errs[random.IntN(len(errs))],
+		Count: 1 + random.IntN(3),
+	})
 }
 
 // wantStateAsEvents says where a shard's state isn't the one of its last event.

@@ -86,7 +86,8 @@ func consumeGoesOnBehindWhatItWasDoneWith(t *testing.T, c client.Client, prefix 
 			t.Errorf("%d back: got %s, %v; want %s, which it was done with last", want.back, got, err, want.got)
 		}
 	}
-	if err := c.Recall(t.Context(), prefix+"-alert-new", o.Topics, 100, func(client.Record) error { return errors.New("given") }); err != nil {
+	if err := c.Recall(t.Context(), prefix+"-alert-new", o.Topics, 100,
+		func(client.Record) error { return errors.New("given") }); err != nil {
 		t.Errorf("a group that is new was done with something: %v", err)
 	}
 

@@ -28,7 +28,8 @@ func currentTopicsAreMadeCompacted(t *testing.T, c client.Client, prefix string)
 	}
 	_, adm := admin(t, c)
 	compact := "compact,delete"
-	if _, err := adm.AlterTopicConfigs(t.Context(), []kadm.AlterConfig{{Name: "cleanup.policy", Value: &compact}}, prefix+"-current.droplets"); err != nil {
+	if _, err := adm.AlterTopicConfigs(t.Context(), []kadm.AlterConfig{{Name: "cleanup.policy", Value: &compact}},
+		prefix+"-current.droplets"); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "the policy is altered", func() bool {

@@ -80,7 +80,8 @@ func (e ends) refuse(topic, id string) error {
 			topic, lsn, account, last)
 	}
 	return refuse("topic %s has lsn %d of account %s, and its checkpoint knows of %d at most: "+
-		"newer entries of the state were lost: restore a copy of the topics, or delete the state topic, and seachange rebuild "+
+		"newer entries of the state were lost: restore a copy of the topics, or delete the state topic, and "+
+		"seachange rebuild "+
 		"makes it anew", topic, lsn, account, last)
 }
 

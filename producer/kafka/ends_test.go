@@ -40,11 +40,15 @@ func holdEnd(t *testing.T, c client.Client, prefix, topic, event string, last in
 	cl, _ := admin(t, c, kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	if event != "" {
 		id := []byte(strings.ReplaceAll(event, "ACCOUNT", account))
-		write(t, cl, &kgo.Record{Topic: prefix + "." + topic, Value: []byte("{}"), Headers: []kgo.RecordHeader{{Key: "ce_id", Value: id}}})
+		write(t, cl, &kgo.Record{
+			Topic: prefix + "." + topic, Value: []byte("{}"),
+			Headers: []kgo.RecordHeader{{Key: "ce_id", Value: id}},
+		})
 	}
 	write(t, cl, &kgo.Record{
-		Topic: prefix + "-meta.state", Key: []byte("account/" + account), Headers: []kgo.RecordHeader{{Key: "format", Value: []byte("1")}},
-		Value: fmt.Appendf(nil, `{"next_lsn":%d,"last_lsn":{%q:%d}}`, last+1, topic, last),
+		Topic: prefix + "-meta.state", Key: []byte("account/" + account),
+		Headers: []kgo.RecordHeader{{Key: "format", Value: []byte("1")}},
+		Value:   fmt.Appendf(nil, `{"next_lsn":%d,"last_lsn":{%q:%d}}`, last+1, topic, last),
 	})
 	defer beginProbe(t, l, &probe{})()
 	eventually(t, "shard 0 is worked on, or refused", func() bool {

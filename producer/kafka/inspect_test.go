@@ -85,7 +85,8 @@ func TestInspectTellsFewReplicas(t *testing.T) {
 		c, _ := fake(t, kfake.NumBrokers(3), kfake.Ports(9092, 9093, 9094))
 		o := options(c, "few")
 		o.ReplicationFactor = 2
-		if r := inspected(t, o); !strings.Contains(strings.Join(r.Warnings, "\n"), "fewer than 3 replicas on 3 brokers: few.droplets, few.firewalls, few-meta.state and 4 more") {
+		if r := inspected(t, o); !strings.Contains(strings.Join(r.Warnings, "\n"),
+			"fewer than 3 replicas on 3 brokers: few.droplets, few.firewalls, few-meta.state and 4 more") {
 			t.Errorf("warnings: %q", r.Warnings)
 		}
 	})
@@ -94,7 +95,10 @@ func TestInspectTellsFewReplicas(t *testing.T) {
 func TestInspectTellsMissingRights(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		right := func(resource kmsg.ACLResourceType, name string, op kmsg.ACLOperation) kfake.ACL {
-			return kfake.ACL{Resource: resource, Name: name, Pattern: kmsg.ACLResourcePatternTypePrefixed, Operation: op, Allow: true}
+			return kfake.ACL{
+				Resource: resource, Name: name, Pattern: kmsg.ACLResourcePatternTypePrefixed,
+				Operation: op, Allow: true,
+			}
 		}
 		topic, group := kmsg.ACLResourceTypeTopic, kmsg.ACLResourceTypeGroup
 		c, _ := fake(t, kfake.EnableSASL(), kfake.EnableACLs(),
@@ -107,7 +111,10 @@ func TestInspectTellsMissingRights(t *testing.T) {
 		prepared(t, o)
 		o.Client.SASL = &client.SASL{Mechanism: "PLAIN", User: "reader", Password: "example-reader"}
 		r := inspected(t, o)
-		for _, word := range []string{"topic rights.droplets: this user may not WRITE", "group rights-meta", "transactional id rights-meta.shard-0"} {
+		for _, word := range []string{
+			"topic rights.droplets: this user may not WRITE", "group rights-meta",
+			"transactional id rights-meta.shard-0",
+		} {
 			if !strings.Contains(strings.Join(r.Faults, "\n"), word) {
 				t.Errorf("the faults don't say %q: %q", word, r.Faults)
 			}
@@ -120,7 +127,10 @@ func TestInspectTellsDeniedRights(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		topic, group, id := kmsg.ACLResourceTypeTopic, kmsg.ACLResourceTypeGroup, kmsg.ACLResourceTypeTransactionalId
 		acl := func(resource kmsg.ACLResourceType, name string, op kmsg.ACLOperation, allow bool) kfake.ACL {
-			return kfake.ACL{Resource: resource, Name: name, Pattern: kmsg.ACLResourcePatternTypeLiteral, Operation: op, Allow: allow}
+			return kfake.ACL{
+				Resource: resource, Name: name, Pattern: kmsg.ACLResourcePatternTypeLiteral,
+				Operation: op, Allow: allow,
+			}
 		}
 		all := kmsg.ACLOperationAll
 		c, _ := fake(t, kfake.EnableSASL(), kfake.EnableACLs(), kfake.Superuser("PLAIN", "admin", "example-admin"),
@@ -137,7 +147,8 @@ func TestInspectTellsDeniedRights(t *testing.T) {
 		o.Client.SASL = &client.SASL{Mechanism: "PLAIN", User: "denied", Password: "example-denied"}
 		faults := strings.Join(inspected(t, o).Faults, "\n")
 		for _, word := range []string{
-			"topic denied.droplets: this user may not WRITE", "group denied-meta: this user may not READ", "transactional id denied-meta.shard-0",
+			"topic denied.droplets: this user may not WRITE", "group denied-meta: this user may not READ",
+			"transactional id denied-meta.shard-0",
 		} {
 			if !strings.Contains(faults, word) {
 				t.Errorf("the faults don't say %q: %s", word, faults)

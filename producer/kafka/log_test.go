@@ -15,11 +15,12 @@ import (
 func events(t *testing.T, c client.Client, prefix string) map[string][]int {
 	t.Helper()
 	got := map[string][]int{}
-	err := c.Read(t.Context(), client.ReadOptions{Topics: []string{prefix + ".droplets"}, FromStart: true, UntilEnd: true}, func(r client.Record) error {
-		n, err := strconv.Atoi(string(r.Value))
-		got[string(r.Key)] = append(got[string(r.Key)], n)
-		return err
-	})
+	err := c.Read(t.Context(), client.ReadOptions{Topics: []string{prefix + ".droplets"}, FromStart: true, UntilEnd: true},
+		func(r client.Record) error {
+			n, err := strconv.Atoi(string(r.Value))
+			got[string(r.Key)] = append(got[string(r.Key)], n)
+			return err
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +94,8 @@ func restoreAnswersWhatWasCommitted(t *testing.T, c client.Client, prefix string
 	eventually(t, "a restore", func() bool { return len(after.log.Owned()) == 4 })
 	after.stop()
 	for shard := range 4 {
-		if want, got := before.worker(shard).last(), after.worker(shard).restored; got != want || got != before.worker(shard).n {
+		if want, got := before.worker(shard).last(), after.worker(shard).restored; got != want ||
+			got != before.worker(shard).n {
 			t.Errorf("shard %d: restored %d, want %d, all of which were made before the stop", shard, got, want)
 		}
 	}

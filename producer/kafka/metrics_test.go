@@ -44,8 +44,10 @@ func metricsTellOwnershipAndCommits(t *testing.T, c client.Client, prefix string
 			t.Errorf("%s: %v, want %v", name, got, want)
 		}
 	}
-	transactions, commits := value(t, r, "seachange_kafka_transactions_total"), value(t, r, "seachange_kafka_commit_seconds")
-	if records := value(t, r, "seachange_kafka_records_total"); transactions < 8 || records <= transactions || commits < transactions {
+	transactions, commits := value(t, r, "seachange_kafka_transactions_total"),
+		value(t, r, "seachange_kafka_commit_seconds")
+	if records := value(t, r, "seachange_kafka_records_total"); transactions < 8 || records <= transactions ||
+		commits < transactions {
 		t.Errorf("%v records in %v transactions, of which %v were timed", records, transactions, commits)
 	}
 	if age := value(t, r, "seachange_kafka_oldest_barrier_seconds"); age <= 0 {

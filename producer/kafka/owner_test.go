@@ -154,7 +154,8 @@ func sameInstanceComesBack(t *testing.T, c client.Client, prefix string) {
 	second := begin(t, prepared(t, o), o)
 	eventually(t, "the instance has shards again", halves(second))
 	if got := second.log.Owned(); !slices.Equal(got, shards) || other.count() != opened {
-		t.Errorf("the instance came back to shards %v, want %v; the other opened %d shards in between", got, shards, other.count()-opened)
+		t.Errorf("the instance came back to shards %v, want %v; the other opened %d shards in between", got, shards,
+			other.count()-opened)
 	}
 	second.stop()
 	other.stop()

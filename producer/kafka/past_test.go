@@ -61,7 +61,10 @@ func TestWriterKeepsRecordsAndTheirOrder(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i := range 500 {
-				r := client.Record{Topic: "other", Key: []byte("k"), Value: fmt.Append(nil, n+i), Headers: []client.Header{{Key: "h", Value: "v"}}}
+				r := client.Record{
+					Topic: "other", Key: []byte("k"), Value: fmt.Append(nil, n+i),
+					Headers: []client.Header{{Key: "h", Value: "v"}},
+				}
 				if err := w.Write(t.Context(), r); err != nil {
 					t.Fatal(err)
 				}
@@ -74,10 +77,11 @@ func TestWriterKeepsRecordsAndTheirOrder(t *testing.T) {
 		for i := range 1000 {
 			want = append(want, fmt.Sprint("k ", i, " [{h v}]"))
 		}
-		if err := c.Read(t.Context(), client.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true}, func(r client.Record) error {
-			got = append(got, fmt.Sprintf("%s %s %v", r.Key, r.Value, r.Headers))
-			return nil
-		}); err != nil {
+		if err := c.Read(t.Context(), client.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true},
+			func(r client.Record) error {
+				got = append(got, fmt.Sprintf("%s %s %v", r.Key, r.Value, r.Headers))
+				return nil
+			}); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -77,7 +77,8 @@ func made(t *testing.T, c client.Client, prefix string) map[string][]string {
 		}
 		got[d.Topic] = []string{string(rune('0' + len(d.Partitions))), settings["cleanup.policy"], settings["retention.ms"]}
 		if settings["max.message.bytes"] != "8388608" || settings["message.timestamp.type"] != "LogAppendTime" {
-			t.Errorf("%s: max.message.bytes=%s message.timestamp.type=%s", d.Topic, settings["max.message.bytes"], settings["message.timestamp.type"])
+			t.Errorf("%s: max.message.bytes=%s message.timestamp.type=%s", d.Topic, settings["max.message.bytes"],
+				settings["message.timestamp.type"])
 		}
 	}
 	return got
@@ -109,7 +110,10 @@ func addedPartitionsAreNotMendedByASetting(t *testing.T, c client.Client, prefix
 	if _, err := adm.UpdatePartitions(t.Context(), 8, prefix+"-meta.state"); err != nil {
 		t.Fatal(err)
 	}
-	ways := []string{"has 8 partitions", "written for 4 shards", "delete topic " + prefix + "-meta.state", "seachange rebuild --shards 4"}
+	ways := []string{
+		"has 8 partitions", "written for 4 shards", "delete topic " + prefix + "-meta.state",
+		"seachange rebuild --shards 4",
+	}
 	wantRefusal(t, o, ways...)
 	o.Shards = 8 // as an earlier release advised
 	p = begin(t, prepared(t, o), o)
@@ -224,16 +228,19 @@ func TestOldBrokersAreAtLeastOnce(t *testing.T) {
 
 func TestBrokersLimitIsTakenOver(t *testing.T) {
 	inMemory(t, func(t *testing.T, c client.Client, broker *kfake.Cluster) {
-		broker.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.CreateTopics}, Err: kerr.PolicyViolation, Count: -1, When: func(r kmsg.Request) bool {
-			for i := range r.(*kmsg.CreateTopicsRequest).Topics {
-				for _, s := range r.(*kmsg.CreateTopicsRequest).Topics[i].Configs {
-					if s.Name == "max.message.bytes" {
-						return true
+		broker.Fault(kfake.Fault{
+			Keys: []kmsg.Key{kmsg.CreateTopics}, Err: kerr.PolicyViolation, Count: -1,
+			When: func(r kmsg.Request) bool {
+				for i := range r.(*kmsg.CreateTopicsRequest).Topics {
+					for _, s := range r.(*kmsg.CreateTopicsRequest).Topics[i].Configs {
+						if s.Name == "max.message.bytes" {
+							return true
+						}
 					}
 				}
-			}
-			return false
-		}})
+				return false
+			},
+		})
 		o := options(c, "small")
 		l := prepared(t, o)
 		probe := &probe{}
@@ -293,9 +300,21 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		c     client.Client
 		words string
 	}{
-		{"no TLS where the broker has it", func(t *testing.T) []kfake.Opt { return []kfake.Opt{kfake.TLS(certificate(t))} }, client.Client{}, "turn TLS on"},
-		{"unknown certificate", func(t *testing.T) []kfake.Opt { return []kfake.Opt{kfake.TLS(certificate(t))} }, client.Client{TLS: &tls.Config{ServerName: "localhost"}}, "give its CA"},
-		{"no login where the broker wants one", func(*testing.T) []kfake.Opt { return []kfake.Opt{kfake.EnableSASL()} }, client.Client{}, "give SASL"},
+		{
+			"no TLS where the broker has it", func(t *testing.T) []kfake.Opt { return []kfake.Opt{kfake.TLS(certificate(t))} },
+			client.Client{},
+			"turn TLS on",
+		},
+		{
+			"unknown certificate", func(t *testing.T) []kfake.Opt { return []kfake.Opt{kfake.TLS(certificate(t))} },
+			client.Client{TLS: &tls.Config{ServerName: "localhost"}},
+			"give its CA",
+		},
+		{
+			"no login where the broker wants one", func(*testing.T) []kfake.Opt { return []kfake.Opt{kfake.EnableSASL()} },
+			client.Client{},
+			"give SASL",
+		},
 		{
 			"wrong password", func(*testing.T) []kfake.Opt {
 				return []kfake.Opt{kfake.EnableSASL(), kfake.Superuser("PLAIN", "admin", "example-password")}

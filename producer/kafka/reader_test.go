@@ -146,10 +146,11 @@ func readUntilTheEndWaitsForOpenTransactions(t *testing.T, c client.Client, pref
 	ended := make(chan string)
 	go func() {
 		var got []string
-		err := c.Read(t.Context(), client.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true}, func(r client.Record) error {
-			got = append(got, string(r.Value))
-			return nil
-		})
+		err := c.Read(t.Context(), client.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true},
+			func(r client.Record) error {
+				got = append(got, string(r.Value))
+				return nil
+			})
 		ended <- fmt.Sprint(got, err)
 	}()
 	select {
@@ -167,7 +168,8 @@ func TestReadUntilTheEndRefusesWhatATransactionHides(t *testing.T) {
 	inMemory(t, func(t *testing.T, c client.Client, _ *kfake.Cluster) {
 		prepared(t, options(c, "hangs"))
 		defer undecided(t, c, "hangs.droplets")()
-		err := c.Read(t.Context(), client.ReadOptions{Topics: []string{"hangs.droplets"}, FromStart: true, UntilEnd: true}, nil)
+		err := c.Read(t.Context(), client.ReadOptions{Topics: []string{"hangs.droplets"}, FromStart: true, UntilEnd: true},
+			nil)
 		if err == nil || !strings.Contains(err.Error(), "topic hangs.droplets partition 0: a transaction hangs") {
 			t.Errorf("got %v, want an error that names the topic and why it can't be read", err)
 		}
@@ -177,7 +179,8 @@ func TestReadUntilTheEndRefusesWhatATransactionHides(t *testing.T) {
 func TestReadOfNoTopicIsAnError(t *testing.T) {
 	everywhere(t, func(t *testing.T, c client.Client, prefix string) {
 		err := c.Read(t.Context(), client.ReadOptions{Topics: []string{prefix + ".nothing"}, UntilEnd: true}, nil)
-		if err == nil || !strings.Contains(err.Error(), prefix+".nothing") || !strings.Contains(err.Error(), "--topic-prefix") {
+		if err == nil || !strings.Contains(err.Error(), prefix+".nothing") ||
+			!strings.Contains(err.Error(), "--topic-prefix") {
 			t.Errorf("got %v, want an error that names the topic and says what to do", err)
 		}
 	})

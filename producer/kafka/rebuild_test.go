@@ -22,7 +22,8 @@ func TestIdleIsWhereNobodyHasAShard(t *testing.T) {
 		}
 		p := begin(t, l, o)
 		eventually(t, "work", allOf(p))
-		if err := kafka.Idle(t.Context(), c, "idle"); err == nil || !strings.Contains(err.Error(), "group idle-meta has 1 members: stop") {
+		if err := kafka.Idle(t.Context(), c, "idle"); err == nil ||
+			!strings.Contains(err.Error(), "group idle-meta has 1 members: stop") {
 			t.Errorf("a process is at work: %v", err)
 		}
 		p.stop()
@@ -43,7 +44,10 @@ func TestAStateThatCantBeAskedIsNotLost(t *testing.T) {
 		p := begin(t, prepared(t, o), o)
 		eventually(t, "work", allOf(p))
 		p.stop()
-		broker.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.ListOffsets}, Topic: "away-meta.state", Err: kerr.LeaderNotAvailable, Count: -1})
+		broker.Fault(kfake.Fault{
+			Keys: []kmsg.Key{kmsg.ListOffsets}, Topic: "away-meta.state",
+			Err: kerr.LeaderNotAvailable, Count: -1,
+		})
 		l, err := kafka.New(o)
 		if err != nil {
 			t.Fatal(err)

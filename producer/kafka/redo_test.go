@@ -43,7 +43,8 @@ func (n *notebook) add(line string) {
 func (n *notebook) of(shard int) []string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(n.lines), func(s string) bool { return strings.Fields(s)[1] != fmt.Sprint(shard) })
+	return slices.DeleteFunc(slices.Clone(n.lines),
+		func(s string) bool { return strings.Fields(s)[1] != fmt.Sprint(shard) })
 }
 
 // Each transaction is in the redo file, with the offsets that it has, before its end is asked for, and is forgotten
@@ -67,7 +68,8 @@ func TestEachTransactionIsInTheRedoFileBeforeItsEnd(t *testing.T) {
 			}
 		}
 		if len(lines)%2 != 0 || events < 2 {
-			t.Errorf("%d lines, %d of them with an event and its state, want pairs, and two of them or more: %q", len(lines), events, lines)
+			t.Errorf("%d lines, %d of them with an event and its state, want pairs, and two of them or more: %q", len(lines),
+				events, lines)
 		}
 	})
 }

@@ -31,7 +31,8 @@ func registered(t *testing.T, o kafka.Options, url string) (*wire.Codec, error) 
 
 func avroOptions(t *testing.T) kafka.Options {
 	t.Helper()
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.BrokerConfigs(map[string]string{"message.max.bytes": "8388608"}))
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1),
+		kfake.BrokerConfigs(map[string]string{"message.max.bytes": "8388608"}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +69,8 @@ func TestARegistryThatIsAwayStopsNothingThatIsRegistered(t *testing.T) {
 		t.Errorf("%s, %v", plain, err)
 	}
 	o.Resources = append(slices.Clip(o.Resources), schema.Lookup("domains"))
-	if _, err := registered(t, o, fake.URL()); !errors.As(err, new(registry.AwayError)) || !strings.Contains(err.Error(), "acme") {
+	if _, err := registered(t, o, fake.URL()); !errors.As(err, new(registry.AwayError)) ||
+		!strings.Contains(err.Error(), "acme") {
 		t.Errorf("a new resource's schema can't be registered, and: %v", err)
 	}
 }
@@ -83,7 +85,8 @@ func TestAnotherRegistryThanBeforeIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.Resources = append(slices.Clip(o.Resources), schema.Lookup("domains"))
-	if _, err := registered(t, o, two.URL()); err == nil || !strings.Contains(err.Error(), "another registry than before") {
+	if _, err := registered(t, o, two.URL()); err == nil ||
+		!strings.Contains(err.Error(), "another registry than before") {
 		t.Errorf("ids that are taken: %v", err)
 	}
 }

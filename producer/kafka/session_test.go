@@ -96,7 +96,10 @@ func TestShardsAreKafkasOwnPartitions(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Kafka's own test vectors of murmur2.
-	for key, hash := range map[string]int32{"21": -973932308, "foobar": -790332482, "a-little-bit-long-string": -985981536, "abc": 479470107} {
+	for key, hash := range map[string]int32{
+		"21": -973932308, "foobar": -790332482, "a-little-bit-long-string": -985981536,
+		"abc": 479470107,
+	} {
 		if want, got := int(hash&0x7fffffff)%16, l.ShardOf(key); got != want {
 			t.Errorf("shard of %q: %d, want %d", key, got, want)
 		}
@@ -111,12 +114,14 @@ func failedBatchLeavesNothing(t *testing.T, c client.Client, prefix string) {
 	account := shard0(t, l)
 	_, adm := admin(t, c)
 	small := "1024"
-	if _, err := adm.AlterTopicConfigs(t.Context(), []kadm.AlterConfig{{Op: kadm.SetConfig, Name: "max.message.bytes", Value: &small}}, prefix+".firewalls"); err != nil {
+	if _, err := adm.AlterTopicConfigs(t.Context(),
+		[]kadm.AlterConfig{{Op: kadm.SetConfig, Name: "max.message.bytes", Value: &small}}, prefix+".firewalls"); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "the broker knows the limit", func() bool {
 		found, err := adm.DescribeTopicConfigs(t.Context(), prefix+".firewalls")
-		return err == nil && slices.ContainsFunc(found[0].Configs, func(c kadm.Config) bool { return c.Key == "max.message.bytes" && c.MaybeValue() == small })
+		return err == nil && slices.ContainsFunc(found[0].Configs,
+			func(c kadm.Config) bool { return c.Key == "max.message.bytes" && c.MaybeValue() == small })
 	})
 	var mu sync.Mutex
 	var got []string
@@ -224,7 +229,10 @@ func accountsKeepToAPartition(t *testing.T, c client.Client, prefix string) {
 	p.progress()
 	p.stop()
 	got := map[string][]int32{}
-	ro := client.ReadOptions{Topics: []string{prefix + ".droplets", prefix + "-meta.state"}, FromStart: true, UntilEnd: true}
+	ro := client.ReadOptions{
+		Topics: []string{prefix + ".droplets", prefix + "-meta.state"}, FromStart: true,
+		UntilEnd: true,
+	}
 	if err := c.Read(t.Context(), ro, func(r client.Record) error {
 		name := r.Topic[len(prefix):] + " " + string(r.Key)
 		if !slices.Contains(got[name], r.Partition) {
@@ -252,7 +260,8 @@ func TestForeignFormatStopsOnlyItsShard(t *testing.T) { everywhere(t, foreignFor
 
 func foreignFormatStopsOnlyItsShard(t *testing.T, c client.Client, prefix string) {
 	wantRefusedShard(t, c, prefix, &kgo.Record{
-		Partition: 0, Key: []byte("record/x/droplets/1"), Value: []byte("{}"), Headers: []kgo.RecordHeader{{Key: "format", Value: []byte("99")}},
+		Partition: 0, Key: []byte("record/x/droplets/1"), Value: []byte("{}"),
+		Headers: []kgo.RecordHeader{{Key: "format", Value: []byte("99")}},
 	}, `format \"99\"`)
 }
 
@@ -269,7 +278,10 @@ func TestStateOfAnotherClusterIsRefused(t *testing.T) {
 }
 
 func barrierOf(value string) *kgo.Record {
-	return &kgo.Record{Key: []byte("shard"), Value: []byte(value), Headers: []kgo.RecordHeader{{Key: "format", Value: []byte("1")}}}
+	return &kgo.Record{
+		Key: []byte("shard"), Value: []byte(value),
+		Headers: []kgo.RecordHeader{{Key: "format", Value: []byte("1")}},
+	}
 }
 
 // wantRefusedShard says where shard 0, in whose state r stands, is worked on, or another isn't. The last barrier stays

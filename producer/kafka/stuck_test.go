@@ -141,7 +141,10 @@ func shardHasOneWorkerAtATime(t *testing.T, c client.Client, prefix string) {
 	network.Cut()
 	eventually(t, "the shards are lost", func() bool { return len(l.Owned()) == 0 })
 	network.Mend()
-	eventually(t, "the others are back", func() bool { return slices.Equal(l.Owned(), []int{1, 2, 3}) || workers.all.Load() > 1 })
+	eventually(t, "the others are back", func() bool {
+		return slices.Equal(l.Owned(), []int{1, 2, 3}) ||
+			workers.all.Load() > 1
+	})
 	time.Sleep(3 * time.Second)
 	if n := workers.all.Load(); n != 1 {
 		t.Errorf("%d workers of the shard have begun, and the first has not ended", n)

@@ -34,7 +34,11 @@ func BenchmarkFreshness(b *testing.B) {
 		for _, how := range []struct {
 			name string
 			play play.Options
-		}{{"gates", play.Options{Gates: true}}, {"learning", play.Options{}}, {"recall70", play.Options{Gates: true, Recall: 0.7}}} {
+		}{
+			{"gates", play.Options{Gates: true}},
+			{"learning", play.Options{}},
+			{"recall70", play.Options{Gates: true, Recall: 0.7}},
+		} {
 			b.Run(name+"/"+how.name, func(b *testing.B) {
 				for b.Loop() {
 					compare(b, traces, how.play)

@@ -147,7 +147,13 @@ func TestTheBudgetIsAShareAndLeavesOthersAlone(t *testing.T) {
 }
 
 func TestAbsurdHeadersAreNotBelieved(t *testing.T) {
-	for _, tt := range []struct{ perHour, remaining int }{{0, 0}, {-5, 3}, {5000, 1 << 40}, {5000, -1}, {math.MaxInt, math.MaxInt}} {
+	for _, tt := range []struct{ perHour, remaining int }{
+		{0, 0},
+		{-5, 3},
+		{5000, 1 << 40},
+		{5000, -1},
+		{math.MaxInt, math.MaxInt},
+	} {
 		t.Run(fmt.Sprint(tt), func(t *testing.T) {
 			g := newGame(schedule.Options{})
 			g.add(50, "a", schedule.Traits{})
@@ -365,7 +371,8 @@ func BenchmarkRetune(b *testing.B) {
 	s := schedule.New(schedule.Options{})
 	for i := range 7000 {
 		k := schedule.Key{Resource: "a", Parent: fmt.Sprint(i)}
-		s.Add(start, k, schedule.Traits{Memory: schedule.Memory{Requests: 1, Records: i % 50, Watched: 3600, Changes: float64(i % 7)}})
+		s.Add(start, k,
+			schedule.Traits{Memory: schedule.Memory{Requests: 1, Records: i % 50, Watched: 3600, Changes: float64(i % 7)}})
 	}
 	now := start
 	for b.Loop() {

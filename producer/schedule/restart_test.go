@@ -32,7 +32,8 @@ func TestARestartGoesOnWithTheBudget(t *testing.T) {
 				t.Errorf("%d requests in the 20 minutes after a restart, want about %d", n, want/3)
 			}
 			g.play(t, 2*time.Hour)
-			g.within(t, want+2*60+want/60, 250) // the bucket, for the second start too, and a minute, as requests are counted by minutes
+			// the bucket, for the second start too, and a minute, as requests are counted by minutes
+			g.within(t, want+2*60+want/60, 250)
 			if n := int(g.s.Plan().Others); n < tt.others-100 || n > tt.others+100 {
 				t.Errorf("%d requests of others in the last hour, want %d", n, tt.others)
 			}

@@ -43,7 +43,8 @@ func real(t *testing.T, variable string) *server {
 		t.Fatal(err)
 	}
 	admin, err := minio.New(u.Host, &minio.Options{
-		Creds: credentials.NewStaticV4(spacestest.KeyID, spacestest.Secret, ""), Region: "fra1", BucketLookup: minio.BucketLookupPath,
+		Creds: credentials.NewStaticV4(spacestest.KeyID, spacestest.Secret, ""), Region: "fra1",
+		BucketLookup: minio.BucketLookupPath,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +112,8 @@ func (s *server) gone() {
 func (s *server) refused() {
 	s.t.Helper()
 	wrong := func() (string, string, error) { return spacestest.KeyID, spacestest.Secret + "x", nil }
-	l := list(s.t, client(s.t, nil, func(o *spaces.Options) { o.Endpoint, o.Regions, o.Key = s.endpoint, []string{"fra1"}, wrong }))
+	l := list(s.t,
+		client(s.t, nil, func(o *spaces.Options) { o.Endpoint, o.Regions, o.Key = s.endpoint, []string{"fra1"}, wrong }))
 	if trouble(s.t, l.err) != "unreadable" || !strings.Contains(l.err.Error(), "the Spaces key is refused") {
 		s.t.Errorf("a wrong secret: %v", l.err)
 	}
@@ -135,12 +137,17 @@ func TestVersioningAndLifecycleOfARealServer(t *testing.T) {
 	})
 	must(t, s.admin.EnableVersioning(ctx, s.bucket))
 	rules := lifecycle.NewConfiguration()
-	rules.Rules = []lifecycle.Rule{{ID: "old", Status: "Enabled", RuleFilter: lifecycle.Filter{Prefix: "logs/"}, Expiration: lifecycle.Expiration{Days: 90}}}
+	rules.Rules = []lifecycle.Rule{{
+		ID: "old", Status: "Enabled", RuleFilter: lifecycle.Filter{Prefix: "logs/"},
+		Expiration: lifecycle.Expiration{Days: 90},
+	}}
 	must(t, s.admin.SetBucketLifecycle(ctx, s.bucket, rules))
 	s.says("set", map[string]string{
-		"versioning.Status": "Enabled", "lifecycle.Rule.0.ID": "old", "lifecycle.Rule.0.Expiration.Days": "90", "lifecycle.Rule.0.Filter.Prefix": "logs/",
+		"versioning.Status": "Enabled", "lifecycle.Rule.0.ID": "old", "lifecycle.Rule.0.Expiration.Days": "90",
+		"lifecycle.Rule.0.Filter.Prefix": "logs/",
 	})
-	must(t, s.admin.SuspendVersioning(ctx, s.bucket), s.admin.SetBucketLifecycle(ctx, s.bucket, lifecycle.NewConfiguration()))
+	must(t, s.admin.SuspendVersioning(ctx, s.bucket),
+		s.admin.SetBucketLifecycle(ctx, s.bucket, lifecycle.NewConfiguration()))
 	s.says("taken away", map[string]string{"versioning.Status": "Suspended", "lifecycle": "null"})
 	s.refused()
 	s.gone()
@@ -152,14 +159,20 @@ func TestACLAndPolicyOfARealServer(t *testing.T) {
 	s.lacks = []string{"lifecycle"}
 	ctx := t.Context()
 	s.put("", map[string]string{"X-Amz-Object-Ownership": "BucketOwnerPreferred"})
-	s.says("made", map[string]string{"name": s.bucket, "region": "fra1", "policy": "null", "acl.AccessControlList.Grant.#": "1"})
+	s.says("made", map[string]string{
+		"name": s.bucket, "region": "fra1", "policy": "null",
+		"acl.AccessControlList.Grant.#": "1",
+	})
 	s.put("?acl", map[string]string{"X-Amz-Acl": "public-read"})
 	s.says("opened", map[string]string{ // it calls everybody by an ID, where Spaces and S3 have a URI
 		`acl.AccessControlList.Grant.#(Grantee.type=="Group").Grantee.ID`: "all-users", "acl.AccessControlList.Grant.#": "2",
 	})
 	s.put("?acl", map[string]string{"X-Amz-Acl": "private"})
 	must(t, s.admin.SetBucketPolicy(ctx, s.bucket, strings.ReplaceAll(spacestest.PublicPolicy, "pictures", s.bucket)))
-	s.says("opened by a policy", map[string]string{"acl.AccessControlList.Grant.#": "1", "policy.Statement.0.Principal": "*"})
+	s.says("opened by a policy", map[string]string{
+		"acl.AccessControlList.Grant.#": "1",
+		"policy.Statement.0.Principal":  "*",
+	})
 	must(t, s.admin.SetBucketPolicy(ctx, s.bucket, ""))
 	s.says("closed", map[string]string{"policy": "null"})
 	s.refused()

@@ -172,18 +172,63 @@ func TestWhatARefusalMeans(t *testing.T) {
 	}{
 		{"aspect denied", []string{"fra1/pictures?acl"}, 403, "AccessDenied", "", "", 2, 1, []string{"acl"}},
 		{"aspect not offered", []string{"fra1/pictures?policy"}, 405, "MethodNotAllowed", "", "", 2, 1, []string{"policy"}},
-		{"two of them", []string{"fra1/pictures?policy", "fra1/pictures?cors"}, 501, "NotImplemented", "", "", 2, 1, []string{"cors", "policy"}},
-		{"aspect fails", []string{"fra1/pictures?cors"}, 500, "InternalError", "failed", "get cors of spaces_buckets pictures in fra1: 500 InternalError", 1, 1, nil},
+		{
+			"two of them",
+			[]string{"fra1/pictures?policy", "fra1/pictures?cors"},
+			501, "NotImplemented", "", "", 2, 1,
+			[]string{"cors", "policy"},
+		},
+		{
+			"aspect fails",
+			[]string{"fra1/pictures?cors"},
+			500, "InternalError", "failed",
+			"get cors of spaces_buckets pictures in fra1: 500 InternalError", 1, 1, nil,
+		},
 		{"aspect of a proxy's", []string{"fra1/pictures?cors"}, 404, "", "failed", "pictures in fra1: 404", 1, 1, nil},
-		{"absence of another aspect", []string{"fra1/pictures?cors"}, 404, "NoSuchBucketPolicy", "failed", "404 NoSuchBucketPolicy", 1, 1, nil},
-		{"aspect, with a key that was revoked", []string{"fra1/pictures?cors"}, 403, "InvalidAccessKeyId", "failed", "the Spaces key is refused", 1, 1, nil},
+		{
+			"absence of another aspect",
+			[]string{"fra1/pictures?cors"},
+			404, "NoSuchBucketPolicy", "failed",
+			"404 NoSuchBucketPolicy", 1, 1, nil,
+		},
+		{
+			"aspect, with a key that was revoked",
+			[]string{"fra1/pictures?cors"},
+			403, "InvalidAccessKeyId", "failed",
+			"the Spaces key is refused", 1, 1, nil,
+		},
 		{"gone since it was listed", []string{"fra1/pictures?cors"}, 404, "NoSuchBucket", "", "", 1, 1, nil},
-		{"a region denied", []string{"fra1"}, 403, "AccessDenied", "failed", "list spaces_buckets in fra1: 403 AccessDenied: the Spaces key may not list the buckets there", 1, 1, nil},
-		{"a region down", []string{"fra1"}, 503, "ServiceUnavailable", "failed", "list spaces_buckets in fra1: 503 ServiceUnavailable", 1, 1, nil},
+		{
+			"a region denied",
+			[]string{"fra1"},
+			403, "AccessDenied", "failed",
+			"list spaces_buckets in fra1: 403 AccessDenied: the Spaces key may not list the buckets there", 1, 1, nil,
+		},
+		{
+			"a region down",
+			[]string{"fra1"},
+			503, "ServiceUnavailable", "failed",
+			"list spaces_buckets in fra1: 503 ServiceUnavailable", 1, 1, nil,
+		},
 		{"a redirect", []string{"fra1"}, 301, "PermanentRedirect", "failed", "301 PermanentRedirect", 1, 1, nil},
-		{"every region denied", []string{"fra1", "ams3"}, 403, "AccessDenied", "unreadable", "may not list the buckets", 0, 0, nil},
-		{"a wrong key", []string{"fra1", "ams3"}, 403, "SignatureDoesNotMatch", "unreadable", "the Spaces key is refused", 0, 0, nil},
-		{"a wrong key, in other words", []string{"fra1", "ams3"}, 401, "", "unreadable", "the Spaces key is refused", 0, 0, nil},
+		{
+			"every region denied",
+			[]string{"fra1", "ams3"},
+			403, "AccessDenied", "unreadable",
+			"may not list the buckets", 0, 0, nil,
+		},
+		{
+			"a wrong key",
+			[]string{"fra1", "ams3"},
+			403, "SignatureDoesNotMatch", "unreadable",
+			"the Spaces key is refused", 0, 0, nil,
+		},
+		{
+			"a wrong key, in other words",
+			[]string{"fra1", "ams3"},
+			401, "", "unreadable",
+			"the Spaces key is refused", 0, 0, nil,
+		},
 		{"everything down", []string{"fra1", "ams3"}, 503, "SlowDown", "throttled", "and 1 more", 0, 0, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -195,7 +240,8 @@ func TestWhatARefusalMeans(t *testing.T) {
 			}
 			l := list(t, client(t, s))
 			if got := trouble(t, l.err); got != tt.trouble || len(l.records) != tt.records || l.pages != tt.pages {
-				t.Errorf("%q, %d records, %d pages, want %q, %d, %d: %v", got, len(l.records), l.pages, tt.trouble, tt.records, tt.pages, l.err)
+				t.Errorf("%q, %d records, %d pages, want %q, %d, %d: %v", got, len(l.records), l.pages, tt.trouble, tt.records,
+					tt.pages, l.err)
 			}
 			if d := cmp.Diff(tt.unreadable, l.unreadable["fra1+pictures"]); d != "" {
 				t.Errorf("unreadable (-want +got):\n%s", d)
@@ -208,7 +254,8 @@ func TestWhatARefusalMeans(t *testing.T) {
 			if l.err == nil {
 				return
 			}
-			if text := l.err.Error(); !strings.Contains(text, tt.says) || strings.Contains(text, "\n") || strings.Contains(text, "words") {
+			if text := l.err.Error(); !strings.Contains(text, tt.says) || strings.Contains(text, "\n") ||
+				strings.Contains(text, "words") {
 				t.Errorf("got %q, want it to say %q", text, tt.says)
 			}
 		})
@@ -259,19 +306,38 @@ func TestWhatIsNoListing(t *testing.T) {
 		answer answer
 		says   string
 	}{
-		"a page of a proxy":   {answer{body: "<html><body>Welcome</body></html>"}, "not an XML ListAllMyBucketsResult"},
-		"nothing":             {answer{}, "not an XML ListAllMyBucketsResult"},
-		"cut":                 {answer{body: "<ListAllMyBucketsResult><Buckets><Bucket><Name>pictures</Name>"}, "XML is broken"},
-		"a path for a name":   {answer{body: "<ListAllMyBucketsResult><Buckets><Bucket><Name>../../x</Name></Bucket></Buckets></ListAllMyBucketsResult>"}, "no name of a bucket"},
-		"more, without where": {answer{body: "<ListAllMyBucketsResult><IsTruncated>true</IsTruncated></ListAllMyBucketsResult>"}, "doesn't say where"},
-		"the same again":      {answer{body: "<ListAllMyBucketsResult><ContinuationToken>x</ContinuationToken></ListAllMyBucketsResult>"}, "doesn't say where"},
-		"nested without end":  {answer{body: strings.Replace("<ListAllMyBucketsResult>x</ListAllMyBucketsResult>", "x", strings.Repeat("<a>", 1000)+strings.Repeat("</a>", 1000), 1)}, "nested too deep"},
-		"too large":           {answer{body: strings.Repeat(" ", 17<<20)}, "larger than"},
-		"the network is away": {answer{err: errors.New("connection refused")}, "list spaces_buckets in fra1: connection refused"},
+		"a page of a proxy": {answer{body: "<html><body>Welcome</body></html>"}, "not an XML ListAllMyBucketsResult"},
+		"nothing":           {answer{}, "not an XML ListAllMyBucketsResult"},
+		"cut": {
+			answer{body: "<ListAllMyBucketsResult><Buckets><Bucket><Name>pictures</Name>"},
+			"XML is broken",
+		},
+		"a path for a name": {
+			answer{
+				body: "<ListAllMyBucketsResult><Buckets><Bucket><Name>../../x</Name></Bucket></Buckets></ListAllMyBucketsResult>",
+			},
+			"no name of a bucket",
+		},
+		"more, without where": {
+			answer{body: "<ListAllMyBucketsResult><IsTruncated>true</IsTruncated></ListAllMyBucketsResult>"},
+			"doesn't say where",
+		},
+		"the same again": {
+			answer{body: "<ListAllMyBucketsResult><ContinuationToken>x</ContinuationToken></ListAllMyBucketsResult>"},
+			"doesn't say where",
+		},
+		"nested without end": {answer{body: strings.Replace("<ListAllMyBucketsResult>x</ListAllMyBucketsResult>", "x",
+			strings.Repeat("<a>", 1000)+strings.Repeat("</a>", 1000), 1)}, "nested too deep"},
+		"too large": {answer{body: strings.Repeat(" ", 17<<20)}, "larger than"},
+		"the network is away": {
+			answer{err: errors.New("connection refused")},
+			"list spaces_buckets in fra1: connection refused",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := list(t, client(t, tt.answer))
-			if trouble(t, l.err) != "failed" || l.pages != 0 || !strings.Contains(l.err.Error(), tt.says) || strings.Contains(l.err.Error(), "https://") {
+			if trouble(t, l.err) != "failed" || l.pages != 0 || !strings.Contains(l.err.Error(), tt.says) ||
+				strings.Contains(l.err.Error(), "https://") {
 				t.Errorf("%d pages, %v, want it to say %q", l.pages, l.err, tt.says)
 			}
 		})
@@ -290,14 +356,19 @@ func TestASilentRegionIsLeftAfterItsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		l := list(t, client(t, silent{}))
-		if took := time.Since(began); took != 30*time.Second || !strings.Contains(l.err.Error(), "no whole response in time") {
+		if took := time.Since(began); took != 30*time.Second ||
+			!strings.Contains(l.err.Error(), "no whole response in time") {
 			t.Errorf("after %v: %v", took, l.err)
 		}
 	})
 }
 
 func TestTheKeyGoesNowhereElse(t *testing.T) {
-	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a redirect was followed") }))
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter,
+		*http.Request,
+	) {
+		t.Error("a redirect was followed")
+	}))
 	defer other.Close()
 	turn := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusTemporaryRedirect))
 	defer turn.Close()
@@ -328,7 +399,8 @@ func TestRequestsAreCounted(t *testing.T) {
 		}
 	}
 	want := map[string]float64{
-		"seachange_spaces_requests_total ok fra1": 6, "seachange_spaces_requests_total unreadable fra1": 1, "seachange_spaces_requests_total throttled ams3": 1,
+		"seachange_spaces_requests_total ok fra1": 6, "seachange_spaces_requests_total unreadable fra1": 1,
+		"seachange_spaces_requests_total throttled ams3": 1,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)

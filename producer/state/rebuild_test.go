@@ -14,7 +14,10 @@ import (
 func rebuildEvent(op schema.Op, resource, id string, lsn int64, body string) *schema.Event {
 	prev := lsn * 10
 	r := &schema.Row{AccountID: "a", ID: id, Body: &body}
-	ev := &schema.Event{Op: op, TsMS: 1000 + lsn, Source: schema.Source{DB: "a", Table: resource, LSN: lsn, TxID: "9", PrevTsMS: &prev}}
+	ev := &schema.Event{
+		Op: op, TsMS: 1000 + lsn,
+		Source: schema.Source{DB: "a", Table: resource, LSN: lsn, TxID: "9", PrevTsMS: &prev},
+	}
 	ev.After = r
 	if op == schema.Deleted {
 		ev.Before, ev.After = r, nil

@@ -87,7 +87,8 @@ func TestSchemasAreFrozen(t *testing.T) {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff(string(want), string(text)+"\n"); d != "" {
-		t.Errorf("schemas (-frozen +now); if they only gained fields that may be null, go test ./schema/wire -run Frozen -update:\n%s", d)
+		t.Errorf("schemas (-frozen +now); if they only gained fields that may be null, go test ./schema/wire -run "+
+			"Frozen -update:\n%s", d)
 	}
 	var frozen map[string]jsontext.Value
 	if err := json.Unmarshal(want, &frozen); err != nil {
@@ -107,7 +108,8 @@ func BenchmarkEvent(b *testing.B) {
 		`{"addresses":["0.0.0.0/0","::/0"]}},{"ports":"22","protocol":"tcp","sources":{"addresses":["192.0.2.0/24"]}}],"name":"firewall",` +
 		`"outbound_rules":[{"destinations":{"addresses":["0.0.0.0/0","::/0"]},"ports":"80","protocol":"tcp"}],"pending_changes":[],"status":"succeeded","tags":[]}`
 	e := event()
-	e.Before, e.After = &schema.Row{AccountID: "team-1", ID: "fw-1", Body: &body}, &schema.Row{AccountID: "team-1", ID: "fw-1", Body: &body}
+	e.Before, e.After = &schema.Row{AccountID: "team-1", ID: "fw-1", Body: &body},
+		&schema.Row{AccountID: "team-1", ID: "fw-1", Body: &body}
 	for _, f := range []wire.Format{wire.JSON, wire.Inline, wire.JSONSchema, wire.Avro} {
 		c := wire.New(f, "digitalocean")
 		b.Run(string(f), func(b *testing.B) {

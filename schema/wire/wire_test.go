@@ -21,7 +21,10 @@ func event() *schema.Event {
 	row := &schema.Row{AccountID: "team-1", ID: "fw-1", Body: &body}
 	return &schema.Event{
 		Before: row, After: row, Op: schema.Updated, TsMS: 2, Changes: &changes,
-		Source: schema.Source{Connector: schema.Connector, Name: "digitalocean", DB: "team-1", Table: "firewalls", PrevTsMS: &since, LSN: 7},
+		Source: schema.Source{
+			Connector: schema.Connector, Name: "digitalocean", DB: "team-1", Table: "firewalls",
+			PrevTsMS: &since, LSN: 7,
+		},
 	}
 }
 

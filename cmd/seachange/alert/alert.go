@@ -372,9 +372,9 @@ func (in *Input) at() int64 {
 
 func (j *Judge) alert(r *Rule, in Input) *Alert {
 	a := &Alert{
-		ID: in.ID + "/" + r.Name, Status: Firing, Rule: r.Name, Severity: r.Severity, Title: cmp.Or(r.Title, r.Name), Advice: r.Advice,
-		RunbookURL: r.RunbookURL, Tags: r.Tags, Account: in.Account, AccountName: in.AccountName, Resource: in.Resource,
-		Before: time.UnixMilli(in.at()).UTC(), Event: in.Event,
+		ID: in.ID + "/" + r.Name, Status: Firing, Rule: r.Name, Severity: r.Severity, Title: cmp.Or(r.Title, r.Name),
+		Advice: r.Advice, RunbookURL: r.RunbookURL, Tags: r.Tags, Account: in.Account, AccountName: in.AccountName,
+		Resource: in.Resource, Before: time.UnixMilli(in.at()).UTC(), Event: in.Event,
 	}
 	if in.Event == nil {
 		a.What, a.Record = strings.TrimSuffix(in.Status+": "+in.Reason, ": "), in.Parent

@@ -13,7 +13,8 @@ import (
 func TestACommandGetsNoSecretOfOurs(t *testing.T) {
 	for name, value := range map[string]string{
 		"DIGITALOCEAN_TOKEN": "secret-1", "DIGITALOCEAN_ACCESS_TOKEN": "secret-2", "SEACHANGE_SASL_PASSWORD": "secret-3",
-		"SEACHANGE_MASK_KEY": "secret-4", "SPACES_SECRET_ACCESS_KEY": "secret-6", "PRODUCTION_TOKEN": "dop_v1_secret-5-obviously-fake", "OWN_SETTING": "kept",
+		"SEACHANGE_MASK_KEY": "secret-4", "SPACES_SECRET_ACCESS_KEY": "secret-6",
+		"PRODUCTION_TOKEN": "dop_v1_secret-5-obviously-fake", "OWN_SETTING": "kept",
 	} {
 		t.Setenv(name, value)
 	}

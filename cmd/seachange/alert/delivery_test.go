@@ -20,8 +20,9 @@ import (
 
 func finding(n int, severity string) *Alert {
 	return &Alert{
-		ID: fmt.Sprint("a/firewalls/", n, "/opens"), Key: fmt.Sprint("opens/firewalls/", n), Status: Firing, Rule: "opens-" + severity, Severity: severity,
-		Title: "It opens", Account: "a", Resource: "firewalls", Record: fmt.Sprint(n), What: "tcp 22", Before: time.UnixMilli(2000).UTC(), After: time.UnixMilli(1000).UTC(),
+		ID: fmt.Sprint("a/firewalls/", n, "/opens"), Key: fmt.Sprint("opens/firewalls/", n), Status: Firing, Rule: "opens-" +
+			severity, Severity: severity, Title: "It opens", Account: "a", Resource: "firewalls", Record: fmt.Sprint(n),
+		What: "tcp 22", Before: time.UnixMilli(2000).UTC(), After: time.UnixMilli(1000).UTC(),
 	}
 }
 
@@ -36,7 +37,8 @@ func TestManyAlikeAreOneMessageAndTheMostSevereComesFirst(t *testing.T) {
 	if len(told) != 2 || told[0].Severity != "critical" || len(told[1].Keys) != 1000 {
 		t.Fatalf("told %d messages, the first %+v", len(told), told[0])
 	}
-	if text := told[1].Text(); !strings.Contains(text, "1000 firewalls of a: 0, 1, 2") || !strings.Contains(text, "and 980 more") {
+	if text := told[1].Text(); !strings.Contains(text, "1000 firewalls of a: 0, 1, 2") ||
+		!strings.Contains(text, "and 980 more") {
 		t.Errorf("the digest says %s", text)
 	}
 	if told = arranged(append([]*Alert{}, all...), false); len(told) != 1001 || told[0].Severity != "critical" {
@@ -144,7 +146,10 @@ func TestPresetsSpeakTheirLanguages(t *testing.T) {
 
 // A receiver that knows the key knows who sent the body, and when.
 func TestAWebhookIsSigned(t *testing.T) {
-	_, header, body := sent(t, Output{Type: "webhook", KeyEnv: "FAKE_KEY", Headers: map[string]string{"X-Team": "security"}}, finding(7, "critical"))
+	_, header, body := sent(t, Output{
+		Type: "webhook", KeyEnv: "FAKE_KEY",
+		Headers: map[string]string{"X-Team": "security"},
+	}, finding(7, "critical"))
 	at, sum, ok := strings.Cut(strings.TrimPrefix(header.Get("X-Seachange-Signature"), "t="), ",v1=")
 	h := hmac.New(sha256.New, []byte("not-a-real-key"))
 	h.Write([]byte(at + "." + body))

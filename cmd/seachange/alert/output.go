@@ -263,7 +263,8 @@ func slackText(a *Alert) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(a.Text())
 }
 
-// alertmanagerAlerts is a list of one alert of Alertmanager's API v2. Labels identify it, so that the same again is the same alert.
+// alertmanagerAlerts is a list of one alert of Alertmanager's API v2. Labels identify it, so that the same again is the
+// same alert.
 func alertmanagerAlerts(_ *endpoint, a *Alert, _ *url.URL, _ http.Header) any {
 	when := "startsAt"
 	if a.Status == Resolved {

@@ -22,8 +22,9 @@ import (
 
 func sample() *alert.Alert {
 	return &alert.Alert{
-		ID: "a/firewalls/7/opens", Rule: "opens", Severity: "critical", Title: "A firewall lets everyone in", Advice: "Close it.", Account: "a",
-		Resource: "firewalls", Record: "ü 1", Name: "<web>", What: "added: tcp 22", After: time.UnixMilli(1000).UTC(), Before: time.UnixMilli(2000).UTC(),
+		ID: "a/firewalls/7/opens", Rule: "opens", Severity: "critical", Title: "A firewall lets everyone in",
+		Advice: "Close it.", Account: "a", Resource: "firewalls", Record: "ü 1", Name: "<web>", What: "added: tcp 22",
+		After: time.UnixMilli(1000).UTC(), Before: time.UnixMilli(2000).UTC(),
 	}
 }
 
@@ -37,7 +38,8 @@ func endpoint(t *testing.T, kind, mode string) (send alert.Sender, got func() (h
 		header, path, body = r.Header, r.URL.Path, string(b)
 	}))
 	t.Cleanup(srv.Close)
-	rules := parse(t, "outputs:\n  - {name: out, type: "+kind+", url_env: FAKE_URL, mode: "+mode+"}\nrules: [{name: x, when: true}]")
+	rules := parse(t, "outputs:\n  - {name: out, type: "+kind+", url_env: FAKE_URL, mode: "+mode+
+		"}\nrules: [{name: x, when: true}]")
 	send, err := rules.Outputs[0].Sender(func(string) string { return srv.URL + "/secret-path" }, io.Discard)
 	if err != nil {
 		t.Fatal(err)
@@ -53,14 +55,19 @@ func TestOutputsSpeakTheirFormats(t *testing.T) {
 		header                        map[string]string
 		want                          map[string]any // members of the body, or of the first of a list
 	}{
-		{kind: "slack", path: "/secret-path", contentType: "application/json", want: map[string]any{"text": strings.NewReplacer("<", "&lt;", ">", "&gt;").Replace(text)}},
+		{
+			kind: "slack", path: "/secret-path", contentType: "application/json",
+			want: map[string]any{"text": strings.NewReplacer("<", "&lt;", ">", "&gt;").Replace(text)},
+		},
 		{kind: "alertmanager", path: "/secret-path/api/v2/alerts", contentType: "application/json", want: map[string]any{
-			"labels":   map[string]any{"alertname": "opens", "severity": "critical", "account": "a", "resource": "firewalls", "id": "ü 1"},
-			"startsAt": "1970-01-01T00:00:02Z",
+			"labels": map[string]any{
+				"alertname": "opens", "severity": "critical", "account": "a",
+				"resource": "firewalls", "id": "ü 1",
+			}, "startsAt": "1970-01-01T00:00:02Z",
 		}},
 		{kind: "cloudevents", path: "/secret-path", contentType: "application/cloudevents+json", want: map[string]any{
-			"specversion": "1.0", "id": "a/firewalls/7/opens", "type": "seachange.alert.v1", "source": "/seachange/a/firewalls", "subject": "ü 1",
-			"time": "1970-01-01T00:00:02Z", "datacontenttype": "application/json",
+			"specversion": "1.0", "id": "a/firewalls/7/opens", "type": "seachange.alert.v1", "source": "/seachange/a/firewalls",
+			"subject": "ü 1", "time": "1970-01-01T00:00:02Z", "datacontenttype": "application/json",
 		}},
 		{
 			kind: "cloudevents", mode: "binary", path: "/secret-path", contentType: "application/json",
@@ -148,7 +155,8 @@ func TestWhatDidNotArriveIsAnErrorThatShowsNoAddress(t *testing.T) {
 	}
 	for _, url := range []string{"", "not-a-real-secret", "ftp://not-a-real-secret"} {
 		o := alert.Output{Name: "s", Type: "slack", URLEnv: "FAKE_URL"}
-		if _, err := o.Sender(func(string) string { return url }, io.Discard); err == nil || strings.Contains(err.Error(), "not-a-real-secret") || !strings.Contains(err.Error(), "$FAKE_URL") {
+		if _, err := o.Sender(func(string) string { return url }, io.Discard); err == nil ||
+			strings.Contains(err.Error(), "not-a-real-secret") || !strings.Contains(err.Error(), "$FAKE_URL") {
 			t.Errorf("%q: got %v", url, err)
 		}
 	}
@@ -157,13 +165,16 @@ func TestWhatDidNotArriveIsAnErrorThatShowsNoAddress(t *testing.T) {
 func TestADeliveryIsTriedUntilItArrivesAndMadeOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tries, arrived := 0, 0
-		d := &alert.Delivery{Output: "o", Logger: slog.New(slog.DiscardHandler), Send: func(context.Context, *alert.Alert) error {
-			if tries++; tries < 50 {
-				return errors.New("dead")
-			}
-			arrived++
-			return nil
-		}}
+		d := &alert.Delivery{
+			Output: "o", Logger: slog.New(slog.DiscardHandler),
+			Send: func(context.Context, *alert.Alert) error {
+				if tries++; tries < 50 {
+					return errors.New("dead")
+				}
+				arrived++
+				return nil
+			},
+		}
 		began := time.Now()
 		for range 2 {
 			if err := d.Deliver(t.Context(), sample()); err != nil {
@@ -171,7 +182,8 @@ func TestADeliveryIsTriedUntilItArrivesAndMadeOnce(t *testing.T) {
 			}
 		}
 		if arrived != 1 || time.Since(began) < 10*time.Minute {
-			t.Errorf("arrived %d times after %d tries in %s, want once, with pauses that grow", arrived, tries, time.Since(began))
+			t.Errorf("arrived %d times after %d tries in %s, want once, with pauses that grow", arrived, tries,
+				time.Since(began))
 		}
 		other := sample()
 		other.ID = "another"

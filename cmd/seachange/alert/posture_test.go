@@ -14,7 +14,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// found takes events in, a second apart, and returns the findings: severity, rule, record, what, since when and what made it so.
+// found takes events in, a second apart, and returns the findings: severity, rule, record, what, since when and what
+// made it so.
 func found(t *testing.T, happens ...string) *alert.Posture {
 	t.Helper()
 	p := alert.NewPosture(parse(t, string(alert.Shipped)))
@@ -47,7 +48,8 @@ func found(t *testing.T, happens ...string) *alert.Posture {
 
 func TestThePostureIsWhatIsSoAndSinceWhen(t *testing.T) {
 	open, shut := tagged("web", rule("22", "0.0.0.0/0")), tagged("web", rule("22", "203.0.113.5/32"))
-	p := found(t, "r droplets 1 "+machine, "r firewalls f "+shut, "u firewalls f "+open, "u droplets 1 "+strings.Replace(machine, "web-1", "web-01", 1),
+	p := found(t, "r droplets 1 "+machine, "r firewalls f "+shut, "u firewalls f "+open, "u droplets 1 "+
+		strings.Replace(machine, "web-1", "web-01", 1),
 		"r databases db "+`{"name":"orders","connection":{"port":25060},"rules":[]}`, "c load_balancers lb "+`{"network":"INTERNAL"}`,
 		"r kubernetes_clusters k "+`{"auto_upgrade":true,"ha":true,"control_plane_firewall":{"enabled":true}}`, "u kubernetes_clusters k "+`{"auto_upgrade":false,"ha":true,"control_plane_firewall":{"enabled":true}}`,
 		"u kubernetes_clusters k "+`{"auto_upgrade":false,"ha":true,"name":"k","control_plane_firewall":{"enabled":true}}`)
@@ -60,10 +62,12 @@ func TestThePostureIsWhatIsSoAndSinceWhen(t *testing.T) {
 		got = append(got, strings.Join([]string{f.Severity, f.Key, f.What, since, f.Change}, " | "))
 	}
 	want := []string{
-		"critical | database-open-to-the-world/databases/db | tcp 25060 from everywhere | first look 4 | databases db observed; none none, none × none in none",
+		"critical | database-open-to-the-world/databases/db | tcp 25060 from everywhere | first look 4 | databases db " +
+			"observed; none none, none × none in none",
 		"critical | droplet-ssh-open/droplets/1 | tcp 22 from everywhere, through firewall web by tag web | 1 to 2 | " +
 			"firewalls f updated; removed: inbound tcp 22 from 203.0.113.5/32; added: inbound tcp 22 from 0.0.0.0/0",
-		"warning | kubernetes-auto-upgrade-off/kubernetes_clusters/k | none in none | 1 to 7 | kubernetes_clusters k updated; auto_upgrade: true → false",
+		"warning | kubernetes-auto-upgrade-off/kubernetes_clusters/k | none in none | 1 to 7 | kubernetes_clusters k " +
+			"updated; auto_upgrade: true → false",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error("-want +got:\n", diff)
@@ -74,7 +78,8 @@ func TestThePostureIsWhatIsSoAndSinceWhen(t *testing.T) {
 }
 
 func TestThePostureForgetsWhatEnded(t *testing.T) {
-	p := found(t, "r droplets 1 "+machine, "r firewalls f "+tagged("web", rule("22", "0.0.0.0/0")), "u firewalls f "+tagged("web"))
+	p := found(t, "r droplets 1 "+machine, "r firewalls f "+tagged("web", rule("22", "0.0.0.0/0")),
+		"u firewalls f "+tagged("web"))
 	if all := p.Findings(); len(all) > 0 || alert.Worst(all) != "" {
 		t.Errorf("found %v", all)
 	}
@@ -93,7 +98,10 @@ func TestAFindingHoldsWhereItsRecordIsTooLargeToPublish(t *testing.T) {
 
 // What SARIF 2.1.0 and OCSF 1.3 require of a result is there.
 func TestFindingsInOtherFormats(t *testing.T) {
-	all := []alert.Finding{{Key: "ssh/droplets/1", Rule: "ssh", Severity: "critical", Title: "Open", Account: "a", Resource: "droplets", Record: "1", Name: "web-1", What: "tcp 22", Before: time.Unix(7, 0)}}
+	all := []alert.Finding{{
+		Key: "ssh/droplets/1", Rule: "ssh", Severity: "critical", Title: "Open", Account: "a",
+		Resource: "droplets", Record: "1", Name: "web-1", What: "tcp 22", Before: time.Unix(7, 0),
+	}}
 	sarif, err := json.Marshal(alert.SARIF(all, "1"))
 	if err != nil {
 		t.Fatal(err)

@@ -92,10 +92,12 @@ func TestAnExposureIsToldWhenItBeginsAndWhenItEnds(t *testing.T) {
 	}
 	want(0, "r droplets 1 "+machine)
 	want(0, "r firewalls f "+closed)
-	want(10, "u firewalls f "+open, "firing ssh/droplets/1: Droplet web-1 is now reachable on tcp 22 from everywhere, through firewall web by tag web; "+
+	want(10, "u firewalls f "+open, "firing ssh/droplets/1: Droplet web-1 is now reachable on tcp 22 from everywhere, "+
+		"through firewall web by tag web; "+
 		"firewalls f updated; removed: inbound tcp 22 from 203.0.113.5/32; added: inbound tcp 22 from 0.0.0.0/1, 128.0.0.0/1")
 	want(20, "u firewalls f "+closed, "resolved ssh/droplets/1: Droplet web-1 is no longer reachable so")
-	want(100, "u firewalls f "+open, "firing ssh/droplets/1: Droplet web-1 is now reachable on tcp 22 from everywhere, through firewall web by tag web; "+
+	want(100, "u firewalls f "+open, "firing ssh/droplets/1: Droplet web-1 is now reachable on tcp 22 from everywhere, "+
+		"through firewall web by tag web; "+
 		"firewalls f updated; removed: inbound tcp 22 from 203.0.113.5/32; added: inbound tcp 22 from 0.0.0.0/1, 128.0.0.0/1")
 	want(110, "d droplets 1 ", "resolved ssh/droplets/1: Droplet web-1 is deleted")
 }
@@ -133,13 +135,16 @@ func TestWhatIsWithoutAFirewallForAMomentIsNotTold(t *testing.T) {
 	s.on(200, "c droplets 1 "+machine)
 	s.on(200, "c droplets 2 "+strings.Replace(machine, "web-1", "lab", 1))
 	told = s.on(250, "c firewalls g "+empty)
-	if len(told) != 1 || !strings.HasPrefix(told[0], "firing bare/droplets/1: Droplet web-1 is now reachable on icmp from everywhere, since no firewall protects it; tcp on every port") {
+	if len(told) != 1 ||
+		!strings.HasPrefix(told[0], "firing bare/droplets/1: Droplet web-1 is now reachable on icmp from everywhere, since "+
+			"no firewall protects it; tcp on every port") {
 		t.Errorf("one that stays without, and one that is excepted: told %v", told)
 	}
 }
 
 func TestARuleOnRecordsIsToldWhenItBeginsAndWhenItEnds(t *testing.T) {
-	s := newStory(t, "rules:\n  - {name: clear, on: records, resource: load_balancers, when: 'record.body.?redirect_http_to_https.orValue(false) == false'}\n")
+	s := newStory(t, "rules:\n  - {name: clear, on: records, resource: load_balancers, when: "+
+		"'record.body.?redirect_http_to_https.orValue(false) == false'}\n")
 	var got []string
 	for i, line := range []string{
 		`r load_balancers 1 {"redirect_http_to_https":false}`, `u load_balancers 1 {"redirect_http_to_https":true}`, `u load_balancers 1 {"redirect_http_to_https":true,"name":"x"}`,

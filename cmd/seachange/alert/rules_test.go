@@ -36,7 +36,10 @@ func event(t testing.TB, resource string, op schema.Op, before, after string) al
 		return &schema.Row{AccountID: "a", ID: "1", Name: &name, Body: &body}
 	}
 	prev := int64(1000)
-	ev := &schema.Event{Op: op, Before: row(before), After: row(after), Source: schema.Source{DB: "a", Table: resource, TsMS: 2000, PrevTsMS: &prev, LSN: 7}}
+	ev := &schema.Event{
+		Op: op, Before: row(before), After: row(after),
+		Source: schema.Source{DB: "a", Table: resource, TsMS: 2000, PrevTsMS: &prev, LSN: 7},
+	}
 	if op == schema.Updated {
 		rules, err := diff.Compile(schema.Lookup(resource), diff.Options{})
 		if err != nil {
@@ -155,7 +158,10 @@ func TestAStatusThatLastsIsToldAndOneThatPassesIsNot(t *testing.T) {
 	j := parse(t, string(alert.Shipped)).NewJudge("terminal")
 	status := func(second int64, resource, s string) {
 		t.Helper()
-		if got := fired(t, j, alert.Input{Account: "a", Resource: resource, Status: s, Reason: "500", AtMS: second * 1000}); len(got) > 0 {
+		if got := fired(t, j, alert.Input{
+			Account: "a", Resource: resource, Status: s, Reason: "500",
+			AtMS: second * 1000,
+		}); len(got) > 0 {
 			t.Errorf("%s %s is told at once: %v", resource, s, got)
 		}
 	}
@@ -175,10 +181,22 @@ func TestAStatusThatLastsIsToldAndOneThatPassesIsNot(t *testing.T) {
 func TestFaultsOfRulesAreRefusedWithTheirPlace(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"syntax", "rules:\n  - name: x\n    when: op == == 'd'", "line 3, column 17: rule \"x\": Syntax error"},
-		{"quoted", "rules:\n  - name: x\n    when: \"nothing\"", "line 3, column 12: rule \"x\": undeclared reference to 'nothing'"},
-		{"block", "rules:\n  - name: x\n    when: |\n      op == 'd' &&\n        nothing", "line 5, column 9: rule \"x\": undeclared reference to 'nothing'"},
-		{"type", "rules:\n  - name: x\n    when: op == 1", "line 3, column 14: rule \"x\": found no matching overload for '_==_'"},
-		{"no bool", "rules:\n  - name: x\n    when: op", "line 3, column 11: rule \"x\": the condition is a string, want a bool"},
+		{
+			"quoted", "rules:\n  - name: x\n    when: \"nothing\"",
+			"line 3, column 12: rule \"x\": undeclared reference to 'nothing'",
+		},
+		{
+			"block", "rules:\n  - name: x\n    when: |\n      op == 'd' &&\n        nothing",
+			"line 5, column 9: rule \"x\": undeclared reference to 'nothing'",
+		},
+		{
+			"type", "rules:\n  - name: x\n    when: op == 1",
+			"line 3, column 14: rule \"x\": found no matching overload for '_==_'",
+		},
+		{
+			"no bool", "rules:\n  - name: x\n    when: op",
+			"line 3, column 11: rule \"x\": the condition is a string, want a bool",
+		},
 		{"function", "rules:\n  - name: x\n    when: opened(op)", "found no matching overload for 'opened'"},
 		{"unknown key", "rules:\n  - name: x\n    wenn: op == 'd'", "line 3, column 5: unknown field"},
 		{"no YAML", "rules: [", "line 1"},
@@ -208,7 +226,8 @@ func TestFaultsOfRulesAreRefusedWithTheirPlace(t *testing.T) {
 }
 
 func TestARuleThatCantBeAskedIsAFaultAndStopsNoOther(t *testing.T) {
-	j := parse(t, "rules:\n  - {name: a, when: 'after.body.missing == 1'}\n  - {name: b, when: 'op == \"c\"'}").NewJudge("terminal")
+	j := parse(t, "rules:\n  - {name: a, when: 'after.body.missing == 1'}\n"+
+		"  - {name: b, when: 'op == \"c\"'}").NewJudge("terminal")
 	alerts, faults := j.Take(event(t, "droplets", schema.Created, "", `{"id":1}`))
 	if len(alerts) != 1 || alerts[0].Rule != "b" || len(faults) != 1 || faults[0].Rule != "a" {
 		t.Errorf("alerts %v, faults %v", alerts, faults)
@@ -241,7 +260,10 @@ func TestConditionsSeeTheEvent(t *testing.T) {
 
 func TestFirstSightFiresOnlyIfAsked(t *testing.T) {
 	in := event(t, "droplets", schema.FirstSeen, "", `{"id":1}`)
-	for text, want := range map[string]int{"rules: [{name: x, when: true}]": 0, "rules: [{name: x, when: true, first_sight: true}]": 1} {
+	for text, want := range map[string]int{
+		"rules: [{name: x, when: true}]":                    0,
+		"rules: [{name: x, when: true, first_sight: true}]": 1,
+	} {
 		if got := fired(t, parse(t, text).NewJudge("terminal"), in); len(got) != want {
 			t.Errorf("%s: fired %v", text, got)
 		}
@@ -249,8 +271,13 @@ func TestFirstSightFiresOnlyIfAsked(t *testing.T) {
 }
 
 func TestAnOutputHasItsRules(t *testing.T) {
-	const text = "outputs: [{name: terminal}, {name: pager, type: terminal}]\nrules:\n  - {name: all, when: true, resource: droplets}\n  - {name: pager, when: true, resource: [firewalls, domains], outputs: pager}\n"
-	for output, want := range map[string]string{"terminal": "[droplets] false", "pager": "[domains droplets firewalls] false"} {
+	const text = "outputs: [{name: terminal}, {name: pager, type: terminal}]\nrules:\n" +
+		"  - {name: all, when: true, resource: droplets}\n" +
+		"  - {name: pager, when: true, resource: [firewalls, domains], outputs: pager}\n"
+	for output, want := range map[string]string{
+		"terminal": "[droplets] false",
+		"pager":    "[domains droplets firewalls] false",
+	} {
 		resources, status := parse(t, text).NewJudge(output).Resources()
 		if got := fmt.Sprint(resources, status); got != want {
 			t.Errorf("%s needs %s, want %s", output, got, want)
@@ -270,8 +297,14 @@ func TestOpened(t *testing.T) {
 		{"narrower source", rule("22", "192.0.2.0/24"), rule("22", "192.0.2.7"), ""},
 		{"narrower ports", rule("1-1024", "0.0.0.0/0"), rule("22", "0.0.0.0/0"), ""},
 		{"wider ports", rule("22", "0.0.0.0/0"), rule("20-22", "0.0.0.0/0"), "20-22 0.0.0.0/0 world"},
-		{"two ranges that touch", rule("1-10", "0.0.0.0/0") + "," + rule("11-20", "0.0.0.0/0"), rule("1-20", "0.0.0.0/0"), ""},
-		{"two ranges that don't", rule("1-10", "0.0.0.0/0") + "," + rule("12-20", "0.0.0.0/0"), rule("1-20", "0.0.0.0/0"), "1-20 0.0.0.0/0 world"},
+		{
+			"two ranges that touch", rule("1-10", "0.0.0.0/0") + "," + rule("11-20", "0.0.0.0/0"),
+			rule("1-20", "0.0.0.0/0"), "",
+		},
+		{
+			"two ranges that don't", rule("1-10", "0.0.0.0/0") + "," + rule("12-20", "0.0.0.0/0"), rule("1-20", "0.0.0.0/0"),
+			"1-20 0.0.0.0/0 world",
+		},
 		{"all ports", rule("22", "0.0.0.0/0"), rule("0", "0.0.0.0/0"), "all 0.0.0.0/0 world"},
 		{"from all ports", rule("all", "0.0.0.0/0"), rule("22", "0.0.0.0/0"), ""},
 		{"IPv6 beside IPv4", rule("22", "0.0.0.0/0"), rule("22", "0.0.0.0/0", "::/0"), "22 ::/0 world"},
@@ -293,7 +326,9 @@ func TestOpened(t *testing.T) {
 					parts = parts[:len(parts)-1]
 				}
 				sources, _ := json.Marshal(parts[1:])
-				conditions = append(conditions, fmt.Sprintf("opened(event).size() == 1 && opened(event)[0] == {'protocol': 'tcp', 'ports': '%s', 'sources': %s, 'world': %v}", parts[0], sources, world))
+				conditions = append(conditions,
+					fmt.Sprintf("opened(event).size() == 1 && opened(event)[0] == {'protocol': 'tcp', 'ports': '%s', 'sources': %s, "+
+						"'world': %v}", parts[0], sources, world))
 			}
 			j := parse(t, "rules:\n  - name: x\n    when: |\n      "+conditions[0]).NewJudge("terminal")
 			if len(fired(t, j, in)) != 1 {
@@ -308,9 +343,9 @@ func TestAnAlertSaysWhatWhereSinceWhenAndWhatToDo(t *testing.T) {
 	in := event(t, "firewalls", schema.Created, "", firewall(rule("22", "0.0.0.0/0")))
 	in.AccountName = "Fake Team"
 	alerts, _ := j.Take(in)
-	want := "[warning] A firewall lets everyone in: firewalls web (1) of Fake Team: created; inbound tcp 22 from 0.0.0.0/0\n" +
-		"    Between 1970-01-01T00:00:01Z and 1970-01-01T00:00:02Z. Nothing new can be reached through it yet: it protects nothing, or another lets in the same. " +
-		"What it is attached to next will be open."
+	want := "[warning] A firewall lets everyone in: firewalls web (1) of Fake Team: created; inbound tcp 22 " +
+		"from 0.0.0.0/0\n    Between 1970-01-01T00:00:01Z and 1970-01-01T00:00:02Z. Nothing new can be reached through it " +
+		"yet: it protects nothing, or another lets in the same. What it is attached to next will be open."
 	if diff := cmp.Diff(want, alerts[0].Text()); diff != "" {
 		t.Error("-want +got:\n", diff)
 	}
@@ -347,7 +382,10 @@ func TestAnAlertsTextIsTwoLinesOfText(t *testing.T) {
 	name := "web\x1b[2J\n[critical] A firewall lets everyone in: \u202ebew"
 	in := event(t, "droplets", schema.Created, "", `{"id":1}`)
 	in.Event.After.Name, in.AccountName = &name, "team\x07"
-	status := alert.Input{AtMS: 1, Account: "a", Resource: "droplets", Parent: "x\r", Status: "unreadable", Reason: "no\x1b[2J scope\n"}
+	status := alert.Input{
+		AtMS: 1, Account: "a", Resource: "droplets", Parent: "x\r", Status: "unreadable",
+		Reason: "no\x1b[2J scope\n",
+	}
 	rules := parse(t, "rules: [{name: x, when: true}, {name: y, when: true, on: status}]")
 	for _, in := range []alert.Input{in, status} {
 		alerts, _ := rules.NewJudge("terminal").Take(in)

@@ -31,9 +31,12 @@ func changedTo(resource, before, after string) []string {
 // examples has a firing and a silent case of each rule that is shipped.
 func examples() map[string]example {
 	all := map[string]example{
-		"droplet-unprotected":           {lines("c droplets 1 " + machine), lines("c droplets 1 " + strings.Replace(machine, `"public"`, `"private"`, 1))},
-		"droplet-all-ports-open":        {attached(rule("all", "0.0.0.0/0")), attached(rule("all", "203.0.113.0/24"))},
-		"droplet-icmp-open":             {attached(ported("icmp", "0", "0.0.0.0/0")), attached(ported("icmp", "0", "203.0.113.0/24"))},
+		"droplet-unprotected":    {lines("c droplets 1 " + machine), lines("c droplets 1 " + strings.Replace(machine, `"public"`, `"private"`, 1))},
+		"droplet-all-ports-open": {attached(rule("all", "0.0.0.0/0")), attached(rule("all", "203.0.113.0/24"))},
+		"droplet-icmp-open": {
+			attached(ported("icmp", "0", "0.0.0.0/0")),
+			attached(ported("icmp", "0", "203.0.113.0/24")),
+		},
 		"droplet-other-port-open":       {attached(rule("12345", "0.0.0.0/0")), attached(rule("22", "0.0.0.0/0"))},
 		"droplet-much-of-the-internet":  {attached(rule("22", "0.0.0.0/1")), attached(rule("22", "0.0.0.0/0"))},
 		"droplet-wider-network":         {attached(rule("22", "203.0.0.0/16")), attached(rule("22", "203.0.113.0/24"))},
@@ -53,8 +56,12 @@ func examples() map[string]example {
 			changedTo("spaces_buckets", `{}`, `{"policy":{"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"r","Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}}]}}`),
 			changedTo("spaces_buckets", `{}`, `{"policy":{"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"r","Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}}]}}`),
 		},
-		"firewall-opens-to-the-world": {lines("r firewalls f "+tagged("web"), "u firewalls f "+tagged("web", rule("22", "0.0.0.0/0"))), attached(rule("22", "0.0.0.0/0"))},
-		"firewall-deleted":            {lines("r firewalls f "+tagged("web"), "d firewalls f "), lines("r firewalls f "+tagged("web"), "u firewalls f "+tagged("other"))},
+		"firewall-opens-to-the-world": {lines("r firewalls f "+tagged("web"), "u firewalls f "+
+			tagged("web", rule("22", "0.0.0.0/0"))), attached(rule("22", "0.0.0.0/0"))},
+		"firewall-deleted": {
+			lines("r firewalls f "+tagged("web"), "d firewalls f "),
+			lines("r firewalls f "+tagged("web"), "u firewalls f "+tagged("other")),
+		},
 		"firewall-outbound-opens": {
 			changedTo("firewalls", `{"outbound_rules":[]}`, `{"outbound_rules":[{"protocol":"tcp","ports":"0","destinations":{"addresses":["0.0.0.0/0"]}}]}`),
 			changedTo("firewalls", `{"outbound_rules":[]}`, `{"outbound_rules":[{"protocol":"tcp","ports":"443","destinations":{"addresses":["0.0.0.0/0"]}}]}`),
@@ -133,7 +140,10 @@ func examples() map[string]example {
 		if port, udp = strings.CutPrefix(port, "udp "); udp {
 			protocol = "udp"
 		}
-		all[name] = example{attached(ported(protocol, port, "0.0.0.0/1", "128.0.0.0/1")), attached(ported(protocol, port, "203.0.113.0/24"))}
+		all[name] = example{
+			attached(ported(protocol, port, "0.0.0.0/1", "128.0.0.0/1")),
+			attached(ported(protocol, port, "203.0.113.0/24")),
+		}
 	}
 	return all
 }
@@ -152,11 +162,13 @@ func deletes(resource string) (all []string) {
 // services are the rules that are each for some ports, with one of these.
 func services() map[string]string {
 	return map[string]string{
-		"droplet-ssh-open": "22", "droplet-rdp-open": "3389", "droplet-vnc-open": "5900", "droplet-telnet-ftp-open": "20-24", "droplet-smb-rpc-open": "445",
-		"droplet-winrm-open": "5985-5986", "droplet-mysql-open": "3306", "droplet-postgres-open": "5432", "droplet-mssql-oracle-open": "1433",
-		"droplet-redis-open": "6379", "droplet-mongodb-open": "27017", "droplet-elasticsearch-open": "9200", "droplet-nosql-open": "9042",
-		"droplet-docker-open": "2375", "droplet-kubernetes-open": "10250", "droplet-queue-open": "9092", "droplet-orchestration-open": "8200",
-		"droplet-nfs-rsync-open": "2049", "droplet-admin-web-open": "3000", "droplet-mail-open": "25", "droplet-amplifier-open": "udp 53", "droplet-web-open": "443",
+		"droplet-ssh-open": "22", "droplet-rdp-open": "3389", "droplet-vnc-open": "5900", "droplet-telnet-ftp-open": "20-24",
+		"droplet-smb-rpc-open": "445", "droplet-winrm-open": "5985-5986", "droplet-mysql-open": "3306",
+		"droplet-postgres-open": "5432", "droplet-mssql-oracle-open": "1433", "droplet-redis-open": "6379",
+		"droplet-mongodb-open": "27017", "droplet-elasticsearch-open": "9200", "droplet-nosql-open": "9042",
+		"droplet-docker-open": "2375", "droplet-kubernetes-open": "10250", "droplet-queue-open": "9092",
+		"droplet-orchestration-open": "8200", "droplet-nfs-rsync-open": "2049", "droplet-admin-web-open": "3000",
+		"droplet-mail-open": "25", "droplet-amplifier-open": "udp 53", "droplet-web-open": "443",
 	}
 }
 
@@ -164,7 +176,8 @@ func services() map[string]string {
 func TestWhatOpensWhollyIsToldOnce(t *testing.T) {
 	rules := parse(t, string(alert.Shipped))
 	for want, happens := range map[string][]string{
-		"droplet-all-ports-open": attached(rule("1-65535", "0.0.0.0/0")), "droplet-unprotected": lines("c droplets 1 " + machine),
+		"droplet-all-ports-open": attached(rule("1-65535", "0.0.0.0/0")),
+		"droplet-unprotected":    lines("c droplets 1 " + machine),
 	} {
 		s, told := storyOf(t, rules), []string{}
 		for i, line := range happens {

@@ -22,7 +22,8 @@ func TestAWatcherTellsOfRolloutsOnlyIfAsked(t *testing.T) {
 		sent := 0
 		log := slog.New(slog.DiscardHandler)
 		w := &watcher{
-			prefix: "digitalocean", judge: rules.NewJudge("terminal"), rollouts: history.Rollouts{Show: asked, Logger: log}, log: log,
+			prefix: "digitalocean", judge: rules.NewJudge("terminal"),
+			rollouts: history.Rollouts{Show: asked, Logger: log}, log: log,
 			delivery: &Delivery{Logger: log, Send: func(context.Context, *Alert) error {
 				sent++
 				return nil

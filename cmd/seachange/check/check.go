@@ -129,7 +129,8 @@ func (p *probe) resource(ctx context.Context, r *schema.Resource) {
 	case err == nil:
 		p.add(subject, Good, "%d on the first page", len(records))
 	case se != nil && se.Trouble == producer.Unreadable && r.Unsaid != "":
-		p.add(subject, Bad, "needs a scope that no document of DigitalOcean's names; %s: grant more, or --skip %s", r.Unsaid, r.Name)
+		p.add(subject, Bad, "needs a scope that no document of DigitalOcean's names; %s: grant more, or --skip %s",
+			r.Unsaid, r.Name)
 	case se != nil && se.Trouble == producer.Unreadable && r.Scope != "":
 		p.add(subject, Bad, "needs the scope %s: grant it, or --skip %s", r.Scope, r.Name)
 	case gone && parent != "":

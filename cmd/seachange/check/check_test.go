@@ -17,7 +17,8 @@ func TestCheckAsksForNoScopeThatItWarnsOf(t *testing.T) {
 		r := &Report{}
 		r.scopes(config.Watched{Name: "a", Resources: rows})
 		least, never, _ := strings.Cut(r.Findings[0].Detail, "; never more")
-		if got := strings.Contains(never, "function:admin"); got != want || strings.Contains(least, "function:admin") == want {
+		if got := strings.Contains(never, "function:admin"); got != want ||
+			strings.Contains(least, "function:admin") == want {
 			t.Errorf("with %s: %s", group, r.Findings[0].Detail)
 		}
 	}

@@ -57,10 +57,13 @@ func TestTokenFileIsReadAnew(t *testing.T) {
 }
 
 func TestAnAccountsOwnSelectionGoesBeforeTheCommands(t *testing.T) {
-	e := &Environment{Getenv: func(string) string { return "dop_v1_obviously-fake" }, Logger: slog.New(slog.DiscardHandler), Accounts: []Account{
-		{Name: "own", TokenEnv: "A", Selection: Selection{Only: []string{"firewalls"}}},
-		{Name: "shared", TokenEnv: "A"},
-	}}
+	e := &Environment{
+		Getenv: func(string) string { return "dop_v1_obviously-fake" },
+		Logger: slog.New(slog.DiscardHandler), Accounts: []Account{
+			{Name: "own", TokenEnv: "A", Selection: Selection{Only: []string{"firewalls"}}},
+			{Name: "shared", TokenEnv: "A"},
+		},
+	}
 	list, err := Accounts(e, API{}, Selection{Only: []string{"droplets", "domains"}})
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +92,9 @@ func TestWhatIsTheSameForEveryAccountIsReadOnce(t *testing.T) {
 		return rows
 	}
 	got := apart([]Watched{
-		{Name: "a", Resources: rows("droplets", "sizes")}, {Name: "b", Resources: rows("sizes", "regions")}, {Name: "c", Resources: rows("vpcs")},
+		{Name: "a", Resources: rows("droplets", "sizes")},
+		{Name: "b", Resources: rows("sizes", "regions")},
+		{Name: "c", Resources: rows("vpcs")},
 	})
 	var all []string
 	for _, a := range got {

@@ -151,7 +151,8 @@ func (s SASL) issuer() (*client.Issuer, error) {
 	u, err := url.Parse(s.TokenURL)
 	switch {
 	case err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http":
-		return nil, Errorf("--sasl-token-url: want a URL such as https://login.example.com/oauth2/token, with no password in it")
+		return nil, Errorf("--sasl-token-url: want a URL such as https://login.example.com/oauth2/token, with " +
+			"no password in it")
 	case u.Scheme == "http" && !loopback(u.Host):
 		return nil, Errorf("--sasl-token-url %s sends the client's secret in clear: take https", s.TokenURL)
 	}

@@ -58,11 +58,20 @@ func TestSASLSettings(t *testing.T) {
 		want     *client.SASL
 	}{
 		{SASL{PasswordEnv: "PASSWORD"}, nil},
-		{SASL{Mechanism: "plain", User: "u", PasswordEnv: "PASSWORD"}, &client.SASL{Mechanism: "PLAIN", User: "u", Password: "from the variable"}},
-		{SASL{Mechanism: "scram-sha-512", User: "u", PasswordEnv: "PASSWORD", PasswordFile: file}, &client.SASL{Mechanism: "SCRAM-SHA-512", User: "u", Password: "from the file"}},
+		{
+			SASL{Mechanism: "plain", User: "u", PasswordEnv: "PASSWORD"},
+			&client.SASL{Mechanism: "PLAIN", User: "u", Password: "from the variable"},
+		},
+		{
+			SASL{Mechanism: "scram-sha-512", User: "u", PasswordEnv: "PASSWORD", PasswordFile: file},
+			&client.SASL{Mechanism: "SCRAM-SHA-512", User: "u", Password: "from the file"},
+		},
 		{SASL{Mechanism: "aws-msk-iam", PasswordEnv: "PASSWORD"}, &client.SASL{Mechanism: "AWS_MSK_IAM"}},
 		{
-			SASL{Mechanism: "oauthbearer", User: "u", PasswordEnv: "PASSWORD", TokenURL: "https://login.example.com/token", Scopes: []string{"kafka"}},
+			SASL{
+				Mechanism: "oauthbearer", User: "u", PasswordEnv: "PASSWORD", TokenURL: "https://login.example.com/token",
+				Scopes: []string{"kafka"},
+			},
 			&client.SASL{
 				Mechanism: "OAUTHBEARER", User: "u", Password: "from the variable",
 				Issuer: &client.Issuer{URL: "https://login.example.com/token", Scopes: []string{"kafka"}},
@@ -88,7 +97,10 @@ func TestPasswordsGoInClearOnlyWhereSomebodySaysSo(t *testing.T) {
 		{Kafka{Brokers: []string{"kafka.example.com:9092"}, SASL: plain}, true},
 		{Kafka{Brokers: []string{"kafka.example.com:9092"}, SASL: plain, TLS: TLS{Enabled: true}}, false},
 		{Kafka{Brokers: []string{"kafka.example.com:9092"}, SASL: plain, InsecureSASL: true}, false},
-		{Kafka{Brokers: []string{"kafka.example.com:9092"}, SASL: SASL{Mechanism: "scram-sha-512", User: "u", PasswordEnv: "PASSWORD"}}, false},
+		{Kafka{
+			Brokers: []string{"kafka.example.com:9092"},
+			SASL:    SASL{Mechanism: "scram-sha-512", User: "u", PasswordEnv: "PASSWORD"},
+		}, false},
 	} {
 		e := &Environment{Getenv: func(string) string { return "example" }}
 		if _, err := tt.k.Client(e); (err != nil) != tt.refused {
@@ -100,13 +112,19 @@ func TestPasswordsGoInClearOnlyWhereSomebodySaysSo(t *testing.T) {
 func TestLoginsThatLackAPartAreRefused(t *testing.T) {
 	e := &Environment{Getenv: func(string) string { return "example" }}
 	for want, s := range map[string]SASL{
-		"--sasl-mechanism is missing":        {TokenURL: "https://login.example.com/token"},
-		"belong together":                    {Mechanism: "oauthbearer", User: "u"},
-		"give both":                          {Mechanism: "scram-sha-512", User: "u", TokenURL: "https://login.example.com/token"},
-		"--sasl-user is missing":             {Mechanism: "oauthbearer", TokenURL: "https://login.example.com/token"},
-		"want a URL":                         {Mechanism: "oauthbearer", User: "u", TokenURL: "login.example.com"},
-		"sends the client's secret in clear": {Mechanism: "oauthbearer", User: "u", TokenURL: "http://login.example.com/token"},
-		"takes AWS's credentials":            {Mechanism: "aws-msk-iam", User: "u"},
+		"--sasl-mechanism is missing": {TokenURL: "https://login.example.com/token"},
+		"belong together":             {Mechanism: "oauthbearer", User: "u"},
+		"give both": {
+			Mechanism: "scram-sha-512", User: "u",
+			TokenURL: "https://login.example.com/token",
+		},
+		"--sasl-user is missing": {Mechanism: "oauthbearer", TokenURL: "https://login.example.com/token"},
+		"want a URL":             {Mechanism: "oauthbearer", User: "u", TokenURL: "login.example.com"},
+		"sends the client's secret in clear": {
+			Mechanism: "oauthbearer", User: "u",
+			TokenURL: "http://login.example.com/token",
+		},
+		"takes AWS's credentials": {Mechanism: "aws-msk-iam", User: "u"},
 	} {
 		if _, err := s.login(e); !isFault(err) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: %v, want %q", s, err, want)

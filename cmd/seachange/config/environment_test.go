@@ -12,7 +12,8 @@ func TestMaskKey(t *testing.T) {
 			t.Errorf("%q: %q, %v", key, got, err)
 		}
 	}
-	if _, err := (&Environment{Getenv: func(string) string { return "short" }}).MaskKey(); !isFault(err) || strings.Contains(err.Error(), "\"short\"") {
+	if _, err := (&Environment{Getenv: func(string) string { return "short" }}).MaskKey(); !isFault(err) ||
+		strings.Contains(err.Error(), "\"short\"") {
 		t.Errorf("a short key: %v", err)
 	}
 }

@@ -9,8 +9,10 @@ import (
 func FuzzConfig(f *testing.F) {
 	const secret = "dop_v1_obviously-fake"
 	for _, s := range []string{
-		"brokers: [a:1, b:2]\ntls: {enabled: true, ca_file: x}\naccounts:\n- name: a\n  token_env: A\n", "", "interval: 1d\n", "a: b: c", "---\n---\n",
-		"token: " + secret, "accounts: {}", "accounts:\n- " + secret, "brokers: " + secret + "\nbrokers: x", "tls: " + secret, "? [", "&a [*a]", "shards: " + secret,
+		"brokers: [a:1, b:2]\ntls: {enabled: true, ca_file: x}\naccounts:\n- name: a\n  token_env: A\n", "", "interval: 1d\n",
+		"a: b: c", "---\n---\n",
+		"token: " + secret, "accounts: {}", "accounts:\n- " + secret, "brokers: " + secret + "\nbrokers: x", "tls: " + secret,
+		"? [", "&a [*a]", "shards: " + secret,
 		"a: &a [1,1]\nb: &b [*a,*a]\nbrokers: [*b,*b]", "\xff", "max_age: [firewalls=30s]\nbudget: 80%",
 	} {
 		f.Add(s)

@@ -44,7 +44,10 @@ accounts:
 		t.Errorf("flags (-want +got):\n%s", d)
 	}
 	wantAccounts := []Account{
-		{Name: "production", TokenEnv: "PRODUCTION_TOKEN", Selection: Selection{With: []string{"billing"}}, MaxAge: []string{"firewalls=30s"}},
+		{
+			Name: "production", TokenEnv: "PRODUCTION_TOKEN", Selection: Selection{With: []string{"billing"}},
+			MaxAge: []string{"firewalls=30s"},
+		},
 		{
 			Name: "staging", TokenFile: "staging.token", Team: "4f1c0000-0000-4000-8000-000000000000",
 			Selection: Selection{Only: []string{"droplets", "firewalls"}},
@@ -82,8 +85,12 @@ func TestConfigFaultsAreErrorsWithTheirPlace(t *testing.T) {
 		{"two accounts of one name", "accounts:\n  - {name: a, token_env: A}\n  - {name: a, token_env: B}\n", `two are named "a"`},
 		{"an account without a token", "accounts:\n  - name: a\n", `account "a": say where its token is`},
 		{"an account with half a Spaces key", "accounts:\n  - {name: a, token_env: A, spaces_access_key_id_env: B}\n", `account "a": say where both halves of its Spaces key are`},
-		{"an account with a secret in two places", "accounts:\n  - {name: a, token_env: A, spaces_access_key_id_env: B, spaces_secret_access_key_env: C, spaces_secret_access_key_file: f}\n", "both halves"},
-		{"an account with two tokens", "accounts:\n  - {name: a, token_env: A, token_file: f}\n", "either token_env or token_file"},
+		{"an account with a secret in two places", "accounts:\n  - {name: a, token_env: A, spaces_access_key_id_env: B, " +
+			"spaces_secret_access_key_env: C, spaces_secret_access_key_file: f}\n", "both halves"},
+		{
+			"an account with two tokens", "accounts:\n  - {name: a, token_env: A, token_file: f}\n",
+			"either token_env or token_file",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := Parse(strings.NewReader(tt.text))

@@ -97,7 +97,8 @@ func barOf(s index.Density, at time.Time, step time.Duration, x, width float64, 
 	n := s.Created + s.Updated + s.Deleted
 	b := bar{
 		X: x + width*0.1, W: width * 0.8, URL: query("/changes", "from", iso(at), "to", iso(at.Add(step))),
-		Text: fmt.Sprintf("%s: %d changes (%d created, %d updated, %d deleted)", at.UTC().Format("2006-01-02 15:04"), n, s.Created, s.Updated, s.Deleted),
+		Text: fmt.Sprintf("%s: %d changes (%d created, %d updated, %d deleted)", at.UTC().Format("2006-01-02 15:04"), n,
+			s.Created, s.Updated, s.Deleted),
 	}
 	y := 100.0
 	for _, part := range []struct {

@@ -85,7 +85,8 @@ func (c *comparison) fold(lines int) {
 	}
 }
 
-// hunk adds lines, of which deleted and inserted ones share rows, and returns the number of the line before that follows.
+// hunk adds lines, of which deleted and inserted ones share rows, and returns the number of the line before that
+// follows.
 func (c *comparison) hunk(h *udiff.Hunk) (next int) {
 	a, b := h.FromLine, h.ToLine
 	var changed []sideBySide

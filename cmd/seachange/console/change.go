@@ -72,7 +72,8 @@ func (c *Console) commands(d *changeData, r *http.Request, ch *index.Change) {
 	if r.TLS != nil {
 		scheme = "https"
 	}
-	curl := fmt.Sprintf("curl -s '%s://%s%s'", scheme, strings.ReplaceAll(r.Host, "'", ""), strings.ReplaceAll(d.Raw, "'", "%27"))
+	curl := fmt.Sprintf("curl -s '%s://%s%s'", scheme, strings.ReplaceAll(r.Host, "'", ""),
+		strings.ReplaceAll(d.Raw, "'", "%27"))
 	d.Copies = []copyable{{"kcat", kcat}, {"jq", kcat + " | jq '.after.body // .before.body | fromjson'"}, {"curl", curl}}
 }
 

@@ -40,7 +40,8 @@ func (f form) query() string {
 	if f.Rollouts {
 		rollouts = "1"
 	}
-	return strings.TrimPrefix(query("", "account", f.Account, "resource", f.Resource, "op", f.Op, "id", f.ID, "text", f.Text,
+	return strings.TrimPrefix(query("", "account", f.Account, "resource", f.Resource, "op", f.Op, "id", f.ID,
+		"text", f.Text,
 		"from", f.From, "to", f.To, "rollouts", rollouts), "?")
 }
 
@@ -98,7 +99,8 @@ func (c *Console) changes(r *http.Request) (*page, error) {
 	if len(found) > perPage {
 		found = found[:perPage]
 		last := found[perPage-1]
-		d.Older = "/changes?" + f.query() + "&before=" + strconv.FormatInt(last.TsMS, 10) + "." + strconv.FormatInt(last.N, 10)
+		d.Older = "/changes?" + f.query() + "&before=" + strconv.FormatInt(last.TsMS, 10) + "." +
+			strconv.FormatInt(last.N, 10)
 	}
 	for _, ch := range found {
 		d.Lines = append(d.Lines, lineOf(&ch.Event))

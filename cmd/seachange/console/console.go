@@ -94,8 +94,9 @@ func cached(h http.Handler) http.Handler {
 // ServeHTTP serves a page. What guards it is not here, but in Guard.
 func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "+
-		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy",
+		"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "+
+			"form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
@@ -129,7 +130,8 @@ func (e *badInput) Error() string { return e.text }
 func (c *Console) serve(f func(*http.Request) (*page, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if s := c.o.Index.State(); !s.Ready {
-			c.render(w, http.StatusServiceUnavailable, &page{Name: "message", Title: "Reading the topics", Data: c.progress(s), Live: "wait=1"})
+			c.render(w, http.StatusServiceUnavailable,
+				&page{Name: "message", Title: "Reading the topics", Data: c.progress(s), Live: "wait=1"})
 			return
 		}
 		p, err := f(r)

@@ -48,7 +48,10 @@ func newSite(t *testing.T) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &site{T: t, client: client.Client{Brokers: []string{b.Addr()}}, now: 1_780_000_000_000, account: "acme", stop: func() { b.Close() }}
+	s := &site{
+		T: t, client: client.Client{Brokers: []string{b.Addr()}}, now: 1_780_000_000_000, account: "acme",
+		stop: func() { b.Close() },
+	}
 	t.Cleanup(s.stop)
 	s.index, err = index.Open(t.Context(), index.Options{Client: s.client, Prefix: "digitalocean", Logger: log})
 	if err != nil {
@@ -65,7 +68,10 @@ func newSite(t *testing.T) *site {
 func (s *site) findings(ctx context.Context) (all []console.Finding, err error) {
 	changes, err := s.index.Changes(ctx, index.Filter{FirstSights: true}, index.Page{Limit: 100})
 	for _, ch := range changes {
-		all = append(all, console.Finding{Rule: "rule", Severity: "critical", Title: "title", Where: ch.ID(), What: *ch.Row().Name, ID: ch.ID(), Change: ch, Still: "still so"})
+		all = append(all, console.Finding{
+			Rule: "rule", Severity: "critical", Title: "title", Where: ch.ID(),
+			What: *ch.Row().Name, ID: ch.ID(), Change: ch, Still: "still so",
+		})
 	}
 	return all, err
 }
@@ -92,7 +98,8 @@ func (s *site) event(op schema.Op, resource, id, name, before, after string) cli
 	s.now += 60_000
 	prev := s.now - 30_000
 	ev := &schema.Event{Op: op, TsMS: s.now, Source: schema.Source{
-		Connector: schema.Connector, Name: "digitalocean", DB: acme, Schema: "digitalocean", Table: resource, LSN: s.lsn, TsMS: s.now, PrevTsMS: &prev,
+		Connector: schema.Connector, Name: "digitalocean", DB: acme, Schema: "digitalocean", Table: resource, LSN: s.lsn,
+		TsMS: s.now, PrevTsMS: &prev,
 	}}
 	row := func(body string) *schema.Row {
 		if body == "" {
@@ -105,8 +112,8 @@ func (s *site) event(op schema.Op, resource, id, name, before, after string) cli
 		ev.Changes = new(`[{"op":"add","path":"/inbound_rules/0","value":{"protocol":"tcp","ports":"22","sources":{"addresses":["0.0.0.0/0"]}}}]`)
 	}
 	return client.Record{
-		Topic: schema.TopicOf("digitalocean", resource), Key: schema.Key{AccountID: acme, ID: id}.Bytes(), Value: ev.Marshal(),
-		Headers: []client.Header{{Key: "account_name", Value: s.account}},
+		Topic: schema.TopicOf("digitalocean", resource), Key: schema.Key{AccountID: acme, ID: id}.Bytes(),
+		Value: ev.Marshal(), Headers: []client.Header{{Key: "account_name", Value: s.account}},
 	}
 }
 
@@ -128,33 +135,42 @@ const (
 
 func TestThePagesTellTheStory(t *testing.T) {
 	s := newSite(t)
-	status := state.CollectionStatus{Status: state.NoScope, Reason: "the token lacks database:read", SinceMS: s.now, WholeMS: s.now}
+	status := state.CollectionStatus{
+		Status: state.NoScope, Reason: "the token lacks database:read", SinceMS: s.now,
+		WholeMS: s.now,
+	}
 	s.put(
 		s.event(schema.Created, "droplets", "412001001", "bastion", "", `{"name":"bastion"}`),
 		s.event(schema.Created, "firewalls", "fw-1", "web", "", closed),
 		s.event(schema.Updated, "firewalls", "fw-1", "web", closed, opened),
-		client.Record{Topic: state.SweepsTopic("digitalocean"), Key: state.StatusKey(acme, state.CollectionID{Resource: "databases"}), Value: state.Encode(status)},
+		client.Record{
+			Topic: state.SweepsTopic("digitalocean"),
+			Key:   state.StatusKey(acme, state.CollectionID{Resource: "databases"}), Value: state.Encode(status),
+		},
 	)
 	between := time.UnixMilli(s.now - 45_000).UTC().Format(time.RFC3339)
 	for path, wants := range map[string][]string{
-		"/":                             {"1 of 1 collections of acme need a look", "unreadable", "the token lacks database:read", "added: inbound tcp 22 from 0.0.0.0/0"},
-		"/changes":                      {"web", "between ", "What changed"},
-		"/changes?op=u&text=22":         {"added: inbound tcp 22"},
-		"/changes/" + acme + "/3":       {"Before and after", `class="add"><code>      &#34;ports&#34;: &#34;22&#34;,`, "kcat -C -b ", "offset 1"},
-		record("firewalls", "fw-1"):     {"There now", "Its life", "bastion", "certain"},
-		record("droplets", "412001001"): {"Is named by", "fw-1"},
+		"/": {
+			"1 of 1 collections of acme need a look", "unreadable",
+			"the token lacks database:read", "added: inbound tcp 22 from 0.0.0.0/0",
+		},
+		"/changes":                                     {"web", "between ", "What changed"},
+		"/changes?op=u&text=22":                        {"added: inbound tcp 22"},
+		"/changes/" + acme + "/3":                      {"Before and after", `class="add"><code>      &#34;ports&#34;: &#34;22&#34;,`, "kcat -C -b ", "offset 1"},
+		record("firewalls", "fw-1"):                    {"There now", "Its life", "bastion", "certain"},
+		record("droplets", "412001001"):                {"Is named by", "fw-1"},
 		record("firewalls", "fw-1") + "&at=" + between: {"Its body at", "certain"},
-		"/record?id=fw-1":                   {"firewalls"},
-		"/then":                             {"droplets", "never looked at whole"},
-		"/then?resource=firewalls":          {"web"},
-		"/then?at=" + between + "&with=now": {"What is different", "added: inbound tcp 22"},
-		"/alerts":                           {"title", "still so"},
-		"/search?q=412001001":               {"bastion", "web"},
-		"/event/" + acme + "/3":             {`"op":"u"`},
-		"/then/csv":                         {"resource,account_id", "fw-1"},
-		"/then/json":                        {`"resource":"firewalls"`},
-		"/then/parquet":                     {"PAR1"},
-		"/assets/console.css":               {"--sea"},
+		"/record?id=fw-1":                              {"firewalls"},
+		"/then":                                        {"droplets", "never looked at whole"},
+		"/then?resource=firewalls":                     {"web"},
+		"/then?at=" + between + "&with=now":            {"What is different", "added: inbound tcp 22"},
+		"/alerts":                                      {"title", "still so"},
+		"/search?q=412001001":                          {"bastion", "web"},
+		"/event/" + acme + "/3":                        {`"op":"u"`},
+		"/then/csv":                                    {"resource,account_id", "fw-1"},
+		"/then/json":                                   {`"resource":"firewalls"`},
+		"/then/parquet":                                {"PAR1"},
+		"/assets/console.css":                          {"--sea"},
 	} {
 		w := s.get(path)
 		if w.Code != http.StatusOK {
@@ -182,7 +198,10 @@ func TestWhatIsNotOfferedNeedsNoLook(t *testing.T) {
 		status("database_users", "db-1", state.CollectionStatus{Status: state.NotOffered, Reason: "404 Not Found"}),
 	)
 	page := s.get("/").Body.String()
-	for _, want := range []string{"is watched: 2 collections", "2 of 2 collections whole", "not_offered, nothing to look at"} {
+	for _, want := range []string{
+		"is watched: 2 collections", "2 of 2 collections whole",
+		"not_offered, nothing to look at",
+	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q:\n%s", want, page)
 		}
@@ -247,7 +266,8 @@ func TestHostileNamesDoNothing(t *testing.T) {
 		records = append(records, s.event(schema.Created, "firewalls", name, name, "", body),
 			s.event(schema.Updated, "firewalls", name, name, body, strings.Replace(body, "one", "two", 1)),
 			client.Record{
-				Topic: state.SweepsTopic("digitalocean"), Key: state.StatusKey(acme, state.CollectionID{Resource: "databases", Parent: name}),
+				Topic: state.SweepsTopic("digitalocean"),
+				Key:   state.StatusKey(acme, state.CollectionID{Resource: "databases", Parent: name}),
 				Value: state.Encode(state.CollectionStatus{Status: state.Failing, Reason: name}),
 			})
 	}
@@ -255,7 +275,8 @@ func TestHostileNamesDoNothing(t *testing.T) {
 	paths := []string{"/", "/changes", "/then", "/alerts", "/then?with=now&at=1999-01-01", "/then?resource=firewalls"}
 	for i, name := range hostile {
 		q := url.QueryEscape(name)
-		paths = append(paths, "/changes?text="+q+"&id="+q+"&account="+q+"&resource="+q, "/changes?op="+q, fmt.Sprintf("/changes/%s/%d?full=1", acme, 2*i+2),
+		paths = append(paths, "/changes?text="+q+"&id="+q+"&account="+q+"&resource="+q, "/changes?op="+q,
+			fmt.Sprintf("/changes/%s/%d?full=1", acme, 2*i+2),
 			record("firewalls", name), "/record?id="+q, "/then?at="+q, "/search?q="+q, "/nothing/"+url.PathEscape(name))
 	}
 	for _, path := range paths {
@@ -268,11 +289,12 @@ func TestHostileNamesDoNothing(t *testing.T) {
 }
 
 // elements are those of the templates.
-const elements = " html head meta title link script body a header img nav form label input kbd div p main footer span h1 h2 h3 section ol ul li time " +
-	"svg g rect table caption colgroup col thead tbody tr th td code pre button details summary select option dl dt dd output b meter "
+const elements = " html head meta title link script body a header img nav form label input kbd div p main footer " +
+	"span h1 h2 h3 section ol ul li time svg g rect table caption colgroup col thead tbody tr th td code pre button " +
+	"details summary select option dl dt dd output b meter "
 
-// harmless fails if a page has an element or an attribute that is none of the templates', leads elsewhere, or shows what
-// would change how text is read.
+// harmless fails if a page has an element or an attribute that is none of the templates', leads elsewhere, or shows
+// what would change how text is read.
 func harmless(t *testing.T, path string, page io.Reader) {
 	t.Helper()
 	tokens, scripts := html.NewTokenizer(page), 0
@@ -292,7 +314,8 @@ func harmless(t *testing.T, path string, page io.Reader) {
 		}
 		for _, a := range token.Attr {
 			leads := a.Key == "href" || a.Key == "src" || a.Key == "action"
-			if strings.HasPrefix(a.Key, "on") || a.Key == "style" || leads && !strings.HasPrefix(a.Val, "/") && !strings.HasPrefix(a.Val, "#main") || strings.HasPrefix(a.Val, "//") {
+			if strings.HasPrefix(a.Key, "on") || a.Key == "style" ||
+				leads && !strings.HasPrefix(a.Val, "/") && !strings.HasPrefix(a.Val, "#main") || strings.HasPrefix(a.Val, "//") {
 				t.Errorf("%s has %s", path, token)
 			}
 		}
@@ -307,7 +330,8 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 	s.put(s.event(schema.Created, "firewalls", "fw-1", "web", "", closed))
 	for _, path := range []string{"/", "/changes", "/nothing", "/assets/console.js", "/event/" + acme + "/1"} {
 		h := s.get(path).Header()
-		if csp := h.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") || h.Get("X-Content-Type-Options") != "nosniff" {
+		if csp := h.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") ||
+			strings.Contains(csp, "unsafe") || h.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: %v", path, h)
 		}
 	}
@@ -347,7 +371,8 @@ func TestGuard(t *testing.T) {
 		g.Protect(ok).ServeHTTP(w, r)
 		return w.Code
 	}
-	named, proxied := console.Guard{Users: users}, console.Guard{Header: "X-Forwarded-User", Hosts: []string{"console.example.com"}}
+	named, proxied := console.Guard{Users: users},
+		console.Guard{Header: "X-Forwarded-User", Hosts: []string{"console.example.com"}}
 	for name, tt := range map[string]struct{ got, want int }{
 		"this machine":                     {ask(console.Guard{}, "localhost:8181", "", "", ""), 200},
 		"an address":                       {ask(console.Guard{}, "[::1]:8181", "", "", ""), 200},
@@ -365,8 +390,12 @@ func TestGuard(t *testing.T) {
 			t.Errorf("%s: %d, want %d", name, tt.got, tt.want)
 		}
 	}
-	for file, want := range map[string]string{"": "nobody is in it", "ann": "line 1", "ann:secret": "line 1", "# x\n:" + string(hash): "line 2"} {
-		if _, err := console.ReadUsers(strings.NewReader(file)); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {
+	for file, want := range map[string]string{
+		"": "nobody is in it", "ann": "line 1", "ann:secret": "line 1",
+		"# x\n:" + string(hash): "line 2",
+	} {
+		if _, err := console.ReadUsers(strings.NewReader(file)); err == nil || !strings.Contains(err.Error(), want) ||
+			strings.Contains(err.Error(), "secret") {
 			t.Errorf("%q: %v, want %q", file, err, want)
 		}
 	}
@@ -454,7 +483,8 @@ func TestAnOpenPageIsTold(t *testing.T) {
 	}
 	s.stop()
 	heard(t, lines, `"fault":"[^"]`)
-	if page := s.get("/changes"); page.Code != http.StatusOK || !strings.Contains(page.Body.String(), "what was last known") {
+	if page := s.get("/changes"); page.Code != http.StatusOK ||
+		!strings.Contains(page.Body.String(), "what was last known") {
 		t.Errorf("without the broker: %d: %s", page.Code, page.Body)
 	}
 	cancel()

@@ -187,7 +187,8 @@ func (c *cell) class() string {
 func troubleOf(k state.AccountCollection, s *state.CollectionStatus, account string, now time.Time) (trouble, bool) {
 	t := trouble{
 		Account: account, Resource: k.Resource, Parent: plain.Value(k.ParentID), Word: string(s.Status), Class: "bad",
-		Why: plain.Text(s.Reason), URL: query("/changes", "account", k.AccountID, "resource", k.Resource), rank: ranks[s.Status],
+		Why: plain.Text(s.Reason), URL: query("/changes", "account", k.AccountID, "resource", k.Resource),
+		rank: ranks[s.Status],
 	}
 	if s.SinceMS > 0 {
 		t.Since = ago(now.Sub(time.UnixMilli(s.SinceMS)))
@@ -197,9 +198,11 @@ func troubleOf(k state.AccountCollection, s *state.CollectionStatus, account str
 		t.Word, t.Class = cmp.Or(t.Word, "never read"), "blind"
 	case !s.Status.Complete():
 	case s.HeldCount > 0 || len(s.Held) > 0:
-		t.Word, t.Class, t.Why = "held", "held", plain.Text(fmt.Sprintf("%d deletes wait: %s", max(s.HeldCount, len(s.Held)), s.HeldWhy))
+		t.Word, t.Class, t.Why = "held", "held",
+			plain.Text(fmt.Sprintf("%d deletes wait: %s", max(s.HeldCount, len(s.Held)), s.HeldWhy))
 	case s.Quarantined > 0:
-		t.Word, t.Class, t.Why = "quarantined", "held", fmt.Sprintf("%d records can't be taken; the log of run says why", s.Quarantined)
+		t.Word, t.Class, t.Why = "quarantined", "held",
+			fmt.Sprintf("%d records can't be taken; the log of run says why", s.Quarantined)
 	default:
 		return t, false
 	}

@@ -59,8 +59,10 @@ func (c *Console) record(r *http.Request) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.Parents, d.Children, d.Names, d.NamedBy = relatedOf(hangs.Parents), relatedOf(hangs.Children), relatedOf(hangs.Names), relatedOf(hangs.NamedBy)
-	return &page{Name: "record", Title: d.Name, Nav: "/changes", Live: "only=1&changes=1&op=all&rollouts=1&account=" + query("", "account", account, "id", id)[len("?account="):], Data: d}, nil
+	d.Parents, d.Children, d.Names, d.NamedBy = relatedOf(hangs.Parents), relatedOf(hangs.Children),
+		relatedOf(hangs.Names), relatedOf(hangs.NamedBy)
+	return &page{Name: "record", Title: d.Name, Nav: "/changes", Live: "only=1&changes=1&op=all&rollouts=1&account=" +
+		query("", "account", account, "id", id)[len("?account="):], Data: d}, nil
 }
 
 // whichRecord finds a record by its id alone.
@@ -150,7 +152,10 @@ func relatedOf(refs []index.Ref) (all []related) {
 		if name == "" {
 			name = r.ID
 		}
-		all = append(all, related{Resource: r.Resource, Name: plain.Value(name), ID: plain.Value(r.ID), URL: recordURL(r.Account, r.Resource, r.ID)})
+		all = append(all, related{
+			Resource: r.Resource, Name: plain.Value(name), ID: plain.Value(r.ID),
+			URL: recordURL(r.Account, r.Resource, r.ID),
+		})
 	}
 	return all
 }

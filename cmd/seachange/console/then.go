@@ -133,8 +133,9 @@ func certainty(row *history.Row) int {
 
 func recordThenOf(row *history.Row, at string) recordThen {
 	r := recordThen{
-		Name: plain.Value(row.ID), ID: plain.Value(row.ID), Words: describe.Record(row.Resource, row.Body), Certainty: string(row.Certainty),
-		Class: string(row.Certainty), Why: row.Why, URL: recordURL(row.AccountID, row.Resource, row.ID) + "&at=" + at,
+		Name: plain.Value(row.ID), ID: plain.Value(row.ID), Words: describe.Record(row.Resource, row.Body),
+		Certainty: string(row.Certainty), Class: string(row.Certainty), Why: row.Why,
+		URL: recordURL(row.AccountID, row.Resource, row.ID) + "&at=" + at,
 	}
 	if row.Name != nil && *row.Name != "" {
 		r.Name = plain.Value(*row.Name)
@@ -178,8 +179,9 @@ func differenceOf(diff *history.Difference) difference {
 	ev.Source.Table = diff.Resource
 	row := ev.Row()
 	out := difference{
-		Op: string(diff.Op), Word: diff.Op.Word(), Resource: diff.Resource, Name: describe.Title(row), Words: describe.Event(ev),
-		Certainty: string(diff.Certainty), Why: diff.Why, URL: recordURL(row.AccountID, diff.Resource, row.ID),
+		Op: string(diff.Op), Word: diff.Op.Word(), Resource: diff.Resource, Name: describe.Title(row),
+		Words: describe.Event(ev), Certainty: string(diff.Certainty), Why: diff.Why,
+		URL: recordURL(row.AccountID, diff.Resource, row.ID),
 	}
 	if out.Words == "" && diff.Changes == nil {
 		out.Words = "too large to say what"
@@ -208,7 +210,8 @@ func (c *Console) slide(r *http.Request, d *thenData, at, now time.Time) error {
 	}
 	step := max(now.Sub(from)/steps, time.Second)
 	if step < time.Hour {
-		if hours, err = c.o.Index.Moments(r.Context(), d.Account, d.Resource, from.UnixMilli(), now.UnixMilli(), step.Milliseconds()); err != nil {
+		if hours, err = c.o.Index.Moments(r.Context(), d.Account, d.Resource, from.UnixMilli(), now.UnixMilli(),
+			step.Milliseconds()); err != nil {
 			return err
 		}
 	}
@@ -218,7 +221,10 @@ func (c *Console) slide(r *http.Request, d *thenData, at, now time.Time) error {
 
 // download writes the accounts as they were, whole.
 func (c *Console) download(w http.ResponseWriter, r *http.Request) {
-	write, ok := map[string]func(http.ResponseWriter, *history.Moment) error{"csv": writeCSV, "json": writeJSON, "parquet": writeParquet}[r.PathValue("file")]
+	write, ok := map[string]func(http.ResponseWriter, *history.Moment) error{
+		"csv": writeCSV, "json": writeJSON,
+		"parquet": writeParquet,
+	}[r.PathValue("file")]
 	if !ok {
 		c.fail(w, r, &notFound{"There are csv, json and parquet."})
 		return
@@ -234,7 +240,8 @@ func (c *Console) download(w http.ResponseWriter, r *http.Request) {
 		c.fail(w, r, err)
 		return
 	}
-	name := fmt.Sprintf("seachange-%s.%s", strings.ReplaceAll(at.UTC().Format("2006-01-02T150405Z"), ":", ""), r.PathValue("file"))
+	name := fmt.Sprintf("seachange-%s.%s", strings.ReplaceAll(at.UTC().Format("2006-01-02T150405Z"), ":", ""),
+		r.PathValue("file"))
 	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	if err := write(w, m); err != nil {
 		c.o.Logger.Warn("console: a download ended early", "err", err)

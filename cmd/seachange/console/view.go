@@ -17,7 +17,8 @@ import (
 )
 
 var functions = template.FuncMap{
-	"time": timeOf, "thousands": func(n any) string { return thousands(reflect.ValueOf(n).Int()) }, "plain": plain.Value, "query": query,
+	"time": timeOf, "thousands": func(n any) string { return thousands(reflect.ValueOf(n).Int()) }, "plain": plain.Value,
+	"query": query,
 }
 
 // moment is a time for people, and for programs.
@@ -75,7 +76,8 @@ func lineOf(ev *history.Event) line {
 	l := line{
 		Op: string(ev.Op), Word: ev.Op.Word(), Account: plain.Value(ev.Account()), Resource: s.Table, ID: plain.Value(row.ID),
 		Words: describe.Event(&ev.Event), Made: timeOf(ev.TsMS), Window: window(&ev.Event), Open: changeURL(s.DB, s.LSN),
-		Record: recordURL(s.DB, s.Table, row.ID), ResourceURL: query("/changes", "resource", s.Table), Rollout: s.CausedBy(schema.CauseRollout),
+		Record: recordURL(s.DB, s.Table, row.ID), ResourceURL: query("/changes", "resource", s.Table),
+		Rollout: s.CausedBy(schema.CauseRollout),
 	}
 	if l.Op == string(schema.FirstSeen) {
 		l.Word = "first seen"
@@ -108,13 +110,16 @@ func recordURL(account, resource, id string) string {
 	return query("/record", "account", account, "resource", resource, "id", id)
 }
 
-// parseMoment reads a time as the pages and people write it: RFC 3339, or what a browser's field has, in UTC; "now" and ""
-// are now.
+// parseMoment reads a time as the pages and people write it: RFC 3339, or what a browser's field has, in UTC; "now" and
+// "" are now.
 func parseMoment(s string, now time.Time) (time.Time, error) {
 	if s == "" || s == "now" {
 		return now.Add(2 * time.Second), nil // windows end on the API's clock, widened by its whole second
 	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", time.DateOnly} {
+	for _, layout := range []string{
+		time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05",
+		time.DateOnly,
+	} {
 		if t, err := time.Parse(layout, s); err == nil && t.Year() >= 1970 && t.Year() < 10000 {
 			return t, nil
 		}

@@ -40,7 +40,8 @@ func TestEventInWords(t *testing.T) {
 			"a firewall rule is replaced", "firewalls",
 			updated(`[{"op":"remove","path":"/outbound_rules/0","old":{"protocol":"icmp","destinations":{"addresses":["10.0.0.0/8"]}}},
 				{"op":"add","path":"/outbound_rules/0","value":{"ports":"0","protocol":"udp","destinations":{"tags":["web"],"droplet_ids":[7],"load_balancer_uids":["lb-1"],"kubernetes_ids":["k-1"]}}}]`),
-			"removed: outbound icmp to 10.0.0.0/8; added: outbound udp all ports to tag web, droplet 7, load balancer lb-1, cluster k-1",
+			"removed: outbound icmp to 10.0.0.0/8; added: outbound udp all ports to tag web, droplet 7, load balancer " +
+				"lb-1, cluster k-1",
 		},
 		{"a rule for nobody", "firewalls", updated(`[{"op":"add","path":"/inbound_rules/-","value":{"ports":"all","protocol":"tcp","sources":{}}}]`), "added: inbound tcp all ports from nobody"},
 		{"a rule that denies", "firewalls", updated(`[{"op":"add","path":"/inbound_rules/-","value":{"action":"deny","ports":"22","protocol":"tcp","sources":{"addresses":["0.0.0.0/0"]}}}]`), "added: deny inbound tcp 22 from 0.0.0.0/0"},

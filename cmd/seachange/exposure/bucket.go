@@ -45,8 +45,8 @@ func bucketArea(body gjson.Result) area {
 	return a.merged().tidy()
 }
 
-// Ways returns the ways in which an event's bucket lets the internet in, or a part of it, and did not before. It needs no
-// other event.
+// Ways returns the ways in which an event's bucket lets the internet in, or a part of it, and did not before. It needs
+// no other event.
 func Ways(ev *schema.Event) (ways []string) {
 	for _, c := range New().Take(ev) {
 		for _, x := range c.Began {

@@ -28,11 +28,13 @@ type world struct {
 // The networks that rules name, and an address of each kind that they can tell apart; the last two are nobody's.
 var (
 	networks = []string{
-		"0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "192.0.2.0/24", "192.0.2.128/25", "203.0.113.5", "::/0", "2000::/4", "3000::/4",
+		"0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "192.0.2.0/24", "192.0.2.128/25", "203.0.113.5", "::/0",
+		"2000::/4", "3000::/4",
 		"2001:db8::/32", "nonsense",
 	}
-	addresses = parsed("1.2.3.4", "192.0.2.1", "192.0.2.200", "203.0.113.5", "203.0.113.6", "2001:db8::1", "2a00::1", "3000::1", "10.0.0.1", "fd00::1")
-	ports     = []int{0, 21, 22, 23, 79, 80, 443, 5432, 6443}
+	addresses = parsed("1.2.3.4", "192.0.2.1", "192.0.2.200", "203.0.113.5", "203.0.113.6", "2001:db8::1", "2a00::1",
+		"3000::1", "10.0.0.1", "fd00::1")
+	ports = []int{0, 21, 22, 23, 79, 80, 443, 5432, 6443}
 )
 
 func parsed(texts ...string) (all []netip.Addr) {
@@ -71,7 +73,10 @@ func (w *world) body(resource, id string) map[string]any {
 		if w.rnd.IntN(2) > 0 {
 			v6 = append(v6, map[string]any{"type": "public", "ip_address": "2001:db8::99"})
 		}
-		return map[string]any{"id": 1, "name": id, "tags": w.some(2, tagNames...), "networks": map[string]any{"v4": v4, "v6": v6}}
+		return map[string]any{
+			"id": 1, "name": id, "tags": w.some(2, tagNames...),
+			"networks": map[string]any{"v4": v4, "v6": v6},
+		}
 	case "firewalls":
 		var rules []any
 		for range w.rnd.IntN(4) {
@@ -81,19 +86,29 @@ func (w *world) body(resource, id string) map[string]any {
 				sources["load_balancer_uids"], sources["kubernetes_ids"] = w.some(1, balancerIDs...), w.some(1, "c-1")
 			}
 			rules = append(rules, map[string]any{
-				"protocol": w.pick("tcp", "tcp", "udp", "icmp", "other"), "ports": w.pick("22", "22-80", "80", "all", "0", "1-65535", "443"),
-				"action": w.pick("allow", "allow", "deny"), "sources": sources,
+				"protocol": w.pick("tcp", "tcp", "udp", "icmp", "other"),
+				"ports":    w.pick("22", "22-80", "80", "all", "0", "1-65535", "443"), "action": w.pick("allow", "allow", "deny"),
+				"sources": sources,
 			})
 		}
-		return map[string]any{"id": id, "name": id, "droplet_ids": w.some(2, dropletIDs...), "tags": w.some(1, tagNames...), "inbound_rules": rules}
+		return map[string]any{
+			"id": id, "name": id, "droplet_ids": w.some(2, dropletIDs...), "tags": w.some(1, tagNames...),
+			"inbound_rules": rules,
+		}
 	case "load_balancers":
 		return map[string]any{
 			"name": id, "network": w.pick("EXTERNAL", "EXTERNAL", "INTERNAL"), "type": w.pick("REGIONAL", "GLOBAL"),
-			"firewall":         map[string]any{"allow": prefixed(w.some(2, networks...)), "deny": prefixed(w.some(1, networks...))},
+			"firewall": map[string]any{
+				"allow": prefixed(w.some(2, networks...)),
+				"deny":  prefixed(w.some(1, networks...)),
+			},
 			"forwarding_rules": []any{map[string]any{"entry_protocol": w.pick("https", "udp"), "entry_port": 443}},
 		}
 	case "kubernetes_clusters":
-		return map[string]any{"name": id, "control_plane_firewall": map[string]any{"enabled": w.rnd.IntN(3) > 0, "allowed_addresses": w.some(2, networks...)}}
+		return map[string]any{"name": id, "control_plane_firewall": map[string]any{
+			"enabled":           w.rnd.IntN(3) > 0,
+			"allowed_addresses": w.some(2, networks...),
+		}}
 	case "databases":
 		return map[string]any{"name": id, "connection": map[string]any{"port": 5432}, "rules": w.rules(id)}
 	case "database_firewall_rules":
@@ -131,10 +146,12 @@ func (w *world) rules(id string) []any {
 // step changes a record, and returns the events.
 func (w *world) step() []*schema.Event {
 	ids := map[string][]string{
-		"droplets": dropletIDs, "firewalls": {"f-1", "f-2", "f-3"}, "load_balancers": balancerIDs, "kubernetes_clusters": {"c-1"},
-		"databases": {"db-1"}, "database_firewall_rules": {"db-1/r-1", "db-1/r-2"}, "reserved_ips": {"203.0.113.7"}, "reserved_ipv6s": {"2001:db8::7"},
+		"droplets": dropletIDs, "firewalls": {"f-1", "f-2", "f-3"}, "load_balancers": balancerIDs,
+		"kubernetes_clusters": {"c-1"}, "databases": {"db-1"}, "database_firewall_rules": {"db-1/r-1", "db-1/r-2"},
+		"reserved_ips": {"203.0.113.7"}, "reserved_ipv6s": {"2001:db8::7"},
 	}
-	resource := w.pick("droplets", "droplets", "droplets", "firewalls", "firewalls", "firewalls", "load_balancers", "kubernetes_clusters",
+	resource := w.pick("droplets", "droplets", "droplets", "firewalls", "firewalls", "firewalls", "load_balancers",
+		"kubernetes_clusters",
 		"databases", "database_firewall_rules", "database_firewall_rules", "reserved_ips", "reserved_ipv6s")
 	id := w.pick(ids[resource]...)
 	if resource == "database_firewall_rules" && w.records["databases"]["db-1"] == nil {
@@ -172,7 +189,10 @@ func (w *world) remove(resource, id string) (all []*schema.Event) {
 
 func (w *world) event(resource, id string, before, after map[string]any) *schema.Event {
 	w.lsn++
-	ev := &schema.Event{Op: schema.Updated, Before: rowOf(id, before), After: rowOf(id, after), Source: schema.Source{DB: "team", Table: resource, LSN: w.lsn}}
+	ev := &schema.Event{
+		Op: schema.Updated, Before: rowOf(id, before), After: rowOf(id, after),
+		Source: schema.Source{DB: "team", Table: resource, LSN: w.lsn},
+	}
 	switch {
 	case before == nil:
 		ev.Op = schema.Created
@@ -212,15 +232,18 @@ func (w *world) spots() map[spot]reach {
 		}
 	}
 	for id, body := range w.records["droplets"] {
-		ask("droplets/"+id, func(protocol string, port int, a netip.Addr) reach { return w.droplet(id, body, protocol, port, a) })
+		ask("droplets/"+id,
+			func(protocol string, port int, a netip.Addr) reach { return w.droplet(id, body, protocol, port, a) })
 	}
 	for id, body := range w.records["load_balancers"] {
-		ask("load_balancers/"+id, func(protocol string, port int, a netip.Addr) reach { return balancer(body, protocol, port, a) })
+		ask("load_balancers/"+id,
+			func(protocol string, port int, a netip.Addr) reach { return balancer(body, protocol, port, a) })
 	}
 	for id, body := range w.records["kubernetes_clusters"] {
 		f := body["control_plane_firewall"].(map[string]any)
 		ask("kubernetes_clusters/"+id, func(protocol string, port int, a netip.Addr) reach {
-			in := protocol == "tcp" && port == 443 && (f["enabled"] == false || contains(f["allowed_addresses"].([]string), a, true))
+			in := protocol == "tcp" && port == 443 && (f["enabled"] == false ||
+				contains(f["allowed_addresses"].([]string), a, true))
 			return reach{in, in}
 		})
 	}
@@ -385,7 +408,10 @@ func (w *world) indirect(all map[spot]reach) {
 					for _, name := range list.([]string) {
 						if open[member+" "+name] && !is(r, "deny") {
 							for _, d := range doorsOf(r.(map[string]any)) {
-								all[spot{"droplets/" + id, "via " + d, fmt.Sprint("firewall ", f["id"]), strings.TrimPrefix(name, "k8s:")}] = reach{true, true}
+								all[spot{
+									"droplets/" + id, "via " + d, fmt.Sprint("firewall ", f["id"]),
+									strings.TrimPrefix(name, "k8s:"),
+								}] = reach{true, true}
 							}
 						}
 					}
@@ -429,7 +455,10 @@ func asked(target string, exposures []exposure.Exposure, into map[spot]bool) {
 	for _, x := range exposures {
 		if x.Via != "" {
 			_, name, _ := strings.Cut(strings.TrimPrefix(x.Via, "load "), " ")
-			into[spot{target, fmt.Sprintf("via %s %s", x.Protocol, x.Ports), x.Through[0], strings.TrimPrefix(name, "k8s:")}] = true
+			into[spot{
+				target, fmt.Sprintf("via %s %s", x.Protocol, x.Ports), x.Through[0],
+				strings.TrimPrefix(name, "k8s:"),
+			}] = true
 			continue
 		}
 		for _, port := range ports {

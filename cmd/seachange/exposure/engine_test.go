@@ -11,7 +11,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// feed takes records in, each "resource id body", or "-resource id" for one that goes, and returns what began and ended.
+// feed takes records in, each "resource id body", or "-resource id" for one that goes, and returns what began and
+// ended.
 func feed(e *exposure.Engine, records ...string) string {
 	var said []string
 	for _, line := range records {
@@ -66,19 +67,61 @@ func TestExposuresInWords(t *testing.T) {
 		{"one without a public address", nil, inner, ""},
 		{"that gets a reserved one", []string{wall("ssh", "1", "", world), inner}, `reserved_ips 203.0.113.9 {"droplet":{"id":1}}`, "Droplet web-1: tcp 22 from everywhere, through firewall ssh"},
 		{"whose reserved one goes", []string{wall("ssh", "1", "", world), inner, `reserved_ips 203.0.113.9 {"droplet":{"id":1}}`}, `reserved_ips 203.0.113.9 {"droplet":null}`, "Droplet web-1 no longer: tcp 22"},
-		{"opened in pieces", []string{wall("ssh", "1", "", office), web}, wall("ssh", "1", "", from("tcp", "22", "0.0.0.0/1"), from("tcp", "22", "128.0.0.0/1")), "Droplet web-1: tcp 22 from everywhere, through firewall ssh"},
-		{"another spelling", []string{wall("all", "1", "", from("tcp", "1-65535", "0.0.0.0/0")), web}, wall("all", "1", "", from("tcp", "all", "0.0.0.0/0")), ""},
-		{"a wider network", []string{wall("ssh", "1", "", office), web}, wall("ssh", "1", "", from("tcp", "22", "203.0.113.4/31")), "Droplet web-1: tcp 22 from 203.0.113.4/32, through firewall ssh"},
-		{"a source that can't be read", []string{wall("ssh", "1", "", office), web}, wall("ssh", "1", "", from("tcp", "22", "anybody")), "Droplet web-1: tcp 22 from everywhere, through firewall ssh"},
+		{
+			"opened in pieces",
+			[]string{wall("ssh", "1", "", office), web},
+			wall("ssh", "1", "", from("tcp", "22", "0.0.0.0/1"), from("tcp", "22", "128.0.0.0/1")),
+			"Droplet web-1: tcp 22 from everywhere, through firewall ssh",
+		},
+		{
+			"another spelling",
+			[]string{wall("all", "1", "", from("tcp", "1-65535", "0.0.0.0/0")), web},
+			wall("all", "1", "", from("tcp", "all", "0.0.0.0/0")), "",
+		},
+		{
+			"a wider network",
+			[]string{wall("ssh", "1", "", office), web},
+			wall("ssh", "1", "", from("tcp", "22", "203.0.113.4/31")),
+			"Droplet web-1: tcp 22 from 203.0.113.4/32, through firewall ssh",
+		},
+		{
+			"a source that can't be read",
+			[]string{wall("ssh", "1", "", office), web},
+			wall("ssh", "1", "", from("tcp", "22", "anybody")), "Droplet web-1: tcp 22 from everywhere, through firewall ssh",
+		},
 		{"an open firewall is attached by tag", []string{wall("office", "1", "", office), web, wall("open", "", "", world)}, wall("open", "", `"web"`, world), "Droplet web-1: tcp 22 from everywhere, through firewall open by tag web"},
 		{"a Droplet gets the tag of an open one", []string{wall("office", "1", "", office), wall("open", "", `"web"`, world), bare}, web, "Droplet web-1: tcp 22 from everywhere, through firewall open by tag web"},
-		{"a rule moves to another firewall", []string{wall("a", "1", "", world), wall("b", "1", "", world), web}, wall("a", "1", ""), ""},
-		{"a firewall goes where another protects", []string{wall("a", "1", "", office), wall("b", "1", "", office), web}, "-firewalls a", ""},
+		{
+			"a rule moves to another firewall",
+			[]string{wall("a", "1", "", world), wall("b", "1", "", world), web},
+			wall("a", "1", ""), "",
+		},
+		{
+			"a firewall goes where another protects",
+			[]string{wall("a", "1", "", office), wall("b", "1", "", office), web},
+			"-firewalls a", "",
+		},
 		{"the Droplet goes", []string{wall("a", "1", "", world), web}, "-droplets 1", "Droplet web-1 no longer: tcp 22"},
-		{"a deny that hid an allow goes", []string{wall("a", "1", "", world, deny(world)), web}, wall("a", "1", "", world), "Droplet web-1: tcp 22 from everywhere, through firewall a"},
-		{"a deny that hid a part goes", []string{wall("a", "1", "", world, deny(office)), web}, wall("a", "1", "", world), "Droplet web-1: tcp 22 from 203.0.113.5/32, through firewall a"},
-		{"an unknown protocol", []string{wall("a", "1", ""), web}, wall("a", "1", "", from("any", "9200", "0.0.0.0/0")), "Droplet web-1: icmp from everywhere, through firewall a\n" +
-			"Droplet web-1: tcp 9200 from everywhere, through firewall a\nDroplet web-1: udp 9200 from everywhere, through firewall a"},
+		{
+			"a deny that hid an allow goes",
+			[]string{wall("a", "1", "", world, deny(world)), web},
+			wall("a", "1", "", world),
+			"Droplet web-1: tcp 22 from everywhere, through firewall a",
+		},
+		{
+			"a deny that hid a part goes",
+			[]string{wall("a", "1", "", world, deny(office)), web},
+			wall("a", "1", "", world),
+			"Droplet web-1: tcp 22 from 203.0.113.5/32, through firewall a",
+		},
+		{
+			"an unknown protocol",
+			[]string{wall("a", "1", ""), web},
+			wall("a", "1", "", from("any", "9200", "0.0.0.0/0")),
+			"Droplet web-1: icmp from everywhere, through firewall a\n" +
+				"Droplet web-1: tcp 9200 from everywhere, through firewall a\n" +
+				"Droplet web-1: udp 9200 from everywhere, through firewall a",
+		},
 		{
 			"a load balancer is let in",
 			[]string{wall("db", "1", ""), web, `load_balancers lb {"name":"front","forwarding_rules":[{"entry_protocol":"https","entry_port":443}]}`},
@@ -87,7 +130,8 @@ func TestExposuresInWords(t *testing.T) {
 		{
 			"what is let in becomes the world's",
 			[]string{wall("db", "1", "", admits(`"droplet_ids":[2]`)), web, wall("office", "2", "", office), `droplets 2 {"name":"jump","networks":{"v4":[{"type":"public"}]}}`},
-			wall("office", "2", "", world), "Droplet jump: tcp 22 from everywhere, through firewall office\nDroplet web-1: tcp 5432 from Droplet jump, which everyone can reach, through firewall db",
+			wall("office", "2", "", world), "Droplet jump: tcp 22 from everywhere, through firewall office\n" +
+				"Droplet web-1: tcp 5432 from Droplet jump, which everyone can reach, through firewall db",
 		},
 		{
 			"a load balancer's allow is emptied",
@@ -139,16 +183,23 @@ func TestATrustedSourceIsNotLostBetweenTwoTopics(t *testing.T) {
 	}
 }
 
-// Topics come one beside the other: what a cluster's record says may be older than a trusted source that was read before.
+// Topics come one beside the other: what a cluster's record says may be older than a trusted source that was read
+// before.
 func TestAnOlderRecordOfADatabaseBringsNoTrustedSourceBack(t *testing.T) {
 	e, body := exposure.New(), `{"rules":[{"uuid":"a","type":"ip_addr","value":"0.0.0.0/0"}]}`
 	source := &schema.Event{Op: schema.Created, After: &schema.Row{ID: "db/b", Body: new(`{"uuid":"b","type":"tag","value":"x"}`)}, Source: schema.Source{DB: "team", Table: "database_firewall_rules", LSN: 9}}
 	e.Take(source)
-	e.Take(&schema.Event{Op: schema.Updated, After: &schema.Row{ID: "db", Body: &body}, Source: schema.Source{DB: "team", Table: "databases", LSN: 8}})
+	e.Take(&schema.Event{
+		Op: schema.Updated, After: &schema.Row{ID: "db", Body: &body},
+		Source: schema.Source{DB: "team", Table: "databases", LSN: 8},
+	})
 	if got := e.Now("team", "databases", "db"); len(got) > 0 {
 		t.Errorf("the older record counts: %s", got)
 	}
-	e.Take(&schema.Event{Op: schema.Updated, After: &schema.Row{ID: "db", Body: &body}, Source: schema.Source{DB: "team", Table: "databases", LSN: 10}})
+	e.Take(&schema.Event{
+		Op: schema.Updated, After: &schema.Row{ID: "db", Body: &body},
+		Source: schema.Source{DB: "team", Table: "databases", LSN: 10},
+	})
 	if got := e.Now("team", "databases", "db"); len(got) != 1 {
 		t.Errorf("the newer one doesn't: %s", got)
 	}

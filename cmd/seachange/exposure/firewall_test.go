@@ -41,31 +41,83 @@ func rules(t *testing.T, text string) (all []exposure.Rule) {
 func TestOpenings(t *testing.T) {
 	for _, tt := range []struct{ name, before, after, want string }{
 		{"a deny for everyone", "", "deny tcp 22 0.0.0.0/0", ""},
-		{"an allow behind a deny that covers it", "deny tcp all 0.0.0.0/0", "deny tcp all 0.0.0.0/0; allow tcp 22 0.0.0.0/0", ""},
-		{"behind two that cover it together", "", "deny tcp 20-22 0.0.0.0/1; deny tcp all 128.0.0.0/1; allow tcp 22 0.0.0.0/0", ""},
-		{"behind one that leaves a port", "", "deny tcp 22 0.0.0.0/0; allow tcp 22-23 0.0.0.0/0", "tcp 22-23 [0.0.0.0/0] world"},
-		{"behind one that leaves addresses", "", "deny tcp all 10.0.0.0/8; allow tcp 22 0.0.0.0/0", "tcp 22 [0.0.0.0/0] world"},
-		{"behind one, beside another that counts", "", "deny tcp 22 192.0.2.0/24; allow tcp 22 192.0.2.0/25; allow tcp 22 0.0.0.0/0", "tcp 22 [0.0.0.0/0] world"},
+		{
+			"an allow behind a deny that covers it", "deny tcp all 0.0.0.0/0",
+			"deny tcp all 0.0.0.0/0; allow tcp 22 0.0.0.0/0", "",
+		},
+		{
+			"behind two that cover it together", "",
+			"deny tcp 20-22 0.0.0.0/1; deny tcp all 128.0.0.0/1; allow tcp 22 0.0.0.0/0", "",
+		},
+		{
+			"behind one that leaves a port", "", "deny tcp 22 0.0.0.0/0; allow tcp 22-23 0.0.0.0/0",
+			"tcp 22-23 [0.0.0.0/0] world",
+		},
+		{
+			"behind one that leaves addresses", "", "deny tcp all 10.0.0.0/8; allow tcp 22 0.0.0.0/0",
+			"tcp 22 [0.0.0.0/0] world",
+		},
+		{
+			"behind one, beside another that counts", "",
+			"deny tcp 22 192.0.2.0/24; allow tcp 22 192.0.2.0/25; allow tcp 22 0.0.0.0/0", "tcp 22 [0.0.0.0/0] world",
+		},
 		{"behind one of another protocol", "", "deny udp all 0.0.0.0/0; allow tcp 22 0.0.0.0/0", "tcp 22 [0.0.0.0/0] world"},
-		{"behind one by IPv4 alone", "", "deny tcp all 0.0.0.0/0; allow tcp 22 0.0.0.0/0 ::/0", "tcp 22 [0.0.0.0/0 ::/0] world"},
+		{
+			"behind one by IPv4 alone", "", "deny tcp all 0.0.0.0/0; allow tcp 22 0.0.0.0/0 ::/0",
+			"tcp 22 [0.0.0.0/0 ::/0] world",
+		},
 		{"a deny that becomes an allow", "deny tcp 22 0.0.0.0/0", "allow tcp 22 0.0.0.0/0", "tcp 22 [0.0.0.0/0] world"},
 		{"an allow that becomes a deny", "allow tcp 22 0.0.0.0/0", "deny tcp 22 0.0.0.0/0", ""},
-		{"a deny goes that hid an allow", "allow tcp 22 0.0.0.0/0; deny tcp 22 0.0.0.0/0", "allow tcp 22 0.0.0.0/0", "tcp 22 [0.0.0.0/0] world"},
-		{"a deny of a port goes", "allow tcp all 0.0.0.0/0; deny tcp 22 0.0.0.0/0", "allow tcp all 0.0.0.0/0", "tcp all [0.0.0.0/0] world"},
-		{"a deny goes that hid a part", "allow tcp 22 0.0.0.0/0; deny tcp 22 192.0.2.0/24", "allow tcp 22 0.0.0.0/0", "tcp 22 [192.0.2.0/24]"},
-		{"a deny of half the world goes", "allow tcp 22 0.0.0.0/0; deny tcp 22 0.0.0.0/1", "allow tcp 22 0.0.0.0/0", "tcp 22 [0.0.0.0/1] world"},
+		{
+			"a deny goes that hid an allow", "allow tcp 22 0.0.0.0/0; deny tcp 22 0.0.0.0/0", "allow tcp 22 0.0.0.0/0",
+			"tcp 22 [0.0.0.0/0] world",
+		},
+		{
+			"a deny of a port goes", "allow tcp all 0.0.0.0/0; deny tcp 22 0.0.0.0/0", "allow tcp all 0.0.0.0/0",
+			"tcp all [0.0.0.0/0] world",
+		},
+		{
+			"a deny goes that hid a part", "allow tcp 22 0.0.0.0/0; deny tcp 22 192.0.2.0/24", "allow tcp 22 0.0.0.0/0",
+			"tcp 22 [192.0.2.0/24]",
+		},
+		{
+			"a deny of half the world goes", "allow tcp 22 0.0.0.0/0; deny tcp 22 0.0.0.0/1", "allow tcp 22 0.0.0.0/0",
+			"tcp 22 [0.0.0.0/1] world",
+		},
 		{"a deny goes that hid nothing", "allow tcp 443 0.0.0.0/0; deny tcp 22 0.0.0.0/0", "allow tcp 443 0.0.0.0/0", ""},
-		{"a deny shrinks", "allow tcp 22 0.0.0.0/0; deny tcp 22 0.0.0.0/0", "allow tcp 22 0.0.0.0/0; deny tcp 22 10.0.0.0/8", "tcp 22 [0.0.0.0/0] world"},
-		{"a deny is split", "allow tcp 22 0.0.0.0/0; deny tcp 22 0.0.0.0/0", "allow tcp 22 0.0.0.0/0; deny tcp 22 0.0.0.0/1 128.0.0.0/1", ""},
-		{"rules in another order", "deny tcp 22 192.0.2.0/24; allow tcp 22 0.0.0.0/0", "allow tcp 22 0.0.0.0/0; deny tcp 22 192.0.2.0/24", ""},
+		{
+			"a deny shrinks", "allow tcp 22 0.0.0.0/0; deny tcp 22 0.0.0.0/0", "allow tcp 22 0.0.0.0/0; deny tcp 22 10.0.0.0/8",
+			"tcp 22 [0.0.0.0/0] world",
+		},
+		{
+			"a deny is split", "allow tcp 22 0.0.0.0/0; deny tcp 22 0.0.0.0/0",
+			"allow tcp 22 0.0.0.0/0; deny tcp 22 0.0.0.0/1 128.0.0.0/1", "",
+		},
+		{
+			"rules in another order", "deny tcp 22 192.0.2.0/24; allow tcp 22 0.0.0.0/0",
+			"allow tcp 22 0.0.0.0/0; deny tcp 22 192.0.2.0/24", "",
+		},
 		{"a rule twice", "allow tcp 22 0.0.0.0/0", "allow tcp 22 0.0.0.0/0; allow tcp 22 0.0.0.0/0", ""},
 		{"the world in halves", "", "allow tcp 22 0.0.0.0/1 128.0.0.0/1", "tcp 22 [0.0.0.0/1 128.0.0.0/1] world"},
-		{"its halves in two rules", "", "allow tcp 22 0.0.0.0/1; allow tcp 20-30 128.0.0.0/1", "tcp 20-30 [128.0.0.0/1] world; tcp 22 [0.0.0.0/1] world"},
-		{"the second half comes later", "allow tcp 22 0.0.0.0/1", "allow tcp 22 0.0.0.0/1 128.0.0.0/1", "tcp 22 [128.0.0.0/1] world"},
+		{
+			"its halves in two rules", "", "allow tcp 22 0.0.0.0/1; allow tcp 20-30 128.0.0.0/1",
+			"tcp 20-30 [128.0.0.0/1] world; tcp 22 [0.0.0.0/1] world",
+		},
+		{
+			"the second half comes later", "allow tcp 22 0.0.0.0/1", "allow tcp 22 0.0.0.0/1 128.0.0.0/1",
+			"tcp 22 [128.0.0.0/1] world",
+		},
 		{"one half of it", "", "allow tcp 22 128.0.0.0/1", "tcp 22 [128.0.0.0/1]"},
-		{"its halves for different ports", "", "allow tcp 22 0.0.0.0/1; allow tcp 23 128.0.0.0/1", "tcp 22 [0.0.0.0/1]; tcp 23 [128.0.0.0/1]"},
+		{
+			"its halves for different ports", "", "allow tcp 22 0.0.0.0/1; allow tcp 23 128.0.0.0/1",
+			"tcp 22 [0.0.0.0/1]; tcp 23 [128.0.0.0/1]",
+		},
 		{"all that is somebody's by IPv6", "", "allow udp 53 2000::/3", "udp 53 [2000::/3] world"},
-		{"all but what nobody has by IPv4", "", "allow udp 53 1.0.0.0/8 2.0.0.0/7 4.0.0.0/6 8.0.0.0/5 16.0.0.0/4 32.0.0.0/3 64.0.0.0/2 128.0.0.0/2 192.0.0.0/3", "udp 53 [1.0.0.0/8 2.0.0.0/7 4.0.0.0/6 8.0.0.0/5 16.0.0.0/4 32.0.0.0/3 64.0.0.0/2 128.0.0.0/2 192.0.0.0/3] world"},
+		{
+			"all but what nobody has by IPv4", "", "allow udp 53 1.0.0.0/8 2.0.0.0/7 4.0.0.0/6 8.0.0.0/5 16.0.0.0/4 " +
+				"32.0.0.0/3 64.0.0.0/2 128.0.0.0/2 192.0.0.0/3",
+			"udp 53 [1.0.0.0/8 2.0.0.0/7 4.0.0.0/6 8.0.0.0/5 16.0.0.0/4 32.0.0.0/3 64.0.0.0/2 128.0.0.0/2 192.0.0.0/3] world",
+		},
 		{"nobody", "", "allow tcp 22", ""},
 		{"the same by another name", "allow tcp 22 192.0.2.0/24", "allow tcp 22 ::ffff:192.0.2.0/120", ""},
 	} {
@@ -170,7 +222,10 @@ func end(p netip.Prefix) netip.Addr {
 func random(rnd *rand.Rand) (all []exposure.Rule) {
 	pick := func(of ...string) string { return of[rnd.IntN(len(of))] }
 	for range rnd.IntN(5) {
-		r := exposure.Rule{Deny: rnd.IntN(5) < 2, Protocol: pick("tcp", "tcp", "tcp", "udp", "icmp"), Ports: exposure.AllPorts()}
+		r := exposure.Rule{
+			Deny: rnd.IntN(5) < 2, Protocol: pick("tcp", "tcp", "tcp", "udp", "icmp"),
+			Ports: exposure.AllPorts(),
+		}
 		if from := 20 + rnd.IntN(4); r.Protocol != "icmp" && rnd.IntN(4) > 0 {
 			r.Ports = exposure.Ports{From: from, To: from + rnd.IntN(3)}
 		}
@@ -200,7 +255,8 @@ func TestOpeningsAreWhatCanBeReachedAnew(t *testing.T) {
 		got := exposure.Openings(before, after)
 		shuffled := append([]exposure.Rule{}, after...)
 		rnd.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
-		if d := cmp.Diff(got, exposure.Openings(before, shuffled), cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); d != "" {
+		if d := cmp.Diff(got, exposure.Openings(before, shuffled),
+			cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); d != "" {
 			t.Fatalf("round %d: the order of rules counts:\n%v\n%v\n%s", round, before, after, d)
 		}
 		all := points(append(append([]exposure.Rule{}, before...), after...))
@@ -240,7 +296,10 @@ func BenchmarkOpenings(b *testing.B) {
 		}
 		before = append(before, r)
 	}
-	after := append([]exposure.Rule{{Protocol: "tcp", Ports: exposure.AllPorts(), Sources: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}}}, before...)
+	after := append([]exposure.Rule{{
+		Protocol: "tcp", Ports: exposure.AllPorts(),
+		Sources: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")},
+	}}, before...)
 	for b.Loop() {
 		if got := exposure.Openings(before, after); len(got) == 0 {
 			b.Fatal("nothing opened")

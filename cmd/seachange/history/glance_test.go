@@ -46,7 +46,8 @@ func TestWhatIsNotDecodedMakesNoDifference(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for round := range 2000 {
 		moments := []int64{1000 + rnd.Int64N(600), 1000 + rnd.Int64N(600)}
-		want, got := []*Moment{newMoment(moments[0]), newMoment(moments[1])}, []*Moment{newMoment(moments[0]), newMoment(moments[1])}
+		want, got := []*Moment{newMoment(moments[0]), newMoment(moments[1])},
+			[]*Moment{newMoment(moments[0]), newMoment(moments[1])}
 		newest := newNewestOf(got, nil, &BadInput{})
 		value := make([]byte, 0, 4096) // which is written over, as a fetch's buffer may be
 		for _, ev := range life(rnd) {

@@ -53,7 +53,10 @@ func TestAsOfTellsWhatIsCertain(t *testing.T) {
 		{"after the last look", life, 9001, "3 uncertain"},
 		{"before anybody looked", seen, 1999, "1 unknown"},
 		{"at the first look", seen, 2000, "1 certain"},
-		{"shown again by a repeated snapshot", append(seen[:1:1], happened(schema.FirstSeen, 0, 5000, "1")), 3000, "1 certain"},
+		{
+			"shown again by a repeated snapshot", append(seen[:1:1], happened(schema.FirstSeen, 0, 5000, "1")),
+			3000, "1 certain",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			a := newMoment(tt.at)

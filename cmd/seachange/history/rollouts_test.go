@@ -35,11 +35,31 @@ func TestDifferencesLeaveOutWhatWasRolledOut(t *testing.T) {
 		leftOut  int
 	}{
 		{"nothing else", 1500, []*schema.Event{seen, rollout}, false, "", 1},
-		{"nothing else, but asked for", 1500, []*schema.Event{seen, rollout}, true, "updated  a droplets x: added: ready true", 0},
+		{
+			"nothing else, but asked for", 1500,
+			[]*schema.Event{seen, rollout},
+			true,
+			"updated  a droplets x: added: ready true", 0,
+		},
 		{"something else", 1500, []*schema.Event{seen, rollout, own}, false, "updated  a droplets x: name: a → b", 0},
-		{"both, asked for", 1500, []*schema.Event{seen, rollout, own}, true, "updated  a droplets x: name: a → b; added: ready true", 0},
-		{"before the first moment", 3000, []*schema.Event{seen, rollout, same}, false, "updated  a droplets x: ready: true → false", 0},
-		{"changed by the account later", 1500, []*schema.Event{seen, rollout, same}, false, "updated  a droplets x: added: ready false", 0},
+		{
+			"both, asked for", 1500,
+			[]*schema.Event{seen, rollout, own},
+			true,
+			"updated  a droplets x: name: a → b; added: ready true", 0,
+		},
+		{
+			"before the first moment", 3000,
+			[]*schema.Event{seen, rollout, same},
+			false,
+			"updated  a droplets x: ready: true → false", 0,
+		},
+		{
+			"changed by the account later", 1500,
+			[]*schema.Event{seen, rollout, same},
+			false,
+			"updated  a droplets x: added: ready false", 0,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			from, to := newMoment(tt.from), newMoment(5000)

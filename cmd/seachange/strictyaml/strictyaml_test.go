@@ -29,12 +29,17 @@ func TestDecode(t *testing.T) {
 
 // A small text of many lists within one another cost gigabytes.
 func TestNestingIsBoundedBeforeItCosts(t *testing.T) {
-	for _, text := range []string{strings.Repeat("[", 1_000_000), "name: a\nlist: " + strings.Repeat("{a: ", 100_000), "list:\n  " + strings.Repeat("- ", 100_000)} {
-		if err := strictyaml.Decode([]byte(text), &settings{}); err == nil || !strings.Contains(err.Error(), "more than 64 lists or maps") {
+	for _, text := range []string{
+		strings.Repeat("[", 1_000_000), "name: a\nlist: " + strings.Repeat("{a: ", 100_000),
+		"list:\n  " + strings.Repeat("- ", 100_000),
+	} {
+		if err := strictyaml.Decode([]byte(text), &settings{}); err == nil ||
+			!strings.Contains(err.Error(), "more than 64 lists or maps") {
 			t.Errorf("%.20q: %v", text, err)
 		}
 	}
-	if err := strictyaml.Decode([]byte("# "+strings.Repeat("-", 60)+"\nname: '[{[{'\nlist: [{name: a}, {name: b}]\n"), &settings{}); err != nil {
+	if err := strictyaml.Decode([]byte("# "+strings.Repeat("-", 60)+"\nname: '[{[{'\nlist: [{name: a}, {name: b}]\n"),
+		&settings{}); err != nil {
 		t.Error(err)
 	}
 }

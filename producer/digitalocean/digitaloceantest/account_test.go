@@ -75,7 +75,8 @@ func TestPaging(t *testing.T) {
 		if err := json.Unmarshal([]byte(body), &page); err != nil {
 			t.Fatal(err)
 		}
-		if n := len(records(t, body, "tags")); n != want.records || page.Links.Pages.Next != want.next || page.Meta.Total != 45 {
+		if n := len(records(t, body, "tags")); n != want.records || page.Links.Pages.Next != want.next ||
+			page.Meta.Total != 45 {
 			t.Errorf("%s: got %d records, %+v, want %+v of 45", uri, n, page, want)
 		}
 	}
@@ -117,7 +118,8 @@ func TestScopes(t *testing.T) {
 	}
 	_, body := get(t, a, "/v2/firewalls")
 	for _, f := range records(t, body, "firewalls") {
-		if d := cmp.Diff(map[string]any{"tags": []any{}, "droplet_ids": []any{}}, map[string]any{"tags": f["tags"], "droplet_ids": f["droplet_ids"]}); d != "" {
+		if d := cmp.Diff(map[string]any{"tags": []any{}, "droplet_ids": []any{}},
+			map[string]any{"tags": f["tags"], "droplet_ids": f["droplet_ids"]}); d != "" {
 			t.Errorf("firewall (-want +got):\n%s", d)
 		}
 	}
@@ -158,7 +160,8 @@ func TestDeleteTakesTheChildrenAlong(t *testing.T) {
 		}
 	}
 	story := a.Story()[before:]
-	if last := story[len(story)-1]; len(story) < 10 || last.Resource != "databases" || last.After != nil || last.Before == nil {
+	if last := story[len(story)-1]; len(story) < 10 || last.Resource != "databases" || last.After != nil ||
+		last.Before == nil {
 		t.Errorf("the story: got %d changes, the last one %+v, want the parent's", len(story), last)
 	}
 }
@@ -261,7 +264,8 @@ func TestAFleet(t *testing.T) {
 	if mean := size / 100; mean < 1800 || mean > 2300 {
 		t.Errorf("a Droplet has %d bytes, want about 2 KB", mean)
 	}
-	if d := cmp.Diff(a.Records("droplets"), digitaloceantest.Fleet(digitaloceantest.Options{}, 100, 1).Records("droplets")); d != "" {
+	if d := cmp.Diff(a.Records("droplets"), digitaloceantest.Fleet(digitaloceantest.Options{}, 100,
+		1).Records("droplets")); d != "" {
 		t.Errorf("the same seed gives another fleet:\n%s", d)
 	}
 }

@@ -56,7 +56,10 @@ func generate(t *testing.T) []byte {
 	for _, engine := range []string{"mysql", "kafka", "opensearch", "mongodb"} {
 		for _, record := range examples(t, schema.Lookup("databases"))[:1] {
 			record["id"], record["name"], record["engine"] = "fake-"+engine, engine, engine
-			record["users"] = []any{map[string]any{"name": "doadmin", "role": "primary", "password": digitaloceantest.Marker + "password"}}
+			record["users"] = []any{map[string]any{
+				"name": "doadmin", "role": "primary",
+				"password": digitaloceantest.Marker + "password",
+			}}
 			if !schema.Lookup("database_dbs").When.Holds([]byte(`{"engine":"` + engine + `"}`)) {
 				record["db_names"] = nil
 			}
@@ -64,14 +67,17 @@ func generate(t *testing.T) []byte {
 		}
 	}
 	for i := range schema.Catalog {
-		if r := &schema.Catalog[i]; r.API == "" && len(a.Records(r.Name)) == 0 || r.Kind == schema.Single && r.Parent() != "" {
+		if r := &schema.Catalog[i]; r.API == "" && len(a.Records(r.Name)) == 0 ||
+			r.Kind == schema.Single && r.Parent() != "" {
 			generateRow(t, a, r, put)
 		}
 	}
 	return b.Bytes()
 }
 
-func generateRow(t *testing.T, a *digitaloceantest.Account, r *schema.Resource, put func(resource, id string, record map[string]any)) {
+func generateRow(t *testing.T, a *digitaloceantest.Account, r *schema.Resource,
+	put func(resource, id string, record map[string]any),
+) {
 	t.Helper()
 	for _, parent := range parents(t, a, r) {
 		for n, record := range examples(t, r) {
@@ -192,8 +198,13 @@ func mark(t *testing.T, r *schema.Resource, record map[string]any) {
 		}
 		path := schema.Paths(strings.ReplaceAll(strings.Join(steps, "."), ".[]", "[]"))
 		found := false
-		digitaloceantest.Each(record, path, func(any) any { found = true; return digitaloceantest.Marker + steps[len(steps)-1] })
-		if deep := map[string]string{"app_deployments": "spec", "app_events": "deployment spec"}[r.Name]; !found && steps[0] == "**" {
+		digitaloceantest.Each(record, path, func(any) any {
+			found = true
+			return digitaloceantest.Marker +
+				steps[len(steps)-1]
+		})
+		if deep := map[string]string{"app_deployments": "spec", "app_events": "deployment spec"}[r.Name]; !found &&
+			steps[0] == "**" {
 			steps = slices.Concat(strings.Fields(deep), []string{"services", "[]"}, steps[1:])
 		}
 		if !found {

@@ -33,12 +33,16 @@ func issuer(t *testing.T, expires int, answer string) (login SASL, asked *atomic
 		default:
 			w.Header().Set("Content-Type", "application/json")
 			_ = json.NewEncoder(w).Encode(map[string]any{
-				"access_token": "obviously.fake-" + r.FormValue("grant_type") + "-" + r.FormValue("scope"), "token_type": "bearer", "expires_in": expires,
+				"access_token": "obviously.fake-" + r.FormValue("grant_type") + "-" + r.FormValue("scope"), "token_type": "bearer",
+				"expires_in": expires,
 			})
 		}
 	}))
 	t.Cleanup(srv.Close)
-	return SASL{Mechanism: "OAUTHBEARER", User: "seachange", Password: secret, Issuer: &Issuer{URL: srv.URL, Scopes: []string{"kafka"}}}, asked
+	return SASL{
+		Mechanism: "OAUTHBEARER", User: "seachange", Password: secret,
+		Issuer: &Issuer{URL: srv.URL, Scopes: []string{"kafka"}},
+	}, asked
 }
 
 func first(t *testing.T, s SASL) (string, error) {
@@ -84,7 +88,8 @@ func TestAnIssuerThatLiesIsRefused(t *testing.T) {
 		"missing":           lying(t, `{"token_type":"bearer"}`),
 	} {
 		_, err := first(t, s)
-		if !errors.As(err, new(*IssuerError)) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), s.Issuer.URL) ||
+		if !errors.As(err, new(*IssuerError)) || !strings.Contains(err.Error(), want) ||
+			!strings.Contains(err.Error(), s.Issuer.URL) ||
 			strings.Contains(err.Error(), secret) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%v, want %q", err, want)
 		}
@@ -116,10 +121,12 @@ func TestMSKIsLoggedInToWithAWSsCredentials(t *testing.T) {
 		t.Fatal(err)
 	}
 	day := time.Now().UTC().Format("20060102")
-	if want := "AKIDEXAMPLE/" + day + "/eu-west-1/kafka-cluster/aws4_request"; signed["x-amz-credential"] != want && !strings.HasSuffix(signed["x-amz-credential"], "/eu-west-1/kafka-cluster/aws4_request") {
+	if want := "AKIDEXAMPLE/" + day + "/eu-west-1/kafka-cluster/aws4_request"; signed["x-amz-credential"] != want &&
+		!strings.HasSuffix(signed["x-amz-credential"], "/eu-west-1/kafka-cluster/aws4_request") {
 		t.Errorf("credential %q, want %q", signed["x-amz-credential"], want)
 	}
-	if signed["x-amz-security-token"] != "obviously-fake-session" || len(signed["x-amz-signature"]) != 64 || signed["action"] != "kafka-cluster:Connect" {
+	if signed["x-amz-security-token"] != "obviously-fake-session" || len(signed["x-amz-signature"]) != 64 ||
+		signed["action"] != "kafka-cluster:Connect" {
 		t.Errorf("signed %v", signed)
 	}
 }

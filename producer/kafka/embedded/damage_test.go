@@ -46,7 +46,8 @@ func TestRandomDamageIsHarmlessOrRefused(t *testing.T) {
 		default:
 			refused["harmless"]++
 			if got := contentsOf(t, b); got != want[base] {
-				t.Errorf("seed %d: %s: it was started, and what is read has changed (-want +got):\n%s", seed, what, gocmp.Diff(want[base], got))
+				t.Errorf("seed %d: %s: it was started, and what is read has changed (-want +got):\n%s", seed, what,
+					gocmp.Diff(want[base], got))
 			}
 			stop(t, b)
 		}

@@ -53,7 +53,9 @@ func TestBatchesOutOfPlaceAreRefused(t *testing.T) {
 	for name, move := range map[string]func(data []byte, batch int) []byte{
 		"another offset":        func(d []byte, at int) []byte { d[at+7] ^= 0x40; return d },
 		"an epoch that returns": func(d []byte, at int) []byte { d[at+15] = 7; return d },
-		"a batch twice":         func(d []byte, at int) []byte { return slices.Concat(d[:at], d[batchesOf(d)[1]:at], d[at:]) },
+		"a batch twice": func(d []byte, at int) []byte {
+			return slices.Concat(d[:at], d[batchesOf(d)[1]:at], d[at:])
+		},
 		"a batch less": func(d []byte, at int) []byte {
 			return slices.Delete(d, at, at+12+int(binary.BigEndian.Uint32(d[at+8:])))
 		},
@@ -104,7 +106,10 @@ func TestOnlyWhatAKillLeftIsCutOff(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 3 {
-			if err := cl.ProduceSync(t.Context(), &kgo.Record{Topic: "digitalocean.droplets", Value: []byte("v")}).FirstErr(); err != nil {
+			if err := cl.ProduceSync(t.Context(), &kgo.Record{
+				Topic: "digitalocean.droplets",
+				Value: []byte("v"),
+			}).FirstErr(); err != nil {
 				t.Fatal(err)
 			}
 		}

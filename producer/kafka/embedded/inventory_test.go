@@ -16,7 +16,11 @@ func TestTheInventoryMissesWhatAPartitionLost(t *testing.T) {
 		{"the first file", had[1:], true, true},
 		{"a file, after a kill", had[:1], false, true},
 		{"the end of a file", []segmentSize{{Base: 0, Size: 100}, {Base: 10, Size: 49}}, false, true},
-		{"nothing: the last file grew before a kill", []segmentSize{{Base: 0, Size: 100}, {Base: 10, Size: 60}}, false, false},
+		{
+			"nothing: the last file grew before a kill",
+			[]segmentSize{{Base: 0, Size: 100}, {Base: 10, Size: 60}},
+			false, false,
+		},
 		{"nothing may grow at rest", []segmentSize{{Base: 0, Size: 100}, {Base: 10, Size: 60}}, true, true},
 	} {
 		in := &inspection{partition: partition{topic: "t"}, segments: c.has}

@@ -14,7 +14,10 @@ import (
 // A kill between a batch's two writes leaves it without its index entry.
 func TestBatchWithoutIndexEntryIsNotShown(t *testing.T) {
 	dir, _, before := stopAfter(t, 3, kgo.TryCommit)
-	for _, partition := range []string{"digitalocean.droplets-0", "digitalocean.firewalls-0", "digitalocean.domains-0", state + "-0"} {
+	for _, partition := range []string{
+		"digitalocean.droplets-0", "digitalocean.firewalls-0", "digitalocean.domains-0",
+		state + "-0",
+	} {
 		p := filepath.Join(dir, "log", "partitions", partition)
 		cutLastBatch(t, p) // the marker and its entry
 		cut(t, filepath.Join(p, "0.idx"), 15)

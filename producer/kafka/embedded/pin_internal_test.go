@@ -32,7 +32,10 @@ func TestABuildWithAnotherKfakeIsRefused(t *testing.T) {
 		{"as pinned", build(kfakeVersion, nil), true, ""},
 		{"a build that doesn't tell", nil, false, ""},
 		{"another version", build("v0.0.0-20990101000000-000000000000", nil), true, "v0.0.0-20990101000000-000000000000"},
-		{"a fork", build(kfakeVersion, &debug.Module{Path: "example.com/kfake", Version: "v1.0.0"}), true, "example.com/kfake v1.0.0"},
+		{
+			"a fork", build(kfakeVersion, &debug.Module{Path: "example.com/kfake", Version: "v1.0.0"}), true,
+			"example.com/kfake v1.0.0",
+		},
 	} {
 		err := checkPin(tt.info, tt.ok)
 		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {

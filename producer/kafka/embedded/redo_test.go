@@ -28,7 +28,10 @@ func TestTornTransactionIsCompleted(t *testing.T) {
 		{"one event missing", []string{"digitalocean.droplets-0"}},
 		{"the state missing", []string{state + "-0"}},
 		{"all but one missing", []string{"digitalocean.droplets-0", "digitalocean.firewalls-0", state + "-0"}},
-		{"killed before the commit", []string{"digitalocean.droplets-0", "digitalocean.firewalls-0", "digitalocean.domains-0", state + "-0"}},
+		{"killed before the commit", []string{
+			"digitalocean.droplets-0", "digitalocean.firewalls-0", "digitalocean.domains-0",
+			state + "-0",
+		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dir, redo, _ := stopAfter(t, 3, kgo.TryCommit)
@@ -64,7 +67,10 @@ func TestKillWhileCompleting(t *testing.T) {
 	}
 	write(t, redoFile(dir), redo)
 	completing := func() { redo, _ = os.ReadFile(redoFile(dir)) }
-	b, err := embedded.Start(embedded.Options{Dir: dir, Listen: "127.0.0.1:0", Logger: slog.New(onLog{slog.DiscardHandler, completing})})
+	b, err := embedded.Start(embedded.Options{
+		Dir: dir, Listen: "127.0.0.1:0",
+		Logger: slog.New(onLog{slog.DiscardHandler, completing}),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +98,10 @@ func (h onLog) Handle(_ context.Context, r slog.Record) error {
 
 func TestTransactionWhoseRedoFileIsNotInItsPlaceIsNot(t *testing.T) {
 	dir, redo, before := stopAfter(t, 3, kgo.TryCommit)
-	for _, partition := range []string{"digitalocean.droplets-0", "digitalocean.firewalls-0", "digitalocean.domains-0", state + "-0"} {
+	for _, partition := range []string{
+		"digitalocean.droplets-0", "digitalocean.firewalls-0", "digitalocean.domains-0",
+		state + "-0",
+	} {
 		cutLastBatch(t, filepath.Join(dir, "log", "partitions", partition))
 	}
 	write(t, redoFile(dir)+".tmp", redo)

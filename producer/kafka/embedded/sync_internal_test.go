@@ -37,13 +37,17 @@ func TestTheRedoFileIsSyncedBeforeItsTransactionIsCommitted(t *testing.T) {
 	b.redo.sync = func(f *os.File) error {
 		data, _ := os.ReadFile(f.Name())
 		_, missing := os.Stat(b.redo.path(0))
-		synced = append(synced, fmt.Sprintf("%s of %d bytes, in place: %v", filepath.Base(f.Name()), len(data), missing == nil))
+		synced = append(synced, fmt.Sprintf("%s of %d bytes, in place: %v", filepath.Base(f.Name()), len(data),
+			missing == nil))
 		return sync(f)
 	}
 	if err := b.Embedded().Redo.Before(0, records); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{fmt.Sprintf("shard-0.tmp of %d bytes, in place: false", len(whole)), "redo of 0 bytes, in place: true"}
+	want := []string{
+		fmt.Sprintf("shard-0.tmp of %d bytes, in place: false", len(whole)),
+		"redo of 0 bytes, in place: true",
+	}
 	if d := cmp.Diff(want, synced); d != "" {
 		t.Errorf("synced before the commit (-want +got):\n%s", d)
 	}

@@ -216,8 +216,8 @@ func TestWhatAReleaseBrings(t *testing.T) {
 	}
 }
 
-// document is a small one: one path that is new, one whose scope moved and that has a new value, and one with a value that
-// its children go by.
+// document is a small one: one path that is new, one whose scope moved and that has a new value, and one with a value
+// that its children go by.
 const document = `openapi: 3.0.0
 paths:
   /v2/gliders:

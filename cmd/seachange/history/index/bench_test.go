@@ -14,8 +14,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// BenchmarkIndex builds an index of SEACHANGE_BENCH_EVENTS events, 50,000 by default, of a record for each hundred, with a
-// body of 1 KB, in turns with a bare read of the same; and then asks it. The broker is in the process.
+// BenchmarkIndex builds an index of SEACHANGE_BENCH_EVENTS events, 50,000 by default, of a record for each hundred,
+// with a body of 1 KB, in turns with a bare read of the same; and then asks it. The broker is in the process.
 func BenchmarkIndex(b *testing.B) {
 	n := 50_000
 	if s := os.Getenv("SEACHANGE_BENCH_EVENTS"); s != "" {
@@ -97,7 +97,10 @@ func build(b *testing.B, w *topics, n int) {
 	bytes := int64(0)
 	for b.Loop() {
 		before := cpu(b)
-		read := client.ReadOptions{Topics: []string{"digitalocean.droplets"}, FromStart: true, UntilEnd: true, Headers: []string{"schema"}}
+		read := client.ReadOptions{
+			Topics: []string{"digitalocean.droplets"}, FromStart: true, UntilEnd: true,
+			Headers: []string{"schema"},
+		}
 		if err := w.Read(b.Context(), read, func(client.Record) error { return nil }); err != nil {
 			b.Fatal(err)
 		}

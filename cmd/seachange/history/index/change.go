@@ -14,8 +14,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// Filter says which changes are meant. Its zero value is all that changed: first sights and DigitalOcean's roll-outs are
-// left out.
+// Filter says which changes are meant. Its zero value is all that changed: first sights and DigitalOcean's roll-outs
+// are left out.
 type Filter struct {
 	Account, Resource, ID string
 	Op                    schema.Op // "" is created, updated and deleted
@@ -40,7 +40,8 @@ type Change struct {
 // ErrNone says that there is no such record or event in the index.
 var ErrNone = errors.New("there is none in the topics")
 
-const columns = "SELECT e.n, e.resource, e.partition, e.position, coalesce(a.name, ''), e.value FROM events e LEFT JOIN accounts a ON a.id = e.account"
+const columns = "SELECT e.n, e.resource, e.partition, e.position, coalesce(a.name, ''), e.value " +
+	"FROM events e LEFT JOIN accounts a ON a.id = e.account"
 
 // Changes passes changes, the newest first, and returns how many there were.
 func (x *Index) Changes(ctx context.Context, f Filter, p Page) ([]*Change, error) {
@@ -139,7 +140,8 @@ func (x *Index) scan(rows *sql.Rows) (*Change, error) {
 		return nil, fmt.Errorf("index: event %d: %w", c.N, err)
 	}
 	c.Event.Event, c.JSON = *ev, value
-	c.Record.Topic, c.Record.Headers = schema.TopicOf(x.o.Prefix, resource), []client.Header{{Key: "account_name", Value: name}}
+	c.Record.Topic, c.Record.Headers = schema.TopicOf(x.o.Prefix, resource),
+		[]client.Header{{Key: "account_name", Value: name}}
 	return c, nil
 }
 
@@ -169,7 +171,8 @@ func (x *Index) Record(ctx context.Context, account, resource, id string, limit 
 func (x *Index) History(ctx context.Context, resource, id string, f func(*history.Event) error) error {
 	all, err := x.changes(ctx, columns+` WHERE e.record IN (SELECT n FROM records WHERE resource = ? AND id = ?) ORDER BY e.n`, resource, id)
 	if err == nil && len(all) == 0 {
-		err = fmt.Errorf("%s has no event of a record %q: seachange at now %s lists the ids", schema.TopicOf(x.o.Prefix, resource), id, resource)
+		err = fmt.Errorf("%s has no event of a record %q: seachange at now %s lists the ids",
+			schema.TopicOf(x.o.Prefix, resource), id, resource)
 	}
 	for _, c := range all {
 		if err == nil {
@@ -223,7 +226,8 @@ func (x *Index) fillFound(ctx context.Context, found []*Found, ns []any, text st
 	if err != nil {
 		return err
 	}
-	now, err := x.changes(ctx, columns+" WHERE e.n IN (SELECT r.newest FROM events f JOIN records r ON r.n = f.record WHERE f.n IN ("+marks+"))", ns...)
+	now, err := x.changes(ctx, columns+
+		" WHERE e.n IN (SELECT r.newest FROM events f JOIN records r ON r.n = f.record WHERE f.n IN ("+marks+"))", ns...)
 	if err != nil {
 		return err
 	}

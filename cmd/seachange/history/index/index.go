@@ -1,6 +1,6 @@
 // Package index is a cache of the topics in SQLite, for who asks them often: the console, and history, at and diff with
-// --index. It follows the topics, read committed, and is made anew from them when it is lost, broken, of another version
-// or of other topics. It is never the truth, and holds nothing that the topics don't.
+// --index. It follows the topics, read committed, and is made anew from them when it is lost, broken, of another
+// version or of other topics. It is never the truth, and holds nothing that the topics don't.
 package index
 
 import (
@@ -117,7 +117,8 @@ func (x *Index) claim(ctx context.Context) (err error) {
 	}
 	x.lock.SetMaxOpenConns(1)
 	if _, err := x.lock.ExecContext(ctx, "PRAGMA journal_mode=OFF; BEGIN EXCLUSIVE"); err != nil {
-		return fmt.Errorf("index %s: another process uses it, and an index has one owner: give another --index DIR (%w)", x.dir, err)
+		return fmt.Errorf("index %s: another process uses it, and an index has one owner: give another --index DIR (%w)",
+			x.dir, err)
 	}
 	return nil
 }
@@ -135,7 +136,8 @@ func (x *Index) connect(ctx context.Context) (err error) {
 		return err
 	}
 	var got, prefix string
-	err = x.write.QueryRowContext(ctx, "SELECT (SELECT value FROM meta WHERE key='version'), (SELECT value FROM meta WHERE key='prefix')").Scan(&got, &prefix)
+	err = x.write.QueryRowContext(ctx, "SELECT (SELECT value FROM meta WHERE key='version'), "+
+		"(SELECT value FROM meta WHERE key='prefix')").Scan(&got, &prefix)
 	switch {
 	case err != nil:
 		return err
@@ -189,7 +191,8 @@ func (x *Index) reset(ctx context.Context) error {
 	if _, err := x.write.ExecContext(ctx, tables); err != nil {
 		return fmt.Errorf("make the index %s: %w", x.dir, err)
 	}
-	if _, err := x.write.ExecContext(ctx, "INSERT INTO meta VALUES ('version', ?), ('prefix', ?)", version, x.o.Prefix); err != nil {
+	if _, err := x.write.ExecContext(ctx, "INSERT INTO meta VALUES ('version', ?), ('prefix', ?)", version,
+		x.o.Prefix); err != nil {
 		return err
 	}
 	x.change(func(s *State) { *s = State{Fault: s.Fault} })
@@ -231,8 +234,8 @@ func (x *Index) change(f func(*State)) {
 	f(&x.state)
 }
 
-// Subscribe returns what is taken in from now on, in the order of its topics, until cancel. A reader that is too slow is
-// handed nil, and has missed something.
+// Subscribe returns what is taken in from now on, in the order of its topics, until cancel. A reader that is too slow
+// is handed nil, and has missed something.
 func (x *Index) Subscribe() (events <-chan []*history.Event, cancel func()) {
 	c := make(chan []*history.Event, 64)
 	x.mu.Lock()

@@ -75,7 +75,8 @@ func (w *topics) event(op schema.Op, resource, id, before, after string) client.
 	w.now += 1000
 	prev := w.now - 1500
 	ev := &schema.Event{Op: op, TsMS: w.now, Source: schema.Source{
-		Connector: schema.Connector, Name: "digitalocean", DB: acme, Schema: "digitalocean", Table: resource, LSN: w.lsn, TsMS: w.now, PrevTsMS: &prev,
+		Connector: schema.Connector, Name: "digitalocean", DB: acme, Schema: "digitalocean", Table: resource, LSN: w.lsn,
+		TsMS: w.now, PrevTsMS: &prev,
 	}}
 	row := func(body string) *schema.Row {
 		if body == "" {
@@ -92,8 +93,8 @@ func (w *topics) event(op schema.Op, resource, id, before, after string) client.
 		ev.Changes = &changes
 	}
 	return client.Record{
-		Topic: schema.TopicOf("digitalocean", resource), Key: schema.Key{AccountID: acme, ID: id}.Bytes(), Value: ev.Marshal(),
-		Headers: []client.Header{{Key: "account_name", Value: "acme"}},
+		Topic: schema.TopicOf("digitalocean", resource), Key: schema.Key{AccountID: acme, ID: id}.Bytes(),
+		Value: ev.Marshal(), Headers: []client.Header{{Key: "account_name", Value: "acme"}},
 	}
 }
 
@@ -248,7 +249,10 @@ func TestAnIndexOfATopicThatWasMadeAnewIsMadeAnew(t *testing.T) {
 func TestAnIndexHasOneOwner(t *testing.T) {
 	w, dir := newTopics(t), t.TempDir()
 	x := open(t, w, index.Options{Dir: dir})
-	_, err := index.Open(t.Context(), index.Options{Client: w.Client, Prefix: "digitalocean", Dir: dir, Logger: slog.New(slog.DiscardHandler)})
+	_, err := index.Open(t.Context(), index.Options{
+		Client: w.Client, Prefix: "digitalocean", Dir: dir,
+		Logger: slog.New(slog.DiscardHandler),
+	})
 	if err == nil || !strings.Contains(err.Error(), "another process uses it") {
 		t.Fatalf("a second owner: %v", err)
 	}
@@ -277,10 +281,14 @@ func TestAMomentIsThatOfTheTopics(t *testing.T) {
 	}
 	mark := state.CollectionStatus{Status: state.Whole, WholeMS: w.now - 20_000, LastLSN: w.lsn}
 	w.put(client.Record{
-		Topic: state.SweepsTopic("digitalocean"), Key: state.StatusKey(acme, state.CollectionID{Resource: "droplets"}), Value: state.Encode(mark),
+		Topic: state.SweepsTopic("digitalocean"), Key: state.StatusKey(acme, state.CollectionID{Resource: "droplets"}),
+		Value: state.Encode(mark),
 	})
 	x := caughtUp(t, w, index.Options{})
-	past, err := history.Open(t.Context(), history.Options{Client: w.Client, Prefix: "digitalocean", Skip: true, Logger: slog.New(slog.DiscardHandler)})
+	past, err := history.Open(t.Context(), history.Options{
+		Client: w.Client, Prefix: "digitalocean", Skip: true,
+		Logger: slog.New(slog.DiscardHandler),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -195,8 +195,9 @@ var statements = [...]string{
 	putEvent:   "INSERT INTO events VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	putText:    "INSERT INTO texts (rowid, text) VALUES (?,?)",
 	findRecord: "SELECT n FROM records WHERE account=? AND resource=? AND id=?",
-	putRecord:  "INSERT INTO records (account, resource, id, parent, urn, name, newest, gone) VALUES (?,?,?,?,?,?,?,?) RETURNING n",
-	setNewest:  "UPDATE records SET urn=?, name=?, newest=?, gone=? WHERE n=?",
+	putRecord: "INSERT INTO records (account, resource, id, parent, urn, name, newest, gone) VALUES " +
+		"(?,?,?,?,?,?,?,?) RETURNING n",
+	setNewest: "UPDATE records SET urn=?, name=?, newest=?, gone=? WHERE n=?",
 }
 
 func (w *writer) statement(which int) (*sql.Stmt, error) {
@@ -281,7 +282,9 @@ func (w *writer) recordOf(ev *schema.Event, n int64) (record int64, first bool, 
 	return record, false, w.exec(setNewest, row.URN, name, n, gone, record)
 }
 
-func (w *writer) newRecord(key recordKey, row *schema.Row, name string, n int64, gone bool) (record int64, first bool, err error) {
+func (w *writer) newRecord(key recordKey, row *schema.Row, name string, n int64,
+	gone bool,
+) (record int64, first bool, err error) {
 	s, err := w.statement(putRecord)
 	if err != nil {
 		return 0, false, err
@@ -337,14 +340,16 @@ func (w *writer) forget(p client.Position) error {
 // end writes what is known of the whole batch.
 func (w *writer) end(positions []client.Position) error {
 	for h, n := range w.hours {
-		_, err := w.tx.ExecContext(w.ctx, "INSERT INTO hours VALUES (?,?,?,?,?,?) ON CONFLICT DO UPDATE SET events = events + excluded.events",
+		_, err := w.tx.ExecContext(w.ctx,
+			"INSERT INTO hours VALUES (?,?,?,?,?,?) ON CONFLICT DO UPDATE SET events = events + excluded.events",
 			h.hour, h.account, h.resource, h.op, h.rollout, n)
 		if err != nil {
 			return err
 		}
 	}
 	for id, a := range w.accounts {
-		_, err := w.tx.ExecContext(w.ctx, "INSERT INTO accounts VALUES (?,?,?) ON CONFLICT DO UPDATE SET name = excluded.name, lsn = max(lsn, excluded.lsn)",
+		_, err := w.tx.ExecContext(w.ctx,
+			"INSERT INTO accounts VALUES (?,?,?) ON CONFLICT DO UPDATE SET name = excluded.name, lsn = max(lsn, excluded.lsn)",
 			id, a.name, a.lsn)
 		if err != nil {
 			return err
@@ -354,7 +359,8 @@ func (w *writer) end(positions []client.Position) error {
 		if err := w.forget(p); err != nil {
 			return err
 		}
-		_, err := w.tx.ExecContext(w.ctx, "INSERT OR REPLACE INTO positions VALUES (?,?,?,?,?)", p.Topic, p.Partition, p.ID[:], p.Next, p.Start)
+		_, err := w.tx.ExecContext(w.ctx, "INSERT OR REPLACE INTO positions VALUES (?,?,?,?,?)", p.Topic, p.Partition,
+			p.ID[:], p.Next, p.Start)
 		if err != nil {
 			return fmt.Errorf("positions: %w", err)
 		}

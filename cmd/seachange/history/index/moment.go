@@ -36,7 +36,9 @@ func (x *Index) At(ctx context.Context, t time.Time, account string, resources .
 }
 
 // Later is At, for a comparison with an earlier moment: it also knows what DigitalOcean alone changed between the two.
-func (x *Index) Later(ctx context.Context, from, to time.Time, account string, resources ...string) (*history.Moment, error) {
+func (x *Index) Later(ctx context.Context, from, to time.Time, account string,
+	resources ...string,
+) (*history.Moment, error) {
 	m, err := x.At(ctx, to, account, resources...)
 	if err != nil {
 		return nil, err
@@ -99,8 +101,8 @@ func takeRow(m *history.Moment, rows *sql.Rows) error {
 	return nil
 }
 
-// looks are the moments up to which collections are known. What a status vouches for, but is not taken in yet, counts for
-// nothing.
+// looks are the moments up to which collections are known. What a status vouches for, but is not taken in yet, counts
+// for nothing.
 func (x *Index) looks(ctx context.Context) (history.Looks, error) {
 	looks := history.Looks{}
 	err := x.ask(ctx, `SELECT s.account, s.resource, s.parent, s.whole FROM statuses s LEFT JOIN accounts a ON a.id = s.account

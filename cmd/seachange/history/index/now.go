@@ -40,18 +40,20 @@ func (x *Index) Resources(ctx context.Context) (all []string, err error) {
 // Statuses returns what run last said of each collection that is there.
 func (x *Index) Statuses(ctx context.Context) (history.Statuses, error) {
 	all := history.Statuses{}
-	err := x.ask(ctx, "SELECT account, resource, parent, value FROM statuses WHERE value IS NOT NULL", nil, func(rows *sql.Rows) error {
-		var c state.AccountCollection
-		var value []byte
-		if err := rows.Scan(&c.AccountID, &c.Resource, &c.ParentID, &value); err != nil {
-			return err
-		}
-		_, s, err := state.ParseStatus(state.StatusKey(c.AccountID, state.CollectionID{Resource: c.Resource, Parent: c.ParentID}), value)
-		if err == nil {
-			all[c] = *s
-		}
-		return nil
-	})
+	err := x.ask(ctx, "SELECT account, resource, parent, value FROM statuses WHERE value IS NOT NULL", nil,
+		func(rows *sql.Rows) error {
+			var c state.AccountCollection
+			var value []byte
+			if err := rows.Scan(&c.AccountID, &c.Resource, &c.ParentID, &value); err != nil {
+				return err
+			}
+			_, s, err := state.ParseStatus(state.StatusKey(c.AccountID,
+				state.CollectionID{Resource: c.Resource, Parent: c.ParentID}), value)
+			if err == nil {
+				all[c] = *s
+			}
+			return nil
+		})
 	return all, err
 }
 
@@ -63,21 +65,26 @@ type Density struct {
 
 // Densities returns, of an account and a resource or of all (""), the hours that have changes, from one moment to
 // another, in order. Roll-outs and first sights are none.
-func (x *Index) Densities(ctx context.Context, account, resource string, fromMS, toMS int64) (all []Density, err error) {
+func (x *Index) Densities(ctx context.Context, account, resource string,
+	fromMS, toMS int64,
+) (all []Density, err error) {
 	query := `SELECT hour, sum((op = 'c') * events), sum((op = 'u') * events), sum((op = 'd') * events) FROM hours
 		WHERE hour >= ? AND hour <= ? AND op <> 'r' AND rollout = 0 AND (? = '' OR account = ?) AND (? = '' OR resource = ?) GROUP BY hour ORDER BY hour`
-	err = x.ask(ctx, query, []any{fromMS / hourMS, toMS / hourMS, account, account, resource, resource}, func(rows *sql.Rows) error {
-		var d Density
-		err := rows.Scan(&d.Hour, &d.Created, &d.Updated, &d.Deleted)
-		d.Hour *= hourMS
-		all = append(all, d)
-		return err
-	})
+	err = x.ask(ctx, query, []any{fromMS / hourMS, toMS / hourMS, account, account, resource, resource},
+		func(rows *sql.Rows) error {
+			var d Density
+			err := rows.Scan(&d.Hour, &d.Created, &d.Updated, &d.Deleted)
+			d.Hour *= hourMS
+			all = append(all, d)
+			return err
+		})
 	return all, err
 }
 
 // Moments is Densities in steps of another length, of the index's own events: for a short time.
-func (x *Index) Moments(ctx context.Context, account, resource string, fromMS, toMS, stepMS int64) (all []Density, err error) {
+func (x *Index) Moments(ctx context.Context, account, resource string,
+	fromMS, toMS, stepMS int64,
+) (all []Density, err error) {
 	query := `SELECT made / ?1, sum(op = 'c'), sum(op = 'u'), sum(op = 'd') FROM events
 		WHERE made >= ?2 AND made <= ?3 AND op <> 'r' AND rollout = 0 AND (?4 = '' OR account = ?4) AND (?5 = '' OR resource = ?5) GROUP BY 1 ORDER BY 1`
 	err = x.ask(ctx, query, []any{stepMS, fromMS, toMS, account, resource}, func(rows *sql.Rows) error {
@@ -92,7 +99,8 @@ func (x *Index) Moments(ctx context.Context, account, resource string, fromMS, t
 
 // Span returns when the first and the last event in the index were made, in milliseconds; zeros if there is none.
 func (x *Index) Span(ctx context.Context) (first, last int64, err error) {
-	err = x.ask(ctx, "SELECT coalesce((SELECT min(made) FROM events), 0), coalesce((SELECT max(made) FROM events), 0)", nil,
+	err = x.ask(ctx, "SELECT coalesce((SELECT min(made) FROM events), 0), coalesce((SELECT max(made) FROM events), 0)",
+		nil,
 		func(rows *sql.Rows) error { return rows.Scan(&first, &last) })
 	return first, last, err
 }
@@ -101,5 +109,6 @@ func (x *Index) Span(ctx context.Context) (first, last int64, err error) {
 type TrimmedError struct{ SinceMS int64 }
 
 func (e *TrimmedError) Error() string {
-	return fmt.Sprintf("the index is bounded, and begins at %s: seachange at and history read the topics themselves", clock(e.SinceMS))
+	return fmt.Sprintf("the index is bounded, and begins at %s: seachange at and history read the topics themselves",
+		clock(e.SinceMS))
 }

@@ -56,7 +56,8 @@ func (x *Index) Related(ctx context.Context, account, resource, id string, row *
 }
 
 func (x *Index) children(ctx context.Context, account, resource, id string) ([]Ref, error) {
-	all, err := x.refs(ctx, refs+"WHERE account = ? AND parent = ? AND gone = 0 ORDER BY resource, name, id LIMIT ?", account, id, relatives)
+	all, err := x.refs(ctx, refs+"WHERE account = ? AND parent = ? AND gone = 0 ORDER BY resource, name, id LIMIT ?",
+		account, id, relatives)
 	return slices.DeleteFunc(all, func(r Ref) bool { return parentOf(r.Resource) != resource }), err
 }
 
@@ -99,7 +100,8 @@ func (x *Index) named(ctx context.Context, account, resource, id string, row *sc
 			args = append(args, v)
 		}
 	}
-	all, err := x.refs(ctx, refs+"WHERE account = ? AND gone = 0 AND (id IN ("+marks+") OR urn IN ("+marks+")) ORDER BY resource, name, id LIMIT 200", args...)
+	all, err := x.refs(ctx, refs+"WHERE account = ? AND gone = 0 AND (id IN ("+marks+") OR urn IN ("+marks+
+		")) ORDER BY resource, name, id LIMIT 200", args...)
 	return without(all, resource, id), err
 }
 
@@ -126,7 +128,8 @@ func (x *Index) namedBy(ctx context.Context, account, resource, id string, row *
 		var b strings.Builder
 		b.WriteByte('\n')
 		scalars(&b, gjson.Parse(*c.After.Body))
-		if said := b.String(); strings.Contains(said, "\n"+id+"\n") || row != nil && row.URN != nil && strings.Contains(said, "\n"+*row.URN+"\n") {
+		if said := b.String(); strings.Contains(said, "\n"+id+"\n") ||
+			row != nil && row.URN != nil && strings.Contains(said, "\n"+*row.URN+"\n") {
 			name := ""
 			if c.After.Name != nil {
 				name = *c.After.Name
