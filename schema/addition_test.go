@@ -49,7 +49,7 @@ func TestAddingAResourceIsOneRow(t *testing.T) {
 	}
 	after := texts(t, clone)
 	for _, file := range []string{
-		"schema/known.txt", "schema/testdata/contract.json", "docs/reference/resources.md",
+		"schema/known.txt", "schema/types/types.txt", "schema/testdata/contract.json", "docs/reference/resources.md",
 		"schema/testdata/examples/specimens.json",
 		"schema/testdata/examples/specimen_parts.json", "producer/digitalocean/digitaloceantest/testdata/generated.jsonl",
 	} {

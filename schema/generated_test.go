@@ -31,6 +31,7 @@ func TestGeneratedFiles(t *testing.T) {
 		t.FailNow() // nothing right can be made of such rows
 	}
 	golden(t, "known.txt", knownText(doc))
+	golden(t, "types/types.txt", typesText(t, doc))
 	golden(t, "testdata/contract.json", encode(t, extract(t, doc, reviewed)))
 	for i := range schema.Catalog {
 		r := &schema.Catalog[i]
@@ -145,12 +146,18 @@ func described(doc *apidoc.Document, r *schema.Resource) *apidoc.Tree {
 
 // godoFields are the members of a row's records that godo decodes.
 func godoFields(r *schema.Resource) []apidoc.Field {
-	var fields []apidoc.Field
 	if e := godo().Endpoint(r.Path); e != nil {
-		for _, f := range e.Fields {
-			if f.Path = apidoc.Within(r, f.Path); f.Path[0] != '/' {
-				fields = append(fields, f)
-			}
+		return recordFields(r, e.Fields)
+	}
+	return nil
+}
+
+// recordFields are those members of a row's answer that are in its records.
+func recordFields(r *schema.Resource, answer []apidoc.Field) []apidoc.Field {
+	var fields []apidoc.Field
+	for _, f := range answer {
+		if f.Path = apidoc.Within(r, f.Path); f.Path[0] != '/' {
+			fields = append(fields, f)
 		}
 	}
 	return fields

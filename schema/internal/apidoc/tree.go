@@ -1,9 +1,13 @@
 package apidoc
 
 import (
+	"cmp"
+	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Tree is the shape of a value: what members it may have, whatever variant it is.
@@ -14,6 +18,9 @@ type Tree struct {
 	Enum    []string         // the values of a string, if the document lists them
 	Scopes  []string         // without which it is empty, if the document says so: "vpc:read"
 	Type    string           // as godo has it: "string", "int64", "array<object>"; empty in the document's own
+	Kinds   []string         // JSON Schema's types that the document gives it, less null; "timestamp" for date-time
+	Seen    []string         // the same, of the values in examples
+	Doc     string           // the document's description
 
 	object bool
 }
@@ -53,7 +60,9 @@ func (d *Document) grow(t *Tree, schema any, within []string) {
 	s := d.deref(schema)
 	if text, ok := s["description"].(string); ok {
 		t.require(text)
+		t.Doc = cmp.Or(t.Doc, text)
 	}
+	t.declare(s)
 	for _, kind := range []string{"allOf", "anyOf", "oneOf"} {
 		variants, _ := s[kind].([]any)
 		for _, v := range variants {
@@ -78,6 +87,32 @@ func (d *Document) grow(t *Tree, schema any, within []string) {
 	t.object = t.object || s["type"] == "object"
 }
 
+// declare notes the types that a schema gives.
+func (t *Tree) declare(s object) {
+	kinds, _ := s["type"].([]any)
+	if kind, ok := s["type"].(string); ok {
+		kinds = []any{kind}
+	}
+	switch {
+	case len(kinds) > 0:
+	case s["properties"] != nil || s["additionalProperties"] != nil:
+		kinds = []any{"object"}
+	case s["items"] != nil:
+		kinds = []any{"array"}
+	case s["enum"] != nil:
+		kinds = []any{"string"}
+	}
+	for _, kind := range kinds {
+		switch {
+		case kind == "null":
+		case kind == "string" && s["format"] == "date-time":
+			t.Kinds = append(t.Kinds, "timestamp")
+		default:
+			t.Kinds = append(t.Kinds, fmt.Sprint(kind))
+		}
+	}
+}
+
 // settle marks the objects without any known member.
 func (t *Tree) settle() {
 	t.Any = (t.Any || t.object) && t.Members == nil
@@ -92,18 +127,36 @@ func (t *Tree) settle() {
 // learn adds what an example shows and the schema doesn't say.
 func (t *Tree) learn(example any) {
 	switch v := example.(type) {
+	case string:
+		if _, err := time.Parse(time.RFC3339, v); err == nil {
+			t.see("timestamp")
+		} else {
+			t.see("string")
+		}
+	case bool:
+		t.see("boolean")
+	case json.Number:
+		if _, err := v.Int64(); err == nil {
+			t.see("integer")
+		} else {
+			t.see("number")
+		}
 	case object:
+		t.see("object")
 		for name, value := range v {
 			if !t.Any {
 				t.known(name).learn(value)
 			}
 		}
 	case []any:
+		t.see("array")
 		for _, value := range v {
 			t.elem().learn(value)
 		}
 	}
 }
+
+func (t *Tree) see(kind string) { t.Seen = append(t.Seen, kind) }
 
 func (t *Tree) known(name string) *Tree {
 	if m := t.Members["*"]; m != nil && t.Members[name] == nil {
