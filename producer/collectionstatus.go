@@ -46,6 +46,7 @@ func (a *account) collectionStatus(c *collection) state.CollectionStatus {
 		Records: c.records(), LastLSN: a.checkpoint.NextLSN - 1,
 		Held: c.checkpoint.Held(), HeldCount: c.checkpoint.HeldCount(),
 		HeldReason: c.checkpoint.HeldWhy.Reason, HeldWhy: c.checkpoint.HeldWhy.String(), Quarantined: c.quarantined,
+		IntervalMS: a.schedule.Interval(c.id).Milliseconds(),
 	}
 }
 

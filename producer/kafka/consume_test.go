@@ -200,3 +200,35 @@ func TestConsumeTellsOfWhatRetentionHasTaken(t *testing.T) {
 		}
 	})
 }
+
+// What somebody set with a tool is told, once: the group did not do what stands before it.
+func TestOffsetsThatSomebodyMovedAreTold(t *testing.T) {
+	inMemory(t, func(t *testing.T, c client.Client, _ *kfake.Cluster) {
+		prepared(t, options(c, "moved"))
+		topic, told := "moved.droplets", []client.Lapse{}
+		transact(t, c, kgo.TryCommit, topic, "a", "b", "c")
+		o := client.ConsumeOptions{
+			Group: "moved-alert-x", Topics: []string{topic}, Since: time.Unix(1, 0),
+			Lapsed: func(l client.Lapse) { told = append(told, l) },
+		}
+		if got := consumed(t, c, o, "c", nil); got != "abc" || len(told) > 0 {
+			t.Fatalf("got %s, told %v", got, told)
+		}
+		if err := c.Begin(t.Context(), o); err != nil || len(told) > 0 {
+			t.Fatalf("%v, its own offset: told %v", err, told)
+		}
+		cl, err := c.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer cl.Close()
+		moved := kadm.Offsets{}
+		moved.AddOffset(topic, 0, 1, -1)
+		if err := kadm.NewClient(cl).CommitAllOffsets(t.Context(), o.Group, moved); err != nil {
+			t.Fatal(err)
+		}
+		if got := consumed(t, c, o, "c", nil); got != "bc" || len(told) != 1 || told[0] != (client.Lapse{Topic: topic, To: 1}) {
+			t.Errorf("got %s, told %v", got, told)
+		}
+	})
+}

@@ -22,6 +22,22 @@ type Plan struct {
 // Plan returns the plan in force.
 func (s *Schedule) Plan() Plan { return s.mode.plan() }
 
+// Interval returns the time between two sweeps of a collection, as it is planned now; 0 if that is not known, or no
+// second sweep is planned.
+func (s *Schedule) Interval(k Key) time.Duration {
+	it := s.items[k]
+	if it == nil || it.phase == fresh {
+		return 0
+	}
+	every := s.mode.every(it)
+	if every == 0 {
+		return 0
+	}
+	return seconds(max(every, it.rest))
+}
+
+func (l *learned) every(it *item) float64 { return it.interval }
+
 func (l *learned) plan() Plan {
 	return Plan{
 		PerHour: l.budget.plain() * 3600, Alone: l.budget.alone(), Others: l.budget.others,

@@ -20,6 +20,8 @@ func newPass(s *Schedule) *pass {
 	return &pass{Schedule: s, trust: longest * max(s.opts.Interval, leastTrust).Seconds()}
 }
 
+func (p *pass) every(*item) float64 { return 0 }
+
 func (p *pass) place(it *item, _ Traits) { heap.Push(&p.due, it) }
 
 // next goes as fast as a minute allows that leaves something to other users of the token.

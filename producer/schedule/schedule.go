@@ -97,6 +97,8 @@ type mode interface {
 	still(it *item, read float64) bool
 	// left is how long the first sweeps take that are still to be made, at the least.
 	left(now float64) float64
+	// every is how long after another the sweeps of a collection are planned; 0: there is no second one.
+	every(it *item) float64
 	// plan is what the intervals follow from.
 	plan() Plan
 }

@@ -114,3 +114,32 @@ func TestNothingToDo(t *testing.T) {
 	s.Signal(start, key("a"))
 	s.Done(start, key("a"), schedule.Result{})
 }
+
+// Who waits for a sweep knows when to expect one.
+func TestTheIntervalOfACollectionIsKnownOnceItWasRead(t *testing.T) {
+	k, read := key("records"), schedule.Result{Requests: 1}
+	for name, tt := range map[string]struct {
+		o      schedule.Options
+		result schedule.Result
+		want   func(time.Duration) bool
+	}{
+		"fixed":   {schedule.Options{Interval: time.Minute}, read, func(d time.Duration) bool { return d == time.Minute }},
+		"told":    {schedule.Options{Interval: time.Minute}, schedule.Result{Requests: 1, Told: true}, func(d time.Duration) bool { return d == 4*time.Minute }},
+		"learned": {schedule.Options{}, read, func(d time.Duration) bool { return d >= schedule.LeastRest }},
+		"once":    {schedule.Options{Once: true}, read, func(d time.Duration) bool { return d == 0 }},
+	} {
+		s := schedule.New(tt.o)
+		if d := s.Interval(k); d != 0 {
+			t.Errorf("%s: %s of one that is not there", name, d)
+		}
+		s.Add(start, k, schedule.Traits{Rest: 10 * time.Second})
+		if d := s.Interval(k); d != 0 {
+			t.Errorf("%s: %s before it was read", name, d)
+		}
+		s.Next(start)
+		s.Done(start, k, tt.result)
+		if d := s.Interval(k); !tt.want(d) {
+			t.Errorf("%s: %s", name, d)
+		}
+	}
+}

@@ -50,6 +50,8 @@ type CollectionStatus struct {
 	HeldReason  absence.Reason `json:"held_reason,omitempty"`
 	HeldWhy     string         `json:"held_why,omitempty"` // the same, for people
 	Quarantined int            `json:"quarantined"`
+	// IntervalMS is the time between two sweeps, as it is planned now; 0: unknown, as with run --once.
+	IntervalMS int64 `json:"interval_ms,omitempty"`
 }
 
 // AccountCollection names a collection of any account: the key of its status.

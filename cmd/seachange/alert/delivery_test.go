@@ -169,6 +169,10 @@ func TestNoHeartbeatWhileAnOutputIsStuck(t *testing.T) {
 		t.Error("one that never told anything is well")
 	}
 	w.watchers[1].alive.Store(now.UnixMilli())
+	if w.tells(now) {
+		t.Error("one that can't read the topics is well")
+	}
+	w.reach.Store(now.UnixMilli())
 	if !w.tells(now) || w.tells(now.Add(stuck+time.Second)) {
 		t.Error("want it well now, and not once both are stuck")
 	}

@@ -46,8 +46,11 @@ func (w *Watch) beat(ctx context.Context, address string) error {
 	}
 }
 
-// tells reports whether each output has told all that there was, a moment ago.
+// tells reports whether the topics were read, and each output has told all that there was, a moment ago.
 func (w *Watch) tells(now time.Time) bool {
+	if now.UnixMilli()-w.reach.Load() > stuck.Milliseconds() {
+		return false
+	}
 	for _, one := range w.watchers {
 		if now.UnixMilli()-one.alive.Load() > stuck.Milliseconds() {
 			return false

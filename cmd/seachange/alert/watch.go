@@ -37,7 +37,9 @@ type WatchOptions struct {
 type Watch struct {
 	o         WatchOptions
 	watchers  []*watcher
-	heartbeat string // the address to ask; "" is none
+	heartbeat string       // the address to ask; "" is none
+	reach     atomic.Int64 // when the topics were read last, in Unix milliseconds
+	unread    *Alert       // that they can't be; the vigil's
 }
 
 // NewWatch finds whatever is wrong with the outputs. It reaches nothing yet.
@@ -58,7 +60,7 @@ func NewWatch(o WatchOptions) (*Watch, error) {
 			return nil, err
 		}
 		one := &watcher{
-			digest: out.forPeople(), told: map[string]time.Time{}, letters: make(chan *Alert, 16),
+			digest: out.forPeople(), told: map[string]time.Time{}, chain: chain{},
 			prefix: o.Prefix, judge: o.Rules.NewJudge(out.Name), bad: history.BadInput{Skip: o.Skip, Logger: o.Logger},
 			delivery: &Delivery{Output: out.Name, Send: send, Logger: o.Logger}, group: o.Prefix + "-alert-" + out.Name,
 			rollouts: history.Rollouts{Show: o.Rollouts, Logger: o.Logger}, log: o.Logger,
@@ -103,10 +105,7 @@ func (w *Watch) refused(from *watcher) func(context.Context, *Alert, error) erro
 		}
 		for _, other := range w.watchers {
 			if other != from {
-				select {
-				case other.letters <- notice:
-				default: // it has enough of these to tell
-				}
+				other.letters.put(notice)
 			}
 		}
 		return nil
@@ -125,6 +124,7 @@ func (w *Watch) Run(ctx context.Context) (err error) {
 	for _, one := range w.watchers {
 		g.Go(func() error { return one.follow(ctx, w.o.Client, w.o.Since) })
 	}
+	g.Go(func() error { return w.keepVigil(ctx) })
 	if w.heartbeat != "" {
 		g.Go(func() error { return w.beat(ctx, w.heartbeat) })
 	}
@@ -145,9 +145,10 @@ type watcher struct {
 	group         string
 	topics, there []string // that the rules need, and those of them that were there at the start
 	log           *slog.Logger
-	queue         []*Alert             // of the records that came together
-	digest        bool                 // many alerts alike are one
-	letters       chan *Alert          // what other outputs have to say of themselves
+	queue         []*Alert // of the records that came together
+	digest        bool     // many alerts alike are one
+	letters       mailbox  // what others have to say of themselves
+	chain         chain
 	told          map[string]time.Time // what is wrong with rules and records: when it was told
 	alive         atomic.Int64         // when it last told all that there was, in Unix milliseconds
 }
@@ -161,6 +162,7 @@ func (w *watcher) follow(ctx context.Context, cl client.Client, since time.Time)
 	o := client.ConsumeOptions{
 		Group: w.group, Topics: w.topics, Since: since,
 		Flush: func() (bool, error) { return w.flush(ctx) }, Tick: func() error { return w.settle(ctx) },
+		Lapsed: w.lapsed,
 	}
 	if err := cl.Begin(ctx, o); err != nil {
 		return err
@@ -173,9 +175,7 @@ func (w *watcher) follow(ctx context.Context, cl client.Client, since time.Time)
 // settle tells what has lasted as long as its rule wants.
 func (w *watcher) settle(ctx context.Context) error {
 	w.queue = append(w.queue, w.judge.Settle(time.Now().UnixMilli())...)
-	for len(w.letters) > 0 {
-		w.queue = append(w.queue, <-w.letters)
-	}
+	w.queue = append(w.queue, w.letters.empty()...)
 	_, err := w.flush(ctx)
 	return err
 }
@@ -207,6 +207,20 @@ func (w *watcher) complain(rule, about, title, what, advice string) {
 		ID: fmt.Sprintf("%s/%d", key, now.UnixMilli()), Key: key, Status: Firing, Rule: rule, Severity: "warning",
 		Title: title, Advice: advice, Resource: about, Account: "seachange", What: what, Before: now.UTC(),
 	})
+}
+
+// lapsed tells that the output goes on elsewhere than where it was.
+func (w *watcher) lapsed(l client.Lapse) {
+	where := fmt.Sprintf("%s partition %d", l.Topic, l.Partition)
+	if l.Cut {
+		w.complain("records-lost", where, "Retention deleted events before they were told",
+			fmt.Sprintf("offsets %d to %d of topic %s are gone", l.From, l.To, where),
+			"Look at seachange posture, and give the topics a longer retention.")
+		return
+	}
+	w.complain("offsets-moved", where, "Somebody moved the offsets of an output",
+		fmt.Sprintf("group %s goes on at offset %d of topic %s, and did not set it itself", w.group, l.To, where),
+		"What was skipped is not told: seachange posture shows what is risky now. See who may write to the group.")
 }
 
 // needed are the topics that the rules need.
@@ -273,6 +287,9 @@ func (w *watcher) recollected() (whole, rest []string) {
 func (w *watcher) remember(now time.Time) func(client.Record) error {
 	return func(r client.Record) error {
 		in, err := w.input(r)
+		if err == nil && in.Event != nil {
+			w.chain.take(&in.Event.Source)
+		}
 		rollout := in.Event != nil && in.Event.Source.CausedBy(schema.CauseRollout)
 		switch {
 		case err != nil:
@@ -295,6 +312,15 @@ func (w *watcher) take(r client.Record) (told bool, err error) {
 		w.complain("record-set-aside", r.Topic, "A record that is no event of seachange was set aside", err.Error(),
 			"See who may write to the topic.")
 		return false, nil
+	}
+	if in.Event != nil {
+		if wrong := w.chain.take(&in.Event.Source); wrong != "" {
+			w.log.Warn("an event is missing, or not seachange's", "topic", r.Topic, "partition", r.Partition, "offset", r.Offset,
+				"err", wrong)
+			w.complain("event-out-of-order", r.Topic, "An event is missing, or somebody else wrote one",
+				fmt.Sprintf("topic %s partition %d offset %d: %s", r.Topic, r.Partition, r.Offset, wrong),
+				"See who may write to the topic, and whether its retention is shorter than alert was away.")
+		}
 	}
 	if in.Event != nil && !w.rollouts.Wanted(in.Event) {
 		w.judge.Restore(in)
@@ -320,6 +346,10 @@ func (w *watcher) input(r client.Record) (Input, error) {
 	ev, err := w.decoder.ParseEvent(r)
 	if err != nil {
 		return Input{}, err
+	}
+	if err := genuine(w.decoder, w.prefix, r, &ev.Event); err != nil {
+		return Input{}, fmt.Errorf("topic %s partition %d offset %d: not as seachange writes it: %w", r.Topic, r.Partition,
+			r.Offset, err)
 	}
 	return EventInput(ev), nil
 }

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/seachange/seachange/cmd/seachange/history"
-	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -16,20 +15,21 @@ func TestAWatcherTellsOfRolloutsOnlyIfAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ev := &schema.Event{Op: schema.Updated, Before: &schema.Row{ID: "1"}, After: &schema.Row{ID: "1"}, Changes: new("[]")}
+	row := &schema.Row{AccountID: "a", ID: "1"}
+	ev := &schema.Event{Op: schema.Updated, Before: row, After: row, Changes: new("[]")}
 	ev.Source = schema.Source{Connector: schema.Connector, DB: "a", Table: "droplets", Cause: new(schema.CauseRollout)}
 	for _, asked := range []bool{false, true} {
 		sent := 0
 		log := slog.New(slog.DiscardHandler)
 		w := &watcher{
 			prefix: "digitalocean", judge: rules.NewJudge("terminal"),
-			rollouts: history.Rollouts{Show: asked, Logger: log}, log: log,
+			rollouts: history.Rollouts{Show: asked, Logger: log}, log: log, chain: chain{},
 			delivery: &Delivery{Logger: log, Send: func(context.Context, *Alert) error {
 				sent++
 				return nil
 			}},
 		}
-		told, err := w.take(client.Record{Topic: "digitalocean.droplets", Value: ev.Marshal()})
+		told, err := w.take(real(ev))
 		if _, err := w.flush(t.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -25,7 +25,23 @@ type ConsumeOptions struct {
 	Flush func() (remember bool, err error)
 	// Tick, if it is set, is called every second or so, between two records. Its error ends Consume.
 	Tick func() error
+	// Lapsed, if it is set, is told at the beginning of offsets at which the group goes on otherwise than it was done.
+	Lapsed func(Lapse)
 }
+
+// Lapse is a partition in which a group goes on elsewhere than behind what it was given last.
+type Lapse struct {
+	Topic     string
+	Partition int32
+	// Cut reports that the topic's retention deleted the records from offset From to To, which the group was not given.
+	// Otherwise somebody else set the group's offset, to To: what was between is given again, or never.
+	Cut      bool
+	From, To int64
+}
+
+// ownOffset is what Begin writes beside an offset. A member's commits have its id there; tools that move offsets leave
+// it empty.
+const ownOffset = "seachange"
 
 // tick is how often Consume calls Tick.
 const tick = time.Second
@@ -76,9 +92,17 @@ func (c Client) Consume(ctx context.Context, o ConsumeOptions, f func(Record) (r
 }
 
 // inOrder puts records of several partitions in the order in which they were written, as far as they came together: who
-// joins topics, after a pause, meets each as it was then. That of a partition stays.
+// joins topics, after a pause, meets each as it was then. That of a partition stays, also where a clock went back.
 func inOrder(records []*kgo.Record) []*kgo.Record {
-	slices.SortStableFunc(records, func(a, b *kgo.Record) int { return a.Timestamp.Compare(b.Timestamp) })
+	latest, at := map[partition]time.Time{}, map[*kgo.Record]time.Time{}
+	for _, r := range records {
+		p := partition{r.Topic, r.Partition}
+		if r.Timestamp.After(latest[p]) {
+			latest[p] = r.Timestamp
+		}
+		at[r] = latest[p]
+	}
+	slices.SortStableFunc(records, func(a, b *kgo.Record) int { return at[a].Compare(at[b]) })
 	return records
 }
 
@@ -235,7 +259,8 @@ func (c Client) Begin(ctx context.Context, o ConsumeOptions) error {
 	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
 		return fmt.Errorf("offsets of group %s: %w", o.Group, c.Explain(err))
 	}
-	if err := c.tellOfCut(ctx, adm, o.Group, known, topics); err != nil {
+	fresh := c.moved(o, known, topics)
+	if err := c.tellOfCut(ctx, adm, o, known, topics); err != nil {
 		return err
 	}
 	list := adm.ListCommittedOffsets
@@ -248,10 +273,9 @@ func (c Client) Begin(ctx context.Context, o ConsumeOptions) error {
 	if err != nil {
 		return c.Explain(err)
 	}
-	fresh := kadm.Offsets{}
 	starts.Each(func(s kadm.ListedOffset) {
 		if _, ok := known.Lookup(s.Topic, s.Partition); !ok {
-			fresh.AddOffset(s.Topic, s.Partition, s.Offset, s.LeaderEpoch)
+			fresh.Add(own(s.Topic, s.Partition, s.Offset, s.LeaderEpoch))
 		}
 	})
 	if len(fresh) == 0 {
@@ -270,9 +294,34 @@ func (c Client) Begin(ctx context.Context, o ConsumeOptions) error {
 	return nil
 }
 
+func own(topic string, partition int32, at int64, epoch int32) kadm.Offset {
+	return kadm.Offset{Topic: topic, Partition: partition, At: at, LeaderEpoch: epoch, Metadata: ownOffset}
+}
+
+// moved returns the offsets that nobody of the group has set, as its own, so that they are told of once.
+func (c Client) moved(o ConsumeOptions, known kadm.OffsetResponses, topics []string) kadm.Offsets {
+	found := kadm.Offsets{}
+	known.Each(func(k kadm.OffsetResponse) {
+		if k.Err != nil || k.Metadata != "" || !slices.Contains(topics, k.Topic) {
+			return
+		}
+		c.warn("somebody moved the group's offset", "group", o.Group, "topic", k.Topic, "partition", k.Partition,
+			"to_offset", k.At)
+		o.lapsed(Lapse{Topic: k.Topic, Partition: k.Partition, To: k.At})
+		found.Add(own(k.Topic, k.Partition, k.At, k.LeaderEpoch))
+	})
+	return found
+}
+
+func (o *ConsumeOptions) lapsed(l Lapse) {
+	if o.Lapsed != nil {
+		o.Lapsed(l)
+	}
+}
+
 // tellOfCut warns of what a topic has lost before the group was given it.
 func (c Client) tellOfCut(
-	ctx context.Context, adm *kadm.Client, group string, known kadm.OffsetResponses, topics []string,
+	ctx context.Context, adm *kadm.Client, o ConsumeOptions, known kadm.OffsetResponses, topics []string,
 ) error {
 	firsts, err := Listed(adm.ListStartOffsets(ctx, topics...))
 	if err != nil {
@@ -280,8 +329,9 @@ func (c Client) tellOfCut(
 	}
 	firsts.Each(func(first kadm.ListedOffset) {
 		if done, ok := known.Lookup(first.Topic, first.Partition); ok && done.At < first.Offset {
-			c.warn("retention has deleted what the group was not given yet", "group", group, "topic", first.Topic,
+			c.warn("retention has deleted what the group was not given yet", "group", o.Group, "topic", first.Topic,
 				"partition", first.Partition, "from_offset", done.At, "to_offset", first.Offset-1)
+			o.lapsed(Lapse{Topic: first.Topic, Partition: first.Partition, Cut: true, From: done.At, To: first.Offset - 1})
 		}
 	})
 	return nil

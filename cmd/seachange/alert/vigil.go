@@ -1,0 +1,267 @@
+package alert
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seachange/seachange/producer/kafka/client"
+	"github.com/seachange/seachange/producer/state"
+)
+
+// vigil knows when each collection was read last, and who is silent. It has no clock: times are handed to it.
+type vigil struct {
+	prefix   string
+	accounts map[string]*vigilAccount
+	open     map[string]*Alert // what is told, by key
+}
+
+// vigilAccount is what an account's statuses say.
+type vigilAccount struct {
+	newest      time.Time // of its statuses
+	collections map[state.AccountCollection]*state.CollectionStatus
+}
+
+func newVigil(prefix string) *vigil {
+	return &vigil{prefix: prefix, accounts: map[string]*vigilAccount{}, open: map[string]*Alert{}}
+}
+
+// Intervals without a sweep that are too many, and bounds of the time that they make: a status that stays is written
+// once a minute, and seldom sooner.
+const (
+	missedIntervals = 3
+	leastSilence    = 3 * time.Minute
+	statusEvery     = time.Minute
+)
+
+func patience(interval time.Duration) time.Duration {
+	return max(missedIntervals*interval, leastSilence)
+}
+
+// take takes a record of the topic of sweeps in. What is none is no matter of the vigil's.
+func (v *vigil) take(r client.Record) {
+	c, s, err := state.ParseStatus(r.Key, r.Value)
+	if err != nil {
+		return
+	}
+	a := v.accounts[c.AccountID]
+	if a == nil {
+		a = &vigilAccount{collections: map[state.AccountCollection]*state.CollectionStatus{}}
+		v.accounts[c.AccountID] = a
+	}
+	if r.Time.After(a.newest) {
+		a.newest = r.Time
+	}
+	a.collections[c] = s
+	if s == nil {
+		delete(a.collections, c)
+	}
+}
+
+// interval is the shortest in which one of the account's collections is read; 0 if none is, as far as is known.
+func (a *vigilAccount) interval() (shortest time.Duration) {
+	for _, s := range a.collections {
+		if every := intervalOf(s); every > 0 && (shortest == 0 || every < shortest) {
+			shortest = every
+		}
+	}
+	return shortest
+}
+
+// intervalOf is that of a collection that is read; 0 of one whose status says why it is not.
+func intervalOf(s *state.CollectionStatus) time.Duration {
+	if s.Status != state.Whole {
+		return 0
+	}
+	return time.Duration(s.IntervalMS) * time.Millisecond
+}
+
+// silent reports whether nothing of the account was read for longer than its shortest interval allows.
+func (a *vigilAccount) silent(now time.Time) bool {
+	every := a.interval()
+	return every > 0 && now.Sub(a.newest) > patience(every)
+}
+
+// stale are the collections, by resource, of which none was read whole within three of its intervals.
+func (a *vigilAccount) stale(now time.Time) map[string][]state.AccountCollection {
+	found := map[string][]state.AccountCollection{}
+	for c, s := range a.collections {
+		if every := intervalOf(s); every > 0 && now.Sub(time.UnixMilli(s.WholeMS)) > patience(every)+statusEvery {
+			found[c.Resource] = append(found[c.Resource], c)
+		}
+	}
+	return found
+}
+
+// judge returns what begins to be silent, and what no longer is.
+func (v *vigil) judge(now time.Time) []*Alert {
+	found := map[string]*Alert{}
+	var silent []string
+	watched := 0
+	for id, a := range v.accounts {
+		if a.interval() > 0 {
+			watched++
+		}
+		if a.silent(now) {
+			silent = append(silent, id)
+		}
+	}
+	slices.Sort(silent)
+	if len(silent) > 0 && len(silent) == watched {
+		v.gone(found, silent)
+		return v.turn(found, now)
+	}
+	for _, id := range silent {
+		v.accountSilent(found, id)
+	}
+	for id, a := range v.accounts {
+		if !slices.Contains(silent, id) {
+			for resource, all := range a.stale(now) {
+				v.resourceStale(found, id, resource, all)
+			}
+		}
+	}
+	return v.turn(found, now)
+}
+
+func (v *vigil) gone(found map[string]*Alert, silent []string) {
+	last := time.Time{}
+	for _, id := range silent {
+		if a := v.accounts[id]; a.newest.After(last) {
+			last = a.newest
+		}
+	}
+	add(found, &Alert{
+		Key: "producer-gone/" + v.prefix, Rule: "producer-gone", Severity: "critical", Account: "seachange",
+		Title: "Nothing is watched any more: seachange run is gone", Resource: "topics " + v.prefix + ".*", After: last.UTC(),
+		What:   "no account was looked at since " + last.UTC().Format(time.RFC3339),
+		Advice: "Start seachange run again; its log says why it ended.",
+	})
+}
+
+func (v *vigil) accountSilent(found map[string]*Alert, id string) {
+	last := v.accounts[id].newest.UTC()
+	add(found, &Alert{
+		Key: "account-silent/" + id, Rule: "account-silent", Severity: "critical", Account: id, Resource: "account",
+		Title: "An account is not watched any more, while others are", After: last,
+		What:   "nothing of it was looked at since " + last.Format(time.RFC3339),
+		Advice: "Its shard is refused, or has no owner: the log of seachange run, and seachange check, say why.",
+	})
+}
+
+func (v *vigil) resourceStale(found map[string]*Alert, id, resource string, all []state.AccountCollection) {
+	slices.SortFunc(all, state.AccountCollection.Compare)
+	statuses := v.accounts[id].collections
+	oldest := slices.MinFunc(all, func(c, d state.AccountCollection) int {
+		return cmp.Compare(statuses[c].WholeMS, statuses[d].WholeMS)
+	})
+	s := statuses[oldest]
+	last := time.UnixMilli(s.WholeMS).UTC()
+	var parents []string
+	for _, c := range all {
+		if c.ParentID != "" {
+			parents = append(parents, c.ParentID)
+		}
+	}
+	what := fmt.Sprintf("last read whole at %s, and planned every %s", last.Format(time.RFC3339),
+		time.Duration(s.IntervalMS)*time.Millisecond)
+	if more := len(parents) - listed; more > 0 {
+		parents = append(parents[:listed:listed], fmt.Sprintf("%d more", more))
+	}
+	if len(parents) > 0 {
+		what += "; of " + strings.Join(parents, ", ")
+	}
+	add(found, &Alert{
+		Key: "resource-stale/" + resource + "/" + id, Rule: "resource-stale", Severity: "warning", Account: id,
+		Resource: resource, Title: "A resource was not read whole within three of its intervals", After: last, What: what,
+		Advice: "Its changes are seen late. seachange check and the log of seachange run say why.",
+	})
+}
+
+func add(found map[string]*Alert, a *Alert) { found[a.Key] = a }
+
+// turn returns what was not told yet, and what was told and has ended.
+func (v *vigil) turn(found map[string]*Alert, now time.Time) (told []*Alert) {
+	for _, key := range slices.Sorted(maps.Keys(found)) {
+		if v.open[key] == nil {
+			a := found[key]
+			a.Status, a.Before, a.ID = Firing, now.UTC(), fmt.Sprintf("%s/%d", key, a.After.UnixMilli())
+			v.open[key] = a
+			told = append(told, a)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(v.open)) {
+		if found[key] == nil {
+			over := *v.open[key]
+			over.Status, over.After, over.Before = Resolved, over.Before, now.UTC()
+			over.ID, over.What = over.ID+"/resolved", "it is looked at again"
+			delete(v.open, key)
+			told = append(told, &over)
+		}
+	}
+	return told
+}
+
+// settling is how long after a start nobody is called silent: who was stopped together with alert begins now, too.
+const settling = 2 * time.Minute
+
+// keepVigil follows the statuses until ctx ends, and tells all outputs who is silent, and that the topics can't be read.
+func (w *Watch) keepVigil(ctx context.Context) error {
+	v, began := newVigil(w.o.Prefix), time.Now()
+	o := client.FollowOptions{Topics: []string{state.SweepsTopic(w.o.Prefix)}, Headers: []string{}}
+	for ctx.Err() == nil {
+		err := w.o.Client.Follow(ctx, o, func(b client.Batch) error {
+			for _, r := range b.Records {
+				v.take(r)
+			}
+			now := time.Now()
+			w.reach.Store(now.UnixMilli())
+			w.away(nil)
+			if b.Behind == 0 && now.Sub(began) > settling {
+				w.tell(v.judge(now)...)
+			}
+			return nil
+		})
+		if err == nil {
+			return nil // ctx has ended
+		}
+		w.o.Logger.Warn("the statuses can't be read", "err", err)
+		w.away(err)
+		v.accounts = map[string]*vigilAccount{} // they are read again from the first one
+		client.Sleep(ctx, 5*time.Second)
+	}
+	return nil
+}
+
+// away tells once that the topics can't be read, and once that they can again.
+func (w *Watch) away(err error) {
+	if (err != nil) == (w.unread != nil) {
+		return
+	}
+	now := time.Now().UTC()
+	if err != nil {
+		w.unread = &Alert{
+			ID: fmt.Sprintf("topics-unread/%d", now.UnixMilli()), Key: "topics-unread/" + w.o.Prefix, Status: Firing,
+			Rule: "topics-unread", Severity: "critical", Title: "The topics can't be read: no change is told", What: err.Error(),
+			Account: "seachange", Resource: "topics " + w.o.Prefix + ".*", Before: now,
+			Advice: "See whether the brokers are up, and whether alert may read " + state.SweepsTopic(w.o.Prefix) + ".",
+		}
+		w.tell(w.unread)
+		return
+	}
+	over := *w.unread
+	over.ID, over.Status, over.After, over.Before, over.What = over.ID+"/resolved", Resolved, over.Before, now, "they are read again"
+	w.unread = nil
+	w.tell(&over)
+}
+
+// tell hands alerts that are about the watching itself to all outputs.
+func (w *Watch) tell(alerts ...*Alert) {
+	for _, one := range w.watchers {
+		one.letters.put(alerts...)
+	}
+}

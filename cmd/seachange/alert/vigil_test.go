@@ -1,0 +1,139 @@
+package alert
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seachange/seachange/cmd/seachange/history"
+	"github.com/seachange/seachange/producer/kafka/client"
+	"github.com/seachange/seachange/producer/state"
+	"github.com/seachange/seachange/schema"
+)
+
+// watched is a vigil whose statuses are written by minutes since the epoch.
+type watched struct {
+	*testing.T
+	*vigil
+}
+
+func (w watched) mark(minute int, account, resource string, s state.CollectionStatus) {
+	at := time.Unix(int64(60*minute), 0)
+	s.WholeMS = at.UnixMilli()
+	k := state.CollectionID{Resource: resource}
+	w.take(client.Record{Key: state.StatusKey(account, k), Value: state.Encode(s), Time: at})
+}
+
+func (w watched) want(minute int, want ...string) {
+	w.Helper()
+	var got []string
+	for _, a := range w.judge(time.Unix(int64(60*minute), 0)) {
+		got = append(got, a.Status+" "+a.Key)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		w.Errorf("minute %d: -want +got:\n%s", minute, diff)
+	}
+}
+
+func TestWhoIsSilentIsToldAndThatItNoLongerIs(t *testing.T) {
+	w := watched{t, newVigil("digitalocean")}
+	often := state.CollectionStatus{Status: state.Whole, IntervalMS: 10_000}
+	seldom := state.CollectionStatus{Status: state.Whole, IntervalMS: 600_000}
+	w.mark(0, "a", "droplets", often)
+	w.mark(0, "a", "images", seldom)
+	w.mark(0, "b", "droplets", often)
+	w.mark(0, "c", "droplets", state.CollectionStatus{Status: state.Stopped, IntervalMS: 10_000}) // which blind tells
+	w.mark(0, "d", "droplets", state.CollectionStatus{Status: state.Whole})                       // of run --once
+	w.want(2)
+	w.mark(4, "a", "droplets", often)
+	w.want(4, "firing account-silent/b")
+	w.want(5)
+	w.want(9, "firing producer-gone/digitalocean", "resolved account-silent/b")
+	w.mark(30, "a", "droplets", often)
+	w.mark(30, "b", "droplets", often)
+	w.want(30, "resolved producer-gone/digitalocean")
+	w.mark(33, "a", "droplets", often)
+	w.mark(33, "b", "droplets", often)
+	w.want(33, "firing resource-stale/images/a") // 30 minutes, and one in which a status may wait
+	w.mark(34, "a", "images", seldom)
+	w.mark(34, "a", "droplets", often)
+	w.want(34, "resolved resource-stale/images/a")
+}
+
+func TestAnEventThatIsMissingOrPutInShows(t *testing.T) {
+	c := chain{}
+	for _, tt := range []struct {
+		before, lsn int64
+		wrong       bool
+	}{{5, 7, false}, {7, 9, false}, {5, 7, false}, {9, 10, false}, {11, 12, true}, {12, 13, false}, {0, 99, true}} {
+		s := &schema.Source{DB: "a", Table: "droplets", LSN: tt.lsn, Sequence: fmt.Sprintf(`["%d","%d"]`, tt.before, tt.lsn)}
+		if got := c.take(s); (got != "") != tt.wrong {
+			t.Errorf("event %d after %d: %q, want wrong %v", tt.lsn, tt.before, got, tt.wrong)
+		}
+	}
+}
+
+var discard = slog.New(slog.DiscardHandler)
+
+func sorted(all []string) []string {
+	slices.Sort(all)
+	return all
+}
+
+// real is an event's record as seachange writes it.
+func real(ev *schema.Event) client.Record {
+	return client.Record{
+		Topic: schema.TopicOf("digitalocean", ev.Source.Table), Value: ev.Marshal(),
+		Key: schema.Key{AccountID: ev.Source.DB, ID: ev.ID()}.Bytes(),
+	}
+}
+
+func droplet(id string, lsn int64) *schema.Event {
+	ev := &schema.Event{Op: schema.Created, After: &schema.Row{AccountID: "a", ID: id}}
+	ev.Source = schema.Source{Connector: schema.Connector, DB: "a", Table: "droplets", LSN: lsn, Sequence: fmt.Sprintf(`["%d","%d"]`, lsn-1, lsn)}
+	return ev
+}
+
+// What somebody else writes is told, ends nothing, and what comes behind it is told, too.
+func TestAForgedRecordIsSetAsideAndTold(t *testing.T) {
+	rules, err := Parse(strings.NewReader("rules: [{name: x, when: true}]"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	otherTopic, otherKey, noKey, noEvent := real(droplet("1", 2)), real(droplet("1", 2)), real(droplet("1", 2)), real(droplet("1", 2))
+	otherTopic.Topic = "digitalocean.firewalls"
+	otherKey.Key = schema.Key{AccountID: "a", ID: "2"}.Bytes()
+	noKey.Key = nil
+	noEvent.Value = []byte("{}")
+	for i, forged := range []client.Record{otherTopic, otherKey, noKey, noEvent} {
+		var told []string
+		w := &watcher{
+			prefix: "digitalocean", judge: rules.NewJudge("terminal"), log: discard, told: map[string]time.Time{}, chain: chain{},
+			rollouts: history.Rollouts{Logger: discard}, bad: history.BadInput{Skip: true, Logger: discard},
+			delivery: &Delivery{Logger: discard, Send: func(_ context.Context, a *Alert) error {
+				told = append(told, a.Rule)
+				return nil
+			}},
+		}
+		for _, r := range []client.Record{real(droplet("1", 1)), forged, forged, real(droplet("1", 2)), real(droplet("1", 9))} {
+			if _, err := w.take(r); err != nil {
+				t.Fatal(i, err)
+			}
+		}
+		w.lapsed(client.Lapse{Topic: "digitalocean.droplets", To: 7})
+		w.lapsed(client.Lapse{Topic: "digitalocean.droplets", Cut: true, From: 1, To: 7})
+		if _, err := w.flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		want := []string{"event-out-of-order", "offsets-moved", "record-set-aside", "records-lost", "x", "x", "x"}
+		if diff := cmp.Diff(want, sorted(told)); diff != "" {
+			t.Errorf("%d: -want +got:\n%s", i, diff)
+		}
+	}
+}
