@@ -13,33 +13,38 @@ import (
 // where a masked value is empty or absent.
 type carrier struct {
 	rules *Rules
-	paths Rules // what to carry and to mask, and the sets on the way there; nil maps: nothing
-	idle  bool
+	carry []string
+	paths *Rules // what to carry and to mask, and the sets on the way there; nil until a record has changed
 }
 
-func newCarrier(r *Rules, paths []string) *carrier {
-	c := &carrier{rules: r, idle: len(paths) == 0 && len(r.key) == 0}
-	if c.idle {
-		return c
-	}
-	lists := []struct {
+func newCarrier(r *Rules, carry []string) *carrier { return &carrier{rules: r, carry: carry} }
+
+// compile makes the tree of paths. Most sweeps find nothing changed and need none.
+func (c *carrier) compile() {
+	c.paths = new(Rules)
+	all := []struct {
 		paths schema.Paths
 		do    verb
-	}{{schema.Paths(strings.Join(paths, " ")), carry}, {r.lists.Sets, set}, {r.lists.Mask, mask}}
-	if len(r.key) == 0 {
-		lists = lists[:2]
+	}{{schema.Paths(strings.Join(c.carry, " ")), carry}, {c.rules.lists.Sets, set}, {c.rules.lists.Mask, mask}}
+	if len(c.rules.key) == 0 {
+		all = all[:2]
 	}
-	for _, l := range lists {
+	for _, l := range all {
 		// A path that can't be read is none of the row's: there is nothing at it.
 		_ = c.paths.add(l.paths, l.do)
 	}
-	return c
 }
+
+// idle reports whether there is nothing to put back.
+func (c *carrier) idle() bool { return len(c.carry) == 0 && len(c.rules.key) == 0 }
 
 // restore returns form with the values of old put back. Old is a body, nil if there is none.
 func (c *carrier) restore(old []byte, form Form) Form {
-	if c.idle || old == nil || bytes.Equal(old, form.Body) {
+	if c.idle() || old == nil || bytes.Equal(old, form.Body) {
 		return form
+	}
+	if c.paths == nil {
+		c.compile()
 	}
 	was, is := tree(old), tree(form.Body)
 	if was == nil || is == nil {

@@ -26,7 +26,8 @@ type Options struct {
 // Rules are a row's paths, ready to be applied. They don't change once made, and may be shared by goroutines.
 type Rules struct {
 	lists      lists
-	top, deep  node // deep holds the paths that begin with "**": it is active at every depth
+	text       string // of lists
+	top, deep  node   // deep holds the paths that begin with "**": it is active at every depth
 	key        []byte
 	born, tick []string // the steps of the row's Born and Clock; nil: none
 	dated      bool     // records are known by an instant
@@ -126,10 +127,12 @@ func (r *Rules) fields(row *schema.Resource) error {
 }
 
 // Text is a deterministic text of all paths and of the mask key's id: equal texts are equal rules. It holds no key.
-func (r *Rules) Text() string {
-	text := jsonOf(r.lists.first)
-	if r.lists.second != (second{}) {
-		text += " " + jsonOf(r.lists.second)
+func (r *Rules) Text() string { return r.text }
+
+func (l lists) text() string {
+	text := jsonOf(l.first)
+	if l.second != (second{}) {
+		text += " " + jsonOf(l.second)
 	}
 	return text
 }
@@ -162,7 +165,7 @@ func ParseRules(text string) (*Rules, error) {
 }
 
 func (l lists) compile() (*Rules, error) {
-	r := &Rules{lists: l, look: l.Look != "", personal: l.Person != "", alike: l.Alike != ""}
+	r := &Rules{lists: l, text: l.text(), look: l.Look != "", personal: l.Person != "", alike: l.Alike != ""}
 	for _, p := range []struct {
 		paths schema.Paths
 		do    verb

@@ -15,11 +15,11 @@ type memory struct {
 	checkpoint  state.AccountCheckpoint
 	collections map[collectionID]*collection
 
-	rules map[string]*diff.Rules // by resource, of the whole catalogue
-	packs map[string]*diff.Pack  // by resource
+	rules func(resource string) *diff.Rules
+	packs map[string]*diff.Pack // by resource
 }
 
-func newMemory(id string, rules map[string]*diff.Rules) *memory {
+func newMemory(id string, rules func(resource string) *diff.Rules) *memory {
 	return &memory{
 		id: id, rules: rules, collections: map[collectionID]*collection{}, packs: map[string]*diff.Pack{},
 	}
@@ -48,7 +48,7 @@ func (m *memory) collection(row *schema.Resource, parent string) *collection {
 		return c
 	}
 	c := &collection{
-		id: id, row: row, flight: &flight{root: id}, state: diff.NewState(m.rules[row.Name], m.pack(row.Name)),
+		id: id, row: row, flight: &flight{root: id}, state: diff.NewState(m.rules(row.Name), m.pack(row.Name)),
 		below: map[string][]*collection{}, told: map[collectionID]uint64{},
 		sums: map[string]string{}, silent: map[string]int{}, created: map[string]int64{},
 		follow: newFollowing(),

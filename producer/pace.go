@@ -117,7 +117,7 @@ func (a *account) still(c *collection) {
 	h := c.checkpoint
 	switch {
 	case h.Status != state.Whole || h.Reason != "" || h.AgainBelow > 0 || len(h.Suspects) > 0 || len(h.HeldPaths) > 0,
-		h.Rules != a.p.rules[c.id.Resource].Text(),
+		h.Rules != a.p.rules(c.id.Resource).Text(),
 		h.TopicID != a.session.TopicID(schema.TopicOf(a.p.opts.Prefix, c.id.Resource)):
 		return
 	}

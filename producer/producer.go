@@ -56,11 +56,11 @@ type Account struct {
 
 // Producer watches accounts and has every change committed.
 type Producer struct {
-	opts   Options
-	log    *slog.Logger
-	rules  map[string]*diff.Rules // by resource, of the whole catalogue
-	status *status.Board
-	ids    *identities
+	opts     Options
+	log      *slog.Logger
+	compiled map[string]func() (*diff.Rules, error) // by resource, of the whole catalogue
+	status   *status.Board
+	ids      *identities
 }
 
 // New makes a Producer. It reads nothing and starts nothing.
@@ -68,25 +68,41 @@ func New(o Options) (*Producer, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	p := &Producer{opts: o, log: o.Logger.With("component", "producer"), rules: map[string]*diff.Rules{}}
-	for i := range schema.Catalog {
-		r := &schema.Catalog[i]
-		rules, err := diff.Compile(r, o.Diff)
-		if err != nil {
-			return nil, fmt.Errorf("catalogue: %w", err)
-		}
-		p.rules[r.Name] = rules
-	}
+	p := &Producer{opts: o, log: o.Logger.With("component", "producer"), compiled: compilers(o.Diff)}
 	p.ids = newIdentities(len(o.Accounts))
 	var names []string
 	for _, a := range o.Accounts {
 		names = append(names, a.Name)
+		for _, r := range a.Resources {
+			if _, err := p.compiled[r.Name](); err != nil {
+				return nil, fmt.Errorf("catalogue: %w", err)
+			}
+		}
 	}
 	var err error
 	if p.status, err = status.New(names, o.Registerer); err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
 	return p, nil
+}
+
+// compilers make each row's rules when they are needed first: few watch the whole catalogue.
+func compilers(o diff.Options) map[string]func() (*diff.Rules, error) {
+	all := map[string]func() (*diff.Rules, error){}
+	for i := range schema.Catalog {
+		r := &schema.Catalog[i]
+		all[r.Name] = sync.OnceValues(func() (*diff.Rules, error) { return diff.Compile(r, o) })
+	}
+	return all
+}
+
+// rules returns a resource's rules. New has refused watched rows without them; of others only a state can tell.
+func (p *Producer) rules(resource string) *diff.Rules {
+	rules, err := p.compiled[resource]()
+	if err != nil {
+		panic(fmt.Errorf("catalogue: %w", err))
+	}
+	return rules
 }
 
 func (o *Options) complete() error {

@@ -212,7 +212,7 @@ func (p *publication) missBody(ev *schema.Event, bytes int) {
 
 // patch describes an update. One that can't be described is published all the same.
 func (p *publication) patch(c *collection, ch *diff.Change) *string {
-	text, err := diff.Patch(p.a.p.rules[c.id.Resource], ch.Before, ch.After)
+	text, err := diff.Patch(p.a.p.rules(c.id.Resource), ch.Before, ch.After)
 	if err != nil {
 		p.a.log.Error("changes of an update not described", "resource", c.id.Resource, "id", ch.ID, "err", err)
 		return nil

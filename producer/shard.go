@@ -95,7 +95,7 @@ func (s *shard) check() error {
 func (s *shard) rebase() error {
 	for _, m := range s.accounts {
 		for k, c := range m.collections {
-			if err := c.rebase(s.p.rules[k.Resource].Text()); err != nil {
+			if err := c.rebase(s.p.rules(k.Resource).Text()); err != nil {
 				return fmt.Errorf("state of %s %s: rules: %w", m.id, k.Resource, err)
 			}
 		}

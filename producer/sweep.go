@@ -320,7 +320,7 @@ func (s *sweep) clock(record []byte) string {
 // open says of a collection that it is known since its parent appeared, after sinceMS: what appears in it is created.
 func (a *account) open(c *collection, sinceMS int64) {
 	topicID := a.session.TopicID(schema.TopicOf(a.p.opts.Prefix, c.id.Resource))
-	c.open(sinceMS, a.p.rules[c.id.Resource].Text(), topicID)
+	c.open(sinceMS, a.p.rules(c.id.Resource).Text(), topicID)
 }
 
 // publish commits what the sweep found: what appeared or changed, parents before children; then what was deleted,
@@ -377,7 +377,7 @@ func (s *sweep) begun(pub *publication, p *part) {
 	case p.c.phase() == repeating && p.c.dirty:
 		pub.commitCheckpoint(p.c)
 	case !p.c.seen() && len(p.w.Changes()) > 0:
-		p.c.underRules(s.a.p.rules[p.c.id.Resource].Text())
+		p.c.underRules(s.a.p.rules(p.c.id.Resource).Text())
 		if len(p.w.Changes()) > batchUnits {
 			pub.commitCheckpoint(p.c)
 		}
@@ -444,7 +444,7 @@ func (s *sweep) finish(pub *publication, p *part) {
 	} else {
 		urgent = urgent || !c.seen() && p.unread == nil ||
 			len(p.suspect) != len(c.checkpoint.Suspects) || !slices.Equal(p.carried, c.checkpoint.HeldPaths)
-		c.complete(p, s.a.p.rules[c.id.Resource].Text())
+		c.complete(p, s.a.p.rules(c.id.Resource).Text())
 	}
 	p.news = c.checkpoint.Reason != reason
 	p.news = pub.status(c, status, reason) || p.news && p.short > 0

@@ -163,8 +163,8 @@ func withID(row *schema.Resource, id string, text []byte) []byte {
 
 // Patch changes a record. An unknown one panics.
 func (a *Account) Patch(resource, id string, change func(record map[string]any)) {
-	text, ok := a.Records(resource)[id]
-	if !ok {
+	text := a.Record(resource, id)
+	if text == nil {
 		panic(fmt.Sprintf("no %s %q", resource, id))
 	}
 	record := decode(text)
@@ -209,6 +209,20 @@ func (a *Account) Records(resource string) map[string][]byte {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return maps.Clone(a.tables[row(resource).Name].records)
+}
+
+// Record returns a record as JSON, nil if there is none.
+func (a *Account) Record(resource, id string) []byte {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.tables[row(resource).Name].records[id]
+}
+
+// Below returns the ids of a resource's records below a parent, "" at the top level, in the order of their making.
+func (a *Account) Below(resource, parent string) []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.tables[row(resource).Name].order[parent])
 }
 
 // Story returns every change, in order, with the time when it happened.

@@ -73,16 +73,21 @@ func canonical(segment string) string {
 
 // match returns the segments of path that stand for {names} in a template.
 func match(template, path string) (map[string]string, bool) {
-	want, got := strings.Split(template, "/"), strings.Split(path, "/")
-	if len(want) != len(got) {
-		return nil, false
-	}
-	names := map[string]string{}
-	for i, w := range want {
-		if name, ok := strings.CutPrefix(w, "{"); ok && got[i] != "" {
-			names[strings.TrimSuffix(name, "}")] = got[i]
-		} else if w != got[i] {
+	names := map[string]string(nil)
+	for more := true; more; {
+		var want, got string
+		var both bool
+		want, template, more = strings.Cut(template, "/")
+		got, path, both = strings.Cut(path, "/")
+		name, isName := strings.CutPrefix(want, "{")
+		switch {
+		case more != both, !isName && want != got, isName && got == "":
 			return nil, false
+		case isName && names == nil:
+			names = map[string]string{}
+			fallthrough
+		case isName:
+			names[strings.TrimSuffix(name, "}")] = got
 		}
 	}
 	return names, true

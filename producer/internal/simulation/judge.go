@@ -23,6 +23,8 @@ type judge struct {
 	sim   *simulation
 	rules map[string]*diff.Rules
 
+	prints prints // by one goroutine at a time
+
 	mu         sync.Mutex
 	consumer   *strict.Consumer
 	present    map[string][]byte // values of the current topics, by resource and key
@@ -37,7 +39,7 @@ type judge struct {
 func newJudge(s *simulation) *judge {
 	j := &judge{
 		sim: s, rules: map[string]*diff.Rules{}, consumer: strict.New(), present: map[string][]byte{},
-		reads: map[string]time.Time{}, appeared: map[string]time.Time{},
+		prints: prints{}, reads: map[string]time.Time{}, appeared: map[string]time.Time{},
 	}
 	for _, row := range s.resources {
 		rules, err := diff.Compile(row, diff.Options{MaskKey: maskKey})
@@ -76,7 +78,7 @@ func (j *judge) take(records []producer.Record) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	for _, r := range records {
-		j.sim.story.note(r.Account, "%s %s %s", r.Topic, r.Key, r.Value)
+		j.sim.story.note(r.Account, r.Topic, string(r.Key), string(r.Value))
 		if secretIn(r) {
 			j.note("a secret in %s, key %s", r.Topic, r.Key)
 		}

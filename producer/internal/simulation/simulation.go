@@ -108,7 +108,10 @@ func (s *simulation) settle() {
 	calm := time.Now()
 	for {
 		time.Sleep(20 * time.Second)
-		unread, wrong := s.judge.unread(calm), s.judge.difference()
+		unread, wrong := s.judge.unread(calm), ""
+		if unread == "" {
+			wrong = s.judge.difference()
+		}
 		switch {
 		case len(s.judge.verdict()) > 0:
 			return

@@ -1,9 +1,11 @@
 package simulation
 
 import (
+	"encoding/binary"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,7 +25,7 @@ func newStory(began time.Time) *story {
 	return &story{began: began, hashes: map[string]*xxhash.Digest{}}
 }
 
-func (s *story) note(account, format string, args ...any) {
+func (s *story) note(account string, what ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	h := s.hashes[account]
@@ -31,10 +33,13 @@ func (s *story) note(account, format string, args ...any) {
 		h = xxhash.New()
 		s.hashes[account] = h
 	}
-	line := fmt.Sprintln(time.Since(s.began), fmt.Sprintf(format, args...))
-	_, _ = h.WriteString(line) // it never fails
+	at := time.Since(s.began)
+	_, _ = h.Write(binary.LittleEndian.AppendUint64(nil, uint64(at)))
+	for _, text := range what {
+		_, _ = h.WriteString(text) // it never fails
+	}
 	if s.lines != nil {
-		s.lines[account] = append(s.lines[account], line)
+		s.lines[account] = append(s.lines[account], fmt.Sprintln(at, strings.Join(what, " ")))
 	}
 }
 

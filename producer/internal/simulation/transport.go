@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -60,7 +61,7 @@ func (w *world) serve(req *http.Request, s stream) (resp *http.Response, hang bo
 		w.later(s.between(0, 5*time.Second), v.resource, v.id)
 	}
 	w.skew(r.header)
-	w.sim.story.note(w.id, "%s %d %d", req.URL.RequestURI(), r.status, r.body.Len())
+	w.sim.story.note(w.id, req.URL.RequestURI(), strconv.Itoa(r.status), strconv.Itoa(r.body.Len()))
 	if r.status == http.StatusOK && r.err == nil && !w.api.hang {
 		w.sim.judge.read(w, req.URL.Path)
 	}

@@ -18,11 +18,10 @@ type version struct {
 
 // print is the fingerprint of a record as the API shows it.
 func (j *judge) print(resource string, text []byte) uint64 {
-	form, err := j.rules[resource].Form(text)
-	if err != nil {
-		panic(fmt.Sprintf("%s %s: %v", resource, text, err))
-	}
-	return max(form.Print, 1)
+	return j.prints.of("shown "+resource, string(text), func() (uint64, error) {
+		form, err := j.rules[resource].Form(text)
+		return form.Print, err
+	})
 }
 
 // printHeld is the fingerprint of a row.
@@ -35,11 +34,24 @@ func (j *judge) printHeld(resource string, text []byte) uint64 {
 }
 
 func (j *judge) printOf(resource string, row *schema.Row) uint64 {
-	print, err := j.rules[resource].Print([]byte(*row.Body))
-	if err != nil {
-		panic(fmt.Sprintf("%s %s: %v", resource, *row.Body, err))
+	return j.prints.of("held "+resource, string(*row.Body), func() (uint64, error) {
+		return j.rules[resource].Print([]byte(*row.Body))
+	})
+}
+
+// prints are fingerprints as far as they were made: the same texts are looked at again and again.
+type prints map[[2]string]uint64
+
+func (p prints) of(what, text string, make func() (uint64, error)) uint64 {
+	key := [2]string{what, text}
+	if _, ok := p[key]; !ok {
+		print, err := make()
+		if err != nil {
+			panic(fmt.Sprintf("%s %s: %v", what, text, err))
+		}
+		p[key] = max(print, 1)
 	}
-	return max(print, 1)
+	return p[key]
 }
 
 // versions returns what each record of an account was, by resource and id.

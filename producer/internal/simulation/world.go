@@ -153,12 +153,7 @@ func (w *world) someParent(row *schema.Resource) (id string, ok bool) {
 
 // below returns the ids of a collection, sorted.
 func (w *world) below(resource, parent string) []string {
-	var ids []string
-	for id := range w.account.Records(resource) {
-		if p, _ := schema.CutID(id); p == parent {
-			ids = append(ids, id)
-		}
-	}
+	ids := w.account.Below(resource, parent)
 	slices.Sort(ids)
 	return ids
 }
@@ -167,7 +162,7 @@ func (w *world) create(k *kind, parent string) {
 	w.serial++
 	own := k.own(w.serial, w.changes)
 	id := schema.ChildID(parent, own)
-	if _, ok := w.account.Records(k.resource)[id]; ok {
+	if w.account.Record(k.resource, id) != nil {
 		return
 	}
 	w.born[k.resource+" "+id] = time.Now()
