@@ -72,7 +72,7 @@ func TestSIGHUPEndsASinglePass(t *testing.T) {
 
 // The file's change is enough: an account comes while another one's first records are being read, and goes again. What
 // was read of the first is not published twice, and nothing that was there before is called created.
-func TestAChangedFileIsReadInTheMiddleOfAFirstSight(t *testing.T) {
+func TestAChangedFileIsReadInTheMiddleOfAnInitialSnapshot(t *testing.T) {
 	_, variables := simulated(t)
 	one, two := digitaloceantest.New(digitaloceantest.Options{}), digitaloceantest.New(digitaloceantest.Options{
 		Token: "dop_v1_obviously-fake-two", TeamID: "team-2",

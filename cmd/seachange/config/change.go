@@ -21,7 +21,7 @@ func (f *File) Changes() *Changes {
 // Changed looks at the file, and reports whether it has another text than the one in force, once for each text and no
 // sooner than two looks found it the same: an editor may have written half of it. A file that is gone has none.
 func (c *Changes) Changed() bool {
-	text, _ := os.ReadFile(c.name) //nolint:errcheck // whoever reads the settings then says what is wrong
+	text, _ := os.ReadFile(c.name) // whoever reads the settings then says what is wrong
 	settled := bytes.Equal(text, c.before)
 	c.before = text
 	if !settled || bytes.Equal(text, c.told) {
