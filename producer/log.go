@@ -72,6 +72,8 @@ const (
 	KindRelease  = "release"  // publishes held deletes
 	KindSnapshot = "snapshot" // publishes every record again
 	KindLook     = "look"     // reads what there is now
+	KindPause    = "pause"    // reads a resource, or with "" the account, no more
+	KindResume   = "resume"   // reads it again
 )
 
 // Request is what an operator asks of a collection, through the requests topic.
@@ -84,13 +86,18 @@ type Request struct {
 	ID string `json:"id,omitempty"`
 	// Record is the id of the record that a look is for, or of the one that it is below; "": all of the resource.
 	Record string `json:"record_id,omitempty"`
+	// Reason is why an operator pauses, for people.
+	Reason string `json:"reason,omitempty"`
 }
 
 // Key is the request's key in its topic, or its answer's.
 func (r Request) Key(answer bool) state.RequestKey {
 	k := state.RequestKey{AccountID: r.AccountID, Resource: r.Resource, Answer: answer}
-	if r.Kind == KindLook { // the first two replace each other since they were made
-		k.Kind = r.Kind
+	switch r.Kind { // the first two kinds replace each other since they were made
+	case KindLook:
+		k.Kind = KindLook
+	case KindPause, KindResume:
+		k.Kind = KindPause
 	}
 	return k
 }

@@ -30,12 +30,16 @@ func (a *account) take(r Request) {
 		a.snapshot(q)
 	case KindLook:
 		a.look(q)
+	case KindPause:
+		a.pause(q)
+	case KindResume:
+		a.resume(q)
 	default:
 		a.log.Warn("operator's request is of an unknown kind: a newer seachange asked; upgrade this one", "kind", r.Kind,
 			"resource", r.Resource)
 		return
 	}
-	a.log.Info("operator's request", "kind", r.Kind, "resource", r.Resource, "collections", len(q.waits))
+	a.log.Info("operator's request", "kind", r.Kind, "resource", r.Resource, "collections", len(q.waits), "why", r.Reason)
 	a.requests = append(a.requests, q)
 }
 
@@ -100,11 +104,11 @@ func (a *account) noteSwept(c *collection, p *part) {
 		if p.triedMS < q.tookMS || !q.waits[c.id] {
 			continue
 		}
-		if q.Kind != KindLook && (p.err != nil || c != p.c) {
+		if q.Kind != KindLook && q.Kind != KindResume && (p.err != nil || c != p.c) {
 			continue // a release and a snapshot are done when a sweep of its own was whole
 		}
 		delete(q.waits, c.id)
-		if c.id.Resource == q.Resource {
+		if c.id.Resource == q.Resource || q.Kind == KindResume {
 			q.answer.note(c, p)
 		}
 	}
@@ -127,9 +131,10 @@ func (n *Answer) note(c *collection, p *part) {
 // answerRequests writes the answers to the requests that are done.
 func (a *account) answerRequests() {
 	a.requests = slices.DeleteFunc(a.requests, func(q *request) bool {
-		if q.Kind == KindLook {
+		if q.Kind == KindLook && !a.isPaused(a.rows[q.Resource]) {
 			a.awaitNew(q)
 		}
+		a.stopWaiting(q)
 		// what went with its parent is not waited for
 		maps.DeleteFunc(q.waits, func(id collectionID, _ bool) bool { return a.collections[id] == nil })
 		if len(q.waits) > 0 {

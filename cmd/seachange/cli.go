@@ -33,6 +33,8 @@ type cli struct {
 	Topics    topicsCmd    `cmd:"" help:"List the topics that seachange makes, or print the commands that make them."`
 	Look      lookCmd      `cmd:"" help:"Read resources now, and return when what changed is in Kafka."`
 	Snapshot  snapshotCmd  `cmd:"" help:"Publish every record of resources once more."`
+	Pause     pauseCmd     `cmd:"" help:"Read resources, or an account, no more until they are resumed."`
+	Resume    resumeCmd    `cmd:"" help:"Read again what is paused, and return when what changed meanwhile is in Kafka."`
 	Requests  requestsCmd  `cmd:"" help:"List what was asked of a running seachange, and what became of it."`
 	Release   releaseCmd   `cmd:"" help:"Let held deletes of a resource go."`
 	Scrub     scrubCmd     `cmd:"" help:"Say where the topics hold a secret that got out, and how to get rid of it."`

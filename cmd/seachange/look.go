@@ -60,10 +60,17 @@ func (c *asking) ask(ctx context.Context, e *env, r producer.Request, resources 
 		return err
 	}
 	defer done()
-	requests, err := c.watched(ctx, cl, r, resources)
+	requests, err := c.concerned(ctx, cl, r, resources)
 	if err != nil {
 		return err
 	}
+	return c.send(ctx, e, cl, requests, wait)
+}
+
+// send writes requests of one kind, and prints the answers that come in time.
+func (c *asking) send(
+	ctx context.Context, e *env, cl client.Client, requests []producer.Request, wait time.Duration,
+) error {
 	q, err := ask(ctx, cl, c.TopicPrefix, requests)
 	if err != nil || wait <= 0 {
 		return err
@@ -76,11 +83,12 @@ func (c *asking) ask(ctx context.Context, e *env, r producer.Request, resources 
 	slices.SortFunc(answers, func(x, y document.Answer) int {
 		return cmp.Or(strings.Compare(x.AccountID, y.AccountID), strings.Compare(x.Resource, y.Resource))
 	})
-	return cmp.Or(c.print(e, answers), err, refused(answers))
+	return cmp.Or(c.print(e, answers), err, refused(requests[0].Kind, answers))
 }
 
-// watched returns a request like r for each resource that an account watches, as the newest statuses tell.
-func (c *asking) watched(
+// concerned returns a request like r for each resource that an account watches, or has paused if that is to end, as the
+// newest statuses tell.
+func (c *asking) concerned(
 	ctx context.Context, cl client.Client, r producer.Request, resources []string,
 ) ([]producer.Request, error) {
 	statuses, err := history.ReadStatuses(ctx, cl, c.TopicPrefix, &history.BadInput{})
@@ -90,15 +98,15 @@ func (c *asking) watched(
 	var all []producer.Request
 	for k, s := range statuses {
 		wanted := len(resources) == 0 || slices.Contains(resources, k.Resource)
-		if wanted && s.Status != state.Unwatched && (c.Account == "" || c.Account == k.AccountID) {
+		if wanted && concerns(r.Kind, s) && (c.Account == "" || c.Account == k.AccountID) {
 			r.AccountID, r.Resource = k.AccountID, k.Resource
 			all = append(all, r)
 		}
 	}
 	for _, name := range resources {
 		if !slices.ContainsFunc(all, func(r producer.Request) bool { return r.Resource == name }) {
-			return nil, fmt.Errorf("%s: nobody watches %s under %s%s: seachange check tells what is watched",
-				r.Kind, name, c.TopicPrefix, ofAccount(c.Account))
+			return nil, fmt.Errorf("%s: nobody %s %s under %s%s: seachange check tells what is watched",
+				r.Kind, doing(r.Kind), name, c.TopicPrefix, ofAccount(c.Account))
 		}
 	}
 	if len(all) == 0 {
@@ -109,6 +117,21 @@ func (c *asking) watched(
 		return cmp.Or(strings.Compare(x.AccountID, y.AccountID), strings.Compare(x.Resource, y.Resource))
 	})
 	return slices.Compact(all), nil // a resource has several collections
+}
+
+// concerns reports whether a request can be about a collection.
+func concerns(kind string, s state.CollectionStatus) bool {
+	if kind == producer.KindResume {
+		return s.Paused()
+	}
+	return s.Status != state.Unwatched || kind == producer.KindPause && s.Paused()
+}
+
+func doing(kind string) string {
+	if kind == producer.KindResume {
+		return "has paused"
+	}
+	return "watches"
 }
 
 // ofAccount names the account that a sentence is about, if it is about one.
@@ -133,7 +156,7 @@ func (c *asking) print(e *env, answers []document.Answer) error {
 }
 
 // refused is the error of answers that say that something was not done.
-func refused(answers []document.Answer) error {
+func refused(kind string, answers []document.Answer) error {
 	n := 0
 	for _, a := range answers {
 		if a.Reason != "" {
@@ -143,5 +166,9 @@ func refused(answers []document.Answer) error {
 	if n == 0 {
 		return nil
 	}
-	return fmt.Errorf("%d of %d resources could not be read whole", n, len(answers))
+	what := "read whole"
+	if kind == producer.KindPause {
+		what = "paused"
+	}
+	return fmt.Errorf("%d of %d resources could not be %s", n, len(answers), what)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/state"
+	"github.com/seachange/seachange/schema/plain"
 )
 
 type requestsCmd struct {
@@ -38,6 +39,9 @@ func (c *requestsCmd) Run(ctx context.Context, e *env) error {
 		what := "waits for its account's owner"
 		if r.Answer != nil {
 			what = cmp.Or(r.Answer.Reason, "done")
+		}
+		if r.Reason != "" {
+			what += " (" + plain.Value(r.Reason) + ")"
 		}
 		rows = append(rows, []string{
 			time.UnixMilli(r.AtMS).UTC().Format(time.DateTime), r.Kind, r.AccountID, r.Resource, r.RecordID, what,
@@ -67,6 +71,7 @@ func readRequests(ctx context.Context, cl client.Client, prefix string) ([]docum
 	for _, q := range requests {
 		r := document.Request{
 			AccountID: q.AccountID, Resource: q.Resource, Kind: q.Kind, RecordID: q.Record, AtMS: q.AtMS,
+			Reason: q.Reason,
 		}
 		if a, ok := answers[q.ID]; ok && q.ID != "" {
 			d := document.NewAnswer(a)

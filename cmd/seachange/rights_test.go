@@ -104,8 +104,9 @@ func TestPrintedRightsSufficeForEveryCommand(t *testing.T) {
 		{"plan", []string{"plan"}},
 		{"replay", []string{"replay firewalls --to replayed"}},
 		{"alert", []string{"alert"}},
-		{"release, look, snapshot, requests", []string{
-			"release firewalls --wait 0s", "look firewalls --wait 0s", "snapshot firewalls --wait 0s", "requests",
+		{"release, look, snapshot, pause, resume, requests", []string{
+			"release firewalls --wait 0s", "look firewalls --wait 0s", "snapshot firewalls --wait 0s", "pause firewalls --wait 0s",
+			"requests",
 		}},
 		{"rebuild", []string{"rebuild"}},
 	} {

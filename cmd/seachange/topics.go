@@ -116,7 +116,7 @@ allow "$READER" --operation Read --operation Describe --topic %[2]s.status
 allow "$READER" --operation Read --operation Describe --group %[1]s-alert- --resource-pattern-type prefixed
 allow "$READER" --operation Read --operation Describe --topic %[2]s.schemas
 
-# release, look, snapshot, requests: reads what is watched and held back, writes the request, and reads the answer
+# release, look, snapshot, pause, resume, requests: reads what is watched and held back, writes the request, and reads the answer
 allow "$OPERATOR" --operation Read --operation Describe --topic %[2]s.sweeps
 allow "$OPERATOR" --operation Read --operation Write --operation Describe --topic %[2]s.requests
 

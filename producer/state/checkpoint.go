@@ -26,6 +26,8 @@ type AccountCheckpoint struct {
 	// PerHour is the token's limit, as it was last seen, and Others what its other users spent of it in an hour.
 	PerHour int `json:"per_hour,omitzero"`
 	Others  int `json:"others,omitzero"`
+	// Paused is what an operator has read no more, by resource; "" is the whole account.
+	Paused map[string]Pause `json:"paused,omitempty"`
 }
 
 // Announce remembers the paths of a schema change, so that none is announced again.

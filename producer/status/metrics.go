@@ -128,7 +128,7 @@ type boardCollector struct{ b *Board }
 // What boardCollector exports, by account and resource.
 var (
 	ageDesc = prometheus.NewDesc("seachange_age_seconds",
-		"Time since the oldest of a resource's collections was last seen whole; +Inf if one never was.",
+		"Time since the oldest of a resource's watched collections was last seen whole; +Inf if one never was.",
 		[]string{"account", "resource"}, nil)
 	collectionsDesc = prometheus.NewDesc("seachange_collections",
 		"Collections by status: whole, partial, failed, stopped, unreadable, unwatched, not_offered; empty: not read yet.",
@@ -190,7 +190,7 @@ func tallies(a Account) map[string]*tally {
 			m[r.Resource] = t
 		}
 		switch {
-		case r.Status == state.NotOffered: // there is nothing to be seen
+		case r.Status == state.NotOffered, r.Status == state.Unwatched: // nothing is to be seen, or nobody looks
 		case r.AgeMS < 0:
 			t.age = math.Inf(1)
 		default:

@@ -5,10 +5,12 @@ import "github.com/seachange/seachange/producer"
 // Request is what an operator asked an account's owner for.
 type Request struct {
 	AccountID string `json:"account_id"`
-	Resource  string `json:"resource"`
-	Kind      string `json:"kind"`      // release, snapshot or look
+	Resource  string `json:"resource"`  // "": the whole account
+	Kind      string `json:"kind"`      // release, snapshot, look, pause or resume
 	RecordID  string `json:"record_id"` // that a look is for; "": all of the resource
 	AtMS      int64  `json:"at_ms"`     // when it was asked, since 1970
+	// Reason is why something was paused; "": not said
+	Reason string `json:"reason"`
 	// Answer is what became of it; null: the owner has not done it yet.
 	Answer *Answer `json:"answer"`
 }
