@@ -23,7 +23,7 @@ const (
 // account's head as of their last event. The order of adding is the order of the log.
 type publication struct {
 	a       *account
-	tsMS    int64 // of all its events: after every earlier event of the account, so after each record's last one
+	tsMS    int64 // of its next event: after every earlier publication's of the account, so after each record's last one
 	open    []Record
 	units   int
 	bytes   int
@@ -156,6 +156,7 @@ const recordOverhead = 4 << 10
 // event makes the Kafka record of a change, and takes the next lsn for it.
 func (p *publication) event(c *collection, ch *diff.Change, parentMS int64) Record {
 	a := p.a
+	p.tsMS = max(p.tsMS, ch.EndedMS) // the window's end may lie ahead of this machine's clock
 	ch.LSN, ch.TsMS, ch.SourceMS = a.checkpoint.NextLSN, p.tsMS, ch.EndedMS
 	if ch.Op == schema.Created && p.deleted == ch.ID {
 		ch.TsMS++ // the same id in another incarnation: after its d

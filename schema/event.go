@@ -38,7 +38,7 @@ type Event struct {
 	After  *Row   `json:"after"`
 	Source Source `json:"source"`
 	Op     Op     `json:"op"`
-	// TsMS is when seachange made the event. It strictly increases per record.
+	// TsMS is when seachange made the event. It strictly increases per record, and is never before Source.TsMS.
 	TsMS int64 `json:"ts_ms"`
 	// Changes, on an update, is a JSON text of [{"op","path","value","old"}]: a description, not a patch to apply.
 	Changes *string `json:"changes"`

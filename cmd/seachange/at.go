@@ -23,6 +23,7 @@ type atCmd struct {
 	Time      string   `arg:"" help:"A moment: a date or time (RFC 3339), a time span ago (90m, 30d), or now."`
 	Resources []string `arg:"" optional:"" help:"Show these resources only."`
 	Output    string   `help:"${at_output}" enum:"table,json,csv,parquet" default:"table"`
+	Raw       bool     `help:"${at_raw}"`
 }
 
 // Run prints the accounts as they were.
@@ -34,28 +35,45 @@ func (c *atCmd) Run(ctx context.Context, e *env) error {
 	if c.Output == "parquet" && e.terminal() {
 		return config.Errorf("--output parquet is no text: send it to a file, with > FILE")
 	}
-	m, err := c.moment(ctx, e, at)
+	m, looked, err := c.moment(ctx, e, at)
 	if err != nil {
 		return err
 	}
-	return c.print(e, m)
+	if err := c.print(e, m); err != nil {
+		return err
+	}
+	return e.tellUnlooked(looked.Not(at, at.Add(-longUnlooked)), at, c.Output == "json")
 }
 
-// moment reads the accounts at a moment, from the index if there is one.
-func (c *atCmd) moment(ctx context.Context, e *env, at time.Time) (*history.Moment, error) {
+// moment reads the accounts at a moment, from the index if there is one, and when they were looked at.
+func (c *atCmd) moment(ctx context.Context, e *env, at time.Time) (*history.Moment, history.Looked, error) {
 	if c.Index != "" {
 		x, done, err := c.indexFlag.open(ctx, e, c.pastFlags, c.Resources)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		defer done()
-		return x.At(ctx, at, "", c.Resources...)
+		m, err := x.At(ctx, at, "", c.Resources...)
+		if err != nil {
+			return nil, nil, err
+		}
+		looked, err := x.Looked(ctx, c.Resources...)
+		return m, looked, err
 	}
 	p, done, err := c.pastFlags.open(ctx, e, c.Resources)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer done()
+	m, err := c.past(ctx, p, at)
+	if err != nil {
+		return nil, nil, err
+	}
+	looked, err := p.Looked(ctx)
+	return m, looked, err
+}
+
+func (c *atCmd) past(ctx context.Context, p *history.Past, at time.Time) (*history.Moment, error) {
 	if c.Time == "now" {
 		return p.Now(ctx, at)
 	}
@@ -93,7 +111,13 @@ func (c *atCmd) csv(e *env, m *history.Moment) error {
 		return err
 	}
 	for r := range m.Rows() {
-		if err := out.Write(r.Texts()); err != nil {
+		texts := r.Texts()
+		for i := range texts {
+			if !c.Raw {
+				texts[i] = plain.Cell(texts[i])
+			}
+		}
+		if err := out.Write(texts); err != nil {
 			return err
 		}
 	}

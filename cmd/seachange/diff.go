@@ -45,7 +45,11 @@ func (c *diffCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	return c.print(e, moments[0], moments[1])
+	looked, err := p.Looked(ctx)
+	if err != nil {
+		return err
+	}
+	return c.print(e, moments[0], moments[1], looked.Not(from, from))
 }
 
 // indexed prints what is different from the index.
@@ -63,10 +67,14 @@ func (c *diffCmd) indexed(ctx context.Context, e *env, from, to time.Time) error
 	if err != nil {
 		return err
 	}
-	return c.print(e, then, now)
+	looked, err := x.Looked(ctx, c.Resources...)
+	if err != nil {
+		return err
+	}
+	return c.print(e, then, now, looked.Not(from, from))
 }
 
-func (c *diffCmd) print(e *env, from, to *history.Moment) error {
+func (c *diffCmd) print(e *env, from, to *history.Moment, unlooked []history.Unlooked) error {
 	compare := history.Comparison{Rollouts: c.Rollouts}
 	for d, err := range compare.Differences(from, to) {
 		if err != nil {
@@ -83,5 +91,5 @@ func (c *diffCmd) print(e *env, from, to *history.Moment) error {
 	}
 	left := history.Rollouts{Logger: e.Logger, LeftOut: compare.LeftOut}
 	left.Sum()
-	return nil
+	return e.tellUnlooked(unlooked, from.At(), c.Output == "json")
 }

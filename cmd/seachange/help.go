@@ -53,7 +53,9 @@ func helpTexts() map[string]string {
 		"posture_at":     "As the accounts were at this moment: a date or time (RFC 3339), or a time span ago (90m, 30d).",
 		"posture_output": "Print a table, json, sarif (2.1.0), or ocsf (1.3, a finding a line).",
 		"at_output":      "Print a table, or with all columns json (a record a line), csv or parquet.",
-		"alert":          "Tell people and programs when a change meets a rule: a firewall opens to the world.",
+		"at_raw": "With --output csv: write fields as they are, for programs. By default one that begins with =, +, - or @ " +
+			"has an apostrophe before it, and what is not printable is escaped: a spreadsheet takes such a field for a formula.",
+		"alert": "Tell people and programs when a change meets a rule: a firewall opens to the world.",
 		"plan": "Show how often each collection is read, and why: from the state topic, without a " +
 			"request.",
 		"rebuild":        "Make a lost state anew from the other topics, or move an embedded broker to a Kafka.",

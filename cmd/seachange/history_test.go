@@ -3,10 +3,13 @@ package main
 import (
 	"bytes"
 	"encoding/csv"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -21,6 +24,7 @@ import (
 func pastOf(t *testing.T) (variables map[string]string, moment string) {
 	t.Helper()
 	a, variables := simulated(t)
+	a.Put("domain_records", "example.com/7", `{"id":7,"type":"A","name":"=HYPERLINK(\"http://203.0.113.9\")  \t x ","data":"203.0.113.7","ttl":1800}`)
 	must(t, variables, "run", "--once")
 	moment = between(t)
 	a.Put("firewalls", "fw-1", openFirewall)
@@ -47,7 +51,8 @@ func TestThePastIsInTheTopics(t *testing.T) {
 		}
 	})
 	t.Run("at", func(t *testing.T) {
-		matches(t, must(t, variables, "at", "2020-01-01", "firewalls"), `RECORD`, `web \(fw-1\) +unknown: first seen`)
+		matches(t, must(t, variables, "at", "2026-01-01", "firewalls"), `RECORD`, `web \(fw-1\) +unknown: first seen`)
+		matches(t, must(t, variables, "at", "2020-01-01", "firewalls"), `RECORD`) // it was created later
 		matches(t, must(t, variables, "at", moment, "firewalls"), `RECORD`, `web \(fw-1\)`)
 		matches(t, must(t, variables, "at", moment, "firewalls", "--output", "json"), `"body":"\{.*"ports\\":\\"443`)
 		matches(t, must(t, variables, "at", "now", "firewalls", "domains"), `RECORD`, `domains +example.com`, `web \(fw-1\) +.*tcp 22 .*uncertain: last looked at`, `^account \S+ up to lsn \d+$`)
@@ -66,9 +71,62 @@ func TestThePastIsInTheTopics(t *testing.T) {
 		matches(t, must(t, variables, "diff", moment, "now", "domains"))
 		matches(t, must(t, variables, "diff", moment, "now", "--output", "json"), `"op":"u","resource":"firewalls".*"changes":"\[.*22`)
 	})
+	t.Run("what nobody looked at", func(t *testing.T) { tellsWhatNobodyLookedAt(t, variables, moment) })
+	t.Run("a spreadsheet", func(t *testing.T) { harmlessInASpreadsheet(t, variables) })
 	t.Run("by an index", func(t *testing.T) { askedOfAnIndex(t, variables, moment) })
-	t.Run("replay", func(t *testing.T) { replayed(t, variables) })
+	t.Run("replay", func(t *testing.T) { replayed(t, variables, moment) })
 	t.Run("bad input", func(t *testing.T) { refusesBadInput(t, variables) })
+}
+
+// That nothing is shown of a time in which nobody looked says nothing, and that is said.
+func tellsWhatNobodyLookedAt(t *testing.T, variables map[string]string, moment string) {
+	index := t.TempDir()
+	for _, args := range []string{"at 2020-01-01", "diff 2020-01-01 2020-01-02", "diff 2020-01-01 " + moment + " --index " + index} {
+		out, log, err := call(t, variables, strings.Fields(args+" --output json")...)
+		if err != nil || strings.Count(log, "nobody") != 1 || !strings.Contains(log, "nobody had looked yet") || !strings.Contains(log, "account, domains, firewalls") {
+			t.Errorf("%s: %v\n%s", args, err, log)
+		}
+		if !regexp.MustCompile(`(?m)^\{"unlooked":\[.*,\{"account_id":"[^"]+","resource":"firewalls","first_ms":\d+,"last_ms":\d+\}\]\}\n\z`).MatchString(out) {
+			t.Errorf("%s: %s", args, out)
+		}
+	}
+	if _, log, err := call(t, variables, "diff", moment, "now"); err != nil || strings.Contains(log, "nobody") {
+		t.Errorf("%v\n%s", err, log)
+	}
+	later := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
+	for args, want := range map[string]string{
+		"at " + later: "lies in the future", "diff 1h " + later: "lies in the future", "posture --at " + later: "lies in the future",
+		"at now volumes": "volumes is not watched", "diff 2s 1s firewalls volumes": "volumes is not watched",
+		"tail volumes":                   "volumes is not watched",
+		"at 1s volumes --index " + index: "volumes is not watched",
+	} {
+		_, _, err := call(t, variables, strings.Fields(args)...)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "UNKNOWN_TOPIC") {
+			t.Errorf("%s: %v, want %q", args, err, want)
+		}
+	}
+}
+
+// A name is a formula in a spreadsheet only for who asks for the fields as they are; and spaces are a name's own.
+func harmlessInASpreadsheet(t *testing.T, variables map[string]string) {
+	const name = "=HYPERLINK(\"http://203.0.113.9\")  \t x "
+	for flag, want := range map[string]string{"": `'=HYPERLINK("http://203.0.113.9")  \u0009 x `, " --raw": name} {
+		out := must(t, variables, strings.Fields("at now domain_records --output csv"+flag)...)
+		rows, err := csv.NewReader(strings.NewReader(out)).ReadAll()
+		if err != nil || len(rows) != 2 || rows[1][5] != want {
+			t.Errorf("csv%s: %v, %q", flag, err, rows)
+		}
+	}
+	out := must(t, variables, "at", "now", "domain_records", "--output", "parquet")
+	states, err := parquet.Read[history.Row](bytes.NewReader([]byte(out)), int64(len(out)))
+	if err != nil || len(states) != 1 || *states[0].Name != name {
+		t.Errorf("parquet: %v, %+v", err, states)
+	}
+	var row history.Row
+	if err := json.Unmarshal([]byte(must(t, variables, "at", "now", "domain_records", "--output", "json")), &row); err != nil || *row.Name != name {
+		t.Errorf("json: %v, %+v", err, row)
+	}
+	matches(t, must(t, variables, "at", "now", "domain_records"), `RECORD`, `=HYPERLINK\("http://203.0.113.9"\)  \\u0009 x  \(example.com/7\)`, `^account`)
 }
 
 // An index tells what the topics tell.
@@ -93,9 +151,11 @@ func askedOfAnIndex(t *testing.T, variables map[string]string, moment string) {
 	}
 }
 
-func replayed(t *testing.T, variables map[string]string) {
+func replayed(t *testing.T, variables map[string]string, moment string) {
 	to := "replay-" + variables["SEACHANGE_TOPIC_PREFIX"]
-	matches(t, must(t, variables, "replay", "firewalls", "domains", "--to", to), `^3 events replayed to topic replay-`)
+	matches(t, must(t, variables, "replay", "firewalls", "--to", to), `^2 events replayed to topic replay-\S+$`)
+	matches(t, must(t, variables, "replay", "firewalls", "domains", "--to", to), `^1 events replayed to topic replay-\S+; 2 were there already$`)
+	matches(t, must(t, variables, "replay", "firewalls", "domains", "--to", to), `^0 events replayed to topic replay-\S+; 3 were there already$`)
 	var originals, copies []string
 	collect := func(topics []string, into *[]string) {
 		o := client.ReadOptions{Topics: topics, FromStart: true, UntilEnd: true}
@@ -112,6 +172,22 @@ func replayed(t *testing.T, variables map[string]string) {
 	p := variables["SEACHANGE_TOPIC_PREFIX"]
 	collect([]string{schema.TopicOf(p, "firewalls")}, &originals)
 	collect([]string{to}, &copies)
+	if len(copies) != 3 {
+		t.Errorf("%d copies, want 3", len(copies))
+	}
+	w, err := reach(t, variables).OpenWriter(t.Context(), "foreign-"+p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.Write(t.Context(), client.Record{Value: []byte("x")}), w.Close(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	matches(t, must(t, variables, "replay", "firewalls", "--to", "late-"+p, "--since", moment), `^1 events replayed`)
+	for to, want := range map[string]string{"foreign-" + p: "offset 0: no replay wrote this", "late-" + p: `begins at offset \d, and offset 0 can't come behind it`} {
+		if _, _, err := call(t, variables, "replay", "firewalls", "--to", to); err == nil || !regexp.MustCompile(want).MatchString(err.Error()) {
+			t.Errorf("replay to %s: %v, want %q", to, err, want)
+		}
+	}
 	for _, o := range originals {
 		if !strings.Contains(strings.Join(copies, "\n"), o) {
 			t.Errorf("not replayed as it was: %s", o)

@@ -25,6 +25,10 @@ func (f indexFlag) open(ctx context.Context, e *env, past pastFlags,
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := history.Watched(ctx, cl, past.TopicPrefix, resources...); err != nil {
+		leave()
+		return nil, nil, err
+	}
 	x, err = index.Open(ctx, index.Options{Client: cl, Prefix: past.TopicPrefix, Dir: f.Index, Logger: e.Logger})
 	if err != nil {
 		leave()

@@ -37,10 +37,14 @@ func (c *replayCmd) Run(ctx context.Context, e *env) error {
 	if c.To == "stdout" {
 		return p.Events(ctx, since, func(ev *history.Event) error { return e.printRaw(ev.JSON) })
 	}
-	n, err := p.Replay(ctx, since, c.To)
+	r, err := p.Replay(ctx, since, c.To)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(e.stdout, "%d events replayed to topic %s\n", n, c.To)
+	there := ""
+	if r.There > 0 {
+		there = fmt.Sprintf("; %d were there already", r.There)
+	}
+	_, err = fmt.Fprintf(e.stdout, "%d events replayed to topic %s%s\n", r.Written, c.To, there)
 	return err
 }

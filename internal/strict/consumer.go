@@ -104,6 +104,9 @@ func (a *account) order(e *schema.Event) error {
 		return fmt.Errorf("ts_ms %d is not after %d, the record's last one", e.TsMS, last)
 	}
 	a.records[record] = e.TsMS
+	if e.TsMS < s.TsMS {
+		return fmt.Errorf("ts_ms %d is before source.ts_ms %d", e.TsMS, s.TsMS)
+	}
 	return nil
 }
 

@@ -20,6 +20,14 @@ func Text(s string) string { return Cut(s, math.MaxInt) }
 // Value is Text of a single name or value, cut where it would push everything else out of the line.
 func Value(s string) string { return Cut(s, longest) }
 
+// Cell is Text for a spreadsheet: what would be taken for a formula there gets an apostrophe before it.
+func Cell(s string) string {
+	if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
+		s = "'" + s
+	}
+	return Text(s)
+}
+
 // Cut is Text of at most the first n runes of s, with … where more follow.
 func Cut(s string, n int) string {
 	var b strings.Builder

@@ -4,15 +4,23 @@ import (
 	"time"
 )
 
-// ParseMoment reads a time, a time span before now, or "now".
+// ahead is how far the newest windows may end after now: on the API's clock, widened by its whole second. What has just
+// been seen is seen now.
+const ahead = 2 * time.Second
+
+// ParseMoment reads a time, a time span before now, or "now". A moment that is still to come is an error.
 func ParseMoment(s string, now time.Time) (time.Time, error) {
-	if s == "now" { // windows end on the API's clock, widened by its whole second: what has just been seen is seen
-		return now.Add(2 * time.Second), nil
+	if s == "now" {
+		return now.Add(ahead), nil
 	}
 	t, err := ParseSince(s, now)
 	if err != nil || t.IsZero() {
 		return t, Errorf("%q is no moment: write now, a time span (90m, 30d), a date (2026-01-31) "+
 			"or a time (2026-01-31T12:00:00Z)", s)
+	}
+	if t.After(now.Add(ahead)) {
+		return t, Errorf("%s lies in the future: it is %s, and nobody knows more than now", s,
+			now.UTC().Format(time.RFC3339))
 	}
 	return t, nil
 }

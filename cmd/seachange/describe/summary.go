@@ -38,10 +38,14 @@ func Record(resource string, body *string) string {
 func fill(words string, of gjson.Result) string {
 	said := placeholder.ReplaceAllStringFunc(words, func(p string) string {
 		path := strings.Trim(p, "{}")
-		return plain.Value(wordsFor(path)(of.Get(path)))
+		return strings.ReplaceAll(plain.Value(wordsFor(path)(of.Get(path))), " ", ownSpace)
 	})
-	return strings.Join(strings.Fields(said), " ") // a word that there is none for leaves no gap
+	said = strings.Join(strings.Fields(said), " ") // a word that there is none for leaves no gap
+	return strings.ReplaceAll(said, ownSpace, " ")
 }
+
+// ownSpace stands for a value's own space, which is shown as it is. No value has it: plain.Value escapes it.
+const ownSpace = "\ue000"
 
 // has reports whether a value has one of the members that words speak of.
 func has(of gjson.Result, words string) bool {

@@ -156,7 +156,7 @@ func text(s *string) string {
 	if s == nil {
 		return ""
 	}
-	return strings.TrimSpace(*s)
+	return *s
 }
 
 // patch describes the difference in the words of an event.

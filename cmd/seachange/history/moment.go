@@ -64,6 +64,9 @@ func (a *Moment) LSNs() map[string]int64 { return a.lsns }
 // NewMoment makes a moment of which nothing is known yet.
 func NewMoment(at time.Time) *Moment { return newMoment(at.UnixMilli()) }
 
+// At returns when the moment is.
+func (a *Moment) At() time.Time { return time.UnixMilli(a.atMS) }
+
 func newMoment(atMS int64) *Moment {
 	return &Moment{atMS: atMS, records: map[recordID]*known{}, rollouts: map[recordID]map[string]int64{}}
 }
@@ -78,6 +81,8 @@ func (a *Moment) Take(ev *schema.Event) {
 	case s.TsMS <= a.atMS:
 		a.records[id] = &known{row: ev.After, sure: Certain}
 		a.rollout(id, ev)
+	case (ev.Op == schema.Created || ev.Op == schema.FirstSeen) && createdAfter(ev.After, a.atMS):
+		// not there yet: the record itself says so
 	case s.PrevTsMS == nil:
 		if a.records[id] == nil {
 			a.records[id] = &known{row: ev.After, sure: Unknown, why: "first seen " + clock(s.TsMS)}
@@ -87,6 +92,16 @@ func (a *Moment) Take(ev *schema.Event) {
 	default:
 		a.show(id)
 	}
+}
+
+// createdAfter reports whether a record says that it was created after a moment. The API's texts are whole seconds,
+// rounded down.
+func createdAfter(r *schema.Row, ms int64) bool {
+	if r == nil || r.CreatedAt == nil {
+		return false
+	}
+	t, err := time.Parse(time.RFC3339, *r.CreatedAt)
+	return err == nil && t.UnixMilli() > ms
 }
 
 // RolledOut takes in, of an event up to the moment, no more than what DigitalOcean changed: for a comparison.

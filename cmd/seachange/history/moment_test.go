@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -72,6 +73,43 @@ func TestAsOfTellsWhatIsCertain(t *testing.T) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// A record that says when it was created was not there before.
+func TestWhatSaysThatItWasCreatedLaterWasNotThere(t *testing.T) {
+	const created = "2026-01-01T00:00:05Z"
+	ms := time.Date(2026, 1, 1, 0, 0, 5, 0, time.UTC).UnixMilli()
+	seen := happened(schema.FirstSeen, 0, ms+9000, "1")
+	made := happened(schema.Created, ms-9000, ms+9000, "1")
+	old := happened(schema.Updated, ms-9000, ms+9000, "1")
+	odd := happened(schema.FirstSeen, 0, ms+9000, "1")
+	for _, ev := range []*schema.Event{seen, made, old} {
+		ev.After.CreatedAt = new(created)
+	}
+	odd.After.CreatedAt = new("soon")
+	for _, tt := range []struct {
+		name string
+		ev   *schema.Event
+		at   int64
+		want Certainty
+	}{
+		{"first seen later", seen, ms - 1, ""},
+		{"first seen later, created before", seen, ms, Unknown},
+		{"in its window, created later", made, ms - 1, ""},
+		{"in its window, created before", made, ms, Uncertain},
+		{"an update tells of its record's past", old, ms - 1, Uncertain},
+		{"no time", odd, ms - 1, Unknown},
+	} {
+		a := newMoment(tt.at)
+		a.Take(tt.ev)
+		got := Certainty("")
+		for _, k := range a.records {
+			got = k.sure
+		}
+		if got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
 	}
 }
 

@@ -3,7 +3,6 @@ package history
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/seachange/seachange/diff"
@@ -15,9 +14,6 @@ import (
 // Now reads the accounts as they are now: from the state, which retention doesn't cut and which is of one moment; and
 // the entries of logs, of which the state has none, from what their topics still hold. The moment knows the LSNs.
 func (p *Past) Now(ctx context.Context, now time.Time) (*Moment, error) {
-	if err := p.there(ctx); err != nil {
-		return nil, err
-	}
 	l, err := readLooks(ctx, p.o.Client, p.o.Prefix, p.bad)
 	if err != nil {
 		return nil, err
@@ -48,20 +44,6 @@ func (p *Past) Now(ctx context.Context, now time.Time) (*Moment, error) {
 	}
 	m.Until(l)
 	return m, nil
-}
-
-// there returns an error if a resource that was named has no topic.
-func (p *Past) there(ctx context.Context) error {
-	found, err := p.o.Client.Existing(ctx, p.topics...)
-	if err != nil {
-		return err
-	}
-	for _, t := range p.topics {
-		if !slices.Contains(found, t) {
-			return fmt.Errorf("topic %s is not there: is --topic-prefix right, and is that resource watched?", t)
-		}
-	}
-	return nil
 }
 
 // logEntries takes in what is left in the topics of logs.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,7 +35,15 @@ type Past struct {
 	progress  *Progress
 }
 
-// Open finds the topics. Those of resources that were named need not be there: reading them then is an error.
+// UnwatchedError means that a resource that was named has no topic.
+type UnwatchedError struct{ Resource, Topic string }
+
+func (e *UnwatchedError) Error() string {
+	return fmt.Sprintf("%s is not watched: there is no topic %s (is --topic-prefix right? What run watches is up to its "+
+		"--only, --skip and --with)", e.Resource, e.Topic)
+}
+
+// Open finds the topics. A resource that was named and has none is an *UnwatchedError.
 func Open(ctx context.Context, o Options) (*Past, error) {
 	p := &Past{
 		o: o, decoder: NewDecoder(ctx, o.Client, o.Prefix), bad: &BadInput{Skip: o.Skip, Logger: o.Logger},
@@ -51,7 +60,7 @@ func Open(ctx context.Context, o Options) (*Past, error) {
 		p.resources = append(p.resources, schema.Lookup(n))
 	}
 	if len(o.Resources) > 0 {
-		return p, nil
+		return p, Watched(ctx, o.Client, o.Prefix, o.Resources...)
 	}
 	found, err := o.Client.Existing(ctx, p.topics...)
 	if err == nil && len(found) == 0 {
@@ -59,6 +68,29 @@ func Open(ctx context.Context, o Options) (*Past, error) {
 	}
 	p.topics = found
 	return p, err
+}
+
+// Watched returns an *UnwatchedError for the first of some resources that has no topic.
+func Watched(ctx context.Context, cl client.Client, prefix string, resources ...string) error {
+	topics := make([]string, len(resources))
+	for i, r := range resources {
+		topics[i] = schema.TopicOf(prefix, r)
+	}
+	found, err := cl.Existing(ctx, topics...)
+	if err != nil {
+		return err
+	}
+	for i, topic := range topics {
+		if !slices.Contains(found, topic) {
+			return &UnwatchedError{resources[i], topic}
+		}
+	}
+	return nil
+}
+
+// Looked returns when the resources were looked at.
+func (p *Past) Looked(ctx context.Context) (Looked, error) {
+	return ReadLooked(ctx, p.o.Client, p.o.Prefix, p.o.Resources...)
 }
 
 // Events passes each event, in order per topic. A topic whose past is not whole is refused, unless since says where to

@@ -101,6 +101,11 @@ func takeRow(m *history.Moment, rows *sql.Rows) error {
 	return nil
 }
 
+// Looked returns when some resources, or all, were looked at.
+func (x *Index) Looked(ctx context.Context, resources ...string) (history.Looked, error) {
+	return history.ReadLooked(ctx, x.o.Client, x.o.Prefix, resources...)
+}
+
 // looks are the moments up to which collections are known. What a status vouches for, but is not taken in yet, counts
 // for nothing.
 func (x *Index) looks(ctx context.Context) (history.Looks, error) {
