@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/wI2L/jsondiff"
 )
 
 // operation is a line of a description, in JSON Patch's words.
@@ -84,7 +83,7 @@ func (d *differ) value(path string, old, now []byte, active []*node, do verb) {
 	case old[0] == '[' && now[0] == '[' && do&set != 0:
 		d.set(path, old, now, active)
 	case old[0] == '[' && now[0] == '[':
-		d.list(path, old, now)
+		d.list(path, old, now, active)
 	default:
 		d.ops = append(d.ops, operation{Op: "replace", Path: path, Value: now, Old: old})
 	}
@@ -196,40 +195,65 @@ func identity(v []byte, key []string) string {
 // maxTable bounds the table that the longest common subsequence needs.
 const maxTable = 1 << 20
 
-// list compares arrays whose order counts.
-func (d *differ) list(path string, old, now []byte) {
-	n, m := len(inside(old, true)), len(inside(now, true))
-	if n*m > maxTable {
+// list compares arrays whose order counts: their longest common subsequence stays, and what lies between its elements
+// is compared in pairs, as far as there are two of them.
+func (d *differ) list(path string, old, now []byte, active []*node) {
+	was, is := slices.Collect(elements(old)), slices.Collect(elements(now))
+	if len(was)*len(is) > maxTable {
 		d.ops = append(d.ops, operation{Op: "replace", Path: path, Value: now, Old: old})
 		return
 	}
-	patch, err := jsondiff.CompareJSON(old, now, jsondiff.LCS(), jsondiff.UnmarshalFunc(unmarshal))
-	if err != nil && d.err == nil {
-		d.err = err
-	}
-	for _, p := range patch {
-		op := operation{Op: p.Type, Path: path + p.Path}
-		if p.Type != jsondiff.OperationRemove {
-			op.Value = d.json(p.Value)
+	next, do := d.rules.step(nil, active, []byte("[]"))
+	i, j := 0, 0
+	for _, equal := range append(subsequence(was, is), pair{len(was), len(is)}) {
+		for i < equal.old || j < equal.now {
+			at := path + "/" + strconv.Itoa(j)
+			switch {
+			case i == equal.old:
+				d.add(at, is[j])
+				j++
+			case j == equal.now:
+				d.remove(at, was[i])
+				i++
+			default:
+				d.value(at, was[i], is[j], next, do)
+				i, j = i+1, j+1
+			}
 		}
-		if p.Type != jsondiff.OperationAdd {
-			op.Old = d.json(p.OldValue)
-		}
-		d.ops = append(d.ops, op)
+		i, j = i+1, j+1
 	}
 }
 
-func (d *differ) json(v any) jsontext.Value {
-	b, err := encode(v)
-	if err != nil && d.err == nil {
-		d.err = err
-	}
-	return b
-}
+// pair has the indices of elements that are equal.
+type pair struct{ old, now int }
 
-// unmarshal keeps numbers as they are: a change of a large one would go unseen.
-func unmarshal(b []byte, v any) error {
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.UseNumber()
-	return d.Decode(v)
+// subsequence returns the longest common one.
+func subsequence(was, is [][]byte) []pair {
+	longest := make([][]int, len(was)+1) // that of was[:i] and is[:j]
+	for i := range longest {
+		longest[i] = make([]int, len(is)+1)
+	}
+	for i, old := range was {
+		for j, now := range is {
+			if bytes.Equal(old, now) {
+				longest[i+1][j+1] = longest[i][j] + 1
+			} else {
+				longest[i+1][j+1] = max(longest[i][j+1], longest[i+1][j])
+			}
+		}
+	}
+	var pairs []pair
+	for i, j := len(was), len(is); i > 0 && j > 0; {
+		switch {
+		case bytes.Equal(was[i-1], is[j-1]):
+			i, j = i-1, j-1
+			pairs = append(pairs, pair{i, j})
+		case longest[i-1][j] > longest[i][j-1]:
+			i--
+		default:
+			j--
+		}
+	}
+	slices.Reverse(pairs)
+	return pairs
 }

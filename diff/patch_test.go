@@ -63,6 +63,11 @@ func TestPatch(t *testing.T) {
 		{"deep, with a name to escape", `{"x":{"a/b~":{"c":1}}}`, `{"x":{"a/b~":{"c":2}}}`, `[{"op":"replace","path":"/x/a~1b~0/c","value":2,"old":1}]`},
 		{"what is ignored", `{"at":1,"region":{"n":1,"slug":"a"},"s":"***","a":1}`, `{"at":2,"region":{"n":2,"slug":"a"},"a":2}`, `[{"op":"replace","path":"/a","value":2,"old":1}]`},
 		{"an array", `{"l":["a","b","d"]}`, `{"l":["a","c","b","d"]}`, `[{"op":"add","path":"/l/1","value":"c"}]`},
+		{
+			"what comes, goes and changes in an array", `{"l":[1,2,3,{"n":1},5,6]}`, `{"l":[0,1,3,{"n":2},5]}`,
+			`[{"op":"add","path":"/l/0","value":0},{"op":"remove","path":"/l/2","old":2},` +
+				`{"op":"replace","path":"/l/3/n","value":2,"old":1},{"op":"remove","path":"/l/5","old":6}]`,
+		},
 		{"objects in an array", `{"l":[{"n":1,"o":9007199254740993}]}`, `{"l":[{"n":1,"o":9007199254740995}]}`, `[{"op":"replace","path":"/l/0/o","value":9007199254740995,"old":9007199254740993}]`},
 		{"a set", `{"tags":["a","b"]}`, `{"tags":["b","c"]}`, `[{"op":"remove","path":"/tags/0","old":"a"},{"op":"add","path":"/tags/1","value":"c"}]`},
 		{"a set with equals", `{"tags":["a","a"]}`, `{"tags":["a"]}`, `[]`},
