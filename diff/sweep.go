@@ -132,6 +132,13 @@ func (w *Sweep) Shown(id string) bool {
 	return r != nil && r.sweep == w.n || w.quarantined[id]
 }
 
+// Reread has the page with this sum ranged over when it is shown next, also if it stays the same.
+func (w *Sweep) Reread(sum uint64) {
+	for _, sh := range w.pages {
+		sh.keep = sh.keep && sh.sum != sum
+	}
+}
+
 // mark notes that a record was shown.
 func (w *Sweep) mark(r *record) {
 	if r.sweep != w.n {

@@ -208,6 +208,24 @@ func TestAMissingEmbeddedRecordIsLookedAtAgainAfterALookWithoutAnswer(t *testing
 	})
 }
 
+// A sweep that doesn't show the parent must not be the one that was to look at what is embedded in it.
+func TestAMissingEmbeddedRecordIsLookedAtAgainThoughItsParentWasNotShownMeanwhile(t *testing.T) {
+	play(t, func(h *harness) {
+		h.put("databases", "db", database(3))
+		h.sweeps(2)
+		h.said()
+		h.put("databases", "db", database(2))
+		h.failGet = errors.New("status 500")
+		h.sweeps(1)
+		h.empty["databases"] = true
+		h.sweeps(1)
+		h.empty["databases"] = false
+		h.failGet = nil
+		h.sweeps(2) // the page is the same as before
+		h.wants("d database_users db/user-2")
+	}, withUsers...)
+}
+
 // A listing that returns 404 below a living parent says nothing of what is there.
 func TestAListingThatIsNotOfferedYetDoesNotBeginAWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

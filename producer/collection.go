@@ -40,14 +40,14 @@ type collection struct {
 	beganMS     int64
 	endedMS     int64 // of the last sweep, on the API's clock
 	quarantined int
-	coming      int              // records that are published and not in the state yet
-	created     map[string]int64 // records that were created moments ago, by the time of their event, in ms
-	follow      *following       // of a log's entries that may still change
-	silent      map[string]int   // how often looks by id got no answer one after the other
-	released    map[string]bool  // suspects that an operator lets go
-	statusAt    time.Time        // when its status was published last
-	scopesAt    time.Time        // when held members were last put to the test
-	movedMS     int64            // when its parent moved last, while it was not offered
+	coming      int                  // records that are published and not in the state yet
+	created     map[string]time.Time // records that were created moments ago, by when that was committed
+	follow      *following           // of a log's entries that may still change
+	silent      map[string]int       // how often looks by id got no answer one after the other
+	released    map[string]bool      // suspects that an operator lets go
+	statusAt    time.Time            // when its status was published last
+	scopesAt    time.Time            // when held members were last put to the test
+	movedMS     int64                // when its parent moved last, while it was not offered
 }
 
 // flight counts the publications of a collection and of everything embedded in its records that are not committed yet.
@@ -148,7 +148,7 @@ func (c *collection) compare(carried []string) (w *diff.Sweep, afresh bool) {
 
 // swept notes when a sweep was made and how much it found.
 func (c *collection) swept(p *part) {
-	c.beganMS, c.endedMS = cmp.Or(p.beganMS, p.triedMS), cmp.Or(p.endedMS, time.Now().UnixMilli())
+	c.beganMS, c.endedMS = cmp.Or(p.beganMS, p.tried.UnixMilli()), cmp.Or(p.endedMS, time.Now().UnixMilli())
 	c.quarantined, c.coming = len(p.w.Quarantined()), p.coming()
 }
 
@@ -421,14 +421,19 @@ func (c *collection) noteChange(ch *diff.Change) {
 		c.sums[ch.ID] = sum(ch.After)
 	}
 	if ch.Op == schema.Created {
-		c.created[ch.ID] = ch.EndedMS
+		c.created[ch.ID] = time.Now()
 	}
 }
 
-// young returns the records that were created moments ago, before a sweep that began at beganMS.
-func (c *collection) young(beganMS int64) map[string]int64 {
-	maps.DeleteFunc(c.created, func(_ string, ms int64) bool { return beganMS-ms > absence.SecondLook.Milliseconds() })
-	return c.created
+// young returns the records that were created moments before a sweep that began then, at beganMS on the API's clock.
+// How long ago is told by our own: the API's may have been set meanwhile.
+func (c *collection) young(began time.Time, beganMS int64) map[string]int64 {
+	maps.DeleteFunc(c.created, func(_ string, at time.Time) bool { return began.Sub(at) > absence.SecondLook })
+	young := map[string]int64{}
+	for id, at := range c.created {
+		young[id] = beganMS - began.Sub(at).Milliseconds()
+	}
+	return young
 }
 
 // restore takes up a checkpoint from the log.

@@ -46,7 +46,7 @@ func (s *sweep) judge(ctx context.Context, p *part) {
 func (s *sweep) known(p *part) absence.Collection {
 	return absence.Collection{
 		Row: p.c.row, Size: p.c.state.Len(),
-		Suspects: p.c.checkpoint.Suspects, Released: p.c.released, Created: p.c.young(p.beganMS),
+		Suspects: p.c.checkpoint.Suspects, Released: p.c.released, Created: p.c.young(p.tried, p.beganMS),
 		Trusted: s.trusted(p), BeganMS: p.beganMS,
 	}
 }

@@ -3,6 +3,7 @@ package producer
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/seachange/seachange/diff"
 	"github.com/seachange/seachange/producer/state"
@@ -50,7 +51,7 @@ func (m *memory) collection(row *schema.Resource, parent string) *collection {
 	c := &collection{
 		id: id, row: row, flight: &flight{root: id}, state: diff.NewState(m.rules(row.Name), m.pack(row.Name)),
 		below: map[string][]*collection{}, told: map[collectionID]uint64{},
-		sums: map[string]string{}, silent: map[string]int{}, created: map[string]int64{},
+		sums: map[string]string{}, silent: map[string]int{}, created: map[string]time.Time{},
 		follow: newFollowing(),
 	}
 	m.collections[id] = c

@@ -101,7 +101,7 @@ func (a *account) await(q *request, c *collection) {
 // is embedded in the root's records and was not compared.
 func (a *account) noteSwept(c *collection, p *part) {
 	for _, q := range a.requests {
-		if p.triedMS < q.tookMS || !q.waits[c.id] {
+		if p.tried.UnixMilli() < q.tookMS || !q.waits[c.id] {
 			continue
 		}
 		if q.Kind != KindLook && q.Kind != KindResume && (p.err != nil || c != p.c) {

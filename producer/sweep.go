@@ -44,7 +44,7 @@ type part struct {
 	err      error // why it is not whole
 	reads    int   // Budget.TokenReads when it began
 	oneToken bool  // the listing was read by one and the same token
-	triedMS  int64
+	tried    time.Time
 	afresh   bool // every record is looked at, also on pages that have not changed
 	pages    int
 	unread   error    // why nothing is known of what it holds: it isn't offered, or not yet
@@ -93,9 +93,7 @@ func (a *account) sweep(ctx context.Context, c *collection) (r schedule.Result, 
 	for _, p := range s.parts() {
 		s.judge(ctx, p)
 	}
-	if slices.ContainsFunc(s.kids, func(p *part) bool { return len(p.suspect) > 0 }) {
-		c.lookAfresh() // the page may stay the same
-	}
+	s.reread()
 	if ctx.Err() != nil {
 		return r, nil // a stop, not a fault: nothing was said and nothing is
 	}
@@ -114,7 +112,7 @@ func (s *sweep) parts() []*part { return append([]*part{s.root}, s.kids...) }
 // begin opens the comparison of a collection.
 func (a *account) begin(c *collection) *part {
 	a.checkTopic(c)
-	p := &part{c: c, carried: a.unreadablePaths(c), reads: a.source.Budget().TokenReads, triedMS: time.Now().UnixMilli()}
+	p := &part{c: c, carried: a.unreadablePaths(c), reads: a.source.Budget().TokenReads, tried: time.Now()}
 	p.w, p.afresh = c.compare(p.carried)
 	return p
 }
@@ -277,7 +275,6 @@ func (s *sweep) readEmbedded() {
 		case !e.row.When.Holds(e.record):
 			continue
 		case ch != nil && ch.Op == schema.Deleted: // another incarnation: the old one's children go first
-			s.root.c.lookAfresh()
 			s.within = time.Second
 			continue
 		}
@@ -293,7 +290,6 @@ func (s *sweep) readChild(e embed, parent *diff.Change) {
 	}
 	if !c.readAt(s.clock(e.record), e.page.BeganMS) {
 		s.lagging = append(s.lagging, e.parent)
-		s.root.c.lookAfresh() // the parent's page may stay the same
 		return
 	}
 	p := s.a.begin(c)
@@ -304,9 +300,22 @@ func (s *sweep) readChild(e embed, parent *diff.Change) {
 	s.unshown(p, page)
 	if p.err != nil {
 		p.err = fmt.Errorf("list %s page %d (request %s): %w", s.root.c.id.Resource, e.number, page.RequestID, p.err)
-		s.root.c.lookAfresh() // the parent's page may stay the same
 	}
 	s.kids = append(s.kids, p)
+}
+
+// reread has the next sweep range over each page of which something embedded was not taken, or lacks what may still be
+// there: the page may stay the same, and a sweep may come between that doesn't show it.
+func (s *sweep) reread() {
+	settled := map[collectionID]bool{}
+	for _, p := range s.kids {
+		settled[p.c.id] = p.err == nil && len(p.suspect) == 0
+	}
+	for _, e := range s.embeds {
+		if e.row.When.Holds(e.record) && !settled[collectionID{Resource: e.row.Name, Parent: e.parent}] {
+			s.root.w.Reread(e.page.Sum)
+		}
+	}
 }
 
 // clock is what a record of the root's says of its moment, "" if nothing.
