@@ -21,6 +21,7 @@ type cli struct {
 	Console   consoleCmd   `cmd:"" help:"${console}"`
 	Tail      tailCmd      `cmd:"" help:"Follow the changes, a line each."`
 	Alert     alertCmd     `cmd:"" help:"${alert}"`
+	Silence   silenceCmd   `cmd:"" help:"Mute alerts for a while, list what is muted, and end it."`
 	Posture   postureCmd   `cmd:"" help:"${posture}"`
 	History   historyCmd   `cmd:"" help:"Tell a record's life: when it changed, and what."`
 	At        atCmd        `cmd:"" help:"Show the accounts as they were at a moment."`

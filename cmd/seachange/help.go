@@ -49,10 +49,15 @@ func helpTexts() map[string]string {
 		"alert_test_events": "Take events from this file, one a line, as tail --output json prints them; - is stdin.",
 		"posture": "Show what is risky in the accounts now, and since when: the rules of alert, held against the topics. " +
 			"Exits with 3 where the worst is a warning, 4 where it is critical.",
-		"posture_rules":  "Take the rules from this YAML file, instead of those that come with seachange.",
-		"posture_at":     "As the accounts were at this moment: a date or time (RFC 3339), or a time span ago (90m, 30d).",
-		"posture_output": "Print a table, json, sarif (2.1.0), or ocsf (1.3, a finding a line).",
-		"at_output":      "Print a table, or with all columns json (a record a line), csv or parquet.",
+		"silence_match": "Mute the alerts that meet this condition, in CEL, over rule, severity, title, account, " +
+			"account_name, resource, id, name, key, what and tags.",
+		"silence_for":        "Mute them for so long (2h, 30d).",
+		"silence_by":         "Who mutes them; by default the user of this machine.",
+		"silence_everything": "Allow a condition that matches everything.",
+		"posture_rules":      "Take the rules from this YAML file, instead of those that come with seachange.",
+		"posture_at":         "As the accounts were at this moment: a date or time (RFC 3339), or a time span ago (90m, 30d).",
+		"posture_output":     "Print a table, json, sarif (2.1.0), or ocsf (1.3, a finding a line).",
+		"at_output":          "Print a table, or with all columns json (a record a line), csv or parquet.",
 		"at_raw": "With --output csv: write fields as they are, for programs. By default one that begins with =, +, - or @ " +
 			"has an apostrophe before it, and what is not printable is escaped: a spreadsheet takes such a field for a formula.",
 		"alert": "Tell people and programs when a change meets a rule: a firewall opens to the world.",

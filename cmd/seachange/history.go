@@ -6,6 +6,7 @@ import (
 
 	"github.com/seachange/seachange/cmd/seachange/config"
 	"github.com/seachange/seachange/cmd/seachange/history"
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 type historyCmd struct {
@@ -69,12 +70,17 @@ func (f *pastFlags) open(ctx context.Context, e *env, resources []string) (p *hi
 	if err != nil {
 		return nil, nil, err
 	}
-	p, err = history.Open(ctx, history.Options{
-		Client: cl, Prefix: f.TopicPrefix, Resources: resources, Skip: f.skip(), Logger: e.Logger,
-	})
+	p, err = f.past(ctx, e, cl, resources)
 	if err != nil {
 		done()
 		return nil, nil, err
 	}
 	return p, done, nil
+}
+
+// past opens the topics of the resources at brokers that were reached.
+func (f *pastFlags) past(ctx context.Context, e *env, cl client.Client, resources []string) (*history.Past, error) {
+	return history.Open(ctx, history.Options{
+		Client: cl, Prefix: f.TopicPrefix, Resources: resources, Skip: f.skip(), Logger: e.Logger,
+	})
 }

@@ -47,6 +47,7 @@ func allPrinted() []printed {
 		{"diff", "`seachange diff … --output json`", "A line for each record that differs.", "history", history.Difference{}, true},
 		{"unlooked", "The last line of `at` and `diff` with `--output json`", "Only where nobody had looked yet, or has since.", "history", history.NotLooked{}, true},
 		{"alert", "`seachange alert test --output json`", "A line for each alert; outputs of the types command, webhook and cloudevents get the same.", "alert", alert.Alert{}, true},
+		{"silence", "`seachange silence list --output json`", "A list, of a silence each.", "alert", alert.Silence{}, false},
 		{"posture", "`seachange posture --output json`", "A list, of a finding each, the most severe first.", "alert", alert.Finding{}, false},
 		{"status", "`/status`, of `--listen`", "One object.", "../../producer/status", status.Report{}, false},
 	}

@@ -33,28 +33,39 @@ func (c *postureCmd) Run(ctx context.Context, e *env) error {
 		return config.Errorf("--at %w", err)
 	}
 	posture := alert.NewPosture(rules)
-	if err := c.read(ctx, e, posture, at); err != nil {
+	silences, err := c.read(ctx, e, posture, at)
+	if err != nil {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(posture.Faults)) {
 		e.Logger.Warn("a rule could not be asked", "rule", name, "err", posture.Faults[name])
 	}
-	findings := posture.Findings()
+	findings := posture.Findings(silences, at)
 	if err := c.print(e, findings); err != nil {
 		return err
 	}
 	return verdict(findings)
 }
 
-// read takes in the events until a moment.
-func (c *postureCmd) read(ctx context.Context, e *env, posture *alert.Posture, at time.Time) error {
-	p, done, err := c.open(ctx, e, nil)
+// read takes in the events until a moment, and returns the silences that there are.
+func (c *postureCmd) read(
+	ctx context.Context, e *env, posture *alert.Posture, at time.Time,
+) (*alert.Silences, error) {
+	cl, done, err := c.Reach(&e.Environment)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer done()
+	p, err := c.past(ctx, e, cl, nil)
+	if err != nil {
+		return nil, err
+	}
+	silences, err := alert.ReadSilences(ctx, cl, c.TopicPrefix)
+	if err != nil {
+		e.Logger.Warn("not all silences can be read", "err", err)
+	}
 	needed := posture.Resources()
-	return p.Follow(ctx, history.FollowOptions{
+	return silences, p.Follow(ctx, history.FollowOptions{
 		Since: time.UnixMilli(1), UntilEnd: true, Rollouts: true,
 		Want: func(ev *schema.Event) bool {
 			return ev.Source.TsMS <= at.UnixMilli() && (needed == nil || slices.Contains(needed, ev.Source.Table))
@@ -86,8 +97,12 @@ func (c *postureCmd) print(e *env, findings []alert.Finding) error {
 		if f.After.IsZero() {
 			since = "first look, " + since
 		}
+		severity := f.Severity
+		if f.Silence != nil {
+			severity += ", silenced"
+		}
 		rows = append(rows, []string{
-			f.Severity, f.Rule, plain.Value(f.Resource + " " + cmp.Or(f.Name, f.Record)), plain.Value(f.What), since,
+			severity, f.Rule, plain.Value(f.Resource + " " + cmp.Or(f.Name, f.Record)), plain.Value(f.What), since,
 			plain.Value(f.Change),
 		})
 	}
@@ -117,7 +132,9 @@ func verdict(all []alert.Finding) error {
 		return nil
 	}
 	for _, f := range all {
-		n[f.Severity]++
+		if f.Silence == nil {
+			n[f.Severity]++
+		}
 	}
 	return foundError{worst, fmt.Sprintf("findings: %d critical, %d warning, %d info", n["critical"], n["warning"],
 		n["info"])}

@@ -103,7 +103,9 @@ func TestPrintedRightsSufficeForEveryCommand(t *testing.T) {
 		{"scrub", []string{"scrub --match ABSENT"}},
 		{"plan", []string{"plan"}},
 		{"replay", []string{"replay firewalls --to replayed"}},
+		{"silence", []string{"silence add --match rule=='x' --for 1h", "silence list"}},
 		{"alert", []string{"alert"}},
+		{"posture", []string{"posture"}},
 		{"release, look, snapshot, pause, resume, requests", []string{
 			"release firewalls --wait 0s", "look firewalls --wait 0s", "snapshot firewalls --wait 0s", "pause firewalls --wait 0s",
 			"requests",

@@ -113,8 +113,19 @@ allow "$READER" --operation Read --operation Describe --topic %[2]s.schemas
 # alert: reads events and changes of status, and has a group for each output
 allow "$READER" --operation Read --operation Describe --topic %[1]s. --resource-pattern-type prefixed
 allow "$READER" --operation Read --operation Describe --topic %[2]s.status
+allow "$READER" --operation Read --operation Describe --topic %[2]s.sweeps
+allow "$READER" --operation Read --operation Describe --topic %[2]s.silences
+allow "$READER" --operation Create --operation Write --operation Describe --topic %[2]s.alerts-refused
 allow "$READER" --operation Read --operation Describe --group %[1]s-alert- --resource-pattern-type prefixed
 allow "$READER" --operation Read --operation Describe --topic %[2]s.schemas
+
+# posture: reads events and silences
+allow "$READER" --operation Read --operation Describe --topic %[1]s. --resource-pattern-type prefixed
+allow "$READER" --operation Read --operation Describe --topic %[2]s.silences
+allow "$READER" --operation Read --operation Describe --topic %[2]s.schemas
+
+# silence: makes, writes and reads the topic of silences
+allow "$OPERATOR" --operation Create --operation Write --operation Read --operation Describe --topic %[2]s.silences
 
 # release, look, snapshot, pause, resume, requests: reads what is watched and held back, writes the request, and reads the answer
 allow "$OPERATOR" --operation Read --operation Describe --topic %[2]s.sweeps

@@ -43,6 +43,8 @@ type Alert struct {
 	ActorEvidence string `json:"actor_evidence,omitempty"`
 	// Event is the event as it stands in the topic; null for a status.
 	Event *schema.Event `json:"event,omitempty"`
+
+	lasts bool // it is firing until it is resolved
 }
 
 // What a finding does. Of an event that is past as it is told, nothing is ever resolved.
@@ -256,6 +258,7 @@ func (t *turn) record(r *Rule) {
 		return
 	}
 	a := t.alert(r, t.in)
+	a.lasts = true
 	if before {
 		a.Status = Resolved
 	}
@@ -285,7 +288,8 @@ func (t *turn) met(r *Rule, s cel.Activation) bool {
 	return met && err == nil
 }
 
-func evaluate(p cel.Program, s cel.Activation) (bool, error) {
+// evaluate asks a program about a cel.Activation, or a map of its variables.
+func evaluate(p cel.Program, s any) (bool, error) {
 	v, _, err := p.Eval(s)
 	if err != nil {
 		return false, err

@@ -8,8 +8,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// chain is the last event of each account and resource. Each event names the one before it, so that one that is missing,
-// or was put in by somebody else, shows.
+// chain is the last event of each account and resource. Each event names the one before it, so that one that is
+// missing, or was put in by somebody else, shows.
 type chain map[[2]string]int64
 
 // take goes on to an event. It returns what is wrong with its place, or "". What is given again is in order.

@@ -120,6 +120,7 @@ func endedKey(r *Rule, t exposure.Target, x exposure.Exposure) string {
 func (t *turn) exposureAlert(r *Rule, target exposure.Target, status string) *Alert {
 	a := t.alert(r, t.in)
 	a.ID += "/" + target.Resource + "/" + target.ID
+	a.lasts = true
 	a.Resource, a.Record, a.Name, a.Status = target.Resource, target.ID, target.Name, status
 	a.Key = keyOf(r, a.Resource, a.Record)
 	return a

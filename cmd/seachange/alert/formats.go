@@ -22,14 +22,18 @@ func SARIF(all []Finding, version string) any {
 			}
 			rules = append(rules, rule)
 		}
-		results = append(results, map[string]any{
+		result := map[string]any{
 			"ruleId": f.Rule, "level": map[string]string{"critical": "error", "warning": "warning", "info": "note"}[f.Severity],
 			"message": text(f.Sentence()), "partialFingerprints": map[string]string{"finding/v1": f.Account + "/" + f.Key},
 			"locations": []any{map[string]any{"logicalLocations": []any{map[string]string{
 				"name": f.Name, "fullyQualifiedName": f.Account + "/" + f.Resource + "/" + f.Record, "kind": "resource",
 			}}}},
 			"properties": map[string]any{"since": f.Before, "change": f.Change, "event": f.Event},
-		})
+		}
+		if f.Silence != nil {
+			result["suppressions"] = []any{map[string]any{"kind": "external", "justification": f.Silence.Reason()}}
+		}
+		results = append(results, result)
 	}
 	driver := map[string]any{
 		"name": "seachange", "version": version, "informationUri": "https://github.com/seachange/seachange", "rules": rules,
@@ -61,11 +65,15 @@ func OCSF(f *Finding, version string, nowMS int64) any {
 	if f.RunbookURL != "" {
 		remediation["references"] = []string{f.RunbookURL}
 	}
+	status := []any{1, "New"}
+	if f.Silence != nil {
+		status = []any{3, "Suppressed"}
+	}
 	return map[string]any{
 		"class_uid": 2003, "class_name": "Compliance Finding", "category_uid": 2, "category_name": "Findings",
 		"activity_id": 1, "activity_name": "Create", "type_uid": 200301, "time": nowMS, "severity_id": severity,
 		"severity":  []string{"", "Informational", "Low", "Medium", "High", "Critical"}[severity],
-		"status_id": 1, "status": "New", "message": f.Sentence(),
+		"status_id": status[0], "status": status[1], "message": f.Sentence(),
 		"metadata": map[string]any{"version": "1.3.0", "product": map[string]string{
 			"name": "seachange", "vendor_name": "seachange", "version": version,
 		}},

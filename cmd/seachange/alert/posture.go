@@ -31,6 +31,8 @@ type Finding struct {
 	Before      time.Time `json:"before"`
 	Change      string    `json:"change"` // what made it so, in words
 	Event       string    `json:"event"`  // the ce_id of that change
+	// Silence is the one that mutes the finding; left out if none does.
+	Silence *Silence `json:"silence,omitempty"`
 }
 
 // Posture holds rules on exposures and records against accounts as their events make them. It takes events in the order
@@ -122,11 +124,13 @@ func (p *Posture) set(t *turn, r *Rule, target exposure.Target, met bool, what s
 	f.What, f.Name = what, target.Name
 }
 
-// Findings returns what is met now, the most severe first.
-func (p *Posture) Findings() []Finding {
+// Findings returns what is met now, the most severe first, with what mutes it at a moment.
+func (p *Posture) Findings(silences *Silences, at time.Time) []Finding {
 	var all []Finding
 	for f := range maps.Values(p.open) {
-		all = append(all, *f)
+		one := *f
+		one.Silence = silences.Match(f.alert(), at)
+		all = append(all, one)
 	}
 	slices.SortFunc(all, func(a, b Finding) int {
 		return cmp.Or(
@@ -136,10 +140,18 @@ func (p *Posture) Findings() []Finding {
 	return all
 }
 
-// Worst is the severity of the most severe of findings; "" of none.
+// alert is the finding as silences see it.
+func (f *Finding) alert() *Alert {
+	return &Alert{
+		Rule: f.Rule, Severity: f.Severity, Title: f.Title, Account: f.Account, AccountName: f.AccountName,
+		Resource: f.Resource, Record: f.Record, Name: f.Name, Key: f.Key, What: f.What, Tags: f.Tags,
+	}
+}
+
+// Worst is the severity of the most severe of findings that no silence mutes; "" of none.
 func Worst(all []Finding) string {
 	for _, s := range severities {
-		if slices.ContainsFunc(all, func(f Finding) bool { return f.Severity == s }) {
+		if slices.ContainsFunc(all, func(f Finding) bool { return f.Severity == s && f.Silence == nil }) {
 			return s
 		}
 	}

@@ -54,7 +54,7 @@ func TestThePostureIsWhatIsSoAndSinceWhen(t *testing.T) {
 		"r kubernetes_clusters k "+`{"auto_upgrade":true,"ha":true,"control_plane_firewall":{"enabled":true}}`, "u kubernetes_clusters k "+`{"auto_upgrade":false,"ha":true,"control_plane_firewall":{"enabled":true}}`,
 		"u kubernetes_clusters k "+`{"auto_upgrade":false,"ha":true,"name":"k","control_plane_firewall":{"enabled":true}}`)
 	var got []string
-	for _, f := range p.Findings() {
+	for _, f := range p.Findings(nil, time.Time{}) {
 		since := fmt.Sprintf("%d to %d", f.After.Unix(), f.Before.Unix())
 		if f.After.IsZero() {
 			since = fmt.Sprint("first look ", f.Before.Unix())
@@ -72,7 +72,7 @@ func TestThePostureIsWhatIsSoAndSinceWhen(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error("-want +got:\n", diff)
 	}
-	if worst := alert.Worst(p.Findings()); worst != "critical" {
+	if worst := alert.Worst(p.Findings(nil, time.Time{})); worst != "critical" {
 		t.Errorf("the worst is %q", worst)
 	}
 }
@@ -80,7 +80,7 @@ func TestThePostureIsWhatIsSoAndSinceWhen(t *testing.T) {
 func TestThePostureForgetsWhatEnded(t *testing.T) {
 	p := found(t, "r droplets 1 "+machine, "r firewalls f "+tagged("web", rule("22", "0.0.0.0/0")),
 		"u firewalls f "+tagged("web"))
-	if all := p.Findings(); len(all) > 0 || alert.Worst(all) != "" {
+	if all := p.Findings(nil, time.Time{}); len(all) > 0 || alert.Worst(all) != "" {
 		t.Errorf("found %v", all)
 	}
 }
@@ -91,7 +91,7 @@ func TestAFindingHoldsWhereItsRecordIsTooLargeToPublish(t *testing.T) {
 	in := event(t, "kubernetes_clusters", schema.Updated, off, off)
 	in.Event.Before.ID, in.Event.After.ID, in.Event.After.Body = "k", "k", nil
 	p.Take(&history.Event{Event: *in.Event})
-	if all := p.Findings(); len(all) != 1 || len(p.Faults) > 0 {
+	if all := p.Findings(nil, time.Time{}); len(all) != 1 || len(p.Faults) > 0 {
 		t.Errorf("found %v, faults %v", all, p.Faults)
 	}
 }

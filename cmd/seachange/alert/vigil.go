@@ -189,6 +189,7 @@ func (v *vigil) turn(found map[string]*Alert, now time.Time) (told []*Alert) {
 	for _, key := range slices.Sorted(maps.Keys(found)) {
 		if v.open[key] == nil {
 			a := found[key]
+			a.lasts = true
 			a.Status, a.Before, a.ID = Firing, now.UTC(), fmt.Sprintf("%s/%d", key, a.After.UnixMilli())
 			v.open[key] = a
 			told = append(told, a)
@@ -209,14 +210,20 @@ func (v *vigil) turn(found map[string]*Alert, now time.Time) (told []*Alert) {
 // settling is how long after a start nobody is called silent: who was stopped together with alert begins now, too.
 const settling = 2 * time.Minute
 
-// keepVigil follows the statuses until ctx ends, and tells all outputs who is silent, and that the topics can't be read.
+// keepVigil follows the statuses and the silences until ctx ends, and tells all outputs who is silent, and that the
+// topics can't be read.
 func (w *Watch) keepVigil(ctx context.Context) error {
 	v, began := newVigil(w.o.Prefix), time.Now()
-	o := client.FollowOptions{Topics: []string{state.SweepsTopic(w.o.Prefix)}, Headers: []string{}}
+	silences := SilencesTopic(w.o.Prefix)
+	o := client.FollowOptions{Topics: []string{state.SweepsTopic(w.o.Prefix), silences}, Headers: []string{}}
 	for ctx.Err() == nil {
 		err := w.o.Client.Follow(ctx, o, func(b client.Batch) error {
 			for _, r := range b.Records {
-				v.take(r)
+				if r.Topic == silences {
+					w.takeSilence(r, time.Since(r.Time) < settling)
+				} else {
+					v.take(r)
+				}
 			}
 			now := time.Now()
 			w.reach.Store(now.UnixMilli())
@@ -246,7 +253,8 @@ func (w *Watch) away(err error) {
 	if err != nil {
 		w.unread = &Alert{
 			ID: fmt.Sprintf("topics-unread/%d", now.UnixMilli()), Key: "topics-unread/" + w.o.Prefix, Status: Firing,
-			Rule: "topics-unread", Severity: "critical", Title: "The topics can't be read: no change is told", What: err.Error(),
+			Rule: "topics-unread", Severity: "critical", Title: "The topics can't be read: no change is told",
+			What:    err.Error(),
 			Account: "seachange", Resource: "topics " + w.o.Prefix + ".*", Before: now,
 			Advice: "See whether the brokers are up, and whether alert may read " + state.SweepsTopic(w.o.Prefix) + ".",
 		}
@@ -254,7 +262,8 @@ func (w *Watch) away(err error) {
 		return
 	}
 	over := *w.unread
-	over.ID, over.Status, over.After, over.Before, over.What = over.ID+"/resolved", Resolved, over.Before, now, "they are read again"
+	over.ID, over.Status, over.What = over.ID+"/resolved", Resolved, "they are read again"
+	over.After, over.Before = over.Before, now
 	w.unread = nil
 	w.tell(&over)
 }

@@ -106,7 +106,8 @@ func TestAForgedRecordIsSetAsideAndTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	otherTopic, otherKey, noKey, noEvent := real(droplet("1", 2)), real(droplet("1", 2)), real(droplet("1", 2)), real(droplet("1", 2))
+	second := real(droplet("1", 2))
+	otherTopic, otherKey, noKey, noEvent := second, second, second, second
 	otherTopic.Topic = "digitalocean.firewalls"
 	otherKey.Key = schema.Key{AccountID: "a", ID: "2"}.Bytes()
 	noKey.Key = nil
@@ -114,14 +115,15 @@ func TestAForgedRecordIsSetAsideAndTold(t *testing.T) {
 	for i, forged := range []client.Record{otherTopic, otherKey, noKey, noEvent} {
 		var told []string
 		w := &watcher{
-			prefix: "digitalocean", judge: rules.NewJudge("terminal"), log: discard, told: map[string]time.Time{}, chain: chain{},
+			prefix: "digitalocean", judge: rules.NewJudge("terminal"), log: discard,
+			told: map[string]time.Time{}, chain: chain{},
 			rollouts: history.Rollouts{Logger: discard}, bad: history.BadInput{Skip: true, Logger: discard},
 			delivery: &Delivery{Logger: discard, Send: func(_ context.Context, a *Alert) error {
 				told = append(told, a.Rule)
 				return nil
 			}},
 		}
-		for _, r := range []client.Record{real(droplet("1", 1)), forged, forged, real(droplet("1", 2)), real(droplet("1", 9))} {
+		for _, r := range []client.Record{real(droplet("1", 1)), forged, forged, second, real(droplet("1", 9))} {
 			if _, err := w.take(r); err != nil {
 				t.Fatal(i, err)
 			}

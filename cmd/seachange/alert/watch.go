@@ -40,11 +40,12 @@ type Watch struct {
 	heartbeat string       // the address to ask; "" is none
 	reach     atomic.Int64 // when the topics were read last, in Unix milliseconds
 	unread    *Alert       // that they can't be; the vigil's
+	silences  *Silences
 }
 
 // NewWatch finds whatever is wrong with the outputs. It reaches nothing yet.
 func NewWatch(o WatchOptions) (*Watch, error) {
-	w := &Watch{o: o}
+	w := &Watch{o: o, silences: &Silences{}}
 	if h := o.Rules.Heartbeat; h.set() {
 		address, err := (&Output{URL: h.URL, URLEnv: h.URLEnv, URLFile: h.URLFile}).address(o.Getenv)
 		if err != nil {
@@ -61,6 +62,7 @@ func NewWatch(o WatchOptions) (*Watch, error) {
 		}
 		one := &watcher{
 			digest: out.forPeople(), told: map[string]time.Time{}, chain: chain{},
+			silences: w.silences, muted: map[string]*Alert{},
 			prefix: o.Prefix, judge: o.Rules.NewJudge(out.Name), bad: history.BadInput{Skip: o.Skip, Logger: o.Logger},
 			delivery: &Delivery{Output: out.Name, Send: send, Logger: o.Logger}, group: o.Prefix + "-alert-" + out.Name,
 			rollouts: history.Rollouts{Show: o.Rollouts, Logger: o.Logger}, log: o.Logger,
@@ -120,6 +122,9 @@ func (w *Watch) Run(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	if err := w.readSilences(ctx); err != nil {
+		return err
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	for _, one := range w.watchers {
 		g.Go(func() error { return one.follow(ctx, w.o.Client, w.o.Since) })
@@ -149,6 +154,8 @@ type watcher struct {
 	digest        bool     // many alerts alike are one
 	letters       mailbox  // what others have to say of themselves
 	chain         chain
+	silences      *Silences
+	muted         map[string]*Alert    // findings that last, by Finding, which a silence kept back
 	told          map[string]time.Time // what is wrong with rules and records: when it was told
 	alive         atomic.Int64         // when it last told all that there was, in Unix milliseconds
 }
@@ -176,13 +183,14 @@ func (w *watcher) follow(ctx context.Context, cl client.Client, since time.Time)
 func (w *watcher) settle(ctx context.Context) error {
 	w.queue = append(w.queue, w.judge.Settle(time.Now().UnixMilli())...)
 	w.queue = append(w.queue, w.letters.empty()...)
+	w.queue = append(w.queue, w.unmuted(time.Now())...)
 	_, err := w.flush(ctx)
 	return err
 }
 
 // flush tells what came together. It reports whether anything was told.
 func (w *watcher) flush(ctx context.Context) (told bool, err error) {
-	alerts := arranged(w.queue, w.digest)
+	alerts := arranged(w.loud(w.queue, time.Now()), w.digest)
 	w.queue = nil
 	for _, a := range alerts {
 		if err := w.delivery.Deliver(ctx, a); err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -46,12 +47,23 @@ type Writer struct {
 // OpenWriter makes the topic, kept for ever and with one partition, unless it is there. Records go to that topic,
 // whatever their own is, and their key chooses the partition. The caller closes the writer.
 func (c Client) OpenWriter(ctx context.Context, topic string) (*Writer, error) {
+	return c.openTopic(ctx, topic, nil)
+}
+
+// OpenTable is OpenWriter for a topic that is compacted: of each key the newest record is kept.
+func (c Client) OpenTable(ctx context.Context, topic string) (*Writer, error) {
+	compact := "compact"
+	return c.openTopic(ctx, topic, map[string]*string{"cleanup.policy": &compact})
+}
+
+func (c Client) openTopic(ctx context.Context, topic string, more map[string]*string) (*Writer, error) {
 	w, err := c.openWriter(topic, kgo.ProducerBatchCompression(kgo.GzipCompression()))
 	if err != nil {
 		return nil, err
 	}
 	forever, bytes := "-1", fmt.Sprint(MaxRecordBytes)
 	config := map[string]*string{"retention.ms": &forever, "max.message.bytes": &bytes}
+	maps.Copy(config, more)
 	err = Bounded(ctx, AnswerTime, func(ctx context.Context) error {
 		_, err := kadm.NewClient(w.cl).CreateTopic(ctx, 1, -1, config, topic)
 		return err

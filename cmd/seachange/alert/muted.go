@@ -1,0 +1,88 @@
+package alert
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/seachange/seachange/producer/kafka/client"
+)
+
+// loud leaves out what a silence mutes. A finding that lasts is kept, to be told if it is still there when the silence
+// ends; one that ends meanwhile never is. That something has ended which was told is always told.
+func (w *watcher) loud(alerts []*Alert, now time.Time) (told []*Alert) {
+	for _, a := range alerts {
+		_, kept := w.muted[a.Finding()]
+		if a.Status == Resolved {
+			delete(w.muted, a.Finding())
+			if !kept {
+				told = append(told, a)
+			}
+			continue
+		}
+		s := w.silences.Match(a, now)
+		if s == nil {
+			told = append(told, a)
+			continue
+		}
+		w.log.Info("silenced", "output", w.delivery.Output, "alert", a.ID, "silence", s.ID, "by", s.By, "until", s.Until)
+		if a.lasts {
+			w.muted[a.Finding()] = a
+		}
+	}
+	return told
+}
+
+// unmuted returns the findings that no silence mutes any more.
+func (w *watcher) unmuted(now time.Time) (told []*Alert) {
+	for _, finding := range slices.Sorted(maps.Keys(w.muted)) {
+		if a := w.muted[finding]; w.silences.Match(a, now) == nil {
+			delete(w.muted, finding)
+			told = append(told, a)
+		}
+	}
+	return told
+}
+
+// readSilences reads those that there are before the first alert is told.
+func (w *Watch) readSilences(ctx context.Context) error {
+	found, err := w.o.Client.Existing(ctx, SilencesTopic(w.o.Prefix))
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	o := client.ReadOptions{Topics: found, FromStart: true, UntilEnd: true}
+	return w.o.Client.Read(ctx, o, func(r client.Record) error {
+		w.takeSilence(r, false)
+		return nil
+	})
+}
+
+// takeSilence takes a record of the topic of silences in. A silence that is new is told, since it hides something, and
+// what is none is told and set aside.
+func (w *Watch) takeSilence(r client.Record, fresh bool) {
+	known := w.silences.Get(string(r.Key))
+	s, err := w.silences.take(r)
+	now := time.Now().UTC()
+	if err != nil {
+		w.o.Logger.Warn("no silence, setting it aside", "err", err)
+		w.tell(&Alert{
+			ID: fmt.Sprintf("silence-set-aside/%d", r.Offset), Key: "silence-set-aside/" + string(r.Key), Status: Firing,
+			Rule: "silence-set-aside", Severity: "warning", Title: "A record that is no silence was set aside",
+			What:    err.Error(),
+			Account: "seachange", Resource: SilencesTopic(w.o.Prefix), Before: now, Advice: "See who may write to the topic.",
+		})
+		return
+	}
+	if s == nil || !fresh || known != nil || !s.Active(now) {
+		return
+	}
+	w.tell(&Alert{
+		ID: "silence-begins/" + s.ID, Key: "silence-begins/" + s.ID, Status: Firing,
+		Rule: "silence-begins", Severity: "info",
+		Title: "Alerts are silenced", Account: "seachange", Resource: "silence", Record: s.ID, Before: now,
+		What:   fmt.Sprintf("by %s until %s, where %s", s.By, s.Until.Format(time.RFC3339), s.Match),
+		Advice: "seachange silence expire " + s.ID + " ends it.",
+	})
+}
