@@ -31,7 +31,11 @@ func (c *Client) request(ctx context.Context, a ask, buf *bytes.Buffer) (*exchan
 	if err := c.ready(ctx); err != nil {
 		return nil, err
 	}
-	return c.send(ctx, a, buf)
+	ex, err := c.send(ctx, a, buf)
+	if err == nil {
+		err = c.prove(a, buf.Bytes())
+	}
+	return ex, err
 }
 
 var errSlow = errors.New("no whole response in time")

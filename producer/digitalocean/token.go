@@ -97,14 +97,24 @@ func readToken(read func() (string, error)) (string, error) {
 	return s, nil
 }
 
+// accountPath is what says whose a token is.
+const accountPath = "/v2/account"
+
 // whose asks for the account of the present token.
 func (c *Client) whose(ctx context.Context) (producer.Identity, error) {
 	var body bytes.Buffer
-	const path = "/v2/account"
-	a := ask{row: schema.Lookup("account"), doing: "identify the token's account", path: path, route: route{name: path}}
+	a := ask{
+		row: schema.Lookup("account"), doing: "identify the token's account", path: accountPath,
+		route: route{name: accountPath},
+	}
 	if _, err := c.send(ctx, a, &body); err != nil {
 		return producer.Identity{}, err
 	}
+	return identityIn(a, body.Bytes())
+}
+
+// identityIn reads whose the token is that an account was shown to.
+func identityIn(a ask, body []byte) (producer.Identity, error) {
 	var page struct {
 		Account struct {
 			UUID string `json:"uuid"`
@@ -115,7 +125,7 @@ func (c *Client) whose(ctx context.Context) (producer.Identity, error) {
 			} `json:"team"`
 		} `json:"account"`
 	}
-	err := json.Unmarshal(body.Bytes(), &page, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	err := json.Unmarshal(body, &page, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	account := page.Account
 	switch {
 	case err != nil:
@@ -126,6 +136,19 @@ func (c *Client) whose(ctx context.Context) (producer.Identity, error) {
 		return producer.Identity{ID: "user:" + account.UUID, Name: account.Name}, nil
 	}
 	return producer.Identity{}, failed(a.doing + ": the response has neither account.team.uuid nor account.uuid")
+}
+
+// prove holds a token that could not show whose it is to an account that it was shown since. Without that, another
+// team's would be published as this one's.
+func (c *Client) prove(a ask, body []byte) error {
+	if t := &c.token; a.path != accountPath || t.account == "" || t.verified {
+		return nil
+	}
+	id, err := identityIn(a, body)
+	if err != nil {
+		return err
+	}
+	return c.verify(id)
 }
 
 // verify notes whose the token is, and refuses it if it is another account's than expected.

@@ -143,6 +143,19 @@ func TestAnotherTeamsTokenIsRefused(t *testing.T) {
 	})
 }
 
+// What a token shows of its account proves whose it is, also where the first question was refused.
+func TestAnotherTeamsAccountIsRefusedThoughItsTokenMightNotSaySoAtFirst(t *testing.T) {
+	theirs := accountOf("theirs", "team-2")
+	theirs.Fault(digitaloceantest.Fault{Resource: "account", Times: 1, Effect: digitaloceantest.Status(403)})
+	c := client(t, theirs, func(o *digitalocean.Options) {
+		o.Account, o.Token = "team-1", func() (string, error) { return "theirs", nil }
+	})
+	got := list(t.Context(), c, row(t, "account"), "")
+	if trouble(t, got.err) != "refused" || len(got.ids) > 0 {
+		t.Errorf("got %v, %v; want refused", got.ids, got.err)
+	}
+}
+
 func TestATokenThatMayNotSayWhoseItIs(t *testing.T) {
 	account := digitaloceantest.Example(digitaloceantest.Options{})
 	account.Scopes(digitaloceantest.AllScopes("account:read")...)

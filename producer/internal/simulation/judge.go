@@ -128,6 +128,13 @@ func (j *judge) holds(account, resource, id string, since time.Time) bool {
 	return j.consumer.Held(account, resource)[id] != nil && !j.appeared[account+" "+resource+" "+id].Before(since)
 }
 
+// held counts the records of a resource that are held.
+func (j *judge) held(account, resource string) int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return len(j.consumer.Held(account, resource))
+}
+
 // read notes that a path was answered well.
 func (j *judge) read(w *world, path string) {
 	j.mu.Lock()
