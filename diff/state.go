@@ -81,6 +81,9 @@ func (s *State) Delete(id string) {
 // Len is the number of records.
 func (s *State) Len() int { return len(s.records) }
 
+// Has reports whether a record is known.
+func (s *State) Has(id string) bool { return s.records[id] != nil }
+
 // Get returns what was last published of a record. The body is the caller's own.
 func (s *State) Get(id string) (Published, bool) {
 	r := s.records[id]

@@ -58,6 +58,7 @@ func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
 	if a.checkpoint.NextLSN == 0 {
 		a.checkpoint.NextLSN = state.FirstLSN(time.Now())
 	}
+	a.count()
 	if a.checkpoint.LastLSN == nil {
 		a.checkpoint.LastLSN = map[string]int64{}
 	}

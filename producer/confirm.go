@@ -249,7 +249,7 @@ func shownElsewhere(c *collection, id string) bool {
 	}
 	for parent, siblings := range c.parent.below {
 		for _, other := range siblings {
-			if _, ok := other.state.Get(schema.ChildID(parent, own)); ok && other != c && other.row == c.row {
+			if other != c && other.row == c.row && other.state.Has(schema.ChildID(parent, own)) {
 				return true
 			}
 		}
@@ -274,10 +274,12 @@ func (a *account) deleteChildren(pub *publication, c *collection, ch *diff.Chang
 		since = min(since, parentMS)
 	}
 	for _, child := range c.children(ch.ID) {
-		if child.row.Kind != schema.Log {
-			for _, id := range child.state.IDs() {
-				a.delete(pub, child, gone{id: id, endedMS: ch.EndedMS, parentMS: since})
+		for _, id := range child.state.IDs() {
+			if child.row.Kind == schema.Log { // it deletes nothing; its open entries are not followed any more
+				with = append(with, pub.noRecord(child, id))
+				continue
 			}
+			a.delete(pub, child, gone{id: id, endedMS: ch.EndedMS, parentMS: since})
 		}
 		with = append(with, pub.state(state.CollectionKey(a.id, child.id), nil), pub.removeStatus(child))
 		a.remove(child)

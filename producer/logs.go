@@ -135,7 +135,7 @@ func (s *logSweep) publishLog() {
 		pub.change(p.c, ch, 0)
 	}
 	for _, id := range s.lost {
-		pub.unit(pub.state(state.RecordKey(a.id, p.c.id.Resource, id), nil))
+		pub.unit(pub.noRecord(p.c, id))
 	}
 	pub.cut()
 	pub.tail = nil

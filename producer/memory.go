@@ -2,6 +2,7 @@ package producer
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -26,20 +27,64 @@ func newMemory(id string, rules func(resource string) *diff.Rules) *memory {
 	}
 }
 
-// check holds what was restored against itself: an account's checkpoint stands in each transaction with its records, so
-// that none of them is newer. If one is, the log has lost what it once had, and numbers would be given twice.
+// check holds what was restored against itself: an account's checkpoint stands in each transaction with its records. So
+// none of them is newer; if one is, the log has lost what it once had, and numbers would be given twice. And none is
+// missing; if one is, the next sweep would publish as new what was published before.
 func (m *memory) check() error {
+	for resource, n := range m.entries() {
+		if counted := m.checkpoint.Entries[resource]; n < counted {
+			return fmt.Errorf("state of account %s: it has %d entries of %s, and the account's checkpoint knows of %d: "+
+				"entries of the state were lost (is its topic's cleanup.policy compact, and nothing else?): "+restoreState,
+				m.id, n, resource, counted)
+		}
+	}
 	for _, c := range m.collections {
 		id, lsn := c.state.Newest()
 		if last := m.checkpoint.LastLSN[c.id.Resource]; lsn > last {
 			return fmt.Errorf("state of account %s: %s %s was published with lsn %d, and the account's checkpoint knows of %d "+
-				"at most: newer entries of the state were lost: restore a copy of it, or delete the state topic and make it "+
-				"anew with seachange rebuild",
+				"at most: newer entries of the state were lost: "+restoreState,
 				m.id, c.id.Resource, id, lsn, last)
 		}
 	}
 	return nil
 }
+
+const restoreState = "restore a copy of it, or delete the state topic and make it anew with seachange rebuild"
+
+// entries counts the entries of records, by resource. A resource of a newer release's is not among them.
+func (m *memory) entries() map[string]int {
+	n := map[string]int{}
+	for resource := range m.checkpoint.Entries {
+		if row := schema.Lookup(resource); row != nil && counts(row) {
+			n[resource] = 0
+		}
+	}
+	for _, c := range m.collections {
+		if counts(c.row) {
+			n[c.id.Resource] += c.state.Len()
+		}
+	}
+	return n
+}
+
+// count notes how many entries there are of what this release knows.
+func (m *memory) count() {
+	if m.checkpoint.Entries == nil {
+		m.checkpoint.Entries = map[string]int{}
+	}
+	maps.Copy(m.checkpoint.Entries, m.entries())
+}
+
+// counted notes that there are so many entries more.
+func (m *memory) counted(row *schema.Resource, more int) {
+	if counts(row) {
+		m.checkpoint.Entries[row.Name] += more
+	}
+}
+
+// counts reports whether a resource's entries are counted. Of a log that is below something they are not: an older
+// release left open ones when that went, and whether those are still there differs between a partition's replicas.
+func counts(row *schema.Resource) bool { return row.Kind != schema.Log || row.Parent() == "" }
 
 // collection returns the collection of row below parent, a record's id, and makes it if need be, after the one that it
 // is below.

@@ -34,6 +34,7 @@ type publication struct {
 	bare    map[string]int // events without their record's body, by resource
 	windows []window
 	deleted string          // the id that the last event deleted
+	gone    map[string]bool // the entries that were taken out of the state, by their keys
 	tail    func() []Record // what each batch ends with beside the account's head
 }
 
@@ -51,7 +52,7 @@ type window struct {
 func (a *account) publish() *publication {
 	return &publication{
 		a: a, tsMS: max(time.Now().UnixMilli(), a.checkpoint.TsMS+1), count: map[eventLabel]int{}, bare: map[string]int{},
-		touched: map[*collection]bool{}, flights: map[*flight]bool{},
+		touched: map[*collection]bool{}, flights: map[*flight]bool{}, gone: map[string]bool{},
 	}
 }
 
@@ -134,9 +135,13 @@ func (p *publication) change(c *collection, ch *diff.Change, parentMS int64, wit
 
 // record makes the state entry of a change.
 func (p *publication) record(c *collection, ch *diff.Change) Record {
-	key := state.RecordKey(p.a.id, c.id.Resource, ch.ID)
 	if ch.Op == schema.Deleted || !c.keeps(ch.After) {
-		return p.state(key, nil)
+		return p.noRecord(c, ch.ID)
+	}
+	key := state.RecordKey(p.a.id, c.id.Resource, ch.ID)
+	if !c.state.Has(ch.ID) || p.gone[string(key)] {
+		p.a.counted(c.row, +1)
+		delete(p.gone, string(key))
 	}
 	s := state.Record{
 		LSN: ch.LSN, TsMS: ch.TsMS, SeenMS: ch.SeenMS, SourceMS: ch.SourceMS, Fingerprint: ch.Print, Body: ch.After,
@@ -148,6 +153,16 @@ func (p *publication) record(c *collection, ch *diff.Change) Record {
 		value = state.Encode(s)
 	}
 	return p.state(key, value)
+}
+
+// noRecord takes a record out of the state.
+func (p *publication) noRecord(c *collection, id string) Record {
+	key := state.RecordKey(p.a.id, c.id.Resource, id)
+	if c.state.Has(id) && !p.gone[string(key)] {
+		p.a.counted(c.row, -1)
+		p.gone[string(key)] = true
+	}
+	return p.state(key, nil)
 }
 
 // recordOverhead is what a record needs beside its value, generously: key, headers, framing.

@@ -14,10 +14,12 @@ import (
 
 // AccountCheckpoint is what is remembered of an account beside its collections.
 type AccountCheckpoint struct {
-	NextLSN   int64               `json:"next_lsn"`
-	LastLSN   map[string]int64    `json:"last_lsn"` // by resource
-	TsMS      int64               `json:"ts_ms"`    // the newest event's
-	Sweep     int64               `json:"sweep"`
+	NextLSN int64            `json:"next_lsn"`
+	LastLSN map[string]int64 `json:"last_lsn"` // by resource
+	TsMS    int64            `json:"ts_ms"`    // the newest event's
+	Sweep   int64            `json:"sweep"`
+	// Entries is how many entries of records the state has, at least, by resource; an older release didn't count them.
+	Entries   map[string]int      `json:"entries,omitempty"`
 	Name      string              `json:"name"`
 	Config    string              `json:"config,omitempty"`    // what the configuration calls it
 	Announced map[string][]string `json:"announced,omitempty"` // paths already in schema-changes, by resource
