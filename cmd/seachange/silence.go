@@ -32,7 +32,7 @@ type silenceAddCmd struct {
 
 // Run writes a silence, and prints its id.
 func (c *silenceAddCmd) Run(ctx context.Context, e *env) error {
-	now := time.Now().UTC().Truncate(time.Second)
+	now := time.Now().UTC().Truncate(time.Millisecond)
 	s := &alert.Silence{
 		ID: strings.ToLower(rand.Text()[:8]), By: cmp.Or(c.By, whoami()), Comment: c.Comment, Match: c.Match,
 		Begins: now, Until: now.Add(time.Duration(c.For)), Everything: c.Everything,
@@ -112,7 +112,7 @@ func (c *silenceExpireCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		e.Logger.Warn("not all silences can be read", "err", err)
 	}
-	now := time.Now().UTC().Truncate(time.Second)
+	now := time.Now().UTC().Truncate(time.Millisecond)
 	for _, id := range c.IDs {
 		s := silences.Get(id)
 		switch {

@@ -227,8 +227,49 @@ func TestOffsetsThatSomebodyMovedAreTold(t *testing.T) {
 		if err := kadm.NewClient(cl).CommitAllOffsets(t.Context(), o.Group, moved); err != nil {
 			t.Fatal(err)
 		}
-		if got := consumed(t, c, o, "c", nil); got != "bc" || len(told) != 1 || told[0] != (client.Lapse{Topic: topic, To: 1}) {
+		if got := consumed(t, c, o, "c", nil); got != "bc" || len(told) != 1 ||
+			told[0] != (client.Lapse{Topic: topic, To: 1}) {
 			t.Errorf("got %s, told %v", got, told)
+		}
+	})
+}
+
+// What a Flush is not done with is given again after a restart, and meanwhile what comes is given, too.
+func TestOnlyWhatAFlushIsDoneWithIsRemembered(t *testing.T) {
+	inMemory(t, func(t *testing.T, c client.Client, _ *kfake.Cluster) {
+		prepared(t, options(c, "flush"))
+		topic := "flush.droplets"
+		transact(t, c, kgo.TryCommit, topic, "a", "b")
+		o := client.ConsumeOptions{Group: "flush-alert-x", Topics: []string{topic}, Since: time.Unix(1, 0), Tick: func() {}}
+		read := func(finished string) (got string) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			flushes := 0
+			o.Flush = func() (done, remember bool, err error) {
+				switch flushes++; flushes {
+				case 3:
+					transact(t, c, kgo.TryCommit, topic, "c")
+				case 9:
+					cancel()
+				}
+				return strings.HasSuffix(got, finished), false, nil
+			}
+			if err := c.Consume(ctx, o, func(r client.Record) (bool, error) {
+				got += string(r.Value)
+				return false, nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return got
+		}
+		if got := read("never"); got != "abc" {
+			t.Errorf("given %s", got)
+		}
+		if got := read("c"); !strings.HasPrefix(got, "abc") {
+			t.Errorf("after a restart given %s, want what it was not done with again", got)
+		}
+		if got := read("never"); got != "c" { // the newest, of this pass
+			t.Errorf("given %s, want nothing again that it was done with", got)
 		}
 	})
 }

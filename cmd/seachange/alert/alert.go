@@ -44,7 +44,8 @@ type Alert struct {
 	// Event is the event as it stands in the topic; null for a status.
 	Event *schema.Event `json:"event,omitempty"`
 
-	lasts bool // it is firing until it is resolved
+	lasts    bool // it is firing until it is resolved
+	cooldown time.Duration
 }
 
 // What a finding does. Of an event that is past as it is told, nothing is ever resolved.
@@ -378,7 +379,7 @@ func (j *Judge) alert(r *Rule, in Input) *Alert {
 	a := &Alert{
 		ID: in.ID + "/" + r.Name, Status: Firing, Rule: r.Name, Severity: r.Severity, Title: cmp.Or(r.Title, r.Name),
 		Advice: r.Advice, RunbookURL: r.RunbookURL, Tags: r.Tags, Account: in.Account, AccountName: in.AccountName,
-		Resource: in.Resource, Before: time.UnixMilli(in.at()).UTC(), Event: in.Event,
+		Resource: in.Resource, Before: time.UnixMilli(in.at()).UTC(), Event: in.Event, cooldown: time.Duration(r.Cooldown),
 	}
 	if in.Event == nil {
 		a.What, a.Record = strings.TrimSuffix(in.Status+": "+in.Reason, ": "), in.Parent

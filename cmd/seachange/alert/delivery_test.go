@@ -26,29 +26,6 @@ func finding(n int, severity string) *Alert {
 	}
 }
 
-// A thousand that open at once are one message, and what is critical behind them comes first.
-func TestManyAlikeAreOneMessageAndTheMostSevereComesFirst(t *testing.T) {
-	var all []*Alert
-	for n := range 1000 {
-		all = append(all, finding(n, "warning"))
-	}
-	all = append(all, finding(1000, "critical"))
-	told := arranged(append([]*Alert{}, all...), true)
-	if len(told) != 2 || told[0].Severity != "critical" || len(told[1].Keys) != 1000 {
-		t.Fatalf("told %d messages, the first %+v", len(told), told[0])
-	}
-	if text := told[1].Text(); !strings.Contains(text, "1000 firewalls of a: 0, 1, 2") ||
-		!strings.Contains(text, "and 980 more") {
-		t.Errorf("the digest says %s", text)
-	}
-	if told = arranged(append([]*Alert{}, all...), false); len(told) != 1001 || told[0].Severity != "critical" {
-		t.Errorf("a program gets %d, the first %s, want each, the critical first", len(told), told[0].Severity)
-	}
-	if told = arranged(append([]*Alert{}, all[:10]...), true); len(told) != 10 {
-		t.Errorf("ten are told as %d", len(told))
-	}
-}
-
 // What an endpoint refuses for good is set aside, and nothing behind it waits.
 func TestWhatIsRefusedForGoodIsSetAside(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

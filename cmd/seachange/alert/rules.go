@@ -42,7 +42,9 @@ type Rule struct {
 	When     Expression `yaml:"when"`     // in CEL, a bool
 	Except   Expression `yaml:"except"`   // in CEL, a bool: of what meets when, what is not told
 	// For is how long an exposure, or a status, has to last before it is told.
-	For        Duration `yaml:"for"`
+	For Duration `yaml:"for"`
+	// Cooldown is how long after a finding was told it is not told again that it begins.
+	Cooldown   Duration `yaml:"cooldown"`
 	RunbookURL string   `yaml:"runbook_url"`
 	Tags       words    `yaml:"tags"` // as attack.t1190
 	// FirstSight lets the rule fire on what was there when it was first looked at.

@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/seachange/seachange/cmd/seachange/history"
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
@@ -114,15 +113,10 @@ func TestAForgedRecordIsSetAsideAndTold(t *testing.T) {
 	noEvent.Value = []byte("{}")
 	for i, forged := range []client.Record{otherTopic, otherKey, noKey, noEvent} {
 		var told []string
-		w := &watcher{
-			prefix: "digitalocean", judge: rules.NewJudge("terminal"), log: discard,
-			told: map[string]time.Time{}, chain: chain{},
-			rollouts: history.Rollouts{Logger: discard}, bad: history.BadInput{Skip: true, Logger: discard},
-			delivery: &Delivery{Logger: discard, Send: func(_ context.Context, a *Alert) error {
-				told = append(told, a.Rule)
-				return nil
-			}},
-		}
+		w := watcherOf(rules, func(_ context.Context, a *Alert) error {
+			told = append(told, a.Rule)
+			return nil
+		})
 		for _, r := range []client.Record{real(droplet("1", 1)), forged, forged, second, real(droplet("1", 9))} {
 			if _, err := w.take(r); err != nil {
 				t.Fatal(i, err)
@@ -130,7 +124,7 @@ func TestAForgedRecordIsSetAsideAndTold(t *testing.T) {
 		}
 		w.lapsed(client.Lapse{Topic: "digitalocean.droplets", To: 7})
 		w.lapsed(client.Lapse{Topic: "digitalocean.droplets", Cut: true, From: 1, To: 7})
-		if _, err := w.flush(t.Context()); err != nil {
+		if _, _, err := w.flush(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		want := []string{"event-out-of-order", "offsets-moved", "record-set-aside", "records-lost", "x", "x", "x"}

@@ -61,7 +61,7 @@ func NewWatch(o WatchOptions) (*Watch, error) {
 			return nil, err
 		}
 		one := &watcher{
-			digest: out.forPeople(), told: map[string]time.Time{}, chain: chain{},
+			pacer: pacer{}, outbox: newOutbox(out.forPeople()), told: map[string]time.Time{}, chain: chain{},
 			silences: w.silences, muted: map[string]*Alert{},
 			prefix: o.Prefix, judge: o.Rules.NewJudge(out.Name), bad: history.BadInput{Skip: o.Skip, Logger: o.Logger},
 			delivery: &Delivery{Output: out.Name, Send: send, Logger: o.Logger}, group: o.Prefix + "-alert-" + out.Name,
@@ -151,8 +151,9 @@ type watcher struct {
 	topics, there []string // that the rules need, and those of them that were there at the start
 	log           *slog.Logger
 	queue         []*Alert // of the records that came together
-	digest        bool     // many alerts alike are one
-	letters       mailbox  // what others have to say of themselves
+	pacer         pacer
+	outbox        *outbox
+	letters       mailbox // what others have to say of themselves
 	chain         chain
 	silences      *Silences
 	muted         map[string]*Alert    // findings that last, by Finding, which a silence kept back
@@ -168,8 +169,7 @@ func (w *watcher) follow(ctx context.Context, cl client.Client, since time.Time)
 	defer w.rollouts.Sum()
 	o := client.ConsumeOptions{
 		Group: w.group, Topics: w.topics, Since: since,
-		Flush: func() (bool, error) { return w.flush(ctx) }, Tick: func() error { return w.settle(ctx) },
-		Lapsed: w.lapsed,
+		Tick: w.settle, Flush: func() (done, remember bool, err error) { return w.flush(ctx) }, Lapsed: w.lapsed,
 	}
 	if err := cl.Begin(ctx, o); err != nil {
 		return err
@@ -179,26 +179,37 @@ func (w *watcher) follow(ctx context.Context, cl client.Client, since time.Time)
 	return cl.Consume(ctx, o, w.take)
 }
 
-// settle tells what has lasted as long as its rule wants.
-func (w *watcher) settle(ctx context.Context) error {
-	w.queue = append(w.queue, w.judge.Settle(time.Now().UnixMilli())...)
+// settle queues what has lasted as long as its rule wants, what others have to say, and what was kept back until now.
+func (w *watcher) settle() {
+	now := time.Now()
+	w.queue = append(w.queue, w.judge.Settle(now.UnixMilli())...)
 	w.queue = append(w.queue, w.letters.empty()...)
-	w.queue = append(w.queue, w.unmuted(time.Now())...)
-	_, err := w.flush(ctx)
-	return err
+	w.queue = append(w.queue, w.unmuted(now)...)
 }
 
-// flush tells what came together. It reports whether anything was told.
-func (w *watcher) flush(ctx context.Context) (told bool, err error) {
-	alerts := arranged(w.loud(w.queue, time.Now()), w.digest)
+// turnTime is how long alerts are told before it is looked whether a more severe one has come.
+const turnTime = time.Second
+
+// flush tells what came. It reports whether that is all told, and whether anything was.
+func (w *watcher) flush(ctx context.Context) (done, told bool, err error) {
+	began := time.Now()
+	w.outbox.add(began, w.pacer.take(began, w.loud(w.queue, began))...)
+	w.outbox.add(began, w.pacer.settle(began)...)
 	w.queue = nil
-	for _, a := range alerts {
-		if err := w.delivery.Deliver(ctx, a); err != nil {
-			return false, err
+	for time.Since(began) < turnTime || !told {
+		a := w.outbox.next(time.Now())
+		if a == nil {
+			break
 		}
+		if err := w.delivery.Deliver(ctx, a); err != nil {
+			return false, told, err
+		}
+		told = true
 	}
-	w.alive.Store(time.Now().UnixMilli())
-	return len(alerts) > 0, nil
+	if w.outbox.empty() {
+		w.alive.Store(time.Now().UnixMilli())
+	}
+	return w.outbox.empty(), told, nil
 }
 
 // quiet is how long what is wrong with a rule, or with a topic's records, is not told again.

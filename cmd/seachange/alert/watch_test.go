@@ -2,9 +2,9 @@ package alert
 
 import (
 	"context"
-	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seachange/seachange/cmd/seachange/history"
 	"github.com/seachange/seachange/schema"
@@ -20,21 +20,27 @@ func TestAWatcherTellsOfRolloutsOnlyIfAsked(t *testing.T) {
 	ev.Source = schema.Source{Connector: schema.Connector, DB: "a", Table: "droplets", Cause: new(schema.CauseRollout)}
 	for _, asked := range []bool{false, true} {
 		sent := 0
-		log := slog.New(slog.DiscardHandler)
-		w := &watcher{
-			prefix: "digitalocean", judge: rules.NewJudge("terminal"),
-			rollouts: history.Rollouts{Show: asked, Logger: log}, log: log, chain: chain{},
-			delivery: &Delivery{Logger: log, Send: func(context.Context, *Alert) error {
-				sent++
-				return nil
-			}},
-		}
+		w := watcherOf(rules, func(context.Context, *Alert) error {
+			sent++
+			return nil
+		})
+		w.rollouts.Show = asked
 		told, err := w.take(real(ev))
-		if _, err := w.flush(t.Context()); err != nil {
+		if _, _, err := w.flush(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if err != nil || told != asked || (sent == 1) != asked || (w.rollouts.LeftOut == 1) == asked {
 			t.Errorf("asked %v: told %v, %d sent, %d left out, %v", asked, told, sent, w.rollouts.LeftOut, err)
 		}
+	}
+}
+
+// watcherOf is a watcher of rules that nothing reaches but what it is given.
+func watcherOf(rules *Rules, send Sender) *watcher {
+	return &watcher{
+		prefix: "digitalocean", judge: rules.NewJudge("terminal"), log: discard,
+		told: map[string]time.Time{}, chain: chain{}, silences: &Silences{}, muted: map[string]*Alert{},
+		rollouts: history.Rollouts{Logger: discard}, bad: history.BadInput{Skip: true, Logger: discard},
+		pacer: pacer{}, outbox: newOutbox(false), delivery: &Delivery{Logger: discard, Send: send},
 	}
 }

@@ -20,11 +20,12 @@ type ConsumeOptions struct {
 	// Topics are those to read, of which one must be there. Those that are made later are read from their first record on.
 	Topics []string
 	Since  time.Time // where a group begins that is new to a partition; zero: at what comes from now on
-	// Flush, if it is set, is called when f has had some records that came together: only what f was done with before a
-	// Flush that returns nil is remembered. Its result is f's remember for all of them, whose own is not looked at.
-	Flush func() (remember bool, err error)
-	// Tick, if it is set, is called every second or so, between two records. Its error ends Consume.
-	Tick func() error
+	// Flush, if it is set, is called when f has had some records that came together, and every second or so: only what f
+	// was given before a Flush that reports done is remembered. Its remember is f's for all of them, whose own is not
+	// looked at. While Flush is not done f is given more, but not without bounds.
+	Flush func() (done, remember bool, err error)
+	// Tick, if it is set, is called every second or so, between two records and before a Flush.
+	Tick func()
 	// Lapsed, if it is set, is told at the beginning of offsets at which the group goes on otherwise than it was done.
 	Lapsed func(Lapse)
 }
@@ -67,25 +68,17 @@ func (c Client) Consume(ctx context.Context, o ConsumeOptions, f func(Record) (r
 		return err
 	}
 	defer leave(cl)
-	size := 1
-	if o.Flush != nil {
-		size = together
-	}
+	g := &given{cl: cl, o: o, f: f}
 	for ctx.Err() == nil {
-		fetches, err := poll(ctx, cl, o.Tick)
+		fetches := poll(ctx, cl, o.Tick)
 		if ctx.Err() != nil {
 			break
-		}
-		if err != nil {
-			return err
 		}
 		if err := c.fault(o.Group, fetches); err != nil {
 			return err
 		}
-		for records := range slices.Chunk(inOrder(fetches.Records()), size) {
-			if err := done(ctx, cl, records, o, f); err != nil {
-				return err
-			}
+		if err := g.pass(ctx, inOrder(fetches.Records())); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -107,20 +100,18 @@ func inOrder(records []*kgo.Record) []*kgo.Record {
 }
 
 // poll waits for records, or with f for a tick.
-func poll(ctx context.Context, cl *kgo.Client, f func() error) (kgo.Fetches, error) {
+func poll(ctx context.Context, cl *kgo.Client, f func()) kgo.Fetches {
 	if f == nil {
-		return cl.PollFetches(ctx), nil
+		return cl.PollFetches(ctx)
 	}
 	waiting, cancel := context.WithTimeout(ctx, tick)
 	defer cancel()
 	fetches := cl.PollFetches(waiting)
-	if err := f(); err != nil {
-		return nil, err
-	}
+	f()
 	if errors.Is(fetches.Err0(), context.DeadlineExceeded) && waiting.Err() != nil {
-		return nil, nil
+		return nil
 	}
-	return fetches, nil
+	return fetches
 }
 
 // anyOf matches the topics' names, for a client that waits for those that aren't there.
@@ -151,35 +142,82 @@ func (c Client) warn(message string, args ...any) {
 	}
 }
 
-// together is how many records a Flush is for, at most.
-const together = 500
+// Bounds of the records that are given before a Flush, and of those that a Flush isn't done with.
+const (
+	together   = 500
+	unfinished = 10_000
+)
 
-// done hands records to f, and remembers them once all are done with.
-func done(
-	ctx context.Context, cl *kgo.Client, records []*kgo.Record, o ConsumeOptions, f func(Record) (bool, error),
-) error {
-	var remember bool
-	for _, r := range records {
-		err := pass(r, nil, nil, func(out Record) (err error) {
-			remember, err = f(out)
+// given are the records that a consumer was given, and is not done with.
+type given struct {
+	cl      *kgo.Client
+	o       ConsumeOptions
+	f       func(Record) (remember bool, err error)
+	records []*kgo.Record
+}
+
+// pass hands records to f, and remembers those that are done with.
+func (g *given) pass(ctx context.Context, records []*kgo.Record) error {
+	if g.o.Flush == nil {
+		return g.each(ctx, records)
+	}
+	if len(records) == 0 {
+		return g.flush(ctx)
+	}
+	for some := range slices.Chunk(records, together) {
+		for _, r := range some {
+			if _, err := g.take(r); err != nil {
+				return err
+			}
+		}
+		g.records = append(g.records, some...)
+		if err := g.flush(ctx); err != nil {
 			return err
-		})
+		}
+		for len(g.records) >= unfinished && Sleep(ctx, 100*time.Millisecond) {
+			if err := g.flush(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (g *given) take(r *kgo.Record) (remember bool, err error) {
+	err = pass(r, nil, nil, func(out Record) (err error) {
+		remember, err = g.f(out)
+		return err
+	})
+	return remember, err
+}
+
+// each hands records to f one by one.
+func (g *given) each(ctx context.Context, records []*kgo.Record) error {
+	for _, r := range records {
+		remember, err := g.take(r)
 		if err != nil {
 			return err
 		}
-	}
-	if o.Flush != nil {
-		var err error
-		if remember, err = o.Flush(); err != nil {
-			return err
-		}
-	}
-	cl.MarkCommitRecords(records...)
-	if remember {
-		// What isn't remembered is given again, which is allowed: no error of ours.
-		_ = Bounded(ctx, AnswerTime, cl.CommitMarkedOffsets)
+		g.remember(ctx, remember, r)
 	}
 	return nil
+}
+
+func (g *given) flush(ctx context.Context) error {
+	done, remember, err := g.o.Flush()
+	if err == nil && done {
+		g.remember(ctx, remember, g.records...)
+		g.records = nil
+	}
+	return err
+}
+
+func (g *given) remember(ctx context.Context, now bool, records ...*kgo.Record) {
+	g.cl.MarkCommitRecords(records...)
+	if now {
+		// What isn't remembered is given again, which is allowed: no error of ours.
+		_ = Bounded(ctx, AnswerTime, g.cl.CommitMarkedOffsets)
+	}
 }
 
 // leave gives the partitions to the others, with what was done.
