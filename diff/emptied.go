@@ -1,6 +1,10 @@
 package diff
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/seachange/seachange/schema/canonical"
+)
 
 // fill notes which of the watched paths hold something in a body.
 func (w *Sweep) fill(body []byte) {
@@ -55,9 +59,9 @@ func inside(v []byte, array bool) [][]byte {
 	var all [][]byte
 	switch {
 	case array && v[0] == '[':
-		all = slices.Collect(elements(v))
+		all = slices.Collect(canonical.Elements(v))
 	case !array && v[0] == '{':
-		for _, m := range members(v) {
+		for _, m := range canonical.Members(v) {
 			all = append(all, m)
 		}
 	}

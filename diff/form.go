@@ -7,6 +7,8 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/seachange/seachange/schema/canonical"
 )
 
 // Form is a record's canonical form.
@@ -109,13 +111,13 @@ func (f *former) value(b []byte, active []*node, do verb, counts bool) int {
 	switch {
 	case f.tooDeep:
 		f.write([]byte("null"), counts)
-		return skip(b)
+		return canonical.Skip(b)
 	case b[0] == '{':
 		return f.object(b, active, do, counts)
 	case b[0] == '[':
 		return f.array(b, active, do, counts)
 	}
-	n := skip(b)
+	n := canonical.Skip(b)
 	f.body = append(f.body, b[:n]...)
 	if counts {
 		f.print = appendScalar(f.print, b[:n])
@@ -156,7 +158,7 @@ func (f *former) object(b []byte, active []*node, do verb, counts bool) int {
 		if b[i] == ',' {
 			i++
 		}
-		name := b[i : i+skipString(b[i:])]
+		name := b[i : i+canonical.SkipString(b[i:])]
 		i += len(name) + 1
 		next, d := f.rules.step(buf[:0], active, name[1:len(name)-1])
 		h := f.hint(name[1 : len(name)-1])
@@ -167,9 +169,9 @@ func (f *former) object(b []byte, active []*node, do verb, counts bool) int {
 		f.enter(above, name[1:len(name)-1])
 		switch counts := counts && d&ignore == 0 && (do&keep == 0 || d&only != 0); {
 		case d&omit != 0:
-			i += skip(b[i:])
+			i += canonical.Skip(b[i:])
 		case d&(mask|show) == mask || f.hidden(b[i:], d):
-			n := skip(b[i:])
+			n := canonical.Skip(b[i:])
 			v := f.masked(b[i : i+n])
 			counts = counts && (f.hollow || string(v) != plain)
 			f.name(name, counts)
@@ -254,7 +256,7 @@ func (f *former) element(b []byte, active []*node, do verb, counts bool) int {
 	if do&(mask|show) != mask && !f.hidden(b, do) {
 		return f.value(b, active, do, counts)
 	}
-	n := skip(b)
+	n := canonical.Skip(b)
 	f.write(f.masked(b[:n]), counts)
 	return n
 }

@@ -3,6 +3,7 @@ package diff
 import (
 	"bytes"
 
+	"github.com/seachange/seachange/schema/canonical"
 	"github.com/seachange/seachange/schema/secret"
 )
 
@@ -78,7 +79,7 @@ func isTitle(b []byte) bool {
 	if len(b) == 0 || b[0] != '"' {
 		return false
 	}
-	return secret.Name(string(b[1:skipString(b)-1])) != secret.Open
+	return secret.Name(string(b[1:canonical.SkipString(b)-1])) != secret.Open
 }
 
 // hidden reports whether the value at the start of b is masked though no path says so. An object or an array is looked
@@ -94,7 +95,7 @@ func (f *former) hidden(b []byte, do verb) bool {
 	case '{', '[':
 		return do&secrets != 0 && (b[1] == '}' || b[1] == ']') // none, too: as a masked path
 	case '"':
-		quoted := b[:skipString(b)]
+		quoted := b[:canonical.SkipString(b)]
 		text := quoted[1 : len(quoted)-1]
 		if string(quoted) == plain || isKeyed(quoted) { // by its look, once: its fingerprint stays what it was
 			return true

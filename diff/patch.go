@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/seachange/seachange/schema/canonical"
 )
 
 // operation is a line of a description, in JSON Patch's words.
@@ -91,11 +93,11 @@ func (d *differ) value(path string, old, now []byte, active []*node, do verb) {
 
 func (d *differ) object(path string, old, now []byte, active []*node) {
 	was, is, names := map[string][]byte{}, map[string][]byte{}, []string{}
-	for name, v := range members(old) {
+	for name, v := range canonical.Members(old) {
 		was[string(name)] = v
 		names = append(names, string(name))
 	}
-	for name, v := range members(now) {
+	for name, v := range canonical.Members(now) {
 		is[string(name)] = v
 		names = append(names, string(name))
 	}
@@ -140,12 +142,12 @@ func (d *differ) set(path string, old, now []byte, active []*node) {
 	next, do := d.rules.step(nil, active, []byte("[]"))
 	key := setKey(active)
 	partners := map[string][]element{}
-	for i, v := range slices.Collect(elements(old)) {
+	for i, v := range slices.Collect(canonical.Elements(old)) {
 		id := identity(v, key)
 		partners[id] = append(partners[id], element{i, v})
 	}
 	var come []element
-	for i, v := range slices.Collect(elements(now)) {
+	for i, v := range slices.Collect(canonical.Elements(now)) {
 		id := identity(v, key)
 		if p := partners[id]; len(p) > 0 {
 			partners[id] = p[1:]
@@ -198,7 +200,7 @@ const maxTable = 1 << 20
 // list compares arrays whose order counts: their longest common subsequence stays, and what lies between its elements
 // is compared in pairs, as far as there are two of them.
 func (d *differ) list(path string, old, now []byte, active []*node) {
-	was, is := slices.Collect(elements(old)), slices.Collect(elements(now))
+	was, is := slices.Collect(canonical.Elements(old)), slices.Collect(canonical.Elements(now))
 	if len(was)*len(is) > maxTable {
 		d.ops = append(d.ops, operation{Op: "replace", Path: path, Value: now, Old: old})
 		return

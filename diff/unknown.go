@@ -1,5 +1,7 @@
 package diff
 
+import "github.com/seachange/seachange/schema/canonical"
+
 // look notes the paths of a body that DigitalOcean's document doesn't have. What is masked was cut off before.
 func (w *Sweep) look(body []byte) {
 	if w.s.rules.known != nil {
@@ -11,7 +13,7 @@ func (w *Sweep) look(body []byte) {
 func (w *Sweep) lookAt(b, path []byte) {
 	switch b[0] {
 	case '{':
-		for name, v := range members(b) {
+		for name, v := range canonical.Members(b) {
 			at := path
 			if len(at) > 0 {
 				at = append(at, '.')
@@ -23,7 +25,7 @@ func (w *Sweep) lookAt(b, path []byte) {
 		}
 	case '[':
 		path = append(path, "[]"...)
-		for v := range elements(b) {
+		for v := range canonical.Elements(b) {
 			w.lookAt(v, path)
 		}
 	}

@@ -55,13 +55,16 @@ func (p *publication) removeStatus(c *collection) Record {
 	return Record{Topic: state.SweepsTopic(p.prefix()), Account: p.a.id, Key: state.StatusKey(p.a.id, c.id)}
 }
 
-// schemaChange announces paths that no document has. The listing's path names ids at most, and never a value.
-func (p *publication) schemaChange(c *collection, paths []string) state.SchemaChange {
+// schemaChange announces paths that no document has, or that are mistyped. The listing's path names ids at most, and
+// never a value.
+func (p *publication) schemaChange(c *collection, paths, mistyped []string) state.SchemaChange {
 	listing, err := c.row.URL(c.id.Parent)
 	if err != nil {
 		listing = c.row.Path
 	}
-	return state.SchemaChange{AccountID: p.a.id, Resource: c.id.Resource, Paths: paths, Listing: listing, TsMS: p.tsMS}
+	return state.SchemaChange{
+		AccountID: p.a.id, Resource: c.id.Resource, Paths: paths, Mistyped: mistyped, Listing: listing, TsMS: p.tsMS,
+	}
 }
 
 func (p *publication) schemaChangeRecord(change state.SchemaChange) Record {

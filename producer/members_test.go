@@ -16,6 +16,7 @@ import (
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/producer/status"
+	"github.com/seachange/seachange/schema/wire"
 )
 
 func TestFieldsBehindALostScopeKeepTheirOldValues(t *testing.T) {
@@ -128,6 +129,36 @@ func TestAFieldUnknownToTheDocumentIsPublishedAndAnnouncedOnce(t *testing.T) {
 	}, "firewalls")
 }
 
+// Where a schema goes with it a value of another type than documented is null beside the body, and that is told once.
+func TestAValueOfAnotherTypeIsAnnouncedOnceAndFailsNothing(t *testing.T) {
+	play(t, func(h *harness) {
+		registry := prometheus.NewRegistry()
+		h.options.Wire, h.options.Registerer = wire.New(wire.Inline, "digitalocean"), registry
+		h.put("firewalls", "1", `{"id":"1","name":"fw","droplet_ids":["text"],"status":true}`)
+		h.sweeps(1)
+		if n := counted(t, registry, "seachange_events_mistyped_total"); n != 1 {
+			t.Errorf("%v events are counted, want 1", n)
+		}
+		h.restart(func(o *producer.Options) { o.Registerer = nil })
+		h.put("firewalls", "1", `{"id":"1","name":"renamed","droplet_ids":["text"],"status":true}`)
+		h.sweeps(2)
+		if n := len(h.log.events()); n != 2 {
+			t.Errorf("%d events, want 2", n)
+		}
+		for _, r := range h.log.events() {
+			if v := string(r.Value); !strings.Contains(v, `"droplet_ids":[null]`) || strings.Contains(v, `"status":true`) ||
+				!strings.Contains(v, `\"status\":true`) {
+				t.Errorf("the values aren't in body alone: %s", v)
+			}
+		}
+		announced := h.log.topic(func(name string) bool { return name == "digitalocean-meta.schema-changes" })
+		if len(announced) != 1 || !strings.Contains(string(announced[0].Value),
+			`"paths":[],"mistyped":["droplet_ids[]","status"],"listing":"/v2/firewalls"`) {
+			t.Errorf("announced %d times, want once: %s", len(announced), announced[0].Value)
+		}
+	}, "firewalls")
+}
+
 func TestAWindowHoldsTheTimeInWhichARecordCouldNotBeTaken(t *testing.T) {
 	play(t, func(h *harness) {
 		h.firewalls(2)
@@ -174,6 +205,19 @@ func TestAWindowHoldsTheTimeInWhichAFieldCouldNotBeRead(t *testing.T) {
 	}, "firewalls")
 }
 
+// counted returns the first value of a counter.
+func counted(t *testing.T, r *prometheus.Registry, name string) float64 {
+	t.Helper()
+	families, err := r.Gather()
+	must(t, err)
+	for _, f := range families {
+		if f.GetName() == name {
+			return f.GetMetric()[0].GetCounter().GetValue()
+		}
+	}
+	return 0
+}
+
 // Nobody looks for what is missing in an event: an operator must be told.
 func TestAnEventWithoutItsBodyIsToldAndCounted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -186,16 +230,8 @@ func TestAnEventWithoutItsBodyIsToldAndCounted(t *testing.T) {
 		o := producer.Options{Registerer: registry, Logger: slog.New(slog.NewTextHandler(&text, nil))}
 		r := start(t, on, o, watching("a", s, "firewalls"))
 		time.Sleep(5 * time.Minute)
-		families, err := registry.Gather()
-		must(t, err)
-		counted := 0.0
-		for _, f := range families {
-			if f.GetName() == "seachange_events_without_body_total" {
-				counted = f.GetMetric()[0].GetCounter().GetValue()
-			}
-		}
-		if counted != 1 {
-			t.Errorf("%v events without a body are counted, want 1", counted)
+		if n := counted(t, registry, "seachange_events_without_body_total"); n != 1 {
+			t.Errorf("%v events without a body are counted, want 1", n)
 		}
 		must(t, r.stop())
 		log := text.String()

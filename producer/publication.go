@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -32,6 +33,7 @@ type publication struct {
 	flights map[*flight]bool     // theirs: they must not be swept again before all of it is committed
 	count   map[eventLabel]int
 	bare    map[string]int // events without their record's body, by resource
+	odd     map[string]int // events with values of another type than documented, by resource
 	windows []window
 	deleted string          // the id that the last event deleted
 	gone    map[string]bool // the entries that were taken out of the state, by their keys
@@ -51,7 +53,8 @@ type window struct {
 
 func (a *account) publish() *publication {
 	return &publication{
-		a: a, tsMS: max(time.Now().UnixMilli(), a.checkpoint.TsMS+1), count: map[eventLabel]int{}, bare: map[string]int{},
+		a: a, tsMS: max(time.Now().UnixMilli(), a.checkpoint.TsMS+1), count: map[eventLabel]int{},
+		bare: map[string]int{}, odd: map[string]int{},
 		touched: map[*collection]bool{}, flights: map[*flight]bool{}, gone: map[string]bool{},
 	}
 }
@@ -124,7 +127,8 @@ func (p *publication) change(c *collection, ch *diff.Change, parentMS int64, wit
 	p.touch(c)
 	var records []Record
 	if ch.Op != "" {
-		records = append(records, p.event(c, ch, parentMS))
+		event, mistyped := p.event(c, ch, parentMS)
+		records = append(append(records, event), p.mistyped(c, mistyped)...)
 	}
 	if c.keeps(ch.After) || ch.Op != schema.Created && ch.Op != schema.FirstSeen {
 		records = append(records, p.record(c, ch))
@@ -168,8 +172,9 @@ func (p *publication) noRecord(c *collection, id string) Record {
 // recordOverhead is what a record needs beside its value, generously: key, headers, framing.
 const recordOverhead = 4 << 10
 
-// event makes the Kafka record of a change, and takes the next lsn for it.
-func (p *publication) event(c *collection, ch *diff.Change, parentMS int64) Record {
+// event makes the Kafka record of a change, and takes the next lsn for it. Mistyped are the paths of its values that
+// are of another type than documented.
+func (p *publication) event(c *collection, ch *diff.Change, parentMS int64) (r Record, mistyped []string) {
 	a := p.a
 	p.tsMS = max(p.tsMS, ch.EndedMS) // the window's end may lie ahead of this machine's clock
 	ch.LSN, ch.TsMS, ch.SourceMS = a.checkpoint.NextLSN, p.tsMS, ch.EndedMS
@@ -207,13 +212,32 @@ func (p *publication) event(c *collection, ch *diff.Change, parentMS int64) Reco
 		p.windows = append(p.windows, window{c.id.Resource, time.Duration(ev.Source.TsMS-*since) * time.Millisecond})
 	}
 	p.count[eventLabel{c.id.Resource, ch.Op}]++
-	value := p.fit(&ev)
+	value, mistyped := p.fit(&ev)
 	p.missBody(&ev, len(ch.After))
 	topic := schema.TopicOf(a.p.opts.Prefix, c.id.Resource)
 	return Record{
 		Topic: topic, Account: a.id, Key: a.p.opts.Wire.Key(topic, schema.Key{AccountID: a.id, ID: ch.ID}), Value: value,
 		Headers: p.headers(&ev),
+	}, mistyped
+}
+
+// mistyped counts an event with values of another type than documented, and announces their paths, once.
+func (p *publication) mistyped(c *collection, paths []string) []Record {
+	if len(paths) == 0 {
+		return nil
 	}
+	resource := c.id.Resource
+	p.odd[resource]++
+	known := p.a.checkpoint.Mistyped[resource]
+	fresh := slices.DeleteFunc(paths, func(path string) bool { return slices.Contains(known, path) })
+	if len(fresh) == 0 {
+		return nil
+	}
+	change := p.schemaChange(c, nil, fresh)
+	p.a.checkpoint.Announce(change)
+	p.a.log.Info("values of another type than DigitalOcean documents: they are in body, and null in data",
+		"resource", resource, "paths", fresh)
+	return []Record{p.schemaChangeRecord(change)}
 }
 
 // missBody says so where an event lacks its record's body, which was so large.
@@ -252,25 +276,25 @@ func (p *publication) row(c *collection, id string, body []byte, want bool) *sch
 
 // fit encodes an event. Where it is too large for a record it leaves out first what was, then what is: a large record
 // never stops the others.
-func (p *publication) fit(ev *schema.Event) []byte {
+func (p *publication) fit(ev *schema.Event) (value []byte, mistyped []string) {
 	limit := p.a.session.MaxBytes() - recordOverhead
 	topic, codec := schema.TopicOf(p.prefix(), ev.Source.Table), p.a.p.opts.Wire
-	value := codec.Event(topic, ev)
+	value, mistyped = codec.Event(topic, ev)
 	if len(value) > limit {
 		ev.Changes = nil
 		leaveOut(ev.Before)
-		value = codec.Event(topic, ev)
+		value, _ = codec.Event(topic, ev)
 	}
 	if len(value) > limit {
 		leaveOut(ev.After)
-		value = codec.Event(topic, ev)
+		value, _ = codec.Event(topic, ev)
 	}
 	if len(value) > limit { // no name is so long; but nothing may stop the others
 		shorten(ev.Before)
 		shorten(ev.After)
-		value = codec.Event(topic, ev)
+		value, _ = codec.Event(topic, ev)
 	}
-	return value
+	return value, mistyped
 }
 
 // shorten leaves out the columns that have no limit of their own.
@@ -373,6 +397,9 @@ func (p *publication) commit(apply func()) {
 		}
 		for resource, n := range p.bare {
 			a.p.status.AddWithoutBody(a.id, resource, n)
+		}
+		for resource, n := range p.odd {
+			a.p.status.AddMistyped(a.id, resource, n)
 		}
 		for _, w := range p.windows {
 			a.p.status.AddWindow(a.id, w.resource, w.length)

@@ -434,7 +434,7 @@ func (s *sweep) unknown(pub *publication, p *part) {
 	if len(fresh) == 0 {
 		return
 	}
-	change := pub.schemaChange(p.c, fresh)
+	change := pub.schemaChange(p.c, fresh, nil)
 	s.a.checkpoint.Announce(change)
 	pub.unit(pub.schemaChangeRecord(change))
 	s.a.showUnknown()

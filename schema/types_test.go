@@ -236,14 +236,17 @@ func TestColumnsAreOnlyEverAdded(t *testing.T) {
 	now := []types.Field{
 		{Member: "a-b", Type: str},
 		{Member: "ids", Type: list(long)},
-		{Member: "in", Type: object(types.Field{Name: "a", Member: "a", Type: str}, types.Field{Name: "b", Member: "b", Type: str})},
+		{Member: "in", Type: object(
+			types.Field{Name: "a", Member: "a", Type: str}, types.Field{Name: "b", Member: "b", Type: str},
+		)},
 		{Member: "size", Type: long},
 		{Member: "Size", Type: str},
 	}
 	var b bytes.Buffer
 	writeColumns(&b, "", merge(published, columns(now)))
-	want := "size\tstring\t\ngone\tstring\t\nin\tstruct\t\nin.b\tstring\t\nin.a\tstring\t\nids\tarray\t\nids[]\tstring\t\n" +
-		"a_b\tstring a-b\t\nids_array\tarray ids\t\nids_array[]\tlong\t\nsize_long\tlong size\t\nSize_string\tstring Size\t\n"
+	want := "size\tstring\t\ngone\tstring\t\nin\tstruct\t\nin.b\tstring\t\nin.a\tstring\t\n" +
+		"ids\tarray\t\nids[]\tstring\t\na_b\tstring a-b\t\n" +
+		"ids_array\tarray ids\t\nids_array[]\tlong\t\nsize_long\tlong size\t\nSize_string\tstring Size\t\n"
 	if b.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
 	}

@@ -94,7 +94,7 @@ func count(t *testing.T, c client.Client, topic string) (n int) {
 
 // What stands in the topics has Connect's schema around it.
 func TestInlineSchemasStandInTheTopics(t *testing.T) {
-	_, variables := simulated(t)
+	a, variables := simulated(t)
 	variables["SEACHANGE_INLINE_SCHEMA"], variables["SEACHANGE_CURRENT"] = "true", "true"
 	must(t, variables, "run", "--once")
 	p := variables["SEACHANGE_TOPIC_PREFIX"]
@@ -102,12 +102,38 @@ func TestInlineSchemasStandInTheTopics(t *testing.T) {
 		c := reach(t, variables)
 		for topic, want := range map[string]string{p + ".firewalls": ".Envelope", p + "-current.firewalls": ".Value"} {
 			hasConnectSchema(t, c, topic, want)
+			if !strings.Contains(lastValue(t, c, topic), `"data":{"`) {
+				t.Errorf("%s has no typed columns: %s", topic, lastValue(t, c, topic))
+			}
 		}
 	})
-	variables["SEACHANGE_INLINE_SCHEMA"] = ""
+	variables["SEACHANGE_NO_DATA"] = "true"
+	a.Put("firewalls", "fw-1", openFirewall)
+	must(t, variables, "run", "--once")
+	t.Run("without data", func(t *testing.T) {
+		if text := lastValue(t, reach(t, variables), p+".firewalls"); strings.Contains(text, `"data"`) ||
+			!strings.Contains(text, `"op":"u"`) {
+			t.Errorf("with --no-data: %s", text)
+		}
+	})
+	variables["SEACHANGE_INLINE_SCHEMA"], variables["SEACHANGE_NO_DATA"] = "", ""
 	if _, _, err := call(t, variables, "run", "--once"); err == nil || !regexp.MustCompile(`written as json-inline, and json was asked for`).MatchString(err.Error()) {
 		t.Errorf("another format: %v", err)
 	}
+}
+
+// lastValue returns the last value of a topic.
+func lastValue(t *testing.T, c client.Client, topic string) (text string) {
+	t.Helper()
+	err := c.Read(t.Context(), client.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true},
+		func(r client.Record) error {
+			text = string(r.Value)
+			return nil
+		})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
 
 func hasConnectSchema(t *testing.T, c client.Client, topic, want string) {
@@ -138,6 +164,7 @@ func TestWhatNoRegistryCanHaveIsRefused(t *testing.T) {
 	for args, want := range map[string]string{
 		"--format avro":                           "needs a registry",
 		"--format avro --inline-schema":           "give one of them",
+		"--no-data":                               "plain JSON has no data",
 		"--register-schemas":                      "needs --schema-registry",
 		"--schema-registry http://r:1":            "what is it for",
 		"--format xml":                            "json-schema",

@@ -171,7 +171,7 @@ func (c *runCmd) producer(e *env, watched []config.Watched, registry prometheus.
 	o = producer.Options{
 		Prefix: c.TopicPrefix, Version: e.Version, Interval: time.Duration(c.Interval), Share: float64(c.Budget),
 		Once: c.Once, Current: c.Topics.Current,
-		Wire:   wire.New(c.Format(), c.TopicPrefix),
+		Wire:   c.Codec(c.TopicPrefix),
 		Diff:   diff.Options{MaskKey: key, MaskPII: c.MaskPII, MaskUnknown: c.Unknown == "mask"},
 		Logger: e.Logger, Registerer: registry,
 	}

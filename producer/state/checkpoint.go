@@ -25,6 +25,7 @@ type AccountCheckpoint struct {
 	Announced map[string][]string `json:"announced,omitempty"` // paths already in schema-changes, by resource
 	// AnnouncedMS is when an announced path was seen first; an older release didn't note it.
 	AnnouncedMS map[string]map[string]int64 `json:"announced_ms,omitempty"`
+	Mistyped    map[string][]string         `json:"mistyped,omitempty"` // the same of members whose values are of another type
 	// PerHour is the token's limit, as it was last seen, and Others what its other users spent of it in an hour.
 	PerHour int `json:"per_hour,omitzero"`
 	Others  int `json:"others,omitzero"`
@@ -34,14 +35,23 @@ type AccountCheckpoint struct {
 
 // Announce remembers the paths of a schema change, so that none is announced again.
 func (a *AccountCheckpoint) Announce(change SchemaChange) {
-	if a.Announced == nil {
-		a.Announced = map[string][]string{}
-	}
-	all := slices.Sorted(slices.Values(slices.Concat(a.Announced[change.Resource], change.Paths)))
-	a.Announced[change.Resource] = slices.Compact(all)
-	if change.TsMS > 0 { // else an older release announced it
+	remember(&a.Announced, change.Resource, change.Paths)
+	remember(&a.Mistyped, change.Resource, change.Mistyped)
+	if change.TsMS > 0 && len(change.Paths) > 0 { // else an older release announced it
 		a.seenFirst(change)
 	}
+}
+
+// remember adds paths, and makes the map with the first one.
+func remember(all *map[string][]string, resource string, paths []string) {
+	if len(paths) == 0 {
+		return
+	}
+	if *all == nil {
+		*all = map[string][]string{}
+	}
+	sorted := slices.Sorted(slices.Values(slices.Concat((*all)[resource], paths)))
+	(*all)[resource] = slices.Compact(sorted)
 }
 
 func (a *AccountCheckpoint) seenFirst(change SchemaChange) {

@@ -89,15 +89,17 @@ func ParseStatus(key, value []byte) (AccountCollection, *CollectionStatus, error
 	return c, s, nil
 }
 
-// SchemaChange is a value of the topic of schema changes: members that no document of DigitalOcean's has. It never has
-// a value in it.
+// SchemaChange is a value of the topic of schema changes: members that no document of DigitalOcean's has, or whose
+// values are of another type there. It never has a value in it.
 type SchemaChange struct {
 	AccountID string `json:"account_id"`
 	Resource  string `json:"resource"`
 	// Paths are into a record, "a.b[].c"; with a slash before it a member lies beside the records.
-	Paths   []string `json:"paths"`
-	Listing string   `json:"listing,omitempty"` // what was asked for: "/v2/vpcs/5a4/members"
-	TsMS    int64    `json:"ts_ms"`             // when they were seen first
+	Paths []string `json:"paths"`
+	// Mistyped are members that have a column in data, with values of another type: null there, and in the body alone.
+	Mistyped []string `json:"mistyped,omitempty"`
+	Listing  string   `json:"listing,omitempty"` // what was asked for: "/v2/vpcs/5a4/members"
+	TsMS     int64    `json:"ts_ms"`             // when they were seen first
 }
 
 // ParseSchemaChange reads a value of the topic of schema changes.

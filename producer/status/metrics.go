@@ -17,6 +17,7 @@ type metrics struct {
 	eventsTotal *prometheus.CounterVec
 	sweepsTotal *prometheus.CounterVec
 	tooLarge    *prometheus.CounterVec
+	mistyped    *prometheus.CounterVec
 	intervals   *prometheus.GaugeVec
 	windows     *prometheus.HistogramVec
 	budget      *prometheus.GaugeVec
@@ -35,6 +36,10 @@ func newMetrics(r prometheus.Registerer, b *Board) (*metrics, error) {
 		tooLarge: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "seachange_events_without_body_total",
 			Help: "Events committed without the record's body, which is larger than a topic takes: only its SHA-256 is there.",
+		}, []string{"account", "resource"}),
+		mistyped: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "seachange_events_mistyped_total",
+			Help: "Events committed with values of another type than DigitalOcean documents: null in data, as they are in body.",
 		}, []string{"account", "resource"}),
 		intervals: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "seachange_interval_seconds",
@@ -80,7 +85,9 @@ type vector interface {
 }
 
 func (m *metrics) vectors() []vector {
-	return []vector{m.eventsTotal, m.sweepsTotal, m.tooLarge, m.intervals, m.windows, m.budget, m.price, m.stretch}
+	return []vector{
+		m.eventsTotal, m.sweepsTotal, m.tooLarge, m.mistyped, m.intervals, m.windows, m.budget, m.price, m.stretch,
+	}
 }
 
 // drop takes away an account's series.
@@ -98,6 +105,11 @@ func (m *metrics) AddEvents(account, resource string, op schema.Op, n int) {
 // AddWithoutBody counts committed events without their record's body.
 func (m *metrics) AddWithoutBody(account, resource string, n int) {
 	m.tooLarge.WithLabelValues(account, resource).Add(float64(n))
+}
+
+// AddMistyped counts committed events with values of another type than documented.
+func (m *metrics) AddMistyped(account, resource string, n int) {
+	m.mistyped.WithLabelValues(account, resource).Add(float64(n))
 }
 
 // AddSweep counts a sweep by what it was worth.

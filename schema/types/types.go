@@ -42,6 +42,8 @@ type Field struct {
 	Member string // of the record: the same, unless a column can't be called so, or the document changed its type
 	Doc    string // what DigitalOcean's document says of it, its first sentence; empty where it says nothing
 	Type
+
+	shared bool // another column has the same member
 }
 
 // Fields returns the columns of a resource's records, in a fixed order. None if the catalogue has no such row, or no
@@ -117,7 +119,13 @@ func (t *Type) add(path, kind, doc string) bool {
 	if member == "" {
 		member = last
 	}
-	in.Fields = append(in.Fields, Field{Name: last, Member: member, Doc: doc, Type: Type{Kind: k}})
+	f := Field{Name: last, Member: member, Doc: doc, Type: Type{Kind: k}}
+	for i := range in.Fields {
+		if in.Fields[i].Member == member {
+			in.Fields[i].shared, f.shared = true, true
+		}
+	}
+	in.Fields = append(in.Fields, f)
 	return true
 }
 

@@ -3,8 +3,13 @@ package wire
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json"
+	"github.com/twmb/avro"
+
+	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/types"
 )
 
 // avroType is a schema as Avro writes it, with what Kafka Connect's converter wants beside it.
@@ -14,6 +19,8 @@ type avroType struct {
 	Namespace      string      `json:"namespace,omitempty"`
 	Doc            string      `json:"doc,omitempty"`
 	Fields         []avroField `json:"fields,omitempty"`
+	Items          any         `json:"items,omitempty"`
+	LogicalType    string      `json:"logicalType,omitempty"`
 	ConnectName    string      `json:"connect.name,omitempty"`
 	ConnectVersion int         `json:"connect.version,omitzero"`
 }
@@ -48,8 +55,16 @@ func (t *Type) avro(known map[string]bool) any {
 		return "string"
 	case Long:
 		return "long"
+	case Double:
+		return "double"
+	case Boolean:
+		return "boolean"
+	case Timestamp:
+		return avroType{Type: "long", LogicalType: "timestamp-micros", ConnectName: microName, ConnectVersion: 1}
 	case Text:
 		return avroType{Type: "string", ConnectName: jsonName, ConnectVersion: 1}
+	case Array:
+		return avroType{Type: "array", Items: []any{"null", t.Elem.avro(known)}}
 	}
 	full := avroName(t.Name)
 	if known[full] {
@@ -82,4 +97,45 @@ func avroName(name string) string {
 		name = "_" + name
 	}
 	return name
+}
+
+// What is encoded at once, less its data: Avro puts nothing between a record's fields.
+var (
+	keyAvro     = parsed(keyFields)
+	rowAvro     = parsed(rowFields)
+	changeAvro  = parsed(changeFields)
+	currentAvro = parsed(currentFields)
+)
+
+func parsed(fields []Field) func() *avro.Schema {
+	return sync.OnceValue(func() *avro.Schema {
+		return avro.MustParse((&Type{Name: "fields", Fields: fields}).Avro())
+	})
+}
+
+func (t *topic) avro(part Part, s *avro.Schema, record any) []byte {
+	return appended(s, t.frame(part), record)
+}
+
+func appended(s *avro.Schema, b []byte, record any) []byte {
+	b, err := s.AppendEncode(b, record)
+	if err != nil {
+		panic(err) // the schema is that of the record's own fields
+	}
+	return b
+}
+
+// image appends a row, or null.
+func (t *topic) image(b []byte, r *schema.Row, values []types.Value) []byte {
+	if r == nil {
+		return append(b, null)
+	}
+	return t.withData(appended(rowAvro(), append(b, other), (*avroRow)(r)), values)
+}
+
+func (t *topic) withData(b []byte, values []types.Value) []byte {
+	if len(t.columns) == 0 {
+		return b
+	}
+	return appendAvro(b, t.columns, values)
 }

@@ -49,15 +49,15 @@ func (d *Decoder) Learn(id int, f Format, s Schema) error {
 	return nil
 }
 
-// present is the schema that this release has for the same.
+// present is the schema that this release has for the same, less data: the body has it all.
 func (w *written) present() *Type {
 	switch {
 	case w.Part == KeyPart:
 		return Key(w.Topic)
 	case strings.HasSuffix(w.Name, ".Envelope"):
-		return Envelope(w.Topic)
+		return Envelope(w.Topic, nil)
 	}
-	return Row(w.Topic)
+	return Row(w.Topic, nil)
 }
 
 // UnknownSchemaError means that a record was written with a schema that the decoder has not learned.
@@ -81,12 +81,33 @@ func (d *Decoder) Plain(b []byte) ([]byte, error) {
 		return b, nil
 	}
 	var v struct {
+		Schema struct {
+			Name string `json:"name"`
+		} `json:"schema"`
 		Payload jsontext.Value `json:"payload"`
 	}
 	if err := json.Unmarshal(b, &v); err != nil {
 		return nil, fmt.Errorf("a schema, and what it is of: %w", err)
 	}
-	return v.Payload, nil
+	return withoutData(v.Schema.Name, v.Payload), nil
+}
+
+// withoutData returns a payload without the columns beside its bodies, as plain JSON has it. What isn't ours is left as
+// it is.
+func withoutData(name string, payload []byte) []byte {
+	var v interface{ Marshal() []byte }
+	switch {
+	case strings.HasSuffix(name, ".Envelope"):
+		v = new(schema.Event)
+	case strings.HasSuffix(name, ".Value"):
+		v = new(schema.Current)
+	default:
+		return payload
+	}
+	if json.Unmarshal(payload, v) != nil {
+		return payload
+	}
+	return v.Marshal()
 }
 
 func (d *Decoder) registered(id uint32, payload []byte) ([]byte, error) {
@@ -98,7 +119,7 @@ func (d *Decoder) registered(id uint32, payload []byte) ([]byte, error) {
 	case w == nil:
 		return nil, &UnknownSchemaError{id}
 	case w.format == JSONSchema:
-		return payload, nil
+		return withoutData(w.Name, payload), nil
 	case w.Part == KeyPart:
 		var k avroKey
 		return decoded(w, payload, &k, func() []byte { return schema.Key(k).Bytes() })

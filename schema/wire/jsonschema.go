@@ -13,6 +13,8 @@ type jsonSchema struct {
 	Type        any         `json:"type"` // a string; a list of two with null
 	Properties  *properties `json:"properties,omitempty"`
 	Required    []string    `json:"required,omitempty"`
+	Items       *jsonSchema `json:"items,omitempty"`
+	Format      string      `json:"format,omitempty"`
 	Additional  *bool       `json:"additionalProperties,omitempty"`
 
 	ConnectType    string `json:"connect.type,omitempty"`
@@ -37,6 +39,14 @@ func (t *Type) jsonSchema() jsonSchema {
 	case String:
 	case Long:
 		kind, s.ConnectType = "integer", "int64"
+	case Double:
+		kind, s.ConnectType = "number", "float64"
+	case Boolean:
+		kind = "boolean"
+	case Timestamp:
+		s.Format, s.Title, s.ConnectVersion = "date-time", zonedName, 1
+	case Array:
+		kind, s.Items = "array", new(t.Elem.jsonSchema())
 	case Text:
 		s.Title, s.ConnectVersion = jsonName, 1
 	case Struct:

@@ -55,11 +55,12 @@ type avroSource struct {
 	Cause     *string `avro:"cause"`
 }
 
-func newAvroEvent(e *schema.Event) *avroEvent {
-	return &avroEvent{
-		Before: (*avroRow)(e.Before), After: (*avroRow)(e.After), Source: avroSource(e.Source),
-		Op: string(e.Op), TsMS: e.TsMS, Changes: e.Changes,
-	}
+// avroChange is an event without its images.
+type avroChange struct {
+	Source  avroSource `avro:"source"`
+	Op      string     `avro:"op"`
+	TsMS    int64      `avro:"ts_ms"`
+	Changes *string    `avro:"changes"`
 }
 
 func (e *avroEvent) event() *schema.Event {

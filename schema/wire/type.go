@@ -6,6 +6,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/types"
 )
 
 // Kind is what a value is.
@@ -15,17 +16,22 @@ const (
 	Struct Kind = iota
 	String
 	Long
-	Text // JSON in a string
+	Double
+	Boolean
+	Timestamp // an instant
+	Text      // JSON in a string
+	Array
 )
 
 // Type is the schema of a value.
 type Type struct {
 	Kind     Kind
-	Name     string // of a struct, after its topic's: "Envelope"; with dots: in full
+	Name     string // of a struct, in full: "digitalocean.droplets.Envelope"
 	Version  int    // of a struct; 0: none
 	Required bool   // it is never null
 	Doc      string
 	Fields   []Field // of a struct
+	Elem     *Type   // of an array
 }
 
 // Field is a member of a struct.
@@ -57,32 +63,40 @@ var keyFields = []Field{
 	must(text("id", "The record's id: URL-escaped segments joined by /, its parents' ids before its own")),
 }
 
-// Envelope is the schema of a topic's events: Debezium's readers know it by its name.
-func Envelope(topic string) *Type {
+// Envelope is the schema of a topic's events: Debezium's readers know it by its name. Columns are those of data, beside
+// the bodies; without any there is no data.
+func Envelope(topic string, columns []types.Field) *Type {
+	row := append(slices.Clip(rowFields), data(topic, columns)...)
 	image := func(name, doc string) Field {
-		return Field{name, Type{Name: topic + ".Value", Doc: doc, Fields: rowFields}}
+		return Field{name, Type{Name: topic + ".Value", Doc: doc, Fields: row}}
 	}
-	return &Type{Name: topic + ".Envelope", Version: 2, Required: true, Fields: []Field{
+	return &Type{Name: topic + ".Envelope", Version: 2, Required: true, Fields: append([]Field{
 		image("before", "The row before the change; null on c and r"),
 		image("after", "The row after the change; null on d"),
-		{"source", Type{
-			Name: "io.seachange.Source", Required: true, Doc: "Where and when the change was seen", Fields: sourceFields,
-		}},
-		must(text("op", "c created, u updated, d deleted, r read in a snapshot")),
-		long("ts_ms", "When seachange made the event, in ms since 1970; strictly increases per record"),
-		{"changes", Type{Kind: Text, Doc: "On u: what changed, a list of op, path, value and old; null otherwise"}},
-	}}
+	}, changeFields...)}
 }
 
-// Row is the schema of the records in a topic as they are now.
-func Row(topic string) *Type {
-	fields := append(slices.Clip(rowFields),
-		must(long("lsn", "The account's number of the record's last event")),
-		must(long("ts_ms", "When seachange made that event, in ms since 1970")),
-		long("source_ts_ms", "When the answer that showed it was complete, in ms since 1970"),
-	)
+// changeFields are what an event has beside its images.
+var changeFields = []Field{
+	{"source", Type{
+		Name: "io.seachange.Source", Required: true, Doc: "Where and when the change was seen", Fields: sourceFields,
+	}},
+	must(text("op", "c created, u updated, d deleted, r read in a snapshot")),
+	long("ts_ms", "When seachange made the event, in ms since 1970; strictly increases per record"),
+	{"changes", Type{Kind: Text, Doc: "On u: what changed, a list of op, path, value and old; null otherwise"}},
+}
+
+// Row is the schema of the records in a topic as they are now, with data as an Envelope has it.
+func Row(topic string, columns []types.Field) *Type {
+	fields := append(slices.Clip(currentFields), data(topic, columns)...)
 	return &Type{Name: topic + ".Value", Required: true, Fields: fields}
 }
+
+var currentFields = append(slices.Clip(rowFields),
+	must(long("lsn", "The account's number of the record's last event")),
+	must(long("ts_ms", "When seachange made that event, in ms since 1970")),
+	long("source_ts_ms", "When the answer that showed it was complete, in ms since 1970"),
+)
 
 var rowFields = []Field{
 	keyFields[0],
@@ -121,6 +135,7 @@ type connect struct {
 	Version  int       `json:"version,omitzero"`
 	Doc      string    `json:"doc,omitempty"`
 	Field    string    `json:"field,omitempty"`
+	Items    *connect  `json:"items,omitempty"`
 }
 
 // Connect returns the schema as Kafka Connect has it in JSON.
@@ -144,11 +159,23 @@ func (t *Type) connect(field string) connect {
 		c.Type = "string"
 	case Long:
 		c.Type = "int64"
+	case Double:
+		c.Type = "double"
+	case Boolean:
+		c.Type = "boolean"
+	case Timestamp:
+		c.Type, c.Name, c.Version = "string", zonedName, 1
 	case Text:
 		c.Type, c.Name, c.Version = "string", jsonName, 1
+	case Array:
+		c.Type, c.Items = "array", new(t.Elem.connect(""))
 	}
 	return c
 }
 
-// jsonName is how Debezium calls a string that holds JSON.
-const jsonName = "io.debezium.data.Json"
+// How Debezium calls values that have no type of their own.
+const (
+	jsonName  = "io.debezium.data.Json"           // JSON in a string
+	zonedName = "io.debezium.time.ZonedTimestamp" // an instant in a string, as RFC 3339 has it
+	microName = "io.debezium.time.MicroTimestamp" // microseconds since 1970
+)

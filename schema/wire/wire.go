@@ -7,9 +7,8 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/twmb/avro"
-
 	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/types"
 )
 
 // Format is how keys and values are encoded. It is fixed for the life of a prefix.
@@ -44,52 +43,73 @@ type Schema struct {
 // Codec encodes in one format. Nil encodes plain JSON. Safe for many goroutines once Use was called.
 type Codec struct {
 	format Format
-	topics map[string]*topic // by name
+	topics map[string]func() *topic // by name; made at first use
 }
 
 // topic is how a topic's keys and values are encoded.
 type topic struct {
+	columns []types.Field // of data; none: there is no data
 	types   map[Part]*Type
 	ids     map[Part]uint32
 	head    map[Part][]byte // with Inline: what stands before a payload
-	schemas func() map[Part]*avro.Schema
 }
 
-// New returns a codec for a prefix's topics, of every resource.
-func New(f Format, prefix string) *Codec {
-	c := &Codec{format: f, topics: map[string]*topic{}}
+// New returns a codec for a prefix's topics, of every resource. Where a schema goes with a row, it has data.
+func New(f Format, prefix string) *Codec { return newCodec(f, prefix, f != JSON) }
+
+// NewWithoutData returns the same of rows without data.
+func NewWithoutData(f Format, prefix string) *Codec { return newCodec(f, prefix, false) }
+
+func newCodec(f Format, prefix string, data bool) *Codec {
+	c := &Codec{format: f, topics: map[string]func() *topic{}}
 	for i := range schema.Catalog {
 		r := &schema.Catalog[i]
-		name := schema.TopicOf(prefix, r.Name)
-		c.topics[name] = c.newTopic(Key(name), Envelope(name))
+		add := func(name string, value func(topic string, columns []types.Field) *Type) {
+			c.topics[name] = sync.OnceValue(func() *topic {
+				var columns []types.Field
+				if data {
+					columns = types.Fields(r.Name)
+				}
+				return newTopic(f, name, columns, value)
+			})
+		}
+		add(schema.TopicOf(prefix, r.Name), Envelope)
 		if r.HasCurrent() {
-			name = schema.CurrentTopicOf(prefix, r.Name)
-			c.topics[name] = c.newTopic(Key(name), Row(name))
+			add(schema.CurrentTopicOf(prefix, r.Name), Row)
 		}
 	}
 	return c
 }
 
-func (c *Codec) newTopic(key, value *Type) *topic {
-	t := &topic{types: map[Part]*Type{KeyPart: key, ValuePart: value}, ids: map[Part]uint32{}, head: map[Part][]byte{}}
-	for part, of := range t.types {
-		if c.format == Inline {
+func newTopic(
+	f Format, name string, columns []types.Field, value func(topic string, columns []types.Field) *Type,
+) *topic {
+	if f == Inline {
+		columns = narrow(columns)
+	}
+	t := &topic{
+		columns: columns, types: map[Part]*Type{KeyPart: Key(name), ValuePart: value(name, columns)},
+		ids: map[Part]uint32{}, head: map[Part][]byte{},
+	}
+	if f == Inline {
+		for part, of := range t.types {
 			t.head[part] = append(append([]byte(`{"schema":`), of.Connect()...), `,"payload":`...)
 		}
 	}
-	t.schemas = sync.OnceValue(func() map[Part]*avro.Schema {
-		parsed := map[Part]*avro.Schema{}
-		for part, of := range t.types {
-			parsed[part] = avro.MustParse(of.Avro())
-		}
-		return parsed
-	})
 	return t
+}
+
+// topic returns a topic by its name, nil if there is none.
+func (c *Codec) topic(name string) *topic {
+	if made := c.topics[name]; made != nil {
+		return made()
+	}
+	return nil
 }
 
 // Schemas returns the schemas of a topic, as a registry has them: JSON Schema's, unless the format is Avro.
 func (c *Codec) Schemas(name string) []Schema {
-	t := c.topics[name]
+	t := c.topic(name)
 	if t == nil {
 		return nil
 	}
@@ -107,7 +127,7 @@ func (c *Codec) Schemas(name string) []Schema {
 
 // Use takes the id under which a registry has a schema. It must be called for each of Schemas before anything is
 // encoded.
-func (c *Codec) Use(s Schema, id int) { c.topics[s.Topic].ids[s.Part] = uint32(id) }
+func (c *Codec) Use(s Schema, id int) { c.topic(s.Topic).ids[s.Part] = uint32(id) }
 
 // Format returns the codec's format.
 func (c *Codec) Format() Format {
@@ -129,45 +149,83 @@ func (c *Codec) ContentType() string {
 }
 
 // Key encodes the key of a topic's record.
-func (c *Codec) Key(topic string, k schema.Key) []byte {
-	return c.encode(topic, KeyPart, k.Bytes, func() any { return (*avroKey)(&k) })
+func (c *Codec) Key(name string, k schema.Key) []byte {
+	if c.Format() == JSON {
+		return k.Bytes()
+	}
+	t := c.written(name)
+	if c.format == Avro {
+		return t.avro(KeyPart, keyAvro(), (*avroKey)(&k))
+	}
+	return t.json(c.format, KeyPart, k.Bytes())
 }
 
-// Event encodes an event.
-func (c *Codec) Event(topic string, e *schema.Event) []byte {
-	return c.encode(topic, ValuePart, e.Marshal, func() any { return newAvroEvent(e) })
+// Event encodes an event. Mistyped are the paths at which the record, as it is now or was last, has values of another
+// type than its columns: members only, "a.b[].c". Those are null in data.
+func (c *Codec) Event(name string, e *schema.Event) (value []byte, mistyped []string) {
+	if c.Format() == JSON {
+		return e.Marshal(), nil
+	}
+	t := c.written(name)
+	before, was := t.read(e.Before)
+	after, is := t.read(e.After)
+	if e.After == nil {
+		is = was
+	}
+	if c.format != Avro {
+		return t.json(c.format, ValuePart, t.event(e, before, after)), is
+	}
+	b := append(make([]byte, 0, room(e.Before, e.After)), t.frame(ValuePart)...)
+	b = t.image(b, e.Before, before)
+	b = t.image(b, e.After, after)
+	change := avroChange{Source: avroSource(e.Source), Op: string(e.Op), TsMS: e.TsMS, Changes: e.Changes}
+	return appended(changeAvro(), b, &change), is
 }
 
 // Row encodes a record as it is now.
-func (c *Codec) Row(topic string, r *schema.Current) []byte {
-	return c.encode(topic, ValuePart, r.Marshal, func() any { return newAvroCurrent(r) })
+func (c *Codec) Row(name string, r *schema.Current) []byte {
+	if c.Format() == JSON {
+		return r.Marshal()
+	}
+	t := c.written(name)
+	values, _ := t.read(&r.Row)
+	if c.format == Avro {
+		return t.withData(t.avro(ValuePart, currentAvro(), newAvroCurrent(r)), values)
+	}
+	return t.json(c.format, ValuePart, t.current(r, values))
+}
+
+// room is about how many bytes an event of such images has, so that its memory need not grow.
+func room(images ...*schema.Row) int {
+	n := 1 << 10
+	for _, r := range images {
+		if r != nil && r.Body != nil {
+			n += 256 + 2*len(*r.Body)
+		}
+	}
+	return n
+}
+
+// written returns a topic that something is written to.
+func (c *Codec) written(name string) *topic {
+	t := c.topic(name)
+	if t == nil {
+		panic(fmt.Sprintf("topic %s has no schema", name)) // it was not asked for, and has no records
+	}
+	return t
 }
 
 // tail is what stands behind an inline payload.
 const tail = '}'
 
-func (c *Codec) encode(name string, part Part, plain func() []byte, record func() any) []byte {
-	f := c.Format()
-	if f == JSON {
-		return plain()
+// json puts the schema, or its id, before a payload.
+func (t *topic) json(f Format, part Part, payload []byte) []byte {
+	if f == JSONSchema {
+		return append(t.frame(part), payload...)
 	}
-	t := c.topics[name]
-	if t == nil {
-		panic(fmt.Sprintf("topic %s has no schema", name)) // it was not asked for, and has no records
-	}
-	switch f {
-	case Inline:
-		head, payload := t.head[part], plain()
-		b := make([]byte, 0, len(head)+len(payload)+1)
-		return append(append(append(b, head...), payload...), tail)
-	case JSONSchema:
-		return append(t.frame(part), plain()...)
-	}
-	b, err := t.schemas()[part].AppendEncode(t.frame(part), record())
-	if err != nil {
-		panic(fmt.Sprintf("topic %s: %v", name, err)) // the schema is that of the record's own fields
-	}
-	return b
+	head := t.head[part]
+	b := make([]byte, 0, len(head)+len(payload)+1)
+	return append(append(append(b, head...), payload...), tail)
 }
 
 // frame is what stands before a registered payload: a zero, and the id of its schema.

@@ -16,6 +16,12 @@ import (
 
 const topic = "digitalocean.firewalls"
 
+// encoded returns an event as it is written.
+func encoded(c *wire.Codec, e *schema.Event) []byte {
+	value, _ := c.Event(topic, e)
+	return value
+}
+
 func event() *schema.Event {
 	body, changes, since := `{"id":"fw-1"}`, `[{"op":"add"}]`, int64(1)
 	row := &schema.Row{AccountID: "team-1", ID: "fw-1", Body: &body}
@@ -69,22 +75,29 @@ func parse(t *testing.T, b []byte) message {
 }
 
 // covers holds that a payload has each member that its schema names, and no other, and nothing null that may not be.
+// What is null in data is left out.
 func covers(t *testing.T, at string, s connectSchema, payload map[string]any) {
 	t.Helper()
+	present := 0
 	for _, f := range s.Fields {
 		v, there := payload[f.Field]
+		if there {
+			present++
+		} else if strings.Contains(at, "data.") {
+			continue
+		}
 		if !there || v == nil && !f.Optional {
 			t.Errorf("%s%s is %v, there: %v; optional: %v", at, f.Field, v, there, f.Optional)
 		}
-		if f.Doc == "" {
+		if f.Doc == "" && !strings.Contains(at, "data.") {
 			t.Errorf("%s%s has no doc", at, f.Field)
 		}
 		if m, ok := v.(map[string]any); ok {
 			covers(t, at+f.Field+".", f, m)
 		}
 	}
-	if len(payload) != len(s.Fields) {
-		t.Errorf("%s has %d members, and its schema %d", at, len(payload), len(s.Fields))
+	if len(payload) != present {
+		t.Errorf("%s has %d members, and its schema %d of them", at, len(payload), present)
 	}
 }
 
@@ -92,7 +105,7 @@ func TestInlineSchemasNameWhatDebeziumLooksFor(t *testing.T) {
 	c := wire.New(wire.Inline, "digitalocean")
 	key := parse(t, c.Key(topic, schema.Key{AccountID: "team-1", ID: "fw-1"}))
 	covers(t, "", key.Schema, key.Payload)
-	value := parse(t, c.Event(topic, event()))
+	value := parse(t, encoded(c, event()))
 	covers(t, "", value.Schema, value.Payload)
 	current := "digitalocean-current.firewalls"
 	row := parse(t, c.Row(current, &schema.Current{Row: *event().After, LSN: 7}))
@@ -101,7 +114,8 @@ func TestInlineSchemasNameWhatDebeziumLooksFor(t *testing.T) {
 	if d := cmp.Diff([]string{topic + ".Key", topic + ".Envelope", current + ".Value"}, got); d != "" {
 		t.Errorf("names (-want +got):\n%s", d)
 	}
-	if n := strings.Count(string(c.Event(topic, event())), `"name":"io.debezium.data.Json"`); n != 3 {
+	plain := wire.NewWithoutData(wire.Inline, "digitalocean")
+	if n := strings.Count(string(encoded(plain, event())), `"name":"io.debezium.data.Json"`); n != 3 {
 		t.Errorf("%d members are JSON, want before.body, after.body and changes", n)
 	}
 }
@@ -114,7 +128,7 @@ func TestEachFormatReadsBack(t *testing.T) {
 		c, d := registered(t, f)
 		for want, got := range map[string][]byte{
 			string(key.Bytes()):       c.Key(topic, key),
-			string(event().Marshal()): c.Event(topic, event()),
+			string(event().Marshal()): encoded(c, event()),
 			string(row.Marshal()):     c.Row("digitalocean-current.firewalls", row),
 		} {
 			plain, err := d.Plain(got)
@@ -126,7 +140,7 @@ func TestEachFormatReadsBack(t *testing.T) {
 }
 
 func TestPlainRefusesWhatIsCut(t *testing.T) {
-	b := wire.New(wire.Inline, "digitalocean").Event(topic, event())
+	b := encoded(wire.New(wire.Inline, "digitalocean"), event())
 	var d *wire.Decoder
 	if _, err := d.Plain(b[:len(b)-1]); err == nil {
 		t.Error("a cut event is read")
@@ -140,7 +154,7 @@ func TestPlainRefusesWhatIsCut(t *testing.T) {
 func TestRegisteredFormatsBeginWithTheirSchemasID(t *testing.T) {
 	for _, f := range []wire.Format{wire.JSONSchema, wire.Avro} {
 		c, d := registered(t, f)
-		b := c.Event(topic, event())
+		b := encoded(c, event())
 		if !bytes.HasPrefix(b, []byte{0, 0, 0, 0, 2}) {
 			t.Errorf("%s: %x", f, b[:5])
 		}

@@ -10,31 +10,33 @@ import (
 	"github.com/seachange/seachange/schema/plain"
 )
 
-// unknown tells of the members that run has seen and that no document of DigitalOcean's has, a line for each resource:
+// unknown tells of the members that run has seen and that no document of DigitalOcean's has, or has with another type:
 // what this release, or a newer one of DigitalOcean's documents, knows by now is no news any more.
 func (r *Report) unknown(changes []state.SchemaChange) {
+	r.announced(changes, stillUnknown, "members that no document of DigitalOcean's has: %s, since %s%s; they are in the "+
+		"events, and masked where they look like secrets")
+	r.announced(changes, func(c state.SchemaChange) []string { return c.Mistyped }, "values of another type than "+
+		"DigitalOcean documents: %s, since %s%s; they are in body, and null in data")
+}
+
+// announced tells of the paths that changes have, a line for each resource.
+func (r *Report) announced(changes []state.SchemaChange, of func(state.SchemaChange) []string, line string) {
 	var order []string
-	seen := map[string][]state.SchemaChange{}
+	paths, first := map[string][]string{}, map[string]state.SchemaChange{}
 	for _, c := range changes {
-		c.Paths = stillUnknown(c)
-		if len(c.Paths) == 0 {
+		found := of(c)
+		if len(found) == 0 {
 			continue
 		}
 		subject := c.AccountID + "/" + c.Resource
-		if seen[subject] == nil {
-			order = append(order, subject)
+		if paths[subject] == nil {
+			order, first[subject] = append(order, subject), c
 		}
-		seen[subject] = append(seen[subject], c)
+		paths[subject] = append(paths[subject], found...)
 	}
 	for _, subject := range order {
-		all := seen[subject]
-		var paths []string
-		for _, c := range all {
-			paths = append(paths, c.Paths...)
-		}
-		r.add(subject, Doubt, "members that no document of DigitalOcean's has: %s, since %s%s; they are in the events, and "+
-			"masked where they look like secrets",
-			some(paths), time.UnixMilli(all[0].TsMS).UTC().Format(time.RFC3339), in(all[0].Listing))
+		c := first[subject]
+		r.add(subject, Doubt, line, some(paths[subject]), time.UnixMilli(c.TsMS).UTC().Format(time.RFC3339), in(c.Listing))
 	}
 }
 

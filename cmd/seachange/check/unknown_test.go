@@ -19,6 +19,7 @@ func TestUnknownMembersAreToldUntilTheyAreKnown(t *testing.T) {
 			AccountID: "team-1", Resource: "droplets", Paths: []string{"a", "b", "c", "d"}, Listing: "/v2/droplets",
 			TsMS: 1790000060000,
 		},
+		{AccountID: "team-2", Resource: "droplets", Mistyped: []string{"size.vcpus"}, TsMS: 1790000000000},
 		{AccountID: "team-2", Resource: "firewalls", Paths: []string{"mirror"}, TsMS: 1790000000000}, // by an older release
 	})
 	want := []string{
@@ -27,6 +28,8 @@ func TestUnknownMembersAreToldUntilTheyAreKnown(t *testing.T) {
 			"in GET /v2/droplets; they are in the events, and masked where they look like secrets",
 		"team-2/firewalls", "members that no document of DigitalOcean's has: mirror, since 2026-09-21T14:13:20Z; they are " +
 			"in the events, and masked where they look like secrets",
+		"team-2/droplets", "values of another type than DigitalOcean documents: size.vcpus, since 2026-09-21T14:13:20Z; " +
+			"they are in body, and null in data",
 	}
 	var got []string
 	for _, f := range r.Findings {

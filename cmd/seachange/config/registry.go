@@ -45,6 +45,8 @@ func (r *Registry) Check(t *Topics) error {
 	case t.InlineSchema && t.Encoding != string(wire.JSON):
 		return Errorf("--inline-schema and --format %s: the schema stands around the event, or in a registry: give one of "+
 			"them", t.Encoding)
+	case t.NoData && f == wire.JSON:
+		return Errorf("--no-data: plain JSON has no data: it comes with --format avro or json-schema, or --inline-schema")
 	case f.Registered() && r.SchemaRegistry == "":
 		return Errorf("--format %s needs a registry for its schemas: give --schema-registry URL", f)
 	case r.RegisterSchemas && (f != wire.JSON || r.SchemaRegistry == ""):

@@ -51,6 +51,7 @@ type Topics struct {
 	// everybody can read plain JSON
 	Encoding     string `yaml:"format" name:"format" help:"${format}" enum:"json,json-schema,avro" default:"json" placeholder:"NAME"`
 	InlineSchema bool   `yaml:"inline_schema" name:"inline-schema" help:"${inline_schema}"`
+	NoData       bool   `yaml:"no_data" name:"no-data" help:"${no_data}"`
 	// Flink's connector has no other in its jar
 	Compression string `yaml:"compression" help:"${compression}" enum:"none,gzip,snappy,lz4,zstd" default:"gzip" placeholder:"NAME"`
 }
@@ -135,6 +136,14 @@ func (t *Topics) Format() wire.Format {
 		return wire.Inline
 	}
 	return wire.Format(t.Encoding)
+}
+
+// Codec encodes in that format.
+func (t *Topics) Codec(prefix string) *wire.Codec {
+	if t.NoData {
+		return wire.NewWithoutData(t.Format(), prefix)
+	}
+	return wire.New(t.Format(), prefix)
 }
 
 // Options are those that decide how topics look.
