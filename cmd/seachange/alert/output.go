@@ -35,6 +35,14 @@ type Output struct {
 	Mode    string            `yaml:"mode"` // of cloudevents: structured (the default) or binary
 	// Command is of command: it gets the alert as JSON on stdin, and has it if it exits with 0.
 	Command []string `yaml:"command"`
+	// Title and Body are templates (text/template) over the Alert, of what people read; by default Title and Where, and
+	// Text.
+	Title string `yaml:"title"`
+	Body  string `yaml:"body"`
+	From  string `yaml:"from"` // of smtp: the sender's address
+	To    words  `yaml:"to"`   // of smtp: one address or several
+
+	words templates
 }
 
 var outputName = regexp.MustCompile(`^[a-z0-9-]+$`)
@@ -56,12 +64,12 @@ func (o *Output) complete() error {
 	if addresses == 0 && kind.url != "" {
 		o.URL, addresses = kind.url, 1
 	}
-	wantsURL := known || o.Type == "cloudevents"
+	wantsURL := known || o.Type == "cloudevents" || o.Type == "smtp"
 	switch {
 	case !outputName.MatchString(o.Name):
 		return fmt.Errorf("output %q: a name of lower-case letters, digits and dashes is needed", o.Name)
 	case !wantsURL && o.Type != "terminal" && o.Type != "command":
-		return fmt.Errorf("output %q: type %q: there are terminal, command, cloudevents, %s", o.Name, o.Type,
+		return fmt.Errorf("output %q: type %q: there are terminal, command, cloudevents, smtp, %s", o.Name, o.Type,
 			strings.Join(slices.Sorted(maps.Keys(presets())), ", "))
 	case wantsURL && addresses != 1:
 		return fmt.Errorf("output %q: say where, with one of url, url_env and url_file", o.Name)
@@ -69,12 +77,14 @@ func (o *Output) complete() error {
 		return fmt.Errorf("output %q: the key is missing: name it with key_env or key_file", o.Name)
 	case kind.chat && o.Chat == "":
 		return fmt.Errorf("output %q: chat is missing", o.Name)
+	case o.Type == "smtp" && (o.From == "" || len(o.To) == 0):
+		return fmt.Errorf("output %q: from and to are missing: addresses of mail", o.Name)
 	case o.Type == "command" && len(o.Command) == 0:
 		return fmt.Errorf("output %q: command is missing", o.Name)
 	case o.Mode != "structured" && o.Mode != "binary":
 		return fmt.Errorf("output %q: mode %q: there are structured and binary", o.Name, o.Mode)
 	}
-	return nil
+	return o.compile()
 }
 
 // Sender delivers an alert. Its error means that it may not have arrived.
@@ -89,7 +99,7 @@ func (o *Output) Sender(getenv func(string) string, stdout io.Writer, secrets ..
 	switch o.Type {
 	case "terminal":
 		return func(_ context.Context, a *Alert) error {
-			_, err := fmt.Fprintln(stdout, a.Text())
+			_, err := fmt.Fprintln(stdout, o.text(a))
 			return err
 		}, nil
 	case "command":
@@ -102,6 +112,13 @@ func (o *Output) Sender(getenv func(string) string, stdout io.Writer, secrets ..
 	key, err := o.key(getenv)
 	if err != nil {
 		return nil, fmt.Errorf("output %q: %w", o.Name, err)
+	}
+	if o.Type == "smtp" {
+		m, err := o.mailer(address, key)
+		if err != nil {
+			return nil, fmt.Errorf("output %q: %w", o.Name, err)
+		}
+		return m.send, nil
 	}
 	stay := func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse // the alert and the address's secret stay where they were sent to
@@ -144,8 +161,12 @@ func (o *Output) address(getenv func(string) string) (string, error) {
 	}
 	text = strings.TrimSpace(text)
 	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return "", fmt.Errorf("%s holds no http or https address", where)
+	schemes := []string{"http", "https"}
+	if o.Type == "smtp" {
+		schemes = []string{"smtp", "smtps"}
+	}
+	if err != nil || u.Host == "" || !slices.Contains(schemes, u.Scheme) {
+		return "", fmt.Errorf("%s holds no %s or %s address", where, schemes[0], schemes[1])
 	}
 	if o.Type == "alertmanager" && !strings.HasSuffix(u.Path, "/api/v2/alerts") {
 		u = u.JoinPath("api/v2/alerts")
@@ -188,12 +209,16 @@ type RefusedError struct {
 	Status     string
 	Code       int
 	RetryAfter time.Duration // it asked for so long a pause; 0: it did not say
+	mail       bool          // Code is one of SMTP's
 }
 
 func (e *RefusedError) Error() string { return "the endpoint returned " + e.Status }
 
 // Permanent reports whether the same alert would be refused again: it, or the address, is not as the endpoint wants it.
 func (e *RefusedError) Permanent() bool {
+	if e.mail {
+		return e.Code >= 500
+	}
 	return e.Code >= 400 && e.Code <= 499 && !slices.Contains([]int{408, 425, 429}, e.Code)
 }
 
@@ -238,7 +263,7 @@ func withoutAddress(err error) error {
 
 // forPeople reports whether people read what is sent, and not programs that keep each finding apart.
 func (o *Output) forPeople() bool {
-	return slices.Contains([]string{"terminal", "slack", "teams", "discord", "telegram"}, o.Type)
+	return slices.Contains([]string{"terminal", "slack", "teams", "discord", "telegram", "smtp"}, o.Type)
 }
 
 func (e *endpoint) encode(a *Alert) (address string, body []byte, header http.Header) {
@@ -258,14 +283,14 @@ func (e *endpoint) encode(a *Alert) (address string, body []byte, header http.He
 
 func contentType(t string) http.Header { return http.Header{"Content-Type": {t}} }
 
-// slackText is the alert's text, with what Slack would take for markup escaped: names are chosen by others.
-func slackText(a *Alert) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(a.Text())
+// slackText escapes what Slack would take for markup: names are chosen by others.
+func slackText(text string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
 }
 
 // alertmanagerAlerts is a list of one alert of Alertmanager's API v2. Labels identify it, so that the same again is the
 // same alert.
-func alertmanagerAlerts(_ *endpoint, a *Alert, _ *url.URL, _ http.Header) any {
+func alertmanagerAlerts(e *endpoint, a *Alert, _ *url.URL, _ http.Header) any {
 	when := "startsAt"
 	if a.Status == Resolved {
 		when = "endsAt"
@@ -275,7 +300,7 @@ func alertmanagerAlerts(_ *endpoint, a *Alert, _ *url.URL, _ http.Header) any {
 			"alertname": a.Rule, "severity": a.Severity, "account": a.Account, "resource": a.Resource, "id": a.Record,
 		},
 		"annotations": map[string]string{
-			"summary": a.Title + ": " + a.Where(), "description": a.What + ". " + a.Window(),
+			"summary": e.output.title(a), "description": render(e.output.words.body, a, a.What+". "+a.Window()),
 			"advice": a.Advice, "runbook_url": a.RunbookURL, "event": a.ID,
 		},
 		when: a.Before.Format(time.RFC3339Nano),

@@ -34,27 +34,30 @@ func presets() map[string]preset {
 	}
 }
 
-func slackMessage(_ *endpoint, a *Alert, _ *url.URL, _ http.Header) any {
-	return map[string]string{"text": slackText(a)}
+func slackMessage(e *endpoint, a *Alert, _ *url.URL, _ http.Header) any {
+	return map[string]string{"text": slackText(e.output.text(a))}
 }
 
-func teamsMessage(_ *endpoint, a *Alert, _ *url.URL, _ http.Header) any {
+func teamsMessage(e *endpoint, a *Alert, _ *url.URL, _ http.Header) any {
 	card := map[string]any{
 		"$schema": "http://adaptivecards.io/schemas/adaptive-card.json", "type": "AdaptiveCard", "version": "1.4",
-		"body": []any{map[string]any{"type": "TextBlock", "wrap": true, "text": a.Text()}},
+		"body": []any{map[string]any{"type": "TextBlock", "wrap": true, "text": e.output.text(a)}},
 	}
 	return map[string]any{"type": "message", "attachments": []any{
 		map[string]any{"contentType": "application/vnd.microsoft.card.adaptive", "content": card},
 	}}
 }
 
-func discordMessage(_ *endpoint, a *Alert, _ *url.URL, _ http.Header) any {
-	return map[string]any{"content": short(a.Text(), 2000), "allowed_mentions": map[string]any{"parse": []string{}}}
+func discordMessage(e *endpoint, a *Alert, _ *url.URL, _ http.Header) any {
+	return map[string]any{
+		"content": short(e.output.text(a), 2000), "allowed_mentions": map[string]any{"parse": []string{}},
+	}
 }
 
 func telegramMessage(e *endpoint, a *Alert, _ *url.URL, _ http.Header) any {
 	return map[string]any{
-		"chat_id": e.output.Chat, "text": short(a.Text(), 4096), "link_preview_options": map[string]bool{"is_disabled": true},
+		"chat_id": e.output.Chat, "text": short(e.output.text(a), 4096),
+		"link_preview_options": map[string]bool{"is_disabled": true},
 	}
 }
 
@@ -63,9 +66,11 @@ func pagerdutyEvent(e *endpoint, a *Alert, _ *url.URL, _ http.Header) any {
 	event := map[string]any{
 		"routing_key": e.key, "event_action": "trigger", "dedup_key": short(a.Finding(), 255),
 		"payload": map[string]any{
-			"summary": short(a.Title+": "+a.Where(), 1024), "source": a.Account, "severity": a.Severity, "timestamp": a.Before,
+			"summary": short(e.output.title(a), 1024), "source": a.Account, "severity": a.Severity, "timestamp": a.Before,
 			"component": a.Resource, "class": a.Rule,
-			"custom_details": map[string]any{"what": a.What, "window": a.Window(), "advice": a.Advice, "tags": a.Tags},
+			"custom_details": map[string]any{
+				"what": render(e.output.words.body, a, a.What), "window": a.Window(), "advice": a.Advice, "tags": a.Tags,
+			},
 		},
 	}
 	if a.RunbookURL != "" {
@@ -87,7 +92,7 @@ func opsgenieAlert(e *endpoint, a *Alert, address *url.URL, header http.Header) 
 		return map[string]string{"source": "seachange", "note": a.What}
 	}
 	return map[string]any{
-		"message": short(a.Title+": "+a.Where(), 130), "alias": alias, "description": short(a.Text(), 15000),
+		"message": short(e.output.title(a), 130), "alias": alias, "description": short(e.output.text(a), 15000),
 		"source": "seachange", "tags": nonNil(a.Tags),
 		"priority": map[string]string{"critical": "P1", "warning": "P3", "info": "P5"}[a.Severity],
 	}
