@@ -68,7 +68,7 @@ func (f *faultRig) restart(change ...func(*producer.Options)) {
 		}
 	}
 	f.registry = prometheus.NewRegistry()
-	f.p = f.start(append(change, func(o *producer.Options) { o.Registerer = f.registry })...)
+	f.p = f.start(append(change, func(o *producer.Options) { o.Registerer, o.MetricsDetail = f.registry, true })...)
 }
 
 // Every row of the fault matrix, by the whole producer between a simulated account and a broker. What it sees is the

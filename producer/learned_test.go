@@ -409,7 +409,7 @@ func TestCollectionsThatWereNeverReadAreShown(t *testing.T) {
 			s.put("domains", fmt.Sprintf("d%d.example", i), fmt.Sprintf(`{"name":"d%d.example"}`, i))
 		}
 		registry := prometheus.NewRegistry()
-		stop := start(t, newFakeLog(), producer.Options{Registerer: registry},
+		stop := start(t, newFakeLog(), producer.Options{Registerer: registry, MetricsDetail: true},
 			watching("a", s, "domains", "domain_records")).stop
 		time.Sleep(time.Minute)
 		if age := gauge(t, registry, "seachange_age_seconds", "domain_records"); !math.IsInf(age, 1) {

@@ -38,6 +38,8 @@ type Options struct {
 	Once       bool
 	Logger     *slog.Logger          // nil discards
 	Registerer prometheus.Registerer // nil: no metrics
+	// MetricsDetail has each account's resources counted one by one.
+	MetricsDetail bool
 }
 
 // Account is one account to watch.
@@ -80,7 +82,7 @@ func New(o Options) (*Producer, error) {
 		}
 	}
 	var err error
-	if p.status, err = status.New(names, o.Registerer); err != nil {
+	if p.status, err = status.New(names, o.Registerer, o.MetricsDetail); err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
 	return p, nil

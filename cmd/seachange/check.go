@@ -31,7 +31,10 @@ func (c *checkCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	r := &check.Report{}
-	apis := config.NewSources(&e.Environment, c.API, nil)
+	apis, err := config.NewSources(&e.Environment, c.API, nil, false)
+	if err != nil {
+		return err
+	}
 	for _, a := range watched {
 		source, err := apis.Of(a)
 		if err != nil {

@@ -30,14 +30,17 @@ func TestPauseHoldsOverARestartUntilResume(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	a.Fault(digitaloceantest.Fault{Resource: "firewalls", Before: func(*digitaloceantest.Account) { t.Error("they are read") }})
+	a.Fault(digitaloceantest.Fault{
+		Resource: "firewalls", Before: func(*digitaloceantest.Account) { t.Error("they are read") },
+	})
 	addr, _, stop = begin()
 	until(t, addr, "/status", paused)
 	until(t, addr, "/status", `"resource": "account",\s+"parent_id": "",\s+"status": "whole"`)
 	if _, _, err := call(t, variables, "look", "firewalls"); exitCode(err) != 1 {
 		t.Errorf("look at what is paused: %v", err)
 	}
-	if out := must(t, variables, "requests"); !strings.Contains(out, "pause  team-1   firewalls          done (we move them)") {
+	out = must(t, variables, "requests")
+	if !strings.Contains(out, "pause  team-1   firewalls          done (we move them)") {
 		t.Errorf("requests:\n%s", out)
 	}
 	a.Clear()

@@ -125,7 +125,8 @@ func TestAChangedFileIsReadInTheMiddleOfAnInitialSnapshot(t *testing.T) {
 	}
 
 	published := map[string]int{}
-	for line := range strings.Lines(must(t, variables, "tail", "droplets", "domains", "--no-follow", "--since", "1h", "--output", "json")) {
+	told := must(t, variables, "tail", "droplets", "domains", "--no-follow", "--since", "1h", "--output", "json")
+	for line := range strings.Lines(told) {
 		var e schema.Event
 		if err := json.Unmarshal([]byte(line), &e); err != nil || e.After == nil || e.Op != schema.FirstSeen {
 			t.Fatalf("%s: %v, want the operation r", line, err)

@@ -107,8 +107,8 @@ func TestPrintedRightsSufficeForEveryCommand(t *testing.T) {
 		{"alert", []string{"alert"}},
 		{"posture", []string{"posture"}},
 		{"release, look, snapshot, pause, resume, requests", []string{
-			"release firewalls --wait 0s", "look firewalls --wait 0s", "snapshot firewalls --wait 0s", "pause firewalls --wait 0s",
-			"requests",
+			"release firewalls --wait 0s", "look firewalls --wait 0s", "snapshot firewalls --wait 0s",
+			"pause firewalls --wait 0s", "requests",
 		}},
 		{"rebuild", []string{"rebuild"}},
 	} {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -173,9 +174,12 @@ func (c *runCmd) producer(e *env, watched []config.Watched, registry prometheus.
 		Once: c.Once, Current: c.Topics.Current,
 		Wire:   c.Codec(c.TopicPrefix),
 		Diff:   diff.Options{MaskKey: key, MaskPII: c.MaskPII, MaskUnknown: c.Unknown == "mask"},
-		Logger: e.Logger, Registerer: registry,
+		Logger: e.Logger, Registerer: registry, MetricsDetail: c.MetricsDetail,
 	}
-	apis := config.NewSources(&e.Environment, c.API, registry)
+	apis, err := config.NewSources(&e.Environment, c.API, registry, c.MetricsDetail)
+	if err != nil {
+		return o, err
+	}
 	for _, a := range watched {
 		ages, err := c.MaxAges(a)
 		if err != nil {
@@ -195,7 +199,11 @@ func (c *runCmd) producer(e *env, watched []config.Watched, registry prometheus.
 
 func (c *runCmd) registry() *prometheus.Registry {
 	r := prometheus.NewRegistry()
-	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "seachange_build_info", Help: "1, with the version of seachange and of the Go that it was built with.",
+	}, []string{"version", "goversion"})
+	build.WithLabelValues(buildVersion(), runtime.Version()).Set(1)
+	r.MustRegister(build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return r
 }
 

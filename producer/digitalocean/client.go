@@ -20,7 +20,6 @@ import (
 	"time"
 
 	"github.com/digitalocean/godo"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/seachange/seachange/producer"
 )
@@ -47,8 +46,7 @@ type Options struct {
 	Transport http.RoundTripper
 	Version   string       // in the User-Agent; "dev" by default
 	Logger    *slog.Logger // nil discards
-	// Registerer takes the metrics; nil: none. Where there are several clients each needs a label of its own.
-	Registerer prometheus.Registerer
+	Metrics   *Metrics     // those of all clients; nil: none
 }
 
 // Client is one token's way to the API. One goroutine uses it; Budget and String may be called from any.
@@ -60,7 +58,7 @@ type Client struct {
 	limits  *limiter
 	clock   *clock
 	log     *slog.Logger
-	metrics *metrics
+	metrics *Metrics
 	memory  memory
 	spare   *bytes.Buffer // of the last listing
 	regions regions
@@ -85,8 +83,8 @@ func New(o Options) (*Client, error) {
 		c.limits = o.Beside.limits
 	}
 	c.guard = &guard{base: base, maxBody: o.MaxBody, next: o.Transport}
-	if c.metrics, err = newMetrics(o.Registerer); err != nil {
-		return nil, fmt.Errorf("digitalocean: metrics: %w", err)
+	if c.metrics = o.Metrics; c.metrics == nil {
+		c.metrics = newMetrics(false)
 	}
 	c.godo, err = godo.New(&http.Client{
 		Transport:     c.guard,
@@ -161,6 +159,13 @@ func (c *Client) Budget() producer.Budget {
 		Requests: c.guard.requests.Load(), TokenRequests: c.limits.requests(),
 		TokenReads: c.token.changes, Verified: c.token.verified,
 	}
+}
+
+// AccountID is the account that the token is for, as far as that is known; "": not yet.
+func (c *Client) AccountID() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.token.account
 }
 
 // String names the API. Nothing that prints a Client shows its token.

@@ -6,42 +6,43 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// metrics of one client, from an injected Registerer.
-type metrics struct {
-	requests  *prometheus.CounterVec
-	seconds   prometheus.Histogram
-	remaining prometheus.Gauge
+// Metrics are those of all clients of a process.
+type Metrics struct {
+	detail   bool
+	requests *prometheus.CounterVec
+	seconds  prometheus.Histogram
 }
 
-func newMetrics(reg prometheus.Registerer) (*metrics, error) {
-	m := &metrics{
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "seachange_api_requests_total", Help: "Requests to DigitalOcean's API, by resource and outcome.",
-		}, []string{"resource", "outcome"}),
-		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "seachange_api_request_seconds", Help: "Time from sending a request to the end of its response.",
-			Buckets: []float64{.05, .1, .2, .4, .8, 1.6, 3.2, 6.4, 12.8, 30},
-		}),
-		remaining: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "seachange_api_requests_remaining", Help: "Requests left in this hour, as the last response said; -1 until " +
-				"one did.",
-		}),
-	}
-	m.remaining.Set(-1)
-	if reg == nil {
-		return m, nil
-	}
-	for _, c := range []prometheus.Collector{m.requests, m.seconds, m.remaining} {
-		if err := reg.Register(c); err != nil {
+// NewMetrics registers the metrics. detail counts requests by resource, too, for each account.
+func NewMetrics(r prometheus.Registerer, detail bool) (*Metrics, error) {
+	m := newMetrics(detail)
+	for _, c := range []prometheus.Collector{m.requests, m.seconds} {
+		if err := r.Register(c); err != nil {
 			return nil, err
 		}
 	}
 	return m, nil
 }
 
-func (m *metrics) request(resource, outcome string, took time.Duration) {
-	m.requests.WithLabelValues(resource, outcome).Inc()
-	m.seconds.Observe(took.Seconds())
+func newMetrics(detail bool) *Metrics {
+	return &Metrics{
+		detail: detail,
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "seachange_api_requests_total",
+			Help: "Requests to DigitalOcean's API, by the account that the token is for (empty: not known yet) and outcome; " +
+				"with --metrics-detail by resource, too.",
+		}, []string{"account", "resource", "outcome"}),
+		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "seachange_api_request_seconds", Help: "Time from sending a request to the end of its response.",
+			Buckets: []float64{.05, .1, .2, .4, .8, 1.6, 3.2, 6.4, 12.8, 30},
+		}),
+	}
 }
 
-func (m *metrics) left(n int) { m.remaining.Set(float64(n)) }
+func (m *Metrics) request(account, resource, outcome string, took time.Duration) {
+	if !m.detail {
+		resource = ""
+	}
+	m.requests.WithLabelValues(account, resource, outcome).Inc()
+	m.seconds.Observe(took.Seconds())
+}

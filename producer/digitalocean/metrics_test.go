@@ -34,35 +34,51 @@ func gathered(t *testing.T, reg prometheus.Gatherer) map[string]float64 {
 
 func TestMetrics(t *testing.T) {
 	reg := prometheus.NewRegistry()
-	account := digitaloceantest.Example(digitaloceantest.Options{})
-	c := client(t, account, func(o *digitalocean.Options) { o.Registerer = reg })
-	if got := gathered(t, reg)["seachange_api_requests_remaining"]; got != -1 {
-		t.Errorf("before the first response: got %v requests left, want -1", got)
+	metrics, err := digitalocean.NewMetrics(reg, true)
+	if err != nil {
+		t.Fatal(err)
 	}
+	account := digitaloceantest.Example(digitaloceantest.Options{})
+	c := client(t, account, func(o *digitalocean.Options) { o.Metrics = metrics })
 	account.Fault(digitaloceantest.Fault{Resource: "vpcs", Effect: digitaloceantest.Status(500)})
 	list(t.Context(), c, row(t, "droplets"), "")
 	list(t.Context(), c, row(t, "vpcs"), "")
 	want := map[string]float64{
-		"seachange_api_requests_total failed vpcs": 1,
-		"seachange_api_requests_total ok droplets": 2,
-		"seachange_api_requests_remaining":         4997,
-		"seachange_api_request_seconds":            3,
+		"seachange_api_requests_total  failed vpcs": 1,
+		"seachange_api_requests_total  ok droplets": 2,
+		"seachange_api_request_seconds":             3,
 	}
 	if d := cmp.Diff(want, gathered(t, reg)); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 }
 
-func TestTwoClientsNeedLabels(t *testing.T) {
+// The clients of a process share their metrics: each account has its id, once that is known, and no resource.
+func TestClientsShareTheirMetrics(t *testing.T) {
 	reg := prometheus.NewRegistry()
-	o := digitalocean.Options{Token: func() (string, error) { return "x", nil }}
-	for _, account := range []string{"a", "b"} {
-		o.Registerer = prometheus.WrapRegistererWith(prometheus.Labels{"account": account}, reg)
-		if _, err := digitalocean.New(o); err != nil {
-			t.Errorf("account %s: %v", account, err)
-		}
+	metrics, err := digitalocean.NewMetrics(reg, false)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if _, err := digitalocean.New(o); err == nil {
-		t.Error("a second client with the same labels: no error")
+	for _, team := range []string{"team-1", "team-2"} {
+		account := digitaloceantest.Example(digitaloceantest.Options{TeamID: team})
+		c := client(t, account, func(o *digitalocean.Options) { o.Metrics = metrics })
+		if _, err := c.Identify(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		list(t.Context(), c, row(t, "droplets"), "")
+		list(t.Context(), c, row(t, "vpcs"), "")
+	}
+	want := map[string]float64{
+		"seachange_api_requests_total  ok ":       2, // whose tokens they are
+		"seachange_api_requests_total team-1 ok ": 3,
+		"seachange_api_requests_total team-2 ok ": 3,
+		"seachange_api_request_seconds":           8,
+	}
+	if d := cmp.Diff(want, gathered(t, reg)); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+	if _, err := digitalocean.NewMetrics(reg, false); err == nil {
+		t.Error("the same metrics twice: no error")
 	}
 }

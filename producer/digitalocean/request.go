@@ -107,7 +107,6 @@ func (c *Client) learnRate(h http.Header) bool {
 	if err1 != nil || err2 != nil || limit < 2 || limit > mostPerHour || remaining < 0 {
 		return false
 	}
-	c.metrics.left(remaining)
 	if c.limits.tune(limit, remaining) {
 		c.log.Info("requests an hour", "limit", limit, "in_force", c.limits.perHour())
 	}
@@ -121,7 +120,7 @@ func (c *Client) note(a ask, ex *exchange, err error) {
 	if se, ok := errors.AsType[*producer.SourceError](err); ok {
 		outcome = se.Trouble.String()
 	}
-	c.metrics.request(a.row.Name, outcome, took)
+	c.metrics.request(c.AccountID(), a.row.Name, outcome, took)
 	path, _, _ := strings.Cut(a.path, "?")
 	c.log.Debug("request", "resource", a.row.Name, "path", path, "status", ex.status, "took", took,
 		"request_id", requestID(ex))

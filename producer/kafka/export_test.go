@@ -8,6 +8,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
+// KindOf is the kind that an error is counted as.
+var KindOf = kindOf
+
 // SetTransactionTimeout makes a test shorter.
 func (l *Log) SetTransactionTimeout(d time.Duration) { l.transactionTimeout = d }
 

@@ -66,7 +66,7 @@ func (g *group) join() error {
 	g.mu.Lock() // the client calls assigned while we don't have it yet
 	defer g.mu.Unlock()
 	var err error
-	if g.client, err = g.log.opts.Client.Open(g.options()...); err != nil {
+	if g.client, err = g.log.openClient(g.options()...); err != nil {
 		return err
 	}
 	g.client.PauseFetchTopics(g.log.stateTopic())

@@ -102,6 +102,11 @@ func New(o Options) (*Log, error) {
 	return l, err
 }
 
+// openClient opens a client whose failed connections are counted.
+func (l *Log) openClient(more ...kgo.Opt) (*kgo.Client, error) {
+	return l.opts.Client.Open(append(more, kgo.WithHooks(l.metrics))...)
+}
+
 // Check returns what New would find wrong with the options.
 func Check(o Options) error { return o.complete() }
 

@@ -2,6 +2,8 @@ package kafka
 
 import (
 	"context"
+	"errors"
+	"net"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,6 +24,8 @@ type metrics struct {
 	seconds      prometheus.Histogram
 	fenced       prometheus.Counter
 	restores     prometheus.Counter
+	last         prometheus.Gauge
+	errors       *prometheus.CounterVec
 }
 
 // newMetrics registers the metrics; r may be nil.
@@ -55,12 +59,25 @@ func newMetrics(r prometheus.Registerer, l *Log) (*metrics, error) {
 		restores: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "seachange_kafka_restores_total", Help: "Shards that were restored from the state topic.",
 		}),
+		last: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "seachange_kafka_last_commit_timestamp_seconds",
+			Help: "When this process committed last, in seconds since 1970; 0: not yet.",
+		}),
+		errors: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "seachange_kafka_errors_total",
+			Help: "Errors of Kafka by kind: unreachable (a connection that failed), login, right, fenced, too_large, timeout, " +
+				"other (what else ended the work on a shard).",
+		}, []string{"kind"}),
+	}
+	for _, kind := range kinds() {
+		m.errors.WithLabelValues(kind) // from 0 on, so that the first one is an increase
 	}
 	if r == nil {
 		return m, nil
 	}
 	m.on = true
-	for _, c := range append(m.gauges(l), m.open, m.waiting, m.transactions, m.records, m.seconds, m.fenced, m.restores) {
+	for _, c := range append(m.gauges(l), m.open, m.waiting, m.transactions, m.records, m.seconds, m.fenced, m.restores,
+		m.last, m.errors) {
 		if err := r.Register(c); err != nil {
 			return nil, err
 		}
@@ -121,4 +138,15 @@ func (m *metrics) committed(records int, took time.Duration) {
 	m.transactions.Inc()
 	m.records.Add(float64(records))
 	m.seconds.Observe(took.Seconds())
+	m.last.SetToCurrentTime()
+}
+
+// failed counts what ended the work on a shard.
+func (m *metrics) failed(err error) { m.errors.WithLabelValues(kindOf(err)).Inc() }
+
+// OnBrokerConnect implements kgo.HookBrokerConnect: it counts connections that failed.
+func (m *metrics) OnBrokerConnect(_ kgo.BrokerMetadata, _ time.Duration, _ net.Conn, err error) {
+	if err != nil && !errors.Is(err, context.Canceled) {
+		m.errors.WithLabelValues(unreachable).Inc()
+	}
 }

@@ -27,6 +27,24 @@ func value(t *testing.T, r prometheus.Gatherer, name string) float64 {
 	return 0
 }
 
+// valueOf returns the value of a series with that label.
+func valueOf(t *testing.T, r prometheus.Gatherer, name, label string) float64 {
+	t.Helper()
+	families, err := r.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			if f.GetName() == name && len(m.Label) == 1 && m.Label[0].GetValue() == label {
+				return m.GetCounter().GetValue()
+			}
+		}
+	}
+	t.Fatalf("no series of %s has %s", name, label)
+	return 0
+}
+
 func TestMetricsTellOwnershipAndCommits(t *testing.T) { everywhere(t, metricsTellOwnershipAndCommits) }
 
 func metricsTellOwnershipAndCommits(t *testing.T, c client.Client, prefix string) {
@@ -52,6 +70,10 @@ func metricsTellOwnershipAndCommits(t *testing.T, c client.Client, prefix string
 	}
 	if age := value(t, r, "seachange_kafka_oldest_barrier_seconds"); age <= 0 {
 		t.Errorf("the oldest ownership is %v s old", age)
+	}
+	last := value(t, r, "seachange_kafka_last_commit_timestamp_seconds")
+	if ago := time.Since(time.Unix(int64(last), 0)); ago > time.Minute {
+		t.Errorf("the last commit was %s ago", ago)
 	}
 }
 

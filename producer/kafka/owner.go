@@ -96,6 +96,7 @@ func (o *owner) report(err error) {
 	}
 	if !errors.Is(err, errNotMine) {
 		o.log.health.failed(err)
+		o.log.metrics.failed(err)
 	}
 	level, failing := o.log.failures.add(o.shard, err, level)
 	o.log.log.Log(o.ctx, level, message, "shard", o.shard, "err", err, "failing_shards", failing)

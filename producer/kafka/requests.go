@@ -39,7 +39,7 @@ type listener struct {
 }
 
 func (l *Log) openRequests() (*requests, error) {
-	cl, err := l.opts.Client.Open(
+	cl, err := l.openClient(
 		kgo.ConsumeTopics(state.RequestsTopic(l.opts.Prefix)), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 	)
 	if err != nil {

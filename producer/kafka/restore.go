@@ -97,7 +97,7 @@ func restoredLevel(records int) slog.Level {
 }
 
 func (l *Log) openRestore(shard int) (*kgo.Client, error) {
-	return l.opts.Client.Open(
+	return l.openClient(
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{l.stateTopic(): {int32(shard): kgo.NewOffset().AtStart()}}),
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()), // by default lost data would be skipped without a word
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.FetchMaxWait(250*time.Millisecond),

@@ -22,7 +22,7 @@ type transactor struct {
 }
 
 func (l *Log) openTransactor(shard int) (*transactor, error) {
-	cl, err := l.opts.Client.Open(
+	cl, err := l.openClient(
 		kgo.TransactionalID(l.transactionalID(shard)), kgo.TransactionTimeout(l.transactionTimeout),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.RequiredAcks(kgo.AllISRAcks()), kgo.ProducerLinger(0),
 		kgo.RetryTimeout(l.opts.patient(5*time.Second)), kgo.RecordDeliveryTimeout(l.opts.patient(8*time.Second)),

@@ -17,8 +17,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"github.com/seachange/seachange/diff"
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/schema"
@@ -45,16 +43,16 @@ type Options struct {
 	Transport http.RoundTripper
 	Version   string       // in the User-Agent; "dev" by default
 	Logger    *slog.Logger // nil discards
-	// Registerer takes the metrics; nil: none. Where there are several clients each needs a label of its own.
-	Registerer prometheus.Registerer
+	Metrics   *Metrics     // those of all clients; nil: none
+	// Account returns the id of the account that the key is for, for the metrics; nil: it is not known.
+	Account func() string
 }
 
 // Client is one key's way to the buckets. One goroutine uses it.
 type Client struct {
-	opts     Options
-	http     *http.Client
-	log      *slog.Logger
-	requests *prometheus.CounterVec
+	opts Options
+	http *http.Client
+	log  *slog.Logger
 }
 
 // New makes a Client. It sends and reads nothing.
@@ -66,14 +64,6 @@ func New(o Options) (*Client, error) {
 	c.http = &http.Client{
 		Transport:     o.Transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	c.requests = prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "seachange_spaces_requests_total", Help: "Requests to Spaces, by region and outcome.",
-	}, []string{"region", "outcome"})
-	if o.Registerer != nil {
-		if err := o.Registerer.Register(c.requests); err != nil {
-			return nil, fmt.Errorf("spaces: metrics: %w", err)
-		}
 	}
 	return c, nil
 }
@@ -99,6 +89,12 @@ func (o *Options) complete() error {
 	o.Version = cmp.Or(o.Version, "dev")
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Metrics == nil {
+		o.Metrics = newMetrics(false)
+	}
+	if o.Account == nil {
+		o.Account = func() string { return "" }
 	}
 	if o.Transport == nil {
 		o.Transport = http.DefaultTransport

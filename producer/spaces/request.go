@@ -124,7 +124,7 @@ func (c *Client) get(ctx context.Context, k key, a ask) ([]byte, error) {
 	if err != nil && !absent(a, err) {
 		outcome = troubleOf(err).String()
 	}
-	c.requests.WithLabelValues(a.region, outcome).Inc()
+	c.opts.Metrics.request(c.opts.Account(), a.region, outcome)
 	c.log.Debug("request", "region", a.region, "bucket", a.bucket, "query", a.query, "outcome", outcome)
 	return body, err
 }

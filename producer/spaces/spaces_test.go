@@ -383,7 +383,13 @@ func TestRequestsAreCounted(t *testing.T) {
 	s.Put("fra1", "pictures", spacestest.Bucket{})
 	s.Refuse("fra1/pictures?acl", 403, "AccessDenied")
 	s.Refuse("ams3", 503, "SlowDown")
-	list(t, client(t, s, func(o *spaces.Options) { o.Registerer = registry }))
+	metrics, err := spaces.NewMetrics(registry, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list(t, client(t, s, func(o *spaces.Options) {
+		o.Metrics, o.Account = metrics, func() string { return "team-1" }
+	}))
 	families, err := registry.Gather()
 	if err != nil {
 		t.Fatal(err)
@@ -399,8 +405,9 @@ func TestRequestsAreCounted(t *testing.T) {
 		}
 	}
 	want := map[string]float64{
-		"seachange_spaces_requests_total ok fra1": 6, "seachange_spaces_requests_total unreadable fra1": 1,
-		"seachange_spaces_requests_total throttled ams3": 1,
+		"seachange_spaces_requests_total team-1 ok fra1":         6,
+		"seachange_spaces_requests_total team-1 unreadable fra1": 1,
+		"seachange_spaces_requests_total team-1 throttled ams3":  1,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)

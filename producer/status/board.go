@@ -39,8 +39,8 @@ type Limits struct {
 	Remaining int // -1: not said
 }
 
-// New makes a Board of the configured accounts. r may be nil: no metrics.
-func New(names []string, r prometheus.Registerer) (*Board, error) {
+// New makes a Board of the configured accounts. r may be nil: no metrics. detail has each resource counted by itself.
+func New(names []string, r prometheus.Registerer, detail bool) (*Board, error) {
 	b := &Board{
 		names: names, accounts: map[string]*account{}, unwatched: map[string]*account{}, finished: make(chan struct{}),
 	}
@@ -48,7 +48,7 @@ func New(names []string, r prometheus.Registerer) (*Board, error) {
 		b.accounts[name] = newAccount()
 	}
 	var err error
-	b.metrics, err = newMetrics(r, b)
+	b.metrics, err = newMetrics(r, b, detail)
 	return b, err
 }
 

@@ -14,7 +14,7 @@ import (
 
 func board(t *testing.T, names ...string) *status.Board {
 	t.Helper()
-	b, err := status.New(names, nil)
+	b, err := status.New(names, nil, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +23,7 @@ func board(t *testing.T, names ...string) *status.Board {
 
 func TestNeverSeenWholeIsInfinitelyOld(t *testing.T) {
 	registry := prometheus.NewRegistry()
-	b, err := status.New([]string{"a"}, registry)
+	b, err := status.New([]string{"a"}, registry, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package status
 
 import (
-	"math"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -11,9 +10,13 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// metrics are the producer's own; the adapters have theirs. No label holds a record's id. All have an account, and go
-// with its ownership.
+// metrics are the producer's own; the adapters have theirs. No label holds a record's id. Those with an account go with
+// its ownership.
+//
+// A deployment has many accounts, and each a hundred resources, most of which have nothing to tell. Without detail a
+// series stands for all resources of an account, its label resource empty; a histogram stands for all accounts.
 type metrics struct {
+	detail      bool
 	eventsTotal *prometheus.CounterVec
 	sweepsTotal *prometheus.CounterVec
 	tooLarge    *prometheus.CounterVec
@@ -25,13 +28,15 @@ type metrics struct {
 	stretch     *prometheus.GaugeVec
 }
 
-func newMetrics(r prometheus.Registerer, b *Board) (*metrics, error) {
+func newMetrics(r prometheus.Registerer, b *Board, detail bool) (*metrics, error) {
 	m := &metrics{
+		detail: detail,
 		eventsTotal: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "seachange_events_total", Help: "Events committed, by account, resource and op.",
+			Name: "seachange_events_total", Help: "Events committed, by account and op; with --metrics-detail by resource, too.",
 		}, []string{"account", "resource", "op"}),
 		sweepsTotal: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "seachange_sweeps_total", Help: "Sweeps ended, by account, resource and what they were worth.",
+			Name: "seachange_sweeps_total",
+			Help: "Sweeps ended, by account and what they were worth; with --metrics-detail by resource, too.",
 		}, []string{"account", "resource", "status"}),
 		tooLarge: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "seachange_events_without_body_total",
@@ -48,7 +53,7 @@ func newMetrics(r prometheus.Registerer, b *Board) (*metrics, error) {
 		windows: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "seachange_window_seconds",
 			Help: "Window in which a change happened: source.ts_ms - source.prev_ts_ms of its event. " +
-				"No change waits longer to be seen.",
+				"No change waits longer to be seen. With --metrics-detail by account and resource.",
 			Buckets: []float64{1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 86400},
 		}, []string{"account", "resource"}),
 		budget: prometheus.NewGaugeVec(prometheus.GaugeOpts{
@@ -66,7 +71,7 @@ func newMetrics(r prometheus.Registerer, b *Board) (*metrics, error) {
 	if r == nil {
 		return m, nil
 	}
-	collectors := []prometheus.Collector{boardCollector{b}}
+	collectors := []prometheus.Collector{boardCollector{b, detail}}
 	for _, v := range m.vectors() {
 		collectors = append(collectors, v)
 	}
@@ -97,9 +102,17 @@ func (m *metrics) drop(account string) {
 	}
 }
 
+// of is the label of a resource's series: "" where all resources of an account share one.
+func (m *metrics) of(resource string) string {
+	if m.detail {
+		return resource
+	}
+	return ""
+}
+
 // AddEvents counts committed events.
 func (m *metrics) AddEvents(account, resource string, op schema.Op, n int) {
-	m.eventsTotal.WithLabelValues(account, resource, op.Word()).Add(float64(n))
+	m.eventsTotal.WithLabelValues(account, m.of(resource), op.Word()).Add(float64(n))
 }
 
 // AddWithoutBody counts committed events without their record's body.
@@ -114,7 +127,7 @@ func (m *metrics) AddMistyped(account, resource string, n int) {
 
 // AddSweep counts a sweep by what it was worth.
 func (m *metrics) AddSweep(account, resource string, s state.Status) {
-	m.sweepsTotal.WithLabelValues(account, resource, string(s)).Inc()
+	m.sweepsTotal.WithLabelValues(account, m.of(resource), string(s)).Inc()
 }
 
 // SetInterval notes the interval in force, where it is fixed.
@@ -124,7 +137,7 @@ func (m *metrics) SetInterval(account string, d time.Duration) {
 
 // AddWindow counts a change by the window in which it happened.
 func (m *metrics) AddWindow(account, resource string, d time.Duration) {
-	m.windows.WithLabelValues(account, resource).Observe(d.Seconds())
+	m.windows.WithLabelValues(m.of(account), m.of(resource)).Observe(d.Seconds())
 }
 
 // SetPlan notes the plan in force, where intervals are learned.
@@ -132,91 +145,4 @@ func (m *metrics) SetPlan(account string, p schedule.Plan) {
 	m.budget.WithLabelValues(account).Set(p.PerHour)
 	m.price.WithLabelValues(account).Set(p.Price)
 	m.stretch.WithLabelValues(account).Set(p.Stretch)
-}
-
-// boardCollector exports the status board as it is when it is scraped.
-type boardCollector struct{ b *Board }
-
-// What boardCollector exports, by account and resource.
-var (
-	ageDesc = prometheus.NewDesc("seachange_age_seconds",
-		"Time since the oldest of a resource's watched collections was last seen whole; +Inf if one never was.",
-		[]string{"account", "resource"}, nil)
-	collectionsDesc = prometheus.NewDesc("seachange_collections",
-		"Collections by status: whole, partial, failed, stopped, unreadable, unwatched, not_offered; empty: not read yet.",
-		[]string{"account", "resource", "status"}, nil)
-	heldDesc = prometheus.NewDesc("seachange_held",
-		"Missing records that nothing has confirmed, and fields that can't be read.", []string{"account", "resource"}, nil)
-	quarantinedDesc = prometheus.NewDesc("seachange_quarantined",
-		"Records that can't be taken: duplicate names or bad UTF-8.", []string{"account", "resource"}, nil)
-	recordsDesc = prometheus.NewDesc("seachange_records", "Live records.", []string{"account", "resource"}, nil)
-	unknownDesc = prometheus.NewDesc("seachange_unknown_members",
-		"Members of records, or beside them, that were seen and that no document of DigitalOcean's has.",
-		[]string{"account", "resource"}, nil)
-)
-
-// Describe implements prometheus.Collector.
-func (c boardCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{ageDesc, collectionsDesc, heldDesc, quarantinedDesc, recordsDesc, unknownDesc} {
-		ch <- d
-	}
-}
-
-// tally sums a resource's collections.
-type tally struct {
-	age                        float64
-	held, quarantined, records int
-	unknown                    int
-	status                     map[state.Status]int
-}
-
-// Collect implements prometheus.Collector.
-func (c boardCollector) Collect(ch chan<- prometheus.Metric) {
-	for _, a := range c.b.Report(time.Now()).Accounts {
-		if a.AccountID == "" {
-			continue
-		}
-		for resource, t := range tallies(a) {
-			gauge := func(d *prometheus.Desc, v float64, labels ...string) {
-				ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v,
-					append([]string{a.AccountID, resource}, labels...)...)
-			}
-			gauge(unknownDesc, float64(t.unknown))
-			gauge(ageDesc, t.age)
-			gauge(heldDesc, float64(t.held))
-			gauge(quarantinedDesc, float64(t.quarantined))
-			gauge(recordsDesc, float64(t.records))
-			for s, n := range t.status {
-				gauge(collectionsDesc, float64(n), string(s))
-			}
-		}
-	}
-}
-
-func tallies(a Account) map[string]*tally {
-	m := map[string]*tally{}
-	for _, r := range a.Collections {
-		t := m[r.Resource]
-		if t == nil {
-			t = &tally{status: map[state.Status]int{}}
-			m[r.Resource] = t
-		}
-		switch {
-		case r.Status == state.NotOffered, r.Status == state.Unwatched: // nothing is to be seen, or nobody looks
-		case r.AgeMS < 0:
-			t.age = math.Inf(1)
-		default:
-			t.age = max(t.age, float64(r.AgeMS)/1000)
-		}
-		t.held += r.HeldCount
-		t.quarantined += r.Quarantined
-		t.records += r.Records
-		t.status[r.Status]++
-	}
-	for _, u := range a.Unknown {
-		if t := m[u.Resource]; t != nil {
-			t.unknown++
-		}
-	}
-	return m
 }

@@ -100,7 +100,8 @@ type Spending struct {
 
 // Server says where seachange listens.
 type Server struct {
-	Listen string `yaml:"listen" help:"${listen}" placeholder:"HOST:PORT"`
+	Listen        string `yaml:"listen" help:"${listen}" placeholder:"HOST:PORT"`
+	MetricsDetail bool   `yaml:"metrics_detail" help:"${metrics_detail}"`
 	// loopback: it knows no passwords
 	EmbeddedListen string `yaml:"embedded_listen" help:"${embedded_listen}" default:"127.0.0.1:9092" placeholder:"HOST:PORT"`
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,25 +16,30 @@ import (
 type Sources struct {
 	e       *Environment
 	api     API
-	metrics prometheus.Registerer
 	clients map[string]*digitalocean.Client // by account
+
+	apiMetrics    *digitalocean.Metrics // nil: none
+	spacesMetrics *spaces.Metrics
 }
 
-// NewSources makes none yet. metrics may be nil.
-func NewSources(e *Environment, api API, metrics prometheus.Registerer) *Sources {
-	return &Sources{e: e, api: api, metrics: metrics, clients: map[string]*digitalocean.Client{}}
+// NewSources makes none yet. r takes their metrics, with detail those of each resource; it may be nil.
+func NewSources(e *Environment, api API, r prometheus.Registerer, detail bool) (*Sources, error) {
+	s := &Sources{e: e, api: api, clients: map[string]*digitalocean.Client{}}
+	if r == nil {
+		return s, nil
+	}
+	var err1, err2 error
+	s.apiMetrics, err1 = digitalocean.NewMetrics(r, detail)
+	s.spacesMetrics, err2 = spaces.NewMetrics(r, detail)
+	return s, errors.Join(err1, err2)
 }
 
 // Of returns an account's API, with its buckets where they are watched. A public one spends from the budget of the
 // account whose token it uses, and so comes after it.
 func (s *Sources) Of(a Watched) (producer.Source, error) {
-	metrics := s.metrics
-	if metrics != nil {
-		metrics = prometheus.WrapRegistererWith(prometheus.Labels{"name": a.Name}, metrics)
-	}
 	o := digitalocean.Options{
 		BaseURL: s.api.APIURL, Token: a.Token, Account: a.Team, PerMinute: s.api.PerMinute,
-		Version: s.e.Version, Logger: s.e.Logger.With("name", a.Name), Registerer: metrics,
+		Version: s.e.Version, Logger: s.e.Logger.With("name", a.Name), Metrics: s.apiMetrics,
 	}
 	if a.Public {
 		o.Account, o.Beside = "", s.clients[a.tokenOf]
@@ -46,16 +52,16 @@ func (s *Sources) Of(a Watched) (producer.Source, error) {
 		return c.Public(), nil
 	}
 	s.clients[a.Name] = c
-	return s.besideSpaces(a, c, metrics)
+	return s.besideSpaces(a, c)
 }
 
-func (s *Sources) besideSpaces(a Watched, api producer.Source, metrics prometheus.Registerer) (producer.Source, error) {
+func (s *Sources) besideSpaces(a Watched, api *digitalocean.Client) (producer.Source, error) {
 	if !slices.ContainsFunc(a.Resources, func(r *schema.Resource) bool { return r.API == schema.Spaces }) {
 		return api, nil
 	}
 	c, err := spaces.New(spaces.Options{
 		Key: a.SpacesKey, Regions: s.api.SpacesRegions, Transport: s.e.Spaces, Version: s.e.Version,
-		Logger: s.e.Logger.With("name", a.Name), Registerer: metrics,
+		Logger: s.e.Logger.With("name", a.Name), Metrics: s.spacesMetrics, Account: api.AccountID,
 	})
 	if err != nil {
 		return nil, err
