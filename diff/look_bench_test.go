@@ -1,11 +1,11 @@
 package diff_test
 
 import (
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/internal/cputime"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -24,7 +24,7 @@ func BenchmarkMasksByLook(b *testing.B) {
 		pages = append(pages, p)
 	}
 	snapshot := func(rules *diff.Rules) time.Duration {
-		began := cpuTime(b)
+		began := cputime.Spent()
 		s := diff.NewState(rules, diff.NewPack())
 		w := s.Sweep(diff.SweepOptions{First: true})
 		for _, p := range pages {
@@ -36,7 +36,7 @@ func BenchmarkMasksByLook(b *testing.B) {
 			diff.NewRow(schema.Lookup("droplets"), "account", c.ID, c.After)
 		}
 		w.Apply(true)
-		return cpuTime(b) - began
+		return cputime.Spent() - began
 	}
 	snapshot(with)
 	snapshot(without)
@@ -47,13 +47,4 @@ func BenchmarkMasksByLook(b *testing.B) {
 	}
 	b.ReportMetric(100*(float64(looked)/float64(plain)-1), "%-more")
 	b.ReportMetric(float64(looked.Nanoseconds())/float64(b.N)/2000, "ns/record")
-}
-
-func cpuTime(t testing.TB) time.Duration {
-	t.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

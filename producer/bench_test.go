@@ -16,9 +16,9 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
-	"golang.org/x/sys/unix"
 
 	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/internal/cputime"
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/digitalocean"
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
@@ -62,13 +62,13 @@ func BenchmarkUnchangedPages(b *testing.B) {
 		size += len(body)
 	}
 	b.SetBytes(int64(size))
-	began := cpuTime()
+	began := cputime.Spent()
 	for b.Loop() {
 		if n := sweep(); n > 0 {
 			b.Fatalf("%d changes", n)
 		}
 	}
-	b.ReportMetric(float64(size)*float64(b.N)/1e9/(cpuTime()-began).Seconds(), "GB/CPU-s")
+	b.ReportMetric(float64(size)*float64(b.N)/1e9/(cputime.Spent()-began).Seconds(), "GB/CPU-s")
 }
 
 // recorded are responses by their requests' URIs.
@@ -102,15 +102,6 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// cpuTime is what this process has used of it.
-func cpuTime() time.Duration {
-	var u unix.Rusage
-	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
-		panic(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
 // The target is 3 times as long as a bare client of franz-go reads the same topic: the state of 100,000 records, in
 // which each is decoded, compressed and kept.
 func BenchmarkRestore(b *testing.B) {
@@ -120,9 +111,9 @@ func BenchmarkRestore(b *testing.B) {
 	var held uint64
 	for b.Loop() {
 		before := resident()
-		began, cpuBegan := time.Now(), cpuTime()
+		began, cpuBegan := time.Now(), cputime.Spent()
 		reference := readAll(b, o)
-		bare, cpuBare := time.Since(began), cpuTime()-cpuBegan
+		bare, cpuBare := time.Since(began), cputime.Spent()-cpuBegan
 		w := restore(b, o)
 		held = resident() - before
 		if w.records < fleet || reference < w.records {
@@ -277,7 +268,7 @@ type watchedLog struct {
 
 func (l *watchedLog) Run(ctx context.Context, open func(int) producer.Worker) error {
 	return l.Log.Run(ctx, func(shard int) producer.Worker {
-		return &watchedWorker{Worker: open(shard), log: l, began: time.Now(), cpuBegan: cpuTime()}
+		return &watchedWorker{Worker: open(shard), log: l, began: time.Now(), cpuBegan: cputime.Spent()}
 	})
 }
 
@@ -299,7 +290,7 @@ func (w *watchedWorker) Restore(key, value []byte) error {
 }
 
 func (w *watchedWorker) Run(ctx context.Context, _ producer.Session) error {
-	w.took, w.cpu = time.Since(w.began), cpuTime()-w.cpuBegan
+	w.took, w.cpu = time.Since(w.began), cputime.Spent()-w.cpuBegan
 	w.log.restored(w)
 	<-ctx.Done()
 	return nil

@@ -4,7 +4,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/tidwall/gjson"
+	"github.com/tidwall/gjson" // one member: a fifth of the time of jsontext (BenchmarkJSON of exposure)
 
 	"github.com/seachange/seachange/diff"
 	"github.com/seachange/seachange/diff/absence"

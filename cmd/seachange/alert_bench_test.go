@@ -14,6 +14,7 @@ import (
 
 	"github.com/seachange/seachange/cmd/seachange/alert"
 	"github.com/seachange/seachange/cmd/seachange/history"
+	"github.com/seachange/seachange/internal/cputime"
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/kafka/embedded"
 	"github.com/seachange/seachange/schema"
@@ -73,7 +74,7 @@ func BenchmarkJudge(b *testing.B) {
 		b.Fatal(err)
 	}
 	judge := rules.NewJudge("terminal")
-	told, n, began := 0, 0, cpu(b)
+	told, n, began := 0, 0, cputime.Spent()
 	for b.Loop() {
 		ev, err := history.ParseEvent(records[n%len(records)])
 		if err != nil {
@@ -86,7 +87,7 @@ func BenchmarkJudge(b *testing.B) {
 		told += len(alerts)
 		n++
 	}
-	b.ReportMetric(float64(n)/(cpu(b)-began).Seconds(), "events/cpu-s")
+	b.ReportMetric(float64(n)/(cputime.Spent()-began).Seconds(), "events/cpu-s")
 	b.ReportMetric(float64(told)/float64(n), "alerts/event")
 }
 

@@ -7,12 +7,12 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/seachange/seachange/internal/cputime"
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/kafka/embedded"
 	"github.com/seachange/seachange/producer/state"
@@ -59,8 +59,8 @@ func BenchmarkPast(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			var bare, ours spent
 			for b.Loop() { // in turns, on a machine that others use
-				bare.add(b, func() { readBare(b, brokers, prefix+".droplets", n) })
-				ours.add(b, func() {
+				bare.add(func() { readBare(b, brokers, prefix+".droplets", n) })
+				ours.add(func() {
 					args := append(args, "--brokers", brokers, "--topic-prefix", prefix)
 					if err := run(b.Context(), args, func(string) string { return "" }, io.Discard, io.Discard); err != nil {
 						b.Fatal(err)
@@ -78,20 +78,11 @@ func BenchmarkPast(b *testing.B) {
 // spent is time by the clock, and CPU time of this process; with an embedded broker that is the broker's too.
 type spent struct{ elapsed, cpu time.Duration }
 
-func (s *spent) add(b *testing.B, f func()) {
-	began, used := time.Now(), cpu(b)
+func (s *spent) add(f func()) {
+	began, used := time.Now(), cputime.Spent()
 	f()
 	s.elapsed += time.Since(began)
-	s.cpu += cpu(b) - used
-}
-
-// cpu is the CPU time of this process so far.
-func cpu(b *testing.B) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	s.cpu += cputime.Spent() - used
 }
 
 // readBare reads n records as any client may, with the fetches of ours.

@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
@@ -24,12 +22,6 @@ func TestSIGHUPReadsTheSettingsAgain(t *testing.T) {
 	_, variables := simulated(t)
 	settings := filepath.Join(t.TempDir(), "seachange.yaml")
 	write := func(text string) { t.Helper(); write(t, settings, text) }
-	hangUp := func() {
-		t.Helper()
-		if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
-			t.Fatal(err)
-		}
-	}
 	delete(variables, "SEACHANGE_ONLY")
 	variables["SEACHANGE_CONFIG"], variables["SEACHANGE_LISTEN"] = settings, "127.0.0.1:0"
 	write("only: [account, firewalls]\n")
@@ -40,12 +32,12 @@ func TestSIGHUPReadsTheSettingsAgain(t *testing.T) {
 	until(t, addr, "/status", `"resource": "firewalls",\s+"parent_id": "",\s+"status": "whole"`)
 
 	write("onlys: [account]\n")
-	hangUp()
+	hangUp(t)
 	said(`(the settings can't be read again: the old ones stay.*onlys)`)
 	until(t, addr, "/readyz", `^ok`)
 
 	write("only: [account, firewalls, domains]\n")
-	hangUp()
+	hangUp(t)
 	addr = said(`metrics.* listen=(\S+)`)
 	said(`(msg=watching)`)
 	until(t, addr, "/status", `"resource": "domains",\s+"parent_id": "",\s+"status": "whole"`)
@@ -60,9 +52,7 @@ func TestSIGHUPEndsASinglePass(t *testing.T) {
 	a.Fault(digitaloceantest.Fault{Resource: "firewalls", Effect: digitaloceantest.Hang})
 	log, stop := start(t, variables, true, "run", "--once")
 	find(t, log, `(msg=watching)`)
-	if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
-		t.Fatal(err)
-	}
+	hangUp(t)
 	for log.Scan() { // until it ends
 	}
 	if err := stop(); err == nil || err.Error() == "" {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/seachange/seachange/cmd/seachange/alert"
 	"github.com/seachange/seachange/cmd/seachange/history"
+	"github.com/seachange/seachange/internal/cputime"
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
 )
@@ -97,17 +98,17 @@ func BenchmarkShippedRules(b *testing.B) {
 	for n := range 5000 {
 		records = append(records, moved(n))
 	}
-	n, began := 0, cpu(b)
+	n, began := 0, cputime.Spent()
 	for b.Loop() {
 		takeIn(b, judge, records[n%len(records)])
 		n++
 	}
-	b.ReportMetric(float64(n)/(cpu(b)-began).Seconds(), "events/cpu-s")
+	b.ReportMetric(float64(n)/(cputime.Spent()-began).Seconds(), "events/cpu-s")
 }
 
 // BenchmarkRestoreOfALargeTeam is what alert takes in at its start, and the first verdict.
 func BenchmarkRestoreOfALargeTeam(b *testing.B) {
-	records, n, began := largeTeam(), 0, cpu(b)
+	records, n, began := largeTeam(), 0, cputime.Spent()
 	for b.Loop() {
 		n++
 		judge := shippedJudge(b)
@@ -120,5 +121,5 @@ func BenchmarkRestoreOfALargeTeam(b *testing.B) {
 		}
 		takeIn(b, judge, moved(0))
 	}
-	b.ReportMetric((cpu(b)-began).Seconds()/float64(n), "cpu-s/start")
+	b.ReportMetric((cputime.Spent()-began).Seconds()/float64(n), "cpu-s/start")
 }

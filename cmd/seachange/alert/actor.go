@@ -1,7 +1,7 @@
 package alert
 
 import (
-	"github.com/tidwall/gjson"
+	"github.com/tidwall/gjson" // one member: a fifth of the time of jsontext (BenchmarkJSON of exposure)
 
 	"github.com/seachange/seachange/schema"
 )

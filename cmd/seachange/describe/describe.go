@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tidwall/gjson"
+	"github.com/tidwall/gjson" // its paths are those of the rows' summaries
 
 	"github.com/seachange/seachange/schema"
 	"github.com/seachange/seachange/schema/plain"

@@ -3,7 +3,7 @@ package exposure
 import (
 	"strings"
 
-	"github.com/tidwall/gjson"
+	"github.com/tidwall/gjson" // 0.7 of the time of a struct (BenchmarkJSON)
 )
 
 // fixed is a target of which can be reached what its own record says.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tidwall/gjson"
+	"github.com/tidwall/gjson" // 0.7 of the time of a struct (BenchmarkJSON)
 	"go4.org/netipx"
 
 	"github.com/seachange/seachange/schema"

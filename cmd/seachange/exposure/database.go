@@ -3,7 +3,7 @@ package exposure
 import (
 	"strings"
 
-	"github.com/tidwall/gjson"
+	"github.com/tidwall/gjson" // 0.7 of the time of a struct (BenchmarkJSON)
 
 	"github.com/seachange/seachange/schema"
 )

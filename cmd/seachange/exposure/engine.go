@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tidwall/gjson"
+	"github.com/tidwall/gjson" // 0.7 of the time of a struct (BenchmarkJSON)
 
 	"github.com/seachange/seachange/schema"
 )

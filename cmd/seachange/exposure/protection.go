@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tidwall/gjson"
+	"github.com/tidwall/gjson" // 0.7 of the time of a struct (BenchmarkJSON)
 )
 
 // firewall is a firewall of an account.

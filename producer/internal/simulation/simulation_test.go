@@ -16,7 +16,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"github.com/seachange/seachange/internal/cputime"
 )
 
 // Each seed is a world, its faults and their timing. SEACHANGE_TEST_SEEDS is how many are played, or the first and the
@@ -30,7 +30,7 @@ func TestSeeds(t *testing.T) {
 	}
 	first, seeds := someSeeds(t)
 	defer debug.SetGCPercent(debug.SetGCPercent(800)) // a seed leaves much behind and keeps little
-	began := cpuSeconds(t)
+	began := cputime.Spent().Seconds()
 	var lasted atomic.Int64
 	var next atomic.Uint64
 	next.Store(first)
@@ -47,17 +47,8 @@ func TestSeeds(t *testing.T) {
 		})
 	}
 	players.Wait()
-	spent, days := cpuSeconds(t)-began, time.Duration(lasted.Load()).Hours()/24
+	spent, days := cputime.Spent().Seconds()-began, time.Duration(lasted.Load()).Hours()/24
 	t.Logf("%.1f simulated days; CPU: %.2f s a seed, %.2f s a day", days, spent/float64(seeds-first), spent/days)
-}
-
-// cpuSeconds is what this process has spent, however busy the machine is.
-func cpuSeconds(t *testing.T) float64 {
-	var u unix.Rusage
-	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano()).Seconds()
 }
 
 func someSeeds(t *testing.T) (first, end uint64) {

@@ -9,9 +9,11 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
-	"golang.org/x/sys/unix"
+
+	"github.com/seachange/seachange/internal/cputime"
 )
 
 // BenchmarkCheck checks a data directory as each start does, 1 GiB of it (SEACHANGE_TEST_CHECK_MIB: another size), and
@@ -24,25 +26,16 @@ func BenchmarkCheck(b *testing.B) {
 	dir := b.TempDir()
 	size := fill(b, dir, int64(mib)<<20)
 	b.SetBytes(size)
-	var spent int64
+	var spent time.Duration
 	for b.Loop() {
-		before := cpuTime(b)
+		before := cputime.Spent()
 		st, err := examine(dir, slog.New(slog.DiscardHandler))
 		if err != nil || len(st.damages) > 0 || len(st.inspections) != 8 {
 			b.Fatal(err, st)
 		}
-		spent += cpuTime(b) - before
+		spent += cputime.Spent() - before
 	}
-	b.ReportMetric(float64(size)*float64(b.N)/1e6/(float64(spent)/1e9), "MB/cpu-s")
-}
-
-func cpuTime(b *testing.B) int64 {
-	b.Helper()
-	var u unix.Rusage
-	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return u.Utime.Nano() + u.Stime.Nano()
+	b.ReportMetric(float64(size)*float64(b.N)/1e6/spent.Seconds(), "MB/cpu-s")
 }
 
 // fill makes a log of eight topics.

@@ -1,3 +1,5 @@
+//go:build unix
+
 package embedded_test
 
 import (

@@ -5,11 +5,11 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/seachange/seachange/cmd/seachange/history/index"
+	"github.com/seachange/seachange/internal/cputime"
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
 )
@@ -96,7 +96,7 @@ func build(b *testing.B, w *topics, n int) {
 	var bare, ours time.Duration
 	bytes := int64(0)
 	for b.Loop() {
-		before := cpu(b)
+		before := cputime.Spent()
 		read := client.ReadOptions{
 			Topics: []string{"digitalocean.droplets"}, FromStart: true, UntilEnd: true,
 			Headers: []string{"schema"},
@@ -104,11 +104,11 @@ func build(b *testing.B, w *topics, n int) {
 		if err := w.Read(b.Context(), read, func(client.Record) error { return nil }); err != nil {
 			b.Fatal(err)
 		}
-		bare += cpu(b) - before
-		before = cpu(b)
+		bare += cputime.Spent() - before
+		before = cputime.Spent()
 		dir := b.TempDir()
 		x := caughtUp(b, w, index.Options{Dir: dir})
-		ours += cpu(b) - before
+		ours += cputime.Spent() - before
 		x.Close()
 		if f, err := os.Stat(dir + "/seachange-index.db"); err == nil {
 			bytes = f.Size()
@@ -118,13 +118,4 @@ func build(b *testing.B, w *topics, n int) {
 	b.ReportMetric(float64(n*b.N)/ours.Seconds(), "events/cpu-s")
 	b.ReportMetric(float64(n*b.N)/(ours-bare).Seconds(), "events/cpu-s-without-reading")
 	b.ReportMetric(float64(bytes)/float64(n), "B/event")
-}
-
-// cpu is the CPU time of this process so far, the broker's too.
-func cpu(b *testing.B) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		b.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
