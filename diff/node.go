@@ -45,6 +45,9 @@ func (r *Rules) add(paths schema.Paths, do verb) error {
 	if err != nil {
 		return err
 	}
+	if r.deep.child == nil && len(all) > 0 {
+		r.deep.child = make(map[string]*node, len(all)) // most paths of a row are the safety net's
+	}
 	for _, steps := range all {
 		n := &r.top
 		if steps[0] == "**" {

@@ -25,29 +25,33 @@ func (p Paths) Steps() ([][]string, error) {
 		return nil, nil
 	}
 	all := make([][]string, 0, 1+strings.Count(string(p), " "))
+	steps := make([]string, 0, cap(all)+strings.Count(string(p), ".")+strings.Count(string(p), "["))
 	for path := range strings.SplitSeq(string(p), " ") {
 		if path == "" { // more than one space
 			continue
 		}
-		steps, err := split(path)
-		if err != nil {
+		at := len(steps)
+		var err error
+		if steps, err = split(steps, path); err != nil {
 			return nil, fmt.Errorf("path %q: %w", path, err)
 		}
-		all = append(all, steps)
+		all = append(all, steps[at:len(steps):len(steps)])
 	}
 	return all, nil
 }
 
-func split(path string) ([]string, error) {
-	parts := strings.Split(path, ".")
-	steps := make([]string, 0, len(parts)+strings.Count(path, "["))
-	for i, part := range parts {
-		at, last := len(steps), i == len(parts)-1
+// split appends the steps of one path.
+func split(steps []string, path string) ([]string, error) {
+	begin := len(steps)
+	for last := false; !last; {
+		part, rest, more := strings.Cut(path, ".")
+		at := len(steps)
+		path, last = rest, !more
 		steps = cut(steps, part)
 		if err := check(steps[at:], last); err != nil {
 			return nil, fmt.Errorf("step %q: %w", part, err)
 		}
-		if steps[at] == "**" && (i > 0 || last) {
+		if steps[at] == "**" && (at > begin || last) {
 			return nil, fmt.Errorf("step %q: ** is only the first step of several", part)
 		}
 	}
