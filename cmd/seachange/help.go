@@ -102,7 +102,8 @@ func helpTexts() map[string]string {
 		"tail_op":      "Show these operations only: created, updated, deleted, observed (or c, u, d, r).",
 		"tail_follow":  "Go on with what comes; --no-follow stops at the end of what is there, for --since.",
 		"tail_output":  "Print text, a line a change; or json, the events as they stand in the topic.",
-		"topics_print": "Print shell commands instead: sh makes the topics, acl grants the rights.",
+		"topics_print": "Print shell commands instead: sh makes the topics, and changes those that exist; acl grants the rights.",
+		"topics_apply": "Set the retention and --topic-config on topics that exist. A shorter retention deletes older events.",
 	}
 	maps.Copy(texts, config.Help())
 	return texts

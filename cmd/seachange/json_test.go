@@ -38,6 +38,7 @@ func allPrinted() []printed {
 		{"pass", "`seachange run --once --output json`", "A list, of a resource of an account each.", "../../producer/status", status.Line{}, false},
 		{"resources", "`seachange resources --output json`", "A list, of a resource each.", "document", document.Resource{}, false},
 		{"topics", "`seachange topics --output json`", "A list, of a topic each.", "document", document.Topic{}, false},
+		{"topics-apply", "`seachange topics --apply --output json`", "A list, of a setting that was changed each.", "document", document.TopicSetting{}, false},
 		{"look", "`seachange look --output json`, also of `snapshot`, `pause` and `resume`", "A list, of an account's resource each.", "document", document.Answer{}, false},
 		{"requests", "`seachange requests --output json`", "A list, of a request each.", "document", document.Request{}, false},
 		{"config", "`seachange config show --output json`", "One object.", "document", document.Configuration{}, false},

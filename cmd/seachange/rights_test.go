@@ -103,6 +103,7 @@ func TestPrintedRightsSufficeForEveryCommand(t *testing.T) {
 		{"scrub", []string{"scrub --match ABSENT"}},
 		{"plan", []string{"plan"}},
 		{"replay", []string{"replay firewalls --to replayed"}},
+		{"topics --apply", []string{"topics --apply --retention 30d"}},
 		{"silence", []string{"silence add --match rule=='x' --for 1h", "silence list"}},
 		{"alert", []string{"alert"}},
 		{"posture", []string{"posture"}},

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -14,15 +16,16 @@ import (
 )
 
 type topicsCmd struct {
-	config.Prefix
+	config.Kafka
 	config.Topics
 	config.Selection
 	outputFlag
+	Apply bool   `help:"${topics_apply}"`
 	Print string `help:"${topics_print}" enum:",sh,acl" default:""`
 }
 
-// Run prints what run would make.
-func (c *topicsCmd) Run(e *env) error {
+// Run prints what run would make, or sets it on what is there.
+func (c *topicsCmd) Run(ctx context.Context, e *env) error {
 	if err := c.Topics.Check(); err != nil {
 		return err
 	}
@@ -31,6 +34,9 @@ func (c *topicsCmd) Run(e *env) error {
 		return err
 	}
 	o := c.Options(c.TopicPrefix, resources)
+	if c.Apply {
+		return c.apply(ctx, e, o)
+	}
 	switch c.Print {
 	case "sh":
 		return c.printCreate(e, kafka.Topics(o))
@@ -38,6 +44,43 @@ func (c *topicsCmd) Run(e *env) error {
 		return c.printRights(e)
 	}
 	return c.list(e, kafka.Topics(o))
+}
+
+// apply changes the settings of topics that exist, and prints what it changed.
+func (c *topicsCmd) apply(ctx context.Context, e *env, o kafka.Options) error {
+	if c.Print != "" {
+		return config.Errorf("--apply and --print: one of them")
+	}
+	if err := c.Keeps(c.Topics); err != nil {
+		return err
+	}
+	cl, done, err := c.Reach(&e.Environment)
+	if err != nil {
+		return err
+	}
+	defer done()
+	o.Client, o.Logger = cl, e.Logger
+	log, err := kafka.New(o)
+	if err != nil {
+		return err
+	}
+	changed, err := log.Apply(ctx)
+	all := []document.TopicSetting{}
+	var rows [][]string
+	for _, s := range changed {
+		all = append(all, document.TopicSetting{Topic: s.Topic, Setting: s.Key, Was: s.Was, Now: s.Now})
+		rows = append(rows, []string{s.Topic, s.Key, s.Was, s.Now})
+	}
+	switch {
+	case c.Output == "json":
+		return errors.Join(e.printJSON(all), err)
+	case len(rows) == 0 && err == nil:
+		_, err = fmt.Fprintln(e.stdout, "the topics are as asked for: nothing was changed")
+		return err
+	case len(rows) == 0:
+		return err
+	}
+	return errors.Join(e.printTable([]string{"TOPIC", "SETTING", "WAS", "NOW"}, rows), err)
 }
 
 func (c *topicsCmd) list(e *env, topics []kafka.Topic) error {
@@ -71,6 +114,17 @@ func (c *topicsCmd) printCreate(e *env, topics []kafka.Topic) error {
 			fmt.Fprintf(&b, " --config %s=%s", key, t.Config[key])
 		}
 		b.WriteByte('\n')
+	}
+	b.WriteString("\n# what of topics that exist may be changed: a shorter retention deletes older events\n")
+	for _, t := range topics {
+		var settings []string
+		for _, key := range t.Changeable() {
+			settings = append(settings, fmt.Sprintf("%s=[%s]", key, t.Config[key]))
+		}
+		if len(settings) > 0 {
+			fmt.Fprintf(&b, "kafka-configs.sh --bootstrap-server \"$BOOTSTRAP\" --alter --entity-type topics --entity-name %s "+
+				"--add-config '%s'\n", t.Name, strings.Join(settings, ","))
+		}
 	}
 	_, err := io.WriteString(e.stdout, b.String())
 	return err
@@ -123,6 +177,11 @@ allow "$READER" --operation Read --operation Describe --topic %[2]s.schemas
 allow "$READER" --operation Read --operation Describe --topic %[1]s. --resource-pattern-type prefixed
 allow "$READER" --operation Read --operation Describe --topic %[2]s.silences
 allow "$READER" --operation Read --operation Describe --topic %[2]s.schemas
+
+# topics --apply: changes the settings of topics that exist
+allow "$OPERATOR" --operation Describe --operation DescribeConfigs --operation AlterConfigs --topic %[1]s. --resource-pattern-type prefixed
+allow "$OPERATOR" --operation Describe --operation DescribeConfigs --topic %[2]s. --resource-pattern-type prefixed
+allow "$OPERATOR" --operation Describe --operation DescribeConfigs --operation AlterConfigs --topic %[1]s-current. --resource-pattern-type prefixed
 
 # silence: makes, writes and reads the topic of silences
 allow "$OPERATOR" --operation Create --operation Write --operation Read --operation Describe --topic %[2]s.silences

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -141,15 +142,24 @@ func (r *Report) topic(
 
 // tryCreate has the brokers report whether they would make the topic.
 func tryCreate(ctx context.Context, adm *kadm.Client, t Topic) error {
-	config := map[string]*string{}
-	for k, v := range t.Config {
-		config[k] = &v
+	config := maps.Clone(t.Config)
+	err := validate(ctx, adm, t, config)
+	for refusesSetting(err) && leaveOut(config, err) != "" { // as Prepare does
+		err = validate(ctx, adm, t, config)
+	}
+	return err
+}
+
+func validate(ctx context.Context, adm *kadm.Client, t Topic, config map[string]string) error {
+	values := map[string]*string{}
+	for k, v := range config {
+		values[k] = &v
 	}
 	replicas := t.ReplicationFactor
 	if replicas == 0 {
 		replicas = -1
 	}
-	made, err := adm.ValidateCreateTopics(ctx, int32(t.Partitions), int16(replicas), config, t.Name)
+	made, err := adm.ValidateCreateTopics(ctx, int32(t.Partitions), int16(replicas), values, t.Name)
 	if err != nil {
 		return err
 	}
@@ -175,7 +185,11 @@ func (r *Report) verify(
 		r.fault("%v", err)
 		return
 	}
-	r.warn("topic %s is not as seachange would make it: %s", t.Name, strings.Join(faults, "; "))
+	advice := ""
+	if len(t.differing(settings)) > 0 {
+		advice = " (seachange topics --apply changes retention and --topic-config)"
+	}
+	r.warn("topic %s is not as seachange would make it: %s%s", t.Name, strings.Join(faults, "; "), advice)
 }
 
 // replication warns where the loss of brokers loses records that they acknowledged.

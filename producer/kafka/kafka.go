@@ -45,7 +45,9 @@ type Options struct {
 	ReplicationFactor int           // 0: the broker's default
 	Retention         time.Duration // of events; 0: for ever
 	Partitions        int           // of an event topic; 1 by default, fixed when the topic is made
-	Compression       string        // gzip by default, the one that every reader has; or none, snappy, lz4, zstd
+	// TopicConfig is what event and current topics have beside seachange's own settings.
+	TopicConfig map[string]string
+	Compression string // gzip by default, the one that every reader has; or none, snappy, lz4, zstd
 	// SessionTimeout is how long the group waits for a process that says nothing before it gives its shards to others;
 	// 10 s by default.
 	SessionTimeout time.Duration

@@ -197,16 +197,41 @@ func (l *Log) make(ctx context.Context, adm *kadm.Client, topics []Topic, found 
 func (l *Log) makeAlike(ctx context.Context, adm *kadm.Client, topics []Topic) error {
 	config := maps.Clone(topics[0].Config)
 	err := l.create(ctx, adm, topics, config)
-	if errors.Is(err, kerr.InvalidConfig) || errors.Is(err, kerr.PolicyViolation) {
-		// Managed clusters refuse what is above their limit: their own default is as large as they allow.
-		l.log.Warn("the broker refuses a setting: trying without max.message.bytes", "err", err)
-		delete(config, "max.message.bytes")
+	for refusesSetting(err) {
+		less := leaveOut(config, err)
+		if less == "" {
+			break
+		}
+		l.log.Warn("the broker refuses a setting: trying without "+less, "topics", client.Some(names(topics)), "err", err)
 		err = l.create(ctx, adm, topics, config)
 	}
 	if err != nil {
 		return fmt.Errorf("%w (seachange topics --print sh shows the commands to make all topics)", err)
 	}
 	return nil
+}
+
+func refusesSetting(err error) bool {
+	return errors.Is(err, kerr.InvalidConfig) || errors.Is(err, kerr.PolicyViolation)
+}
+
+// leaveOut takes a setting out of a config that can be done without, and returns its name; "" if there is none left.
+// Managed clusters refuse what is above their limit, or not theirs to set: their own default is as large as they allow.
+// The one that the broker's answer names goes first.
+func leaveOut(config map[string]string, refusal error) string {
+	var left []string
+	for _, key := range []string{"max.message.bytes", "segment.bytes", "message.timestamp.type"} {
+		if _, has := config[key]; has {
+			left = append(left, key)
+		}
+	}
+	named := slices.IndexFunc(left, func(key string) bool { return strings.Contains(refusal.Error(), key) })
+	if len(left) == 0 {
+		return ""
+	}
+	less := left[max(named, 0)]
+	delete(config, less)
+	return less
 }
 
 func (l *Log) create(ctx context.Context, adm *kadm.Client, topics []Topic, config map[string]string) error {

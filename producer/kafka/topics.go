@@ -2,6 +2,8 @@ package kafka
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -23,6 +25,7 @@ type Topic struct {
 	Strict bool
 
 	events, current bool
+	asked           []string // the settings that Options.TopicConfig adds, sorted
 }
 
 // defaultBytes is what brokers allow unless they are told otherwise: Kafka itself 1,048,588.
@@ -37,7 +40,7 @@ func Topics(o Options) []Topic {
 			Name: name, Partitions: partitions, ReplicationFactor: o.ReplicationFactor,
 			Config: map[string]string{
 				"cleanup.policy":    policy,
-				"retention.ms":      milliseconds(retention),
+				retentionSetting:    milliseconds(retention),
 				"max.message.bytes": strconv.Itoa(client.MaxRecordBytes),
 				// Brokers refuse a record that a fast clock stamped an hour ahead; with their own stamp they don't care.
 				"message.timestamp.type": "LogAppendTime",
@@ -55,6 +58,10 @@ func Topics(o Options) []Topic {
 				t.current, t.Strict = true, true
 			}
 		}
+	}
+	for i := range topics {
+		maps.Copy(topics[i].Config, o.TopicConfig)
+		topics[i].asked = slices.Sorted(maps.Keys(o.TopicConfig))
 	}
 	own := add(state.Topic(o.Prefix), "compact", o.Shards, 0)
 	own.Strict = true
@@ -82,7 +89,8 @@ func (t Topic) faults(partitions int, actual map[string]string) []string {
 	if partitions != t.Partitions {
 		faults = append(faults, fmt.Sprintf("%d partitions, want %d", partitions, t.Partitions))
 	}
-	for _, key := range []string{"cleanup.policy", "retention.ms", "max.message.bytes", "message.timestamp.type"} {
+	keys := []string{"cleanup.policy", retentionSetting, "max.message.bytes", "message.timestamp.type"}
+	for _, key := range append(keys, t.asked...) {
 		got, told := actual[key]
 		if told && got != t.Config[key] && !(key == "max.message.bytes" && enough(got)) {
 			faults = append(faults, fmt.Sprintf("%s=%s, want %s", key, got, t.Config[key]))
@@ -90,6 +98,20 @@ func (t Topic) faults(partitions int, actual map[string]string) []string {
 	}
 	return faults
 }
+
+// Changeable are the settings that may be changed while the topic is in use: none but of events, and of records as they
+// are now.
+func (t Topic) Changeable() []string {
+	switch {
+	case t.events:
+		return append([]string{retentionSetting}, t.asked...)
+	case t.current:
+		return t.asked
+	}
+	return nil
+}
+
+const retentionSetting = "retention.ms"
 
 func enough(bytes string) bool {
 	n, err := strconv.Atoi(bytes)

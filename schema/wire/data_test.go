@@ -171,3 +171,33 @@ func sameJSON(t *testing.T, got, want any) bool {
 	is, must := jsontext.Value(text), jsontext.Value(wanted)
 	return ok && is.Canonicalize() == nil && must.Canonicalize() == nil && cmp.Equal(is, must)
 }
+
+// BenchmarkData compares an account's initial snapshot with data and without it: what it adds to the CPU time and the
+// bytes of encoding alone, which is a part of what a snapshot costs.
+func BenchmarkData(b *testing.B) {
+	account := digitaloceantest.Fleet(digitaloceantest.Options{}, 500, 1)
+	var events []*schema.Event
+	for id, record := range account.Records("droplets") {
+		canonical := jsontext.Value(record)
+		if err := canonical.Canonicalize(); err != nil {
+			b.Fatal(err)
+		}
+		events = append(events, &schema.Event{
+			Op: schema.FirstSeen, After: &schema.Row{AccountID: "team-1", ID: id, Body: new(string(canonical))},
+			Source: schema.Source{Connector: schema.Connector, DB: "team-1", Table: "droplets"},
+		})
+	}
+	for name, c := range map[string]*wire.Codec{
+		"json": wire.New(wire.JSON, "p"), "avro": wire.New(wire.Avro, "p"),
+		"avro-no-data": wire.NewWithoutData(wire.Avro, "p"),
+	} {
+		b.Run(name, func(b *testing.B) {
+			bytes := 0
+			for i := 0; b.Loop(); i++ {
+				value, _ := c.Event("p.droplets", events[i%len(events)])
+				bytes += len(value)
+			}
+			b.ReportMetric(float64(bytes)/float64(b.N), "B/event")
+		})
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/seachange/seachange/producer/kafka/client"
@@ -30,8 +31,11 @@ func (k *Kafka) Place() error {
 
 // Client says how to reach the brokers.
 func (k *Kafka) Client(e *Environment) (client.Client, error) {
-	c := client.Client{Brokers: k.Brokers, ID: "seachange", Logger: e.Logger}
-	var err error
+	c := client.Client{Brokers: k.Brokers, ID: k.ClientID, Logger: e.Logger}
+	err := k.named()
+	if err != nil {
+		return c, err
+	}
 	if c.TLS, err = k.TLS.config(); err != nil {
 		return c, err
 	}
@@ -39,6 +43,17 @@ func (k *Kafka) Client(e *Environment) (client.Client, error) {
 		return c, err
 	}
 	return c, k.exposes()
+}
+
+var clientIDs = regexp.MustCompile(`^[A-Za-z0-9._-]*$`)
+
+// named refuses a client id that brokers can't count by.
+func (k *Kafka) named() error {
+	if !clientIDs.MatchString(k.ClientID) || strings.Contains(k.ClientID, ".settings-") {
+		return Errorf("--client-id %q: want letters, digits, dots, dashes and _, without .settings-, which run adds itself",
+			k.ClientID)
+	}
+	return nil
 }
 
 // exposes refuses a password that would go over a network as it is. SCRAM shows none.
@@ -80,7 +95,7 @@ func (k *Kafka) Reach(e *Environment) (c client.Client, done func(), err error) 
 	if errors.Is(err, fs.ErrNotExist) {
 		err = Error{err} // a typo
 	}
-	return client.Client{Brokers: []string{addr}, ID: "seachange", Logger: e.Logger}, done, err
+	return client.Client{Brokers: []string{addr}, ID: k.ClientID, Logger: e.Logger}, done, err
 }
 
 func (t TLS) wanted() bool { return t != TLS{} }

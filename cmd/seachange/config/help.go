@@ -21,6 +21,9 @@ func Help() map[string]string {
 		"replication_factor": "Copies of each topic; 0 leaves it to the brokers.",
 		"retention":          "Keep events this long (720h, 30d); 0 keeps them forever.",
 		"partitions":         "Partitions of each event topic.",
+		"topic_config": "Make the topics of events, and of records as they are now, with this setting, too " +
+			"(redpanda.iceberg.mode=value_schema_latest). seachange topics --apply sets it on those that exist.",
+		"client_id": "What brokers call seachange in their logs, quotas and metrics.",
 		"shards": "Partitions of the state topic, fixed for life: as many processes can share the accounts. " +
 			"By default 16, or, as one process is alone with its --data-dir, what the directory was " +
 			"made with: 2 if it is new.",

@@ -16,7 +16,8 @@ type Kafka struct {
 	TLS     TLS  `yaml:"tls" embed:""`
 	SASL    SASL `yaml:"sasl" embed:""`
 
-	InsecureSASL bool `yaml:"insecure_sasl" name:"insecure-sasl" help:"${insecure_sasl}"`
+	ClientID     string `yaml:"client_id" name:"client-id" help:"${client_id}" default:"seachange" placeholder:"NAME"`
+	InsecureSASL bool   `yaml:"insecure_sasl" name:"insecure-sasl" help:"${insecure_sasl}"`
 }
 
 // TLS says how the brokers are trusted, and how they know us.
@@ -46,8 +47,10 @@ type Topics struct {
 	// history is the product
 	Retention  Span `yaml:"retention" help:"${retention}" default:"0" placeholder:"TIME"`
 	Partitions int  `yaml:"partitions" help:"${partitions}" default:"1" placeholder:"N"` // an account's event rate is bounded by its API budget
-	Shards     int  `yaml:"shards" help:"${shards}" default:"0" placeholder:"N"`
-	Current    bool `yaml:"current" help:"${current}"`
+	// at creation only: brokers backfill nothing that is switched on later
+	TopicConfig []string `yaml:"topic_config" name:"topic-config" help:"${topic_config}" placeholder:"KEY=VALUE"`
+	Shards      int      `yaml:"shards" help:"${shards}" default:"0" placeholder:"N"`
+	Current     bool     `yaml:"current" help:"${current}"`
 	// everybody can read plain JSON
 	Encoding     string `yaml:"format" name:"format" help:"${format}" enum:"json,json-schema,avro" default:"json" placeholder:"NAME"`
 	InlineSchema bool   `yaml:"inline_schema" name:"inline-schema" help:"${inline_schema}"`
@@ -152,6 +155,6 @@ func (t *Topics) Options(prefix string, resources []*schema.Resource) kafka.Opti
 	return kafka.Options{
 		Prefix: prefix, Shards: t.Shards, Resources: resources, ReplicationFactor: t.ReplicationFactor,
 		Retention: time.Duration(t.Retention), Partitions: t.Partitions, Compression: t.Compression, Current: t.Current,
-		Format: t.Format(),
+		Format: t.Format(), TopicConfig: t.topicConfig(),
 	}
 }

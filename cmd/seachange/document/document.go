@@ -112,6 +112,14 @@ type Topic struct {
 // NewTopic makes it of a topic.
 func NewTopic(t kafka.Topic) Topic { return Topic{t.Name, t.Partitions, t.ReplicationFactor, t.Config} }
 
+// TopicSetting is a topic's setting that topics --apply changed, in Kafka's own words.
+type TopicSetting struct {
+	Topic   string `json:"topic"`
+	Setting string `json:"setting"`
+	Was     string `json:"was"` // "": the broker doesn't tell
+	Now     string `json:"now"`
+}
+
 // Version is which seachange it is.
 type Version struct {
 	Version string `json:"version"`
