@@ -71,19 +71,30 @@ func (c *asking) ask(ctx context.Context, e *env, r producer.Request, resources 
 func (c *asking) send(
 	ctx context.Context, e *env, cl client.Client, requests []producer.Request, wait time.Duration,
 ) error {
-	q, err := ask(ctx, cl, c.TopicPrefix, requests)
-	if err != nil || wait <= 0 {
+	answers, err := answersTo(ctx, cl, c.TopicPrefix, requests, wait)
+	if err != nil && len(answers) == 0 || wait <= 0 {
 		return err
 	}
-	var answers []document.Answer
-	err = q.await(ctx, cl, c.TopicPrefix, wait, func(a producer.Answer) error {
+	return cmp.Or(c.print(e, answers), err, refused(requests[0].Kind, answers))
+}
+
+// answersTo writes requests and returns the answers that come in time, in order; an error beside them means that others
+// did not.
+func answersTo(
+	ctx context.Context, cl client.Client, prefix string, requests []producer.Request, wait time.Duration,
+) (answers []document.Answer, err error) {
+	q, err := ask(ctx, cl, prefix, requests)
+	if err != nil || wait <= 0 {
+		return nil, err
+	}
+	err = q.await(ctx, cl, prefix, wait, func(a producer.Answer) error {
 		answers = append(answers, document.NewAnswer(a))
 		return nil
 	})
 	slices.SortFunc(answers, func(x, y document.Answer) int {
 		return cmp.Or(strings.Compare(x.AccountID, y.AccountID), strings.Compare(x.Resource, y.Resource))
 	})
-	return cmp.Or(c.print(e, answers), err, refused(requests[0].Kind, answers))
+	return answers, err
 }
 
 // concerned returns a request like r for each resource that an account watches, or has paused if that is to end, as the

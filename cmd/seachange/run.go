@@ -75,7 +75,11 @@ func (c *runCmd) watch(ctx context.Context, e *env, registry *prometheus.Registr
 	}
 	web := &pages{ctx: ctx, env: e, settings: c.Console, client: options.Client, prefix: c.TopicPrefix, report: p.Status}
 	defer web.close()
-	stop, err := serve(ctx, e, c.Listen, handler(p, log, registry, web.at(c.Listen)))
+	look, err := c.newLookPost(e, options.Client)
+	if err != nil {
+		return err
+	}
+	stop, err := serve(ctx, e, c.Listen, handler(p, log, registry, web.at(c.Listen), look))
 	if err != nil {
 		return err
 	}

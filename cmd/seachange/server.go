@@ -16,8 +16,10 @@ import (
 )
 
 // handler serves monitors: /healthz (a restart would not help), /readyz (the process works or stands by), /status and
-// /metrics; and the console's pages.
-func handler(p *producer.Producer, log *kafka.Log, metrics prometheus.Gatherer, pages http.Handler) http.Handler {
+// /metrics; the console's pages; and POST /look, if look isn't nil.
+func handler(
+	p *producer.Producer, log *kafka.Log, metrics prometheus.Gatherer, pages, look http.Handler,
+) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { reply(w, log.Alive()) })
@@ -27,6 +29,9 @@ func handler(p *producer.Producer, log *kafka.Log, metrics prometheus.Gatherer, 
 		_ = writeJSON(w, p.Status()) // the reader has gone
 	})
 	mux.Handle("GET /", pages)
+	if look != nil {
+		mux.Handle("POST /look", look)
+	}
 	return mux
 }
 

@@ -20,11 +20,11 @@ import (
 
 // A profile holds the memory, and the memory the token: no such endpoint is there, nor any other that was not meant.
 func TestTheServerHasItsFourEndpointsAndNoOther(t *testing.T) {
-	h := handler(new(producer.Producer), new(kafka.Log), prometheus.NewRegistry(), http.NotFoundHandler())
+	h := handler(new(producer.Producer), new(kafka.Log), prometheus.NewRegistry(), http.NotFoundHandler(), nil)
 	for path, want := range map[string]int{
 		"/healthz": http.StatusOK, "/metrics": http.StatusOK,
 		"/": http.StatusNotFound, "/debug/pprof/": http.StatusNotFound, "/debug/pprof/heap": http.StatusNotFound,
-		"/debug/vars": http.StatusNotFound, "/config": http.StatusNotFound,
+		"/debug/vars": http.StatusNotFound, "/config": http.StatusNotFound, "/look": http.StatusNotFound,
 	} {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))

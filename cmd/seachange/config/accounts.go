@@ -135,7 +135,7 @@ func watch(e *Environment, s Account, all Selection) (Watched, error) {
 		own = s.Selection
 	}
 	a := Watched{
-		Name: s.Name, Token: e.secret(s.TokenEnv, s.TokenFile), Team: s.Team, SpacesKey: s.SpacesKey.read(e),
+		Name: s.Name, Token: e.Secret(s.TokenEnv, s.TokenFile), Team: s.Team, SpacesKey: s.SpacesKey.read(e),
 		MaxAge: s.MaxAge,
 	}
 	own, err := own.withSpaces(a.SpacesKey)

@@ -76,6 +76,9 @@ func (s Server) Check(brokerToo bool) error {
 			errs = append(errs, Errorf("--listen %q: want HOST:PORT", s.Listen))
 		}
 	}
+	if s.LookTokenFile != "" && s.Listen == "" {
+		errs = append(errs, Errorf("--look-token-file: say with --listen where POST /look is served"))
+	}
 	if err := embedded.CheckListen(s.EmbeddedListen); brokerToo && err != nil {
 		errs = append(errs, Errorf("--embedded-listen: %w", err))
 	}

@@ -151,7 +151,7 @@ func (s SASL) login(e *Environment) (*client.SASL, error) {
 	case s.User == "":
 		return nil, Errorf("--sasl-user is missing")
 	}
-	password, err := e.secret(s.PasswordEnv, s.PasswordFile)()
+	password, err := e.Secret(s.PasswordEnv, s.PasswordFile)()
 	if err != nil {
 		return nil, Errorf("SASL password: %w", err)
 	}

@@ -32,9 +32,9 @@ func (e Error) Unwrap() error { return e.Err }
 // Errorf makes an Error.
 func Errorf(format string, args ...any) error { return Error{fmt.Errorf(format, args...)} }
 
-// secret returns a function that reads a secret from a file if one is named, else from a variable, each time anew. Its
+// Secret returns a function that reads a secret from a file if one is named, else from a variable, each time anew. Its
 // errors say where, never what.
-func (e *Environment) secret(variable, file string) func() (string, error) {
+func (e *Environment) Secret(variable, file string) func() (string, error) {
 	return func() (string, error) {
 		text, where := e.Getenv(variable), "$"+variable
 		if file != "" {

@@ -76,7 +76,8 @@ func Help() map[string]string {
 		"max_age": "Read a resource at least so often, as far as the budget holds it: firewalls=30s.",
 		"listen": "Serve the console's pages, /metrics, /healthz, /readyz and /status here, such as 127.0.0.1:8080. Off " +
 			"by default.",
-		"metrics_detail": "Export metrics by resource, and not only by account: some hundreds of series for each.",
+		"look_token_file": "Serve POST /look on --listen, too, for requests with the token in this file as a bearer token.",
+		"metrics_detail":  "Export metrics by resource, and not only by account: some hundreds of series for each.",
 		"console_auth": "Let in whom this file names, with a password: lines of name:hash, as htpasswd -B writes " +
 			"them. Beyond this machine the console wants this, or --console-auth-header.",
 		"console_auth_header": "Let in whom a proxy names in this header of each request, which it must not take from " +

@@ -18,12 +18,12 @@ func (r *Registry) Open(e *Environment, t *Topics) (*registry.Registry, error) {
 	}
 	var err error
 	if r.RegistryUser != "" {
-		if o.Password, err = e.secret(r.RegistryPasswordEnv, r.RegistryPasswordFile)(); err != nil {
+		if o.Password, err = e.Secret(r.RegistryPasswordEnv, r.RegistryPasswordFile)(); err != nil {
 			return nil, Errorf("schema registry's password: %w", err)
 		}
 	}
 	if r.RegistryTokenFile != "" || e.Getenv(RegistryToken) != "" {
-		if o.Token, err = e.secret(RegistryToken, r.RegistryTokenFile)(); err != nil {
+		if o.Token, err = e.Secret(RegistryToken, r.RegistryTokenFile)(); err != nil {
 			return nil, Errorf("schema registry's token: %w", err)
 		}
 	}

@@ -39,7 +39,7 @@ func (k SpacesKey) read(e *Environment) func() (id, secret string, err error) {
 	if k.none() {
 		return nil
 	}
-	readID, readSecret := e.secret(k.IDEnv, k.IDFile), e.secret(k.SecretEnv, k.SecretFile)
+	readID, readSecret := e.Secret(k.IDEnv, k.IDFile), e.Secret(k.SecretEnv, k.SecretFile)
 	return func() (string, string, error) {
 		id, err := readID()
 		if err != nil {
