@@ -54,11 +54,11 @@ func (c *carrier) restore(old []byte, form Form) Form {
 	if err != nil {
 		return form
 	}
-	f := former{rules: c.rules, stored: true}
+	f := canonicalizer{rules: c.rules, stored: true}
 	if err := f.form(merged); err != nil {
 		return form
 	}
-	return Form{Body: f.body, Print: f.sum()}
+	return Form{Body: f.body, Fingerprint: f.sum()}
 }
 
 // keep returns form with members of old as they are there, also null. Old is a body, nil if there is none.
@@ -76,11 +76,11 @@ func (r *Rules) keep(old []byte, form Form, members []string) Form {
 	if err != nil {
 		return form
 	}
-	f := former{rules: r, stored: true}
+	f := canonicalizer{rules: r, stored: true}
 	if err := f.form(merged); err != nil {
 		return form
 	}
-	return Form{Body: f.body, Print: f.sum()}
+	return Form{Body: f.body, Fingerprint: f.sum()}
 }
 
 // tree decodes a body; numbers stay as they are. Nil if it is no object.

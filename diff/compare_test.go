@@ -160,7 +160,7 @@ func (h *history) publish(w *diff.Sweep, whole bool) {
 	}
 	for id, thing := range h.api {
 		want := form(h.t, h.rules, thing.json(id))
-		if got := form(h.t, h.rules, h.table[id]); got.Print != want.Print {
+		if got := form(h.t, h.rules, h.table[id]); got.Fingerprint != want.Fingerprint {
 			h.t.Fatalf("%s: published %s, the API has %s", id, h.table[id], want.Body)
 		}
 	}

@@ -15,23 +15,23 @@ import (
 type Form struct {
 	// Body is the record as it is published: masked, keys and declared sets sorted, embedded children left out.
 	Body []byte
-	// Print is the fingerprint: xxhash of the body less what is no reason for an event. Equal ones are no change.
-	Print uint64
+	// Fingerprint is the xxhash of the body less what is no reason for an event. Equal ones are no change.
+	Fingerprint uint64
 }
 
 // Form brings a record to its canonical form. An error means that the record can't be read the same way by everybody
 // (a name twice, bad UTF-8, no object, nested too deep): it must be set aside. It holds nothing of the record.
 func (r *Rules) Form(raw []byte) (Form, error) {
-	f := former{rules: r}
+	f := canonicalizer{rules: r}
 	if err := f.form(raw); err != nil {
 		return Form{}, err
 	}
-	return Form{Body: f.body, Print: f.sum()}, nil
+	return Form{Body: f.body, Fingerprint: f.sum()}, nil
 }
 
-// Print returns the fingerprint of a body that was published, as Form made it. Its error is Form's.
-func (r *Rules) Print(body []byte) (uint64, error) {
-	f := former{rules: r, stored: true}
+// Fingerprint returns that of a body that was published, as Form made it. Its error is Form's.
+func (r *Rules) Fingerprint(body []byte) (uint64, error) {
+	f := canonicalizer{rules: r, stored: true}
 	if err := f.form(body); err != nil {
 		return 0, err
 	}
@@ -41,16 +41,16 @@ func (r *Rules) Print(body []byte) (uint64, error) {
 // maxDepth is far more than DigitalOcean nests, and far less than hurts.
 const maxDepth = 1000
 
-// former forms records. It reuses its buffers: what it made is valid until the next record.
-type former struct {
+// canonicalizer brings records to canonical form. It reuses its buffers: what it made is valid until the next record.
+type canonicalizer struct {
 	rules *Rules
 	// stored says that the record is a body that was published: what looks masked is.
 	stored bool
 	// hollow has what counts show where something was masked without a key, which otherwise leaves no trace in it.
 	hollow bool
 
-	body  []byte
-	print []byte // the bytes whose hash is the fingerprint
+	body        []byte
+	fingerprint []byte // the bytes whose hash is the fingerprint
 
 	raw     jsontext.Value
 	hints   map[string]hint // what the names of members say, as far as they were met
@@ -63,9 +63,9 @@ type former struct {
 	tooDeep bool
 }
 
-func (f *former) sum() uint64 { return xxhash.Sum64(f.print) }
+func (f *canonicalizer) sum() uint64 { return xxhash.Sum64(f.fingerprint) }
 
-func (f *former) form(record []byte) error {
+func (f *canonicalizer) form(record []byte) error {
 	f.raw = append(f.raw[:0], record...)
 	err := f.raw.Canonicalize(jsontext.CanonicalizeRawInts(false), jsontext.CanonicalizeRawFloats(false))
 	if err != nil {
@@ -74,7 +74,7 @@ func (f *former) form(record []byte) error {
 	if f.raw[0] != '{' {
 		return errors.New("record is not an object")
 	}
-	f.body, f.print, f.spans, f.depth, f.tooDeep = f.body[:0], f.print[:0], f.spans[:0], 0, false
+	f.body, f.fingerprint, f.spans, f.depth, f.tooDeep = f.body[:0], f.fingerprint[:0], f.spans[:0], 0, false
 	f.path = f.path[:0]
 	f.object(f.raw, []*node{&f.rules.top}, f.rules.top.do, true)
 	if f.tooDeep {
@@ -95,15 +95,15 @@ func fault(err error) error {
 }
 
 // write appends to the body and, if it counts, to what is hashed.
-func (f *former) write(b []byte, counts bool) {
+func (f *canonicalizer) write(b []byte, counts bool) {
 	f.body = append(f.body, b...)
 	if counts {
-		f.print = append(f.print, b...)
+		f.fingerprint = append(f.fingerprint, b...)
 	}
 }
 
 // value takes the value at the start of b and returns its length. do is what the active nodes ask for.
-func (f *former) value(b []byte, active []*node, do verb, counts bool) int {
+func (f *canonicalizer) value(b []byte, active []*node, do verb, counts bool) int {
 	if f.depth++; f.depth > maxDepth {
 		f.tooDeep = true
 	}
@@ -120,7 +120,7 @@ func (f *former) value(b []byte, active []*node, do verb, counts bool) int {
 	n := canonical.Skip(b)
 	f.body = append(f.body, b[:n]...)
 	if counts {
-		f.print = appendScalar(f.print, b[:n])
+		f.fingerprint = appendScalar(f.fingerprint, b[:n])
 	}
 	return n
 }
@@ -150,7 +150,7 @@ func fitsFloat(v []byte) bool {
 	return len(exp) <= 2 && len(digits)-bytes.Count(digits, []byte(".")) <= 15
 }
 
-func (f *former) object(b []byte, active []*node, do verb, counts bool) int {
+func (f *canonicalizer) object(b []byte, active []*node, do verb, counts bool) int {
 	var buf [8]*node
 	f.write(b[:1], counts)
 	i, above, title := 1, len(f.path), []byte(nil)
@@ -178,12 +178,12 @@ func (f *former) object(b []byte, active []*node, do verb, counts bool) int {
 			f.write(v, counts)
 			i += n
 		default:
-			before := len(f.print)
+			before := len(f.fingerprint)
 			f.name(name, counts)
-			value := len(f.print)
+			value := len(f.fingerprint)
 			i += f.value(b[i:], next, d, counts)
-			if d&set != 0 && isNone(f.print[value:]) && f.rules.alike {
-				f.print = f.print[:before]
+			if d&set != 0 && isNone(f.fingerprint[value:]) && f.rules.alike {
+				f.fingerprint = f.fingerprint[:before]
 			}
 		}
 	}
@@ -193,7 +193,7 @@ func (f *former) object(b []byte, active []*node, do verb, counts bool) int {
 }
 
 // masked returns what is published in place of a value.
-func (f *former) masked(v []byte) []byte {
+func (f *canonicalizer) masked(v []byte) []byte {
 	out := f.rules.masked(v, f.stored)
 	if string(out) == plain {
 		f.plains++
@@ -202,12 +202,12 @@ func (f *former) masked(v []byte) []byte {
 }
 
 // name begins a member.
-func (f *former) name(quoted []byte, counts bool) {
+func (f *canonicalizer) name(quoted []byte, counts bool) {
 	f.body = append(comma(f.body, '{'), quoted...)
 	f.body = append(f.body, ':')
 	if counts {
-		f.print = append(comma(f.print, '{'), quoted...)
-		f.print = append(f.print, ':')
+		f.fingerprint = append(comma(f.fingerprint, '{'), quoted...)
+		f.fingerprint = append(f.fingerprint, ':')
 	}
 }
 
@@ -219,7 +219,7 @@ func comma(b []byte, open byte) []byte {
 	return append(b, ',')
 }
 
-func (f *former) array(b []byte, active []*node, do verb, counts bool) int {
+func (f *canonicalizer) array(b []byte, active []*node, do verb, counts bool) int {
 	var buf [8]*node
 	next, d := f.rules.step(buf[:0], active, []byte("[]"))
 	d |= do & (secrets | several)
@@ -227,7 +227,7 @@ func (f *former) array(b []byte, active []*node, do verb, counts bool) int {
 	f.elements()
 	inner := counts && d&ignore == 0
 	f.write(b[:1], counts)
-	first, start := len(f.spans), len(f.print)
+	first, start := len(f.spans), len(f.fingerprint)
 	i := 1
 	for b[i] != ']' {
 		if b[i] == ',' {
@@ -235,11 +235,11 @@ func (f *former) array(b []byte, active []*node, do verb, counts bool) int {
 		}
 		f.body = comma(f.body, '[')
 		if inner {
-			f.print = comma(f.print, '[')
+			f.fingerprint = comma(f.fingerprint, '[')
 		}
-		s, plains := span{body: len(f.body), print: len(f.print)}, f.plains
+		s, plains := span{body: len(f.body), fingerprint: len(f.fingerprint)}, f.plains
 		i += f.element(b[i:], next, d, inner)
-		s.bodyEnd, s.printEnd = len(f.body), len(f.print)
+		s.bodyEnd, s.fingerprintEnd = len(f.body), len(f.fingerprint)
 		s.veiled = do&set != 0 && f.isVeiled(s, setKey(active), plains)
 		f.spans = append(f.spans, s)
 	}
@@ -252,7 +252,7 @@ func (f *former) array(b []byte, active []*node, do verb, counts bool) int {
 	return i + 1
 }
 
-func (f *former) element(b []byte, active []*node, do verb, counts bool) int {
+func (f *canonicalizer) element(b []byte, active []*node, do verb, counts bool) int {
 	if do&(mask|show) != mask && !f.hidden(b, do) {
 		return f.value(b, active, do, counts)
 	}

@@ -77,7 +77,7 @@ func TestWhatIsNoChange(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			rules := compile(t, row, diff.Options{})
-			got := form(t, rules, base).Print == form(t, rules, tt.raw).Print
+			got := form(t, rules, base).Fingerprint == form(t, rules, tt.raw).Fingerprint
 			if want := tt.same; got != want {
 				t.Errorf("same fingerprint: got %v, want %v", got, want)
 			}
@@ -92,14 +92,14 @@ func TestASetWithoutElementsIsNone(t *testing.T) {
 	row := schema.Resource{Sets: "tags a.*.tags pools[id] pools[].tags l[].tags", Ignore: "l[].tags[].at"}
 	rules := compile(t, row, diff.Options{})
 	for _, in := range []string{`{"n":1%s}`, `{"a":{"x":{"n":1%s}}}`, `{"pools":[{"id":1%s},{"id":2}]}`, `{"l":[{"n":1%s}]}`} {
-		want := form(t, rules, fmt.Sprintf(in, none[0])).Print
+		want := form(t, rules, fmt.Sprintf(in, none[0])).Fingerprint
 		for _, way := range none {
-			if got := form(t, rules, fmt.Sprintf(in, way)); got.Print != want || !strings.Contains(string(got.Body), way) {
+			if got := form(t, rules, fmt.Sprintf(in, way)); got.Fingerprint != want || !strings.Contains(string(got.Body), way) {
 				t.Errorf("%s with %q: another fingerprint than with [], or not in the body %s", in, way, got.Body)
 			}
 		}
 		for _, other := range []string{`,"tags":["x"]`, `,"tags":[null]`, `,"tags":""`, `,"tags":{}`, `,"list":[]`} {
-			if form(t, rules, fmt.Sprintf(in, other)).Print == want {
+			if form(t, rules, fmt.Sprintf(in, other)).Fingerprint == want {
 				t.Errorf("%s with %s: the fingerprint of none", in, other)
 			}
 		}
@@ -121,7 +121,7 @@ func TestWhatIsMaskedAlikeIsNotOne(t *testing.T) {
 		{`{"links":[{"url":"a"}]}`, `{"links":[{"url":"a"},{"url":"b"}]}`, false},
 		{`{"envs":[{"key":"A","value":"a"}]}`, `{"envs":[{"key":"A","value":"a"},{"key":"A","value":"a"}]}`, true},
 	} {
-		if got := form(t, rules, tt.one).Print == form(t, rules, tt.two).Print; got != tt.same {
+		if got := form(t, rules, tt.one).Fingerprint == form(t, rules, tt.two).Fingerprint; got != tt.same {
 			t.Errorf("%s and %s: one fingerprint %v, want %v", tt.one, tt.two, got, tt.same)
 		}
 	}
@@ -137,7 +137,7 @@ func TestNumbersThatAFloatCannotTellApart(t *testing.T) {
 		{"1.0e-400", "0.0"},
 	} {
 		a, b := form(t, rules, `{"n":`+pair[0]+`}`), form(t, rules, `{"n":`+pair[1]+`}`)
-		if a.Print == b.Print {
+		if a.Fingerprint == b.Fingerprint {
 			t.Errorf("%s and %s: one fingerprint, want two", pair[0], pair[1])
 		}
 	}
@@ -151,13 +151,13 @@ func TestMaskKey(t *testing.T) {
 	if want := len(`{"list":["***:0123456789abcdef","***"],"secret":"***:0123456789abcdef"}`); len(a.Body) != want {
 		t.Errorf("body %s: got %d bytes, want %d", a.Body, len(a.Body), want)
 	}
-	if b := form(t, rules, `{"secret":"y","list":["x",""]}`); b.Print == a.Print {
+	if b := form(t, rules, `{"secret":"y","list":["x",""]}`); b.Fingerprint == a.Fingerprint {
 		t.Error("a rotation is no change")
 	}
 	if b := form(t, rules, `{"list":["x",""], "secret":"x"}`); cmp.Diff(a, b) != "" {
 		t.Errorf("the same secret: %s", cmp.Diff(a, b))
 	}
-	if b := form(t, other, `{"secret":"x","list":["x",""]}`); b.Print == a.Print {
+	if b := form(t, other, `{"secret":"x","list":["x",""]}`); b.Fingerprint == a.Fingerprint {
 		t.Error("two keys mask alike")
 	}
 }
@@ -171,10 +171,10 @@ func TestAgentsWithinAnAgent(t *testing.T) {
 	if strings.Contains(string(got.Body), "fake") {
 		t.Errorf("a secret is in the body: %s", got.Body)
 	}
-	if got.Print == form(t, rules, alone).Print {
+	if got.Fingerprint == form(t, rules, alone).Fingerprint {
 		t.Error("an agent that got another one below it is no change")
 	}
-	if got.Print != form(t, rules, strings.Replace(child, "helper", "renamed", 1)).Print {
+	if got.Fingerprint != form(t, rules, strings.Replace(child, "helper", "renamed", 1)).Fingerprint {
 		t.Error("what happens to the other agent is a change of this one")
 	}
 }

@@ -22,7 +22,7 @@ type hint struct {
 const maxHints = 10_000
 
 // hint returns what a member's name says, as it stands in JSON.
-func (f *former) hint(name []byte) hint {
+func (f *canonicalizer) hint(name []byte) hint {
 	if !f.rules.look {
 		return hint{}
 	}
@@ -84,7 +84,7 @@ func isTitle(b []byte) bool {
 
 // hidden reports whether the value at the start of b is masked though no path says so. An object or an array is looked
 // into instead.
-func (f *former) hidden(b []byte, do verb) bool {
+func (f *canonicalizer) hidden(b []byte, do verb) bool {
 	if f.rules.hideUnknown && f.isUnknown() {
 		return true
 	}
@@ -111,7 +111,7 @@ func (f *former) hidden(b []byte, do verb) bool {
 
 // enter goes from the object at the first above bytes of the path to its member, elements to those of an array. The
 // path is kept only where it is needed.
-func (f *former) enter(above int, name []byte) {
+func (f *canonicalizer) enter(above int, name []byte) {
 	if !f.rules.hideUnknown {
 		return
 	}
@@ -122,14 +122,14 @@ func (f *former) enter(above int, name []byte) {
 	f.path = append(f.path, name...)
 }
 
-func (f *former) elements() {
+func (f *canonicalizer) elements() {
 	if f.rules.hideUnknown {
 		f.path = append(f.path, "[]"...)
 	}
 }
 
 // isUnknown reports whether no document has the value at hand.
-func (f *former) isUnknown() bool {
+func (f *canonicalizer) isUnknown() bool {
 	if is, ok := f.unknown[string(f.path)]; ok {
 		return is
 	}

@@ -37,10 +37,10 @@ func TestFormIsWhatTheRulesSay(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", raw, err)
 			}
-			body, print := o.value(v, nil, true)
-			if string(got.Body) != body || got.Print != xxhash.Sum64String(print) {
+			body, fingerprint := o.value(v, nil, true)
+			if string(got.Body) != body || got.Fingerprint != xxhash.Sum64String(fingerprint) {
 				t.Fatalf("form of %s\n got %s, fingerprint %x\nwant %s, fingerprint %x of %s",
-					raw, got.Body, got.Print, body, xxhash.Sum64String(print), print)
+					raw, got.Body, got.Fingerprint, body, xxhash.Sum64String(fingerprint), fingerprint)
 			}
 		}
 	}
@@ -113,24 +113,24 @@ func match(steps, path []string) bool {
 }
 
 // value returns what is published of a value, and what is compared of it: nothing unless it counts.
-func (o oracle) value(v any, path []string, counts bool) (body, print string) {
+func (o oracle) value(v any, path []string, counts bool) (body, fingerprint string) {
 	switch v := v.(type) {
 	case map[string]any:
-		body, print = o.object(v, path, counts)
+		body, fingerprint = o.object(v, path, counts)
 	case []any:
-		body, print = o.array(v, path, counts)
+		body, fingerprint = o.array(v, path, counts)
 	case json.Number:
-		body, print = string(v), numbers[v]
+		body, fingerprint = string(v), numbers[v]
 	default:
-		body, print = encode(v), encode(v)
+		body, fingerprint = encode(v), encode(v)
 	}
 	if !counts {
-		print = ""
+		fingerprint = ""
 	}
-	return body, print
+	return body, fingerprint
 }
 
-func (o oracle) object(v map[string]any, path []string, counts bool) (body, print string) {
+func (o oracle) object(v map[string]any, path []string, counts bool) (body, fingerprint string) {
 	var bodies, prints []string
 	names := slices.Collect(func(yield func(string) bool) {
 		for n := range v {
@@ -181,7 +181,7 @@ func (o oracle) masked(v any) string {
 	return `"***:` + hex.EncodeToString(mac.Sum(nil))[:16] + `"`
 }
 
-func (o oracle) array(v []any, path []string, counts bool) (body, print string) {
+func (o oracle) array(v []any, path []string, counts bool) (body, fingerprint string) {
 	at := append(slices.Clone(path), "[]")
 	ignored := hit(o.row.Ignore, at)
 	var all [][2]string

@@ -49,9 +49,9 @@ func Patch(r *Rules, before, after []byte) (string, error) {
 
 // counted leaves of a body what counts.
 func counted(r *Rules, body []byte) ([]byte, error) {
-	f := former{rules: r, stored: true}
+	f := canonicalizer{rules: r, stored: true}
 	err := f.form(body)
-	return f.print, err
+	return f.fingerprint, err
 }
 
 // encode is encoding/json without the escapes that HTML needs.

@@ -139,7 +139,7 @@ func FuzzPatch(f *testing.F) {
 		}
 		var ops []map[string]json.RawMessage
 		decode(t, []byte(got), &ops)
-		if empty, same := len(ops) == 0, before.Print == after.Print; empty != same {
+		if empty, same := len(ops) == 0, before.Fingerprint == after.Fingerprint; empty != same {
 			t.Errorf("same fingerprint %v, patch %s", same, got)
 		}
 	})

@@ -82,7 +82,7 @@ func TestRebase(t *testing.T) {
 			}
 			w.Apply(true)
 			got, _ := s.Get("a")
-			if want := form(t, is, tt.now); string(got.Body) != string(want.Body) || got.Print != want.Print {
+			if want := form(t, is, tt.now); string(got.Body) != string(want.Body) || got.Fingerprint != want.Fingerprint {
 				t.Errorf("state after: got %s, want %s", got.Body, want.Body)
 			}
 			if got := apply(t, s, diff.SweepOptions{Afresh: true}, page(30, tt.now)); got != nil {
@@ -108,7 +108,7 @@ func TestWhatIsAlikeInASetMakesNoUpdateOfAnOldState(t *testing.T) {
 			strings.Replace(v, `"tags":[]`, `"tags":[1]`, 1): "u",
 		} {
 			s := diff.NewState(is, diff.NewPack())
-			s.Restore("a", diff.Published{Body: kept, Print: old.Print})
+			s.Restore("a", diff.Published{Body: kept, Fingerprint: old.Fingerprint})
 			s.Rebase(was)
 			w := sweep(t, s, diff.SweepOptions{}, page(20, now))
 			if got := ops(w.Changes()); got != want {
@@ -153,7 +153,7 @@ func TestRebaseBesideRestoreAndSweeps(t *testing.T) {
 
 	s := diff.NewState(is, diff.NewPack())
 	s.Rebase(was)
-	s.Restore("a", diff.Published{Body: old.Body, Print: old.Print})
+	s.Restore("a", diff.Published{Body: old.Body, Fingerprint: old.Fingerprint})
 	if got, want := ops(sweep(t, s, diff.SweepOptions{}, page(20, `{"id":"a","n":2}`)).Changes()), "silent"; got != want {
 		t.Errorf("restored later: got %q, want %q", got, want)
 	}

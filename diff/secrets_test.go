@@ -169,15 +169,16 @@ func TestASecretByItsLookIsSeenToChangeUnderAMaskKey(t *testing.T) {
 	} {
 		one, other := fmt.Sprintf(record, "FAKE1"), fmt.Sprintf(record, "FAKE2")
 		keyed, plain := compile(t, schema.Resource{}, fakeKey), compile(t, schema.Resource{}, diff.Options{})
-		if a, b := form(t, keyed, one), form(t, keyed, other); a.Print == b.Print ||
+		if a, b := form(t, keyed, one), form(t, keyed, other); a.Fingerprint == b.Fingerprint ||
 			strings.Contains(string(a.Body), "FAKE1") {
 			t.Errorf("with a key %s and %s can't be told apart: %s", one, other, a.Body)
 		}
-		if a, b := form(t, plain, one), form(t, plain, other); a.Print != b.Print || string(a.Body) != string(b.Body) {
+		if a, b := form(t, plain, one), form(t, plain, other); a.Fingerprint != b.Fingerprint ||
+			string(a.Body) != string(b.Body) {
 			t.Errorf("without a key %s and %s are told apart: %s, %s", one, other, a.Body, b.Body)
 		}
 		stored := form(t, keyed, one)
-		if print, err := keyed.Print(stored.Body); err != nil || print != stored.Print {
+		if fingerprint, err := keyed.Fingerprint(stored.Body); err != nil || fingerprint != stored.Fingerprint {
 			t.Errorf("%s: as published it has another fingerprint (%v)", stored.Body, err)
 		}
 	}

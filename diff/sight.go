@@ -13,8 +13,8 @@ type Change struct {
 	ID string
 	// Before and After are bodies. Before is nil on c and r, and on u where the state doesn't keep the body; After on d.
 	Before, After []byte
-	// Print is the fingerprint of After.
-	Print uint64
+	// Fingerprint is that of After.
+	Fingerprint uint64
 	// The change happened after PrevMS, the last showing of the record (0 for a new one), and before EndedMS, when the
 	// page that showed it was complete. SeenMS is when that page's request began.
 	PrevMS, SeenMS, EndedMS int64
@@ -51,15 +51,15 @@ func (w *Sweep) Changes() []*Change {
 
 // compare takes the record that was just formed.
 func (w *Sweep) compare(r *record, raw uint64, unreadable []string, sh *shown) {
-	f := &w.s.former
+	f := &w.s.canonicalizer
 	isNew := w.fresh[r.id] != nil
-	if !isNew && f.sum() == r.print && !r.rebase && !w.wanted(r) {
+	if !isNew && f.sum() == r.fingerprint && !r.rebase && !w.wanted(r) {
 		w.settle(r, raw, f.body, sh)
 		return
 	}
 	t := &sight{
 		record: r, isNew: isNew, raw: raw, beganMS: sh.beganMS, endedMS: sh.endedMS, unreadable: unreadable,
-		form: Form{Body: bytes.Clone(f.body), Print: f.sum()},
+		form: Form{Body: bytes.Clone(f.body), Fingerprint: f.sum()},
 	}
 	if !isNew {
 		t.old = w.s.pack.unpack(r.body)
@@ -145,7 +145,7 @@ func (w *Sweep) newOp() schema.Op {
 
 // op reports whether form differs from the state, and whether that is an event.
 func (w *Sweep) op(t *sight, form Form) (op schema.Op, changed bool) {
-	same := form.Print == t.record.print
+	same := form.Fingerprint == t.record.fingerprint
 	switch {
 	case !t.record.rebase || w.s.was == nil:
 		changed = !same
@@ -171,8 +171,8 @@ func (w *Sweep) sameForThoseBefore(t *sight, form Form) bool {
 	if was.lists.Key == w.s.rules.lists.Key {
 		was.key = w.s.rules.key
 	}
-	print, err := was.Print(form.Body)
-	return err == nil && print == t.record.print
+	fingerprint, err := was.Fingerprint(form.Body)
+	return err == nil && fingerprint == t.record.fingerprint
 }
 
 // sameForBoth reports whether two bodies are equal in all that both the rules before and those of now look at.
@@ -188,13 +188,13 @@ func (w *Sweep) sameForBoth(a, b []byte) bool {
 
 // both leaves of a body what counts for two generations of rules.
 func both(was, now *Rules, body []byte, hollow bool) ([]byte, error) {
-	f := former{rules: now, stored: true, hollow: hollow}
+	f := canonicalizer{rules: now, stored: true, hollow: hollow}
 	if err := f.form(body); err != nil {
 		return nil, err
 	}
-	g := former{rules: was, stored: true, hollow: hollow}
-	err := g.form(f.print)
-	return g.print, err
+	g := canonicalizer{rules: was, stored: true, hollow: hollow}
+	err := g.form(f.fingerprint)
+	return g.fingerprint, err
 }
 
 func (w *Sweep) change(t *sight, op schema.Op, before []byte, after Form) *Change {
@@ -203,7 +203,7 @@ func (w *Sweep) change(t *sight, op schema.Op, before []byte, after Form) *Chang
 		before = nil
 	}
 	return &Change{
-		Op: op, ID: r.id, Before: before, After: after.Body, Print: after.Print,
+		Op: op, ID: r.id, Before: before, After: after.Body, Fingerprint: after.Fingerprint,
 		PrevMS: r.seenMS, SeenMS: t.beganMS, EndedMS: t.endedMS, LSN: r.lsn, TsMS: r.tsMS,
 		SourceMS: r.source,
 	}

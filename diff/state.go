@@ -9,8 +9,8 @@ import (
 type Published struct {
 	// Body is the record's body; nil where it was too large to keep.
 	Body []byte
-	// Print is the fingerprint of the body.
-	Print uint64
+	// Fingerprint is that of the body.
+	Fingerprint uint64
 	// SeenMS is when the last request that showed the record began, TsMS and LSN are those of its last event, and SourceMS
 	// is when the answer that showed that event was complete; 0: not known.
 	SeenMS, TsMS, LSN, SourceMS int64
@@ -24,25 +24,25 @@ type State struct {
 	records map[string]*record
 	pages   map[uint64]*page // by sum
 	// carried are the paths whose old values have been kept: pages and raw records were found unchanged with them.
-	carried []string
-	sweeps  uint32
-	former  former
+	carried       []string
+	sweeps        uint32
+	canonicalizer canonicalizer
 }
 
 // record is what is kept of a published record. There may be millions.
 type record struct {
-	id     string
-	body   string // packed
-	print  uint64
-	raw    uint64 // xxhash of bytes from the API that mean no change; 0: none known
-	seenMS int64
-	tsMS   int64
-	lsn    int64
-	source int64  // ms
-	page   *page  // that showed the record last, if it is remembered
-	sweep  uint32 // that showed the record last
-	rebase bool   // made with the rules before
-	gone   bool   // the state has it no more
+	id          string
+	body        string // packed
+	fingerprint uint64
+	raw         uint64 // xxhash of bytes from the API that mean no change; 0: none known
+	seenMS      int64
+	tsMS        int64
+	lsn         int64
+	source      int64  // ms
+	page        *page  // that showed the record last, if it is remembered
+	sweep       uint32 // that showed the record last
+	rebase      bool   // made with the rules before
+	gone        bool   // the state has it no more
 }
 
 // page remembers a page: as long as its bytes are the same, so are its records. Bytes are not state: it is forgotten as
@@ -55,7 +55,7 @@ type page struct {
 // NewState makes an empty state. The pack is shared by the states of the same resource in one account.
 func NewState(rules *Rules, pack *Pack) *State {
 	return &State{
-		rules: rules, pack: pack, former: former{rules: rules},
+		rules: rules, pack: pack, canonicalizer: canonicalizer{rules: rules},
 		records: map[string]*record{}, pages: map[uint64]*page{},
 	}
 }
@@ -64,7 +64,8 @@ func NewState(rules *Rules, pack *Pack) *State {
 func (s *State) Restore(id string, p Published) {
 	s.Delete(id)
 	s.records[id] = &record{
-		id: id, body: s.pack.pack(p.Body), print: p.Print, seenMS: p.SeenMS, tsMS: p.TsMS, lsn: p.LSN, source: p.SourceMS,
+		id: id, body: s.pack.pack(p.Body), fingerprint: p.Fingerprint, seenMS: p.SeenMS, tsMS: p.TsMS, lsn: p.LSN,
+		source: p.SourceMS,
 		rebase: s.was != nil,
 	}
 }
@@ -91,7 +92,8 @@ func (s *State) Get(id string) (Published, bool) {
 		return Published{}, false
 	}
 	return Published{
-		Body: s.pack.unpack(r.body), Print: r.print, SeenMS: r.seenMS, TsMS: r.tsMS, LSN: r.lsn, SourceMS: r.source,
+		Body: s.pack.unpack(r.body), Fingerprint: r.fingerprint, SeenMS: r.seenMS, TsMS: r.tsMS, LSN: r.lsn,
+		SourceMS: r.source,
 	}, true
 }
 

@@ -163,7 +163,7 @@ func (w *Sweep) record(rec Record, sh *shown) {
 		w.same(r, sh)
 		return
 	}
-	if err := w.s.former.form(rec.JSON); err != nil {
+	if err := w.s.canonicalizer.form(rec.JSON); err != nil {
 		w.quarantined[rec.ID] = true
 		sh.keep = false
 		return
@@ -174,8 +174,8 @@ func (w *Sweep) record(rec Record, sh *shown) {
 	}
 	sh.records = append(sh.records, r)
 	w.mark(r)
-	w.look(w.s.former.body)
-	w.fill(w.s.former.body)
+	w.look(w.s.canonicalizer.body)
+	w.fill(w.s.canonicalizer.body)
 	w.compare(r, raw, rec.Unreadable, sh)
 }
 
@@ -230,7 +230,7 @@ func (w *Sweep) Apply(whole bool) {
 func (w *Sweep) write(t *sight) {
 	r, ch := t.record, t.changes[len(t.changes)-1]
 	w.s.forget(r.page)
-	r.print, r.raw, r.rebase, r.gone = ch.Print, t.raw, false, false
+	r.fingerprint, r.raw, r.rebase, r.gone = ch.Fingerprint, t.raw, false, false
 	r.seenMS, r.tsMS, r.lsn, r.source = ch.SeenMS, ch.TsMS, ch.LSN, ch.SourceMS
 	r.body = ""
 	if !ch.NoBody {

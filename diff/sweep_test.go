@@ -60,7 +60,7 @@ func TestTimesOfChanges(t *testing.T) {
 		{Op: schema.Updated, ID: "a", PrevMS: 20, SeenMS: 30, EndedMS: 35, LSN: 100, TsMS: 15},
 		{Op: schema.Created, ID: "b", PrevMS: 0, SeenMS: 30, EndedMS: 35},
 	}
-	if d := cmp.Diff(want, w.Changes(), cmpopts.IgnoreFields(diff.Change{}, "Before", "After", "Print")); d != "" {
+	if d := cmp.Diff(want, w.Changes(), cmpopts.IgnoreFields(diff.Change{}, "Before", "After", "Fingerprint")); d != "" {
 		t.Errorf("changes (-want +got):\n%s", d)
 	}
 	w.Apply(true)
@@ -92,11 +92,12 @@ func TestApplyTakesWhatTheProducerSet(t *testing.T) {
 	ch[1].LSN, ch[1].TsMS, ch[1].NoBody = 8, 80, true
 	w.Apply(true)
 	a, _ := s.Get("a")
-	if want := (diff.Published{Body: []byte(a1), Print: ch[0].Print, SeenMS: 10, TsMS: 70, LSN: 7}); !cmp.Equal(a, want) {
+	if want := (diff.Published{Body: []byte(a1), Fingerprint: ch[0].Fingerprint, SeenMS: 10, TsMS: 70,
+		LSN: 7}); !cmp.Equal(a, want) {
 		t.Errorf("a (-want +got):\n%s", cmp.Diff(want, a))
 	}
 	b, _ := s.Get("b")
-	if want := (diff.Published{Print: ch[1].Print, SeenMS: 10, TsMS: 80, LSN: 8}); !cmp.Equal(b, want) {
+	if want := (diff.Published{Fingerprint: ch[1].Fingerprint, SeenMS: 10, TsMS: 80, LSN: 8}); !cmp.Equal(b, want) {
 		t.Errorf("b (-want +got):\n%s", cmp.Diff(want, b))
 	}
 	if got, want := apply(t, s, diff.SweepOptions{Afresh: true}, page(20, a1, b1)), []string(nil); !cmp.Equal(got, want) {
@@ -169,7 +170,7 @@ func TestAPageIsForgottenByDeleteAndRestore(t *testing.T) {
 		t.Errorf("after a delete before Apply: got %q, want %q", got, want)
 	}
 	f := form(t, compile(t, schema.Resource{}, diff.Options{}), a2)
-	s.Restore("a", diff.Published{Body: f.Body, Print: f.Print})
+	s.Restore("a", diff.Published{Body: f.Body, Fingerprint: f.Fingerprint})
 	if got, want := apply(t, s, diff.SweepOptions{}, page(30, a1, b1)),
 		[]string{"u a " + a2 + " -> " + a1}; !cmp.Equal(got, want) {
 		t.Errorf("after a restore: got %q, want %q", got, want)

@@ -148,7 +148,7 @@ func (p *publication) record(c *collection, ch *diff.Change) Record {
 		delete(p.gone, string(key))
 	}
 	s := state.Record{
-		LSN: ch.LSN, TsMS: ch.TsMS, SeenMS: ch.SeenMS, SourceMS: ch.SourceMS, Fingerprint: ch.Print, Body: ch.After,
+		LSN: ch.LSN, TsMS: ch.TsMS, SeenMS: ch.SeenMS, SourceMS: ch.SourceMS, Fingerprint: ch.Fingerprint, Body: ch.After,
 	}
 	value := state.Encode(s)
 	if len(value)+recordOverhead > p.a.session.MaxBytes() {

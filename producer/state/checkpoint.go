@@ -162,6 +162,6 @@ type Record struct {
 // Published is the record as diff compares it.
 func (r Record) Published() diff.Published {
 	return diff.Published{
-		Body: r.Body, Print: r.Fingerprint, SeenMS: r.SeenMS, TsMS: r.TsMS, LSN: r.LSN, SourceMS: r.SourceMS,
+		Body: r.Body, Fingerprint: r.Fingerprint, SeenMS: r.SeenMS, TsMS: r.TsMS, LSN: r.LSN, SourceMS: r.SourceMS,
 	}
 }

@@ -115,7 +115,7 @@ func (b *Rebuild) record(row *schema.Resource, ev *schema.Event) (Record, error)
 		return r, err
 	}
 	r.Body = []byte(*ev.After.Body)
-	if r.Fingerprint, err = rules.Print(r.Body); err != nil {
+	if r.Fingerprint, err = rules.Fingerprint(r.Body); err != nil {
 		err = fmt.Errorf("event %s/%s/%d: body: %w", ev.Source.DB, row.Name, ev.Source.LSN, err)
 	}
 	return r, err

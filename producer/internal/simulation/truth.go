@@ -20,7 +20,7 @@ type version struct {
 func (j *judge) print(resource string, text []byte) uint64 {
 	return j.prints.of("shown "+resource, string(text), func() (uint64, error) {
 		form, err := j.rules[resource].Form(text)
-		return form.Print, err
+		return form.Fingerprint, err
 	})
 }
 
@@ -35,7 +35,7 @@ func (j *judge) printHeld(resource string, text []byte) uint64 {
 
 func (j *judge) printOf(resource string, row *schema.Row) uint64 {
 	return j.prints.of("held "+resource, string(*row.Body), func() (uint64, error) {
-		return j.rules[resource].Print([]byte(*row.Body))
+		return j.rules[resource].Fingerprint([]byte(*row.Body))
 	})
 }
 
