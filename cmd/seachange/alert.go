@@ -5,8 +5,16 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
+	"os/signal"
+	"sync"
+	"sync/atomic"
+	"syscall"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/seachange/seachange/cmd/seachange/alert"
 	"github.com/seachange/seachange/cmd/seachange/config"
@@ -25,14 +33,11 @@ type alertWatchCmd struct {
 	OnError string `help:"${alert_on_error}" enum:"stop,skip" default:"skip"`
 	Rules   string `help:"${alert_watch_rules}" placeholder:"FILE"`
 	Since   string `help:"${alert_watch_since}" placeholder:"TIME"`
+	Listen  string `help:"${alert_listen}" placeholder:"HOST:PORT" own:""`
 }
 
-// Run tells the outputs of what comes, until a signal.
+// Run tells the outputs of what comes, until a signal. SIGHUP has the rules read again.
 func (c *alertWatchCmd) Run(ctx context.Context, e *env) error {
-	rules, err := e.rules(c.Rules)
-	if err != nil {
-		return err
-	}
 	since, err := config.ParseSince(c.Since, time.Now())
 	if err != nil {
 		return err
@@ -42,14 +47,93 @@ func (c *alertWatchCmd) Run(ctx context.Context, e *env) error {
 		return err
 	}
 	defer done()
-	w, err := alert.NewWatch(alert.WatchOptions{
-		Client: cl, Prefix: c.TopicPrefix, Rules: rules, Since: since, Skip: c.OnError == "skip", Rollouts: c.Rollouts,
+	registry := prometheus.NewRegistry()
+	o := alert.WatchOptions{
+		Client: cl, Prefix: c.TopicPrefix, Since: since, Skip: c.OnError == "skip", Rollouts: c.Rollouts,
 		Getenv: e.Getenv, Stdout: e.stdout, Secrets: e.Secrets(c.Kafka), Logger: e.Logger,
-	})
-	if err != nil {
-		return config.Error{Err: err}
+		Metrics: alert.NewMetrics(registry),
 	}
-	return w.Run(ctx)
+	w, err := c.watch(e, o)
+	if err != nil {
+		return err
+	}
+	var current atomic.Pointer[alert.Watch]
+	current.Store(w)
+	stop, err := serve(ctx, e, c.Listen, "/metrics, /healthz and /readyz", alertHandler(registry, &current))
+	if err != nil {
+		return err
+	}
+	defer stop()
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	for w != nil {
+		current.Store(w)
+		if w, err = c.until(ctx, e, o, w, hangups); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// watch makes a watch of the rules as they stand in their file now.
+func (c *alertWatchCmd) watch(e *env, o alert.WatchOptions) (*alert.Watch, error) {
+	rules, err := e.rules(c.Rules)
+	if err != nil {
+		return nil, err
+	}
+	o.Rules = rules
+	w, err := alert.NewWatch(o)
+	if err != nil {
+		return nil, config.Error{Err: err}
+	}
+	return w, nil
+}
+
+// until watches until ctx ends, or the rules were read again and are sound: then it returns the next watch.
+func (c *alertWatchCmd) until(
+	ctx context.Context, e *env, o alert.WatchOptions, w *alert.Watch, hangups <-chan os.Signal,
+) (next *alert.Watch, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		defer cancel()
+		next = c.awaitRules(ctx, e, o, hangups)
+	})
+	err = w.Run(ctx)
+	cancel()
+	wg.Wait()
+	return next, err
+}
+
+// awaitRules returns a watch of other rules once they are asked for and sound, or nil when ctx ends.
+func (c *alertWatchCmd) awaitRules(
+	ctx context.Context, e *env, o alert.WatchOptions, hangups <-chan os.Signal,
+) *alert.Watch {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-hangups:
+		}
+		w, err := c.watch(e, o)
+		if err == nil {
+			e.Logger.Info("rules read again", "rules", c.Rules)
+			return w
+		}
+		e.Logger.Error("the rules can't be read again: the old ones stay", "err", err)
+	}
+}
+
+// alertHandler serves monitors: /healthz (the process runs), /readyz (all is told that there is) and /metrics.
+func alertHandler(metrics prometheus.Gatherer, current *atomic.Pointer[alert.Watch]) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { reply(w, nil) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, current.Load().Ready(time.Now()))
+	})
+	return mux
 }
 
 // rules reads a rules file, or without one the rules that come with seachange.

@@ -99,9 +99,10 @@ func (c *cli) BeforeResolve(ctx *kong.Context, e *env) error {
 	return nil
 }
 
+// fromFile gives flags what the file says. A flag with the tag own is another than the setting of its name.
 func fromFile(file *config.File) kong.ResolverFunc {
 	return func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-		if v, ok := file.Flag(flag.Name); ok {
+		if v, ok := file.Flag(flag.Name); ok && !flag.Tag.Has("own") {
 			return v, nil
 		}
 		return nil, nil

@@ -154,3 +154,48 @@ func follow(t *testing.T, log *bufio.Scanner) (said func(pattern string) string)
 		return ""
 	}
 }
+
+// Rules are read again without a restart; a bad file changes nothing, and says why. Monitors see what becomes of
+// alerts.
+func TestSIGHUPReadsTheRulesOfAlertAgain(t *testing.T) {
+	a, variables := simulated(t)
+	must(t, variables, "run", "--once")
+	c := reach(t, variables)
+	variables["SEACHANGE_BROKERS"], variables["SEACHANGE_DATA_DIR"] = strings.Join(c.Brokers, ","), ""
+	h := &hook{}
+	server := httptest.NewServer(h)
+	defer server.Close()
+	variables["FAKE_HOOK"] = server.URL
+	rules := filepath.Join(t.TempDir(), "rules.yaml")
+	const text = "outputs: [{name: hook, type: webhook, url_env: FAKE_HOOK}]\n" +
+		"rules: [{name: NAME, resource: firewalls, when: 'op == \"u\"'}]\n"
+	write(t, rules, strings.Replace(text, "NAME", "before", 1))
+	log, stop := start(t, variables, true, "alert", "--rules", rules, "--listen", "127.0.0.1:0")
+	said := follow(t, log)
+	addr := said(`metrics.* listen=(\S+)`)
+	said(`(msg=alerting|msg="alerting)`)
+	begun(t, c, variables, "hook")
+	until(t, addr, "/readyz", `^ok`)
+	until(t, addr, "/healthz", `^ok`)
+
+	write(t, rules, "rules: [{name: x, when: 'op == 1'}]\n")
+	hangUp(t)
+	said(`(the rules can't be read again: the old ones stay.*rules.yaml: line 1, column)`)
+	a.Put("firewalls", "fw-1", openFirewall)
+	must(t, variables, "run", "--once")
+	eventually(t, "an alert of the old rules", func() bool { got, _ := h.seen(); return len(got) == 1 })
+
+	write(t, rules, strings.Replace(text, "NAME", "after", 1))
+	hangUp(t)
+	said(`(rules read again)`)
+	a.Put("firewalls", "fw-1", firewall)
+	must(t, variables, "run", "--once")
+	eventually(t, "an alert of the new rules", func() bool { got, _ := h.seen(); return len(got) == 2 })
+	until(t, addr, "/metrics", `seachange_alerts_told_total{output="hook",status="firing"} 2`)
+	if got, _ := h.seen(); !strings.Contains(got[0], `"rule":"before"`) || !strings.Contains(got[1], `"rule":"after"`) {
+		t.Errorf("told %s", got)
+	}
+	if err := stop(); err != nil {
+		t.Errorf("after a signal: %v", err)
+	}
+}

@@ -79,7 +79,8 @@ func (c *runCmd) watch(ctx context.Context, e *env, registry *prometheus.Registr
 	if err != nil {
 		return err
 	}
-	stop, err := serve(ctx, e, c.Listen, handler(p, log, registry, web.at(c.Listen), look))
+	stop, err := serve(ctx, e, c.Listen, "the console, /metrics, /healthz, /readyz and /status",
+		handler(p, log, registry, web.at(c.Listen), look))
 	if err != nil {
 		return err
 	}

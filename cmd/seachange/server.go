@@ -51,8 +51,8 @@ func server(h http.Handler) *http.Server {
 	}
 }
 
-// serve serves h at addr, if there is one, until stop.
-func serve(ctx context.Context, e *env, addr string, h http.Handler) (stop func(), err error) {
+// serve serves h at addr, if there is one, until stop. The log tells what it is.
+func serve(ctx context.Context, e *env, addr, what string, h http.Handler) (stop func(), err error) {
 	if addr == "" {
 		return func() {}, nil
 	}
@@ -68,7 +68,7 @@ func serve(ctx context.Context, e *env, addr string, h http.Handler) (stop func(
 			e.Logger.Error("serve monitors", "err", err)
 		}
 	}()
-	e.Logger.Info("serving the console, /metrics, /healthz, /readyz and /status", "listen", listener.Addr().String())
+	e.Logger.Info("serving "+what, "listen", listener.Addr().String())
 	return func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()

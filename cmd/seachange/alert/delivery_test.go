@@ -140,17 +140,17 @@ func TestAWebhookIsSigned(t *testing.T) {
 
 func TestNoHeartbeatWhileAnOutputIsStuck(t *testing.T) {
 	now := time.UnixMilli(10 * stuck.Milliseconds())
-	w := &Watch{watchers: []*watcher{{}, {}}}
+	w := &Watch{watchers: []*watcher{{delivery: &Delivery{}}, {delivery: &Delivery{}}}}
 	w.watchers[0].alive.Store(now.UnixMilli())
-	if w.tells(now) {
+	if w.Ready(now) == nil {
 		t.Error("one that never told anything is well")
 	}
 	w.watchers[1].alive.Store(now.UnixMilli())
-	if w.tells(now) {
+	if w.Ready(now) == nil {
 		t.Error("one that can't read the topics is well")
 	}
 	w.reach.Store(now.UnixMilli())
-	if !w.tells(now) || w.tells(now.Add(stuck+time.Second)) {
+	if w.Ready(now) != nil || w.Ready(now.Add(stuck+time.Second)) == nil {
 		t.Error("want it well now, and not once both are stuck")
 	}
 }

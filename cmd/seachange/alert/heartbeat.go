@@ -37,7 +37,7 @@ func (w *Watch) beat(ctx context.Context, address string) error {
 			return nil
 		case <-ticker.C:
 		}
-		if !w.tells(time.Now()) {
+		if w.Ready(time.Now()) != nil {
 			continue
 		}
 		if err := ping(ctx, address); err != nil && ctx.Err() == nil {
@@ -46,17 +46,18 @@ func (w *Watch) beat(ctx context.Context, address string) error {
 	}
 }
 
-// tells reports whether the topics were read, and each output has told all that there was, a moment ago.
-func (w *Watch) tells(now time.Time) bool {
+// Ready returns what was not done within the last moments: the topics were not read, or an output has not told all that
+// there was. Nil: all is well.
+func (w *Watch) Ready(now time.Time) error {
 	if now.UnixMilli()-w.reach.Load() > stuck.Milliseconds() {
-		return false
+		return fmt.Errorf("the topics were not read for %s", stuck)
 	}
 	for _, one := range w.watchers {
 		if now.UnixMilli()-one.alive.Load() > stuck.Milliseconds() {
-			return false
+			return fmt.Errorf("output %s has not told all that there was for %s", one.delivery.Output, stuck)
 		}
 	}
-	return true
+	return nil
 }
 
 func ping(ctx context.Context, address string) error {

@@ -27,6 +27,7 @@ func (w *watcher) loud(alerts []*Alert, now time.Time) (told []*Alert) {
 			told = append(told, a)
 			continue
 		}
+		w.metrics.silenced.WithLabelValues(w.delivery.Output).Inc()
 		w.log.Info("silenced", "output", w.delivery.Output, "alert", a.ID, "silence", s.ID, "by", s.By, "until", s.Until)
 		if a.lasts {
 			w.muted[a.Finding()] = a

@@ -43,7 +43,7 @@ func TestASilenceThatCannotBeIsRefused(t *testing.T) {
 // silent is a watcher whose silences are those of a topic.
 func silent(t *testing.T, all ...*Silence) *watcher {
 	t.Helper()
-	w := &watcher{silences: &Silences{}, muted: map[string]*Alert{}, log: discard, delivery: &Delivery{}}
+	w := watcherOf(&Rules{}, nil)
 	for _, s := range all {
 		if _, err := w.silences.take(client.Record{Key: []byte(s.ID), Value: encode(s)}); err != nil {
 			t.Fatal(err)

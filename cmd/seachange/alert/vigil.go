@@ -227,6 +227,7 @@ func (w *Watch) keepVigil(ctx context.Context) error {
 			}
 			now := time.Now()
 			w.reach.Store(now.UnixMilli())
+			w.o.Metrics.topicsRead.SetToCurrentTime()
 			w.away(nil)
 			if b.Behind == 0 && now.Sub(began) > settling {
 				w.tell(v.judge(now)...)

@@ -31,6 +31,7 @@ type WatchOptions struct {
 	Stdout   io.Writer // of the output terminal
 	Secrets  []string  // variables that no command gets
 	Logger   *slog.Logger
+	Metrics  *Metrics // nil: none
 }
 
 // Watch tells the outputs when an event meets a rule.
@@ -45,6 +46,9 @@ type Watch struct {
 
 // NewWatch finds whatever is wrong with the outputs. It reaches nothing yet.
 func NewWatch(o WatchOptions) (*Watch, error) {
+	if o.Metrics == nil {
+		o.Metrics = NewMetrics(nil)
+	}
 	w := &Watch{o: o, silences: &Silences{}}
 	if h := o.Rules.Heartbeat; h.set() {
 		address, err := (&Output{URL: h.URL, URLEnv: h.URLEnv, URLFile: h.URLFile}).address(o.Getenv)
@@ -64,7 +68,8 @@ func NewWatch(o WatchOptions) (*Watch, error) {
 			pacer: pacer{}, outbox: newOutbox(out.forPeople()), told: map[string]time.Time{}, chain: chain{},
 			silences: w.silences, muted: map[string]*Alert{},
 			prefix: o.Prefix, judge: o.Rules.NewJudge(out.Name), bad: history.BadInput{Skip: o.Skip, Logger: o.Logger},
-			delivery: &Delivery{Output: out.Name, Send: send, Logger: o.Logger}, group: o.Prefix + "-alert-" + out.Name,
+			delivery: &Delivery{Output: out.Name, Send: send, Logger: o.Logger, Metrics: o.Metrics}, metrics: o.Metrics,
+			group:    o.Prefix + "-alert-" + out.Name,
 			rollouts: history.Rollouts{Show: o.Rollouts, Logger: o.Logger}, log: o.Logger,
 		}
 		one.delivery.Refused = w.refused(one)
@@ -150,6 +155,7 @@ type watcher struct {
 	group         string
 	topics, there []string // that the rules need, and those of them that were there at the start
 	log           *slog.Logger
+	metrics       *Metrics
 	queue         []*Alert // of the records that came together
 	pacer         pacer
 	outbox        *outbox
@@ -206,7 +212,9 @@ func (w *watcher) flush(ctx context.Context) (done, told bool, err error) {
 		}
 		told = true
 	}
+	w.metrics.waiting.WithLabelValues(w.delivery.Output).Set(float64(w.outbox.len()))
 	if w.outbox.empty() {
+		w.metrics.allTold.WithLabelValues(w.delivery.Output).SetToCurrentTime()
 		w.alive.Store(time.Now().UnixMilli())
 	}
 	return w.outbox.empty(), told, nil
@@ -328,6 +336,7 @@ func (w *watcher) take(r client.Record) (told bool, err error) {
 		if err := w.bad.Take(err); err != nil {
 			return false, err
 		}
+		w.metrics.setAside.WithLabelValues(w.delivery.Output).Inc()
 		w.complain("record-set-aside", r.Topic, "A record that is no event of seachange was set aside", err.Error(),
 			"See who may write to the topic.")
 		return false, nil
@@ -351,6 +360,7 @@ func (w *watcher) take(r client.Record) (told bool, err error) {
 	for _, f := range faults {
 		w.log.Warn("a rule could not be asked",
 			"rule", f.Rule, "topic", r.Topic, "partition", r.Partition, "offset", r.Offset, "err", f.Err)
+		w.metrics.faults.WithLabelValues(f.Rule).Inc()
 		w.complain("rule-fails", f.Rule, "A rule can't be asked", f.Err.Error(),
 			"Mend its condition: test for what a body may lack.")
 	}
