@@ -27,6 +27,7 @@ type cli struct {
 	At        atCmd        `cmd:"" help:"Show the accounts as they were at a moment."`
 	Diff      diffCmd      `cmd:"" help:"Show what is different between two moments."`
 	Replay    replayCmd    `cmd:"" help:"Write past events once more, as they were, to another topic or to stdout."`
+	Views     viewsCmd     `cmd:"" help:"${views}"`
 	Plan      planCmd      `cmd:"" help:"${plan}"`
 	Rebuild   rebuildCmd   `cmd:"" help:"${rebuild}"`
 	Check     checkCmd     `cmd:"" help:"Try the token and the brokers, and change nothing."`

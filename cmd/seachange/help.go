@@ -105,6 +105,11 @@ func helpTexts() map[string]string {
 		"tail_output":  "Print text, a line a change; or json, the events as they stand in the topic.",
 		"topics_print": "Print shell commands instead: sh makes the topics, and changes those that exist; acl grants the rights.",
 		"topics_apply": "Set the retention and --topic-config on topics that exist. A shorter retention deletes older events.",
+		"views": "Print SQL for a lake: views of the events with the types of DigitalOcean's document, in the words of an " +
+			"engine.",
+		"views_engine": "bigquery, clickhouse, duckdb, flink, snowflake, spark or trino.",
+		"views_versions": "The table in which the versions of the records are; by default a view of them is made over " +
+			"the events.",
 	}
 	maps.Copy(texts, config.Help())
 	return texts

@@ -90,7 +90,7 @@ func spark(t *testing.T, l *lake, topics map[int64][]schema.Event) {
 		return program(t, env, bin+"/"+tool, slices.Concat(common, args)...)
 	}
 	run("spark-sql", "-f", absolute(t, "sql/bronze.spark.sql"))
-	run("spark-sql", "-f", absolute(t, "sql/silver.spark.sql"))
+	run("spark-sql", "-f", absolute(t, "sql/records.spark.sql"))
 	began := time.Now()
 	// Batches of a few events, so that there is something to kill.
 	job, err := os.ReadFile("spark/bronze_silver.py")

@@ -4,8 +4,8 @@
 
 lake.py PLACE create          make PLACE/catalog.db and the tables bronze.events and bronze.marks (the DDL of sql/bronze.spark.sql)
 lake.py PLACE rows [TABLE]    print a table's rows as JSON, one a line
-lake.py PLACE sql QUERY       ask DuckDB, in which the tables are called events and marks
-lake.py PLACE sql @FILE       the same, the query from a file
+lake.py PLACE sql QUERY       ask DuckDB, which has the tables and the views of sql/silver.duckdb.sql
+lake.py PLACE sql @FILE       the same, the query from a file; several, one after another, with an empty line between their rows
 """
 import json
 import os
@@ -53,29 +53,40 @@ def rows(folder, table="bronze.events"):
 
 
 def load(db, place):
-    """Fills DuckDB's tables."""
+    """Fills DuckDB's tables, and makes the views over them."""
+    db.execute(sql_file("bronze.duckdb.sql"))
     if os.path.isdir(place):
         for name in ("events", "marks"):
             db.register("landed", catalog(place).load_table(f"bronze.{name}").scan().to_arrow())
-            db.execute(f"INSERT INTO {name} BY NAME SELECT * FROM landed")
-        return
-    types = {name: kind for name, kind, *_ in db.execute("DESCRIBE events").fetchall()}
-    db.execute("INSERT INTO events BY NAME SELECT * FROM read_json(?, columns = ?, format = 'newline_delimited', maximum_object_size = 100000000)", [place, types])
+            db.execute(f"INSERT INTO bronze.{name} BY NAME SELECT * FROM landed")
+    else:
+        types = {name: kind for name, kind, *_ in db.execute("DESCRIBE bronze.events").fetchall()}
+        db.execute(
+            "INSERT INTO bronze.events BY NAME SELECT * FROM read_json(?, columns = ?, format = 'newline_delimited', maximum_object_size = 100000000)",
+            [place, types],
+        )
+    db.execute(sql_file("silver.duckdb.sql"))
 
 
-def sql(place, query):
+def sql_file(name):
+    return open(f"{HERE}/sql/{name}", encoding="utf-8").read()
+
+
+def sql(place, *queries):
     import duckdb
 
-    if query.startswith("@"):
-        query = open(query[1:], encoding="utf-8").read()
     db = duckdb.connect()
-    db.execute(open(f"{HERE}/sql/bronze.duckdb.sql", encoding="utf-8").read())
     load(db, place)
-    for row in db.execute(query).fetchall():
-        print(json.dumps(row, ensure_ascii=False, default=str))
+    for n, query in enumerate(queries):
+        if query.startswith("@"):
+            query = open(query[1:], encoding="utf-8").read()
+        if n > 0:
+            print()
+        for row in db.execute(query).fetchall():
+            print(json.dumps(row, ensure_ascii=False, default=str))
 
 
 if __name__ == "__main__":
     if len(sys.argv) < 3 or sys.argv[2] not in ("create", "rows", "sql"):
         sys.exit(__doc__)
-    {"create": create, "rows": rows, "sql": sql}[sys.argv[2]](os.path.abspath(sys.argv[1]), *sys.argv[3:4])
+    {"create": create, "rows": rows, "sql": sql}[sys.argv[2]](os.path.abspath(sys.argv[1]), *sys.argv[3:])

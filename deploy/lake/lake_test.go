@@ -330,10 +330,21 @@ func (l *lake) compare(seen *events, account *digitaloceantest.Account) map[int6
 	return topics
 }
 
+// sql is the text of a question.
+func (l *lake) sql(name string) string {
+	l.t.Helper()
+	text, err := os.ReadFile("sql/" + name + ".sql")
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return string(text)
+}
+
 // query asks the lake what sql/ asks.
 func (l *lake) query(topics map[int64][]schema.Event, account *digitaloceantest.Account) {
-	for _, name := range []string{"now", "as-of", "week", "complete"} {
-		out := lines(l.python3("sql", "@sql/"+name+".sql"))
+	hour := time.Now().UTC().Add(-time.Hour).Format(time.DateTime)
+	for _, name := range []string{"now", "as-of", "range", "complete"} {
+		out := lines(l.python3("sql", strings.Replace(l.sql(name), "2026-11-30 12:00:00", hour, 1)))
 		l.t.Logf("sql/%s.sql: %d rows", name, len(out))
 		switch live := len(account.Records("droplets")) + len(account.Records("tags")) + 1; {
 		case name == "now" && len(out) != live:
@@ -363,66 +374,19 @@ func (l *lake) query(topics map[int64][]schema.Event, account *digitaloceantest.
 			droplets = append(droplets, lsn)
 		}
 	}
-	complete, err := os.ReadFile("sql/complete.sql")
-	if err != nil {
-		l.t.Fatal(err)
+	lost := fmt.Sprintf("DELETE FROM bronze.events WHERE source.lsn = %d", droplets[1])
+	if out := lines(l.python3("sql", lost, l.sql("complete"))); len(out) != 1 {
+		l.t.Errorf("within the grace time nothing is missing: %s", out)
 	}
-	out := lines(l.python3("sql", fmt.Sprintf("DELETE FROM events WHERE source.lsn = %d; %s", droplets[1], complete)))
-	want := []string{fmt.Sprintf(`"droplets", %d, "sequence of %d"`, droplets[1], droplets[2]), fmt.Sprintf(`null, %d, "mark of `, droplets[1])}
+	out := lines(l.python3("sql", lost, strings.Replace(l.sql("complete"), "600000", "0", 1)))[1:]
+	want := []string{
+		fmt.Sprintf(`"droplets", %d, %d, "sequence of %d"`, droplets[1], droplets[1], droplets[2]),
+		fmt.Sprintf(`null, %d, %d, "mark of `, droplets[1], droplets[1]),
+	}
 	if len(out) != 2 || !strings.Contains(fmt.Sprint(out), want[0]) || !strings.Contains(fmt.Sprint(out), want[1]) {
 		l.t.Errorf("a copy without event %d: got %s, want %s", droplets[1], out, want)
 	}
 	l.t.Logf("a copy that lacks an event: %s", out)
-}
-
-// The moment is an hour ago.
-func TestTheLakeTellsWhatWasCertain(t *testing.T) {
-	l := &lake{t: t, dir: t.TempDir(), python: os.Getenv("SEACHANGE_LAKE_PARTS") + "/python/bin/python"}
-	if _, err := os.Stat(l.python); err != nil {
-		t.Skip("DuckDB is not here: deploy/lake/test fetches it and runs this test")
-	}
-	var text strings.Builder
-	add := func(op schema.Op, id string, after, before time.Duration, was, is *schema.Row) {
-		now := time.Now()
-		ev := schema.Event{Op: op, Before: was, After: is, Source: schema.Source{
-			DB: "a", Table: "droplets",
-			LSN: int64(strings.Count(text.String(), "\n") + 1), TsMS: now.Add(-before).UnixMilli(),
-		}}
-		if op != schema.FirstSeen {
-			ms := now.Add(-after).UnixMilli()
-			ev.Source.PrevTsMS = &ms
-		}
-		for _, r := range []*schema.Row{was, is} {
-			if r != nil {
-				r.ID = id
-			}
-		}
-		text.Write(ev.Marshal())
-		text.WriteByte('\n')
-	}
-	body := func(s string) *schema.Row { return &schema.Row{AccountID: "a", Body: &s} }
-	const hour = time.Hour
-	for _, id := range []string{"changed", "deleted", "gone", "large", "same"} {
-		add(schema.FirstSeen, id, 0, 5*hour, nil, body("1"))
-	}
-	add(schema.Updated, "changed", 2*hour, hour/2, body("1"), body("2"))
-	add(schema.Deleted, "deleted", 2*hour, hour/2, body("1"), nil)
-	add(schema.Deleted, "gone", 4*hour, 3*hour, body("1"), nil)
-	add(schema.Updated, "large", 4*hour, 3*hour, body("1"), &schema.Row{AccountID: "a"}) // too large for an event
-	add(schema.Created, "maybe", 2*hour, hour/2, nil, body("1"))
-	add(schema.Created, "new", hour/2, hour/3, nil, body("1"))
-	add(schema.FirstSeen, "seen", 0, hour/2, nil, body("1"))
-	events := filepath.Join(l.dir, "events.jsonl")
-	if err := os.WriteFile(events, []byte(text.String()), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	want := []string{
-		`["droplets", "a", "changed", "1", "uncertain"]`, `["droplets", "a", "deleted", "1", "uncertain"]`, `["droplets", "a", "large", null, "certain"]`,
-		`["droplets", "a", "maybe", "1", "uncertain"]`, `["droplets", "a", "same", "1", "certain"]`, `["droplets", "a", "seen", null, "unknown"]`,
-	}
-	if diff := cmp.Diff(want, lines(l.ask(events, "sql", "@sql/as-of.sql"))); diff != "" {
-		t.Error("-want +got:\n", diff)
-	}
 }
 
 // lines are those of a text, none of an empty one.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """bronze_silver.py BROKERS PREFIX CHECKPOINT: what is new in the topics, into bronze.events and silver.records.
 
-The tables are those of sql/bronze.spark.sql and sql/silver.spark.sql. Run it again and again, or leave availableNow out."""
+The tables are those of sql/bronze.spark.sql and sql/records.spark.sql. Run it again and again, or leave availableNow out."""
 import sys
 
 from pyspark.errors import StreamingQueryException

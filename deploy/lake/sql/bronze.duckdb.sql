@@ -1,5 +1,7 @@
 -- The bronze tables in DuckDB, which lake.py fills from Iceberg or from a file of events.
-CREATE TABLE IF NOT EXISTS events (
+CREATE SCHEMA IF NOT EXISTS bronze;
+
+CREATE TABLE IF NOT EXISTS bronze.events (
   before STRUCT(account_id VARCHAR, id VARCHAR, urn VARCHAR, parent_id VARCHAR, "name" VARCHAR, region VARCHAR, created_at VARCHAR, body VARCHAR, body_sha256 VARCHAR),
   after STRUCT(account_id VARCHAR, id VARCHAR, urn VARCHAR, parent_id VARCHAR, "name" VARCHAR, region VARCHAR, created_at VARCHAR, body VARCHAR, body_sha256 VARCHAR),
   source STRUCT(version VARCHAR, connector VARCHAR, "name" VARCHAR, ts_ms BIGINT, prev_ts_ms BIGINT, snapshot VARCHAR, db VARCHAR, "schema" VARCHAR, "table" VARCHAR,
@@ -7,7 +9,7 @@ CREATE TABLE IF NOT EXISTS events (
   op VARCHAR, ts_ms BIGINT, changes VARCHAR
 );
 
-CREATE TABLE IF NOT EXISTS marks (
+CREATE TABLE IF NOT EXISTS bronze.marks (
   account_id VARCHAR, resource VARCHAR, parent_id VARCHAR, status VARCHAR, reason VARCHAR, began_ms BIGINT, ended_ms BIGINT, whole_ms BIGINT,
   records BIGINT, last_lsn BIGINT, since_ms BIGINT, held VARCHAR[], held_count BIGINT, quarantined BIGINT
 );

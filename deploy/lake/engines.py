@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""Tries the views and the questions on other engines: the tests use it.
+
+engines.py spark|clickhouse EVENTS [QUERY|@FILE]...    the same as lake.py EVENTS sql, the views from sql/silver.ENGINE.sql
+"""
+import json
+import os
+import re
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def sql_file(name):
+    return open(f"{HERE}/sql/{name}", encoding="utf-8").read()
+
+
+def statements(name):
+    return [s for s in sql_file(name).split(";\n\n") if s.strip()]
+
+
+def columns(name):
+    """The columns of bronze.events in Spark's words."""
+    return re.search(r"bronze\." + name + r" \(\n(.*?)\n\) USING", sql_file("bronze.spark.sql"), re.S).group(1)
+
+
+def spark(events):
+    from pyspark.sql import SparkSession
+
+    os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+    options = {"ui.enabled": "false", "sql.shuffle.partitions": "2", "sql.session.timeZone": "UTC", "sql.warehouse.dir": os.path.join(os.path.dirname(events), "spark")}
+    builder = SparkSession.builder.master("local[2]")
+    for name, value in options.items():
+        builder = builder.config(f"spark.{name}", value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    session.sql("CREATE NAMESPACE bronze")
+    session.read.schema(columns("events")).json(events).write.saveAsTable("bronze.events")
+    session.sql(f"CREATE TABLE bronze.marks ({columns('marks')}) USING parquet")
+    for s in statements("silver.spark.sql"):
+        session.sql(s)
+    return lambda query: [row.asDict(recursive=True).values() for row in session.sql(query).collect()]
+
+
+def clickhouse(events):
+    from chdb.session import Session
+
+    session = Session()
+    names = ("account_id", "id", "urn", "parent_id", "name", "region", "created_at", "body", "body_sha256")
+    row = "Tuple(" + ", ".join(f"{n} Nullable(String)" for n in names) + ")"
+    texts = ("version", "connector", "name", "snapshot", "db", "schema", "table", "sequence", "txId", "cause")
+    source = "Tuple(" + ", ".join(f"`{n}` Nullable(String)" for n in texts) + ", ts_ms Int64, prev_ts_ms Nullable(Int64), lsn Int64)"
+    table = f"before {row}, after {row}, source {source}, op String, ts_ms Int64, changes Nullable(String)"
+    session.query("CREATE DATABASE bronze")
+    session.query(f"CREATE TABLE bronze.events ({table}) ENGINE = MergeTree ORDER BY ts_ms")
+    session.query(f"INSERT INTO bronze.events SELECT * FROM file('{events}', JSONEachRow, '{table}')")
+    for s in statements("silver.clickhouse.sql"):
+        session.query(s)
+    return lambda query: [json.loads(line) for line in str(session.query(query, "JSONCompactEachRow")).splitlines()]
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 3 or sys.argv[1] not in ("spark", "clickhouse"):
+        sys.exit(__doc__)
+    ask = {"spark": spark, "clickhouse": clickhouse}[sys.argv[1]](os.path.abspath(sys.argv[2]))
+    for n, query in enumerate(sys.argv[3:]):
+        if query.startswith("@"):
+            query = open(query[1:], encoding="utf-8").read()
+        if n > 0:
+            print()
+        for row in ask(query):
+            print(json.dumps(list(row), ensure_ascii=False, default=str))
