@@ -59,7 +59,7 @@ func TestAnErrorIsNotADelete(t *testing.T) {
 		"500": failed,
 		"403": forbidden,
 		"404": notFound,
-		"429": &producer.SourceError{Trouble: producer.Throttled, Err: errors.New("status 429")},
+		"429": &producer.SourceError{Kind: producer.Throttled, Err: errors.New("status 429")},
 		"cut": errors.New("unexpected EOF"),
 	} {
 		t.Run(name, func(t *testing.T) {

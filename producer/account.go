@@ -218,7 +218,7 @@ func (a *account) turn(ctx context.Context, k collectionID) {
 	a.schedule.Beside(time.Now(), b.TokenRequests-b.Requests)
 	a.schedule.Limit(time.Now(), b.PerHour, b.Remaining)
 	a.checkpoint.PerHour, a.checkpoint.Others = b.PerHour, int(a.schedule.Plan().Others)
-	a.lookAgain(b.TokenReads)
+	a.retryUnreadable(b.TokenReads)
 	a.learned(c, began, told, r)
 	for _, child := range moved {
 		a.schedule.Hint(time.Now(), child)

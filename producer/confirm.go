@@ -30,7 +30,7 @@ func (s *sweep) judge(ctx context.Context, p *part) {
 	j := absence.Judge(known, p.missing)
 	p.suspect, p.held = j.Suspects, j.Held
 	if j.Within > 0 {
-		s.lookAgain(j.Within)
+		s.lookWithin(j.Within)
 	}
 	for _, id := range j.Gone {
 		s.believe(known, p, id)
@@ -104,14 +104,14 @@ func (s *sweep) missing(ctx context.Context, known absence.Collection, p *part, 
 		answer = absence.Deleted
 	case err == nil:
 		answer = absence.Found
-	case errors.As(err, &se) && se.Trouble == Gone && se.OfParent:
+	case errors.As(err, &se) && se.Kind == Gone && se.OfParent:
 		answer, detail = absence.NoParent, err.Error()
-	case errors.As(err, &se) && se.Trouble == Gone:
+	case errors.As(err, &se) && se.Kind == Gone:
 		answer, detail = absence.NotFound, err.Error()
 	default:
 		detail = err.Error()
-		if se != nil && se.Trouble == Throttled {
-			s.lookAgain(se.RetryAfter)
+		if se != nil && se.Kind == Throttled {
+			s.lookWithin(se.RetryAfter)
 		}
 	}
 	gone, why := known.Verdict(answer, detail)
@@ -139,8 +139,8 @@ func (s *sweep) ask(ctx context.Context, p *part, id string) (diff.Page, error) 
 	began := time.Now()
 	page, err := s.a.source.Get(ctx, p.c.row, id, was.Body)
 	var se *SourceError
-	ok := err == nil || errors.As(err, &se) && se.Trouble == Gone
-	if se != nil && se.Trouble == Throttled {
+	ok := err == nil || errors.As(err, &se) && se.Kind == Gone
+	if se != nil && se.Kind == Throttled {
 		s.silence = patience // the next one would be told the same
 		return page, err
 	}
@@ -166,8 +166,8 @@ func (p *part) proves() bool {
 	return own && p.oneToken && p.c.state.Len() > len(p.missing)
 }
 
-// lookAgain wants the next sweep no later than after.
-func (s *sweep) lookAgain(after time.Duration) {
+// lookWithin wants the next sweep no later than after.
+func (s *sweep) lookWithin(after time.Duration) {
 	if s.within == 0 || after < s.within {
 		s.within = after
 	}
@@ -203,7 +203,7 @@ func (s *sweep) readableSince(top *collection, ms int64) bool {
 	}
 	if top.beganMS <= ms {
 		s.a.soon(top)
-		s.lookAgain(absence.SecondLook)
+		s.lookWithin(absence.SecondLook)
 		return false
 	}
 	return true

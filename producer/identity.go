@@ -84,7 +84,7 @@ func (p *Producer) identify(ctx context.Context, config *Account) error {
 // throttled reports whether an error passes by itself, at a time that the API says.
 func throttled(err error) bool {
 	se, ok := errors.AsType[*SourceError](err)
-	return ok && se.Trouble == Throttled
+	return ok && se.Kind == Throttled
 }
 
 // handOver is how long a pass waits for the shard of an account, which the group may have to take from another process,
@@ -114,7 +114,7 @@ func (p *Producer) giveUp(ctx context.Context, config *Account, id string) {
 func whose(ctx context.Context, config *Account) (Identity, error) {
 	id, err := config.Source.Identify(ctx)
 	var se *SourceError
-	if errors.As(err, &se) && se.Trouble == Unreadable {
+	if errors.As(err, &se) && se.Kind == Unreadable {
 		if config.Expect == "" {
 			return Identity{}, fmt.Errorf("%w: grant the token account:read, or set team: in the configuration", err)
 		}

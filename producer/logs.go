@@ -92,7 +92,7 @@ func (s *logSweep) followOpen(ctx context.Context) {
 		p.c.follow.look(id)
 		page, err := s.ask(ctx, p, id)
 		se := new(SourceError)
-		notFound := errors.As(err, &se) && se.Trouble == Gone && !se.OfParent && s.trusted(p)
+		notFound := errors.As(err, &se) && se.Kind == Gone && !se.OfParent && s.trusted(p)
 		if p.c.follow.answered(id, notFound) {
 			s.lost = append(s.lost, id) // a log deletes nothing
 			continue

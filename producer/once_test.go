@@ -104,7 +104,7 @@ func TestOnceReadsAgainWhatItWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := oneFirewall("team-1")
 		s.fail["firewalls"] = &producer.SourceError{
-			Trouble: producer.Throttled, RetryAfter: 30 * time.Second, Err: errors.New("status 429"),
+			Kind: producer.Throttled, RetryAfter: 30 * time.Second, Err: errors.New("status 429"),
 		}
 		time.AfterFunc(40*time.Second, func() { s.now(func() { clear(s.fail) }) })
 		p, err := producer.New(producer.Options{

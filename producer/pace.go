@@ -146,9 +146,9 @@ func (s *sweep) result() (schedule.Result, []collectionID) {
 	case status == state.NotOffered:
 		r.Outcome, r.Within, r.After = schedule.Failed, p.c.pause(), p.c.pause()
 	case errors.As(p.err, &se) && se.Half: // the other one is read as ever
-	case status == state.NoScope, p.c.id.Parent == "" && errors.As(p.err, &se) && se.Trouble == Gone:
+	case status == state.NoScope, p.c.id.Parent == "" && errors.As(p.err, &se) && se.Kind == Gone:
 		r.Outcome = schedule.Refused
-	case errors.As(p.err, &se) && se.Trouble == Throttled:
+	case errors.As(p.err, &se) && se.Kind == Throttled:
 		r.Outcome = schedule.Throttled
 		s.a.schedule.Pause(time.Now(), p.c.id.Resource, se.RetryAfter)
 	default:
@@ -200,8 +200,8 @@ func (a *account) left(gone time.Duration, done, fresh int) time.Duration {
 	return max(left, a.schedule.Left(time.Now()))
 }
 
-// lookAgain has what the token may not read be looked at again at once, if another token was read meanwhile.
-func (a *account) lookAgain(tokenReads int) {
+// retryUnreadable has what the token may not read be read again at once, if another token was read meanwhile.
+func (a *account) retryUnreadable(tokenReads int) {
 	if tokenReads == a.tokenReads {
 		return
 	}

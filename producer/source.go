@@ -47,25 +47,25 @@ type Budget struct {
 	Verified bool
 }
 
-// Trouble is the kind of a SourceError.
-type Trouble int
+// ErrorKind is the kind of a SourceError.
+type ErrorKind int
 
 const (
-	Failed     Trouble = iota // anything that may pass: 5xx, a timeout, a cut body, bad JSON
-	Unreadable                // 403: the token lacks the resource's scope
-	Refused                   // 401: the token is not, or no longer, valid; or it is another account's
-	Gone                      // 404 with DigitalOcean's own not_found
-	Throttled                 // 429
+	Failed     ErrorKind = iota // anything that may pass: 5xx, a timeout, a cut body, bad JSON
+	Unreadable                  // 403: the token lacks the resource's scope
+	Refused                     // 401: the token is not, or no longer, valid; or it is another account's
+	Gone                        // 404 with DigitalOcean's own not_found
+	Throttled                   // 429
 )
 
 // String is the word for metric labels.
-func (t Trouble) String() string {
-	return [...]string{"failed", "unreadable", "refused", "gone", "throttled"}[t]
+func (k ErrorKind) String() string {
+	return [...]string{"failed", "unreadable", "refused", "gone", "throttled"}[k]
 }
 
 // SourceError says what went wrong with a request, where, and what to do. Its text holds no token and no body.
 type SourceError struct {
-	Trouble    Trouble
+	Kind       ErrorKind
 	RetryAfter time.Duration // on Throttled; 0 if not said
 	OfParent   bool          // on Gone: what isn't found is the parent
 	// Half, on Unreadable, means that it is one of the queries that a listing joins. What the others list was listed.

@@ -194,7 +194,7 @@ func (p *part) take(page diff.Page) error {
 // to say.
 func (s *sweep) unshown(p *part, page diff.Page) {
 	var se *SourceError
-	denied := errors.As(p.err, &se) && se.Trouble == Gone
+	denied := errors.As(p.err, &se) && se.Kind == Gone
 	if !denied && !errors.Is(p.err, diff.ErrNotShown) {
 		return
 	}
@@ -622,13 +622,13 @@ func (p *part) status() (state.Status, string) {
 			"what it lists is taken for whole", p.short)
 	case p.err == nil:
 		return state.Whole, ""
-	case errors.As(p.err, &se) && se.Trouble == Unreadable && se.Half:
+	case errors.As(p.err, &se) && se.Kind == Unreadable && se.Half:
 		return state.Partial, p.err.Error()
-	case errors.As(p.err, &se) && se.Trouble == Unreadable && p.c.row.API != "":
+	case errors.As(p.err, &se) && se.Kind == Unreadable && p.c.row.API != "":
 		return state.NoScope, p.err.Error()
-	case errors.As(p.err, &se) && se.Trouble == Unreadable:
+	case errors.As(p.err, &se) && se.Kind == Unreadable:
 		return state.NoScope, "the token lacks " + lacked(p.c.row)
-	case errors.As(p.err, &se) && se.Trouble == Refused:
+	case errors.As(p.err, &se) && se.Kind == Refused:
 		return state.Stopped, p.err.Error()
 	case p.pages > 0:
 		return state.Partial, p.err.Error()

@@ -21,12 +21,12 @@ import (
 
 // How DigitalOcean refuses, or fails; parentNotFound is a 404 that is about the parent.
 var (
-	failed         = &producer.SourceError{Trouble: producer.Failed, Err: errors.New("status 500")}
-	forbidden      = &producer.SourceError{Trouble: producer.Unreadable, Err: errors.New("status 403")}
-	refused        = &producer.SourceError{Trouble: producer.Refused, Err: errors.New("status 401")}
-	notFound       = &producer.SourceError{Trouble: producer.Gone, Err: errors.New("status 404")}
+	failed         = &producer.SourceError{Kind: producer.Failed, Err: errors.New("status 500")}
+	forbidden      = &producer.SourceError{Kind: producer.Unreadable, Err: errors.New("status 403")}
+	refused        = &producer.SourceError{Kind: producer.Refused, Err: errors.New("status 401")}
+	notFound       = &producer.SourceError{Kind: producer.Gone, Err: errors.New("status 404")}
 	parentNotFound = &producer.SourceError{
-		Trouble: producer.Gone, OfParent: true, Err: errors.New(`status 404: "cluster not found"`),
+		Kind: producer.Gone, OfParent: true, Err: errors.New(`status 404: "cluster not found"`),
 	}
 )
 
@@ -149,8 +149,8 @@ func (s *tables) list(r *schema.Resource, parent string) ([]diff.Page, error) {
 	}
 	if _, ok := s.get(r.Parent(), parent); !ok && parent != "" {
 		return nil, &producer.SourceError{
-			Trouble: producer.Gone,
-			Err:     fmt.Errorf("list %s of %s: status 404", r.Name, parent),
+			Kind: producer.Gone,
+			Err:  fmt.Errorf("list %s of %s: status 404", r.Name, parent),
 		}
 	}
 	records := maps.Clone(s.records[state.CollectionID{Resource: r.Name, Parent: parent}])
@@ -165,8 +165,8 @@ func (s *tables) list(r *schema.Resource, parent string) ([]diff.Page, error) {
 	for n := 0; n == 0 || n*s.perPage < len(ids); n++ {
 		if left, ok := s.cut[r.Name]; ok && n >= left {
 			return pages, &producer.SourceError{
-				Trouble: producer.Failed,
-				Err:     fmt.Errorf("list %s page %d: status 500", r.Name, n+1),
+				Kind: producer.Failed,
+				Err:  fmt.Errorf("list %s page %d: status 500", r.Name, n+1),
 			}
 		}
 		pages = append(pages, page(records, ids[n*s.perPage:min(len(ids), (n+1)*s.perPage)]))
@@ -199,8 +199,8 @@ func (s *tables) Get(_ context.Context, r *schema.Resource, id string, _ []byte)
 	if silent != nil && silent(id) {
 		time.Sleep(30 * time.Second)
 		return diff.Page{}, &producer.SourceError{
-			Trouble: producer.Failed,
-			Err:     fmt.Errorf("get %s %s: no whole response within 30s", r.Name, id),
+			Kind: producer.Failed,
+			Err:  fmt.Errorf("get %s %s: no whole response within 30s", r.Name, id),
 		}
 	}
 	s.mu.Lock()
@@ -217,7 +217,7 @@ func (s *tables) Get(_ context.Context, r *schema.Resource, id string, _ []byte)
 	if !ok {
 		now := time.Now().UnixMilli()
 		return diff.Page{BeganMS: now, EndedMS: now},
-			&producer.SourceError{Trouble: producer.Gone, Err: fmt.Errorf("get %s %s: status 404", r.Name, id)}
+			&producer.SourceError{Kind: producer.Gone, Err: fmt.Errorf("get %s %s: status 404", r.Name, id)}
 	}
 	return page(map[string]string{id: json}, []string{id}), nil
 }

@@ -158,7 +158,7 @@ func badInputOfEveryRow(t *testing.T) {
 				}
 				continue
 			}
-			if trouble(t, got.err) != "failed" {
+			if kind(t, got.err) != "failed" {
 				t.Errorf("%s, %q: got %v, want an error", r.Name, want, got.err)
 				continue
 			}

@@ -23,17 +23,17 @@ import (
 
 // failed is an error that may pass.
 func failed(text string) *producer.SourceError {
-	return &producer.SourceError{Trouble: producer.Failed, Err: errors.New(text)}
+	return &producer.SourceError{Kind: producer.Failed, Err: errors.New(text)}
 }
 
 // refused is an error that only another token ends.
 func refused(err error) *producer.SourceError {
-	return &producer.SourceError{Trouble: producer.Refused, Err: err}
+	return &producer.SourceError{Kind: producer.Refused, Err: err}
 }
 
 // stopped is the end of ctx.
 func stopped(a ask, err error) *producer.SourceError {
-	return &producer.SourceError{Trouble: producer.Failed, Err: fmt.Errorf("%s: %w", a.doing, err)}
+	return &producer.SourceError{Kind: producer.Failed, Err: fmt.Errorf("%s: %w", a.doing, err)}
 }
 
 // explain makes godo's error one that says what happened, where, and what to do.
@@ -104,9 +104,9 @@ func (c *Client) answered(a ask, ex *exchange, e *godo.ErrorResponse) *producer.
 		if !a.joined {
 			err = lacksScope(err, a.row)
 		}
-		return &producer.SourceError{Trouble: producer.Unreadable, Err: err}
+		return &producer.SourceError{Kind: producer.Unreadable, Err: err}
 	case status == http.StatusNotFound && notFound && (a.byID || a.child):
-		return &producer.SourceError{Trouble: producer.Gone, OfParent: ofParent, Err: errors.New(text)}
+		return &producer.SourceError{Kind: producer.Gone, OfParent: ofParent, Err: errors.New(text)}
 	case status == http.StatusTooManyRequests:
 		return c.throttled(a, ex, text)
 	}
@@ -148,14 +148,14 @@ func (c *Client) throttled(a ask, ex *exchange, text string) *producer.SourceErr
 	}
 	c.log.Warn("too many requests: they pause", "of", of, "for", d, "request_id", requestID(ex))
 	err := fmt.Errorf("%s: too many %s: they go on in %v", text, of, d.Round(time.Second))
-	return &producer.SourceError{Trouble: producer.Throttled, RetryAfter: d, Err: err}
+	return &producer.SourceError{Kind: producer.Throttled, RetryAfter: d, Err: err}
 }
 
 // stillPaused is the error of a look by id that an earlier 429 keeps back: nothing was sent.
 func stillPaused(a ask, d time.Duration) *producer.SourceError {
 	err := fmt.Errorf("%s: not asked: there were too many requests to %s: they go on in %v",
 		a.doing, a.route.name, d.Round(time.Second))
-	return &producer.SourceError{Trouble: producer.Throttled, RetryAfter: d, Err: err}
+	return &producer.SourceError{Kind: producer.Throttled, RetryAfter: d, Err: err}
 }
 
 // pauseAfter returns how long a 429 asks to wait. Only a burst's says retry-after. ratelimit-reset is when the oldest

@@ -24,94 +24,94 @@ func TestFaultsOfTheAPI(t *testing.T) {
 		resource string // droplets by default
 		parent   string
 		effect   func(*digitaloceantest.Response)
-		trouble  string
+		kind     string
 		ofParent bool // of "gone"
 		want     []string
 	}
 	for _, tc := range []test{
 		{
-			name: "401", effect: digitaloceantest.Status(401), trouble: "refused",
+			name: "401", effect: digitaloceantest.Status(401), kind: "refused",
 			want: []string{
 				"list droplets page 1: 401 Unauthorized (request fake-",
 				"the token is not valid: put a valid one in its place",
 			},
 		},
 		{
-			name: "403", effect: digitaloceantest.Status(403), trouble: "unreadable",
+			name: "403", effect: digitaloceantest.Status(403), kind: "unreadable",
 			want: []string{"403 Forbidden", "the token lacks the scope droplet:read: grant it, or skip the resource"},
 		},
 		{
-			name: "429", effect: digitaloceantest.Throttle(7 * time.Second), trouble: "throttled",
+			name: "429", effect: digitaloceantest.Throttle(7 * time.Second), kind: "throttled",
 			want: []string{"429 Too Many Requests", "they go on in 7s"},
 		},
-		{name: "500", effect: digitaloceantest.Status(500), trouble: "failed", want: []string{`500 Internal Server Error (request fake-`, `: "Internal Server Error"`}},
+		{name: "500", effect: digitaloceantest.Status(500), kind: "failed", want: []string{`500 Internal Server Error (request fake-`, `: "Internal Server Error"`}},
 		{
-			name: "502 of a proxy", effect: digitaloceantest.HTML(502), trouble: "failed",
+			name: "502 of a proxy", effect: digitaloceantest.HTML(502), kind: "failed",
 			want: []string{"502 Bad Gateway", "not DigitalOcean's JSON but text/html"},
 		},
 		{
-			name: "a proxy's page as 200", effect: digitaloceantest.HTML(200), trouble: "failed",
+			name: "a proxy's page as 200", effect: digitaloceantest.HTML(200), kind: "failed",
 			want: []string{"200 OK", "the response (text/html) is not a page of droplets: it is not JSON, at byte 0"},
 		},
 		{
-			name: "a list's 404 at the top level", effect: digitaloceantest.Status(404), trouble: "failed",
+			name: "a list's 404 at the top level", effect: digitaloceantest.Status(404), kind: "failed",
 			want: []string{"404 Not Found"},
 		},
 		{
 			name: "a child's 404", resource: "domain_records", parent: "example.com", effect: digitaloceantest.Status(404),
-			trouble: "gone", want: []string{"list domain_records of example.com page 1: 404 Not Found"},
+			kind: "gone", want: []string{"list domain_records of example.com page 1: 404 Not Found"},
 		},
 		{
 			name: "a child's 404 about its parent", resource: "domain_records", parent: "example.com",
 			effect: func(r *digitaloceantest.Response) {
 				r.Status, r.Body = 404, []byte(`{"id":"not_found","message":"domain not found"}`)
-			}, trouble: "gone", ofParent: true, want: []string{"404 Not Found", "domain not found"},
+			}, kind: "gone", ofParent: true, want: []string{"404 Not Found", "domain not found"},
 		},
 		{
 			name: "a child's 404 with a code that is about its parent", resource: "domain_records", parent: "example.com",
 			effect: func(r *digitaloceantest.Response) {
 				r.Status, r.Body = 404, []byte(`{"code":"DOMAIN_NOT_FOUND"}`)
-			}, trouble: "gone", ofParent: true, want: []string{"404 Not Found"},
+			}, kind: "gone", ofParent: true, want: []string{"404 Not Found"},
 		},
 		{
 			name: "a child's 404 of a proxy", resource: "domain_records", parent: "example.com",
-			effect: digitaloceantest.HTML(404), trouble: "failed", want: []string{"404 Not Found", "not DigitalOcean's JSON"},
+			effect: digitaloceantest.HTML(404), kind: "failed", want: []string{"404 Not Found", "not DigitalOcean's JSON"},
 		},
-		{name: "a child's 404 with another id", resource: "domain_records", parent: "example.com", effect: func(r *digitaloceantest.Response) { r.Status, r.Body = 404, []byte(`{"id":"no_route"}`) }, trouble: "failed", want: []string{"404 Not Found"}},
+		{name: "a child's 404 with another id", resource: "domain_records", parent: "example.com", effect: func(r *digitaloceantest.Response) { r.Status, r.Body = 404, []byte(`{"id":"no_route"}`) }, kind: "failed", want: []string{"404 Not Found"}},
 		{
-			name:    "a list under another name",
-			effect:  digitaloceantest.Text(`{"servers":[],"links":{},"meta":{"total":0}}`),
-			trouble: "failed", want: []string{`it has no "droplets"`},
+			name:   "a list under another name",
+			effect: digitaloceantest.Text(`{"servers":[],"links":{},"meta":{"total":0}}`),
+			kind:   "failed", want: []string{`it has no "droplets"`},
 		},
 		{
-			name:    "no list, but a count",
-			effect:  digitaloceantest.Text(`{"links":{},"meta":{"total":3}}`),
-			trouble: "failed", want: []string{`it has no "droplets"`},
+			name:   "no list, but a count",
+			effect: digitaloceantest.Text(`{"links":{},"meta":{"total":3}}`),
+			kind:   "failed", want: []string{`it has no "droplets"`},
 		},
-		{name: "an object without the list", effect: digitaloceantest.Text(`{}`), trouble: "failed", want: []string{`it has no "droplets"`}},
+		{name: "an object without the list", effect: digitaloceantest.Text(`{}`), kind: "failed", want: []string{`it has no "droplets"`}},
 		{
-			name: "a cut body", effect: digitaloceantest.CutBody, trouble: "failed",
+			name: "a cut body", effect: digitaloceantest.CutBody, kind: "failed",
 			want: []string{"list droplets page 1: 200 OK (request fake-", "unexpected EOF"},
 		},
 		{
 			name: "no content", effect: func(r *digitaloceantest.Response) { r.Status, r.Body = 204, []byte{} },
-			trouble: "failed", want: []string{"it is not JSON, at byte 0 of 0"},
+			kind: "failed", want: []string{"it is not JSON, at byte 0 of 0"},
 		},
 		{
-			name: "a redirect", effect: digitaloceantest.Redirect("https://evil.example.com/"), trouble: "failed",
+			name: "a redirect", effect: digitaloceantest.Redirect("https://evil.example.com/"), kind: "failed",
 			want: []string{"302 Found"},
 		},
 		{name: "a message of many lines, with the token", effect: func(r *digitaloceantest.Response) {
 			r.Status, r.Body = 500, fmt.Appendf(nil, `{"id":"x","message":"you sent\n%s%s"}`, digitaloceantest.Token, strings.Repeat("!", 300))
-		}, trouble: "failed", want: []string{`"you sent\u000a***!!!!`, `!!!…"`}},
+		}, kind: "failed", want: []string{`"you sent\u000a***!!!!`, `!!!…"`}},
 		{name: "another's secrets that are echoed", effect: func(r *digitaloceantest.Response) {
 			r.Status, r.Body = 500, []byte(`{"id":"x","message":"`+digitaloceantest.Token+` or dop_v1_SECRETECHO at https://u:SECRETECHO@h is not valid"}`)
 			r.Header.Set("X-Request-Id", "dop_v1_SECRETECHO")
-		}, trouble: "failed", want: []string{`500 Internal Server Error (request ***): "*** or *** at *** is not valid"`}},
+		}, kind: "failed", want: []string{`500 Internal Server Error (request ***): "*** or *** at *** is not valid"`}},
 		{name: "a type of content that echoes a secret", effect: func(r *digitaloceantest.Response) {
 			r.Status, r.Body = 502, []byte("<html>")
 			r.Header.Set("Content-Type", "text/html; token=SECRETECHO")
-		}, trouble: "failed", want: []string{"not DigitalOcean's JSON but text/html; ***"}},
+		}, kind: "failed", want: []string{"not DigitalOcean's JSON but text/html; ***"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			account := digitaloceantest.Example(digitaloceantest.Options{})
@@ -128,8 +128,8 @@ func TestFaultsOfTheAPI(t *testing.T) {
 				resource = tc.resource
 			}
 			got := list(t.Context(), c, row(t, resource), tc.parent)
-			if kind := trouble(t, got.err); kind != tc.trouble {
-				t.Errorf("got %s, want %s", kind, tc.trouble)
+			if kind := kind(t, got.err); kind != tc.kind {
+				t.Errorf("got %s, want %s", kind, tc.kind)
 			}
 			if se := new(producer.SourceError); errors.As(got.err, &se) && se.OfParent != tc.ofParent {
 				t.Errorf("of its parent: %t, want %t", se.OfParent, tc.ofParent)
@@ -165,7 +165,7 @@ func TestAResponseThatTakesTooLong(t *testing.T) {
 				account.Fault(digitaloceantest.Fault{Resource: "droplets", Times: 1, Effect: effect})
 				began := time.Now()
 				got := list(t.Context(), c, row(t, "droplets"), "")
-				if want := "no whole response within 30s"; trouble(t, got.err) != "failed" ||
+				if want := "no whole response within 30s"; kind(t, got.err) != "failed" ||
 					!strings.Contains(got.err.Error(), want) {
 					t.Errorf("got %v, want %q", got.err, want)
 				}
@@ -188,7 +188,7 @@ func TestTheEndOfTheContextEndsARequest(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		got := list(ctx, c, row(t, "droplets"), "")
-		if !errors.Is(got.err, context.DeadlineExceeded) || trouble(t, got.err) != "failed" {
+		if !errors.Is(got.err, context.DeadlineExceeded) || kind(t, got.err) != "failed" {
 			t.Errorf("got %v, want the context's end", got.err)
 		}
 	})
@@ -198,7 +198,7 @@ func TestAResponseThatIsTooLarge(t *testing.T) {
 	account := digitaloceantest.Example(digitaloceantest.Options{})
 	account.Fault(digitaloceantest.Fault{Effect: digitaloceantest.Pad(100 << 20)})
 	got := list(t.Context(), client(t, account), row(t, "droplets"), "")
-	if want := "larger than 67108864 bytes"; trouble(t, got.err) != "failed" || !strings.Contains(got.err.Error(), want) {
+	if want := "larger than 67108864 bytes"; kind(t, got.err) != "failed" || !strings.Contains(got.err.Error(), want) {
 		t.Errorf("got %v, want %q", got.err, want)
 	}
 }
@@ -207,7 +207,7 @@ func TestTheBoundOfABody(t *testing.T) {
 	body := `{"things":[{"id":1}]}`
 	for max, want := range map[int64]string{int64(len(body)): "", int64(len(body)) - 1: "failed"} {
 		c := client(t, stub{"/v2/things": {body: body}}, func(o *digitalocean.Options) { o.MaxBody = max })
-		if got := list(t.Context(), c, things(nil), ""); trouble(t, got.err) != want {
+		if got := list(t.Context(), c, things(nil), ""); kind(t, got.err) != want {
 			t.Errorf("%d bytes of %d: got %v, want %q", len(body), max, got.err, want)
 		}
 	}
@@ -218,7 +218,7 @@ func TestNetworkErrorsShowNoQuery(t *testing.T) {
 		return nil, fmt.Errorf("dial tcp: %s refused", digitaloceantest.Token)
 	}))
 	got := list(t.Context(), c, row(t, "images"), "")
-	if want := "list images page 1: api.digitalocean.com: dial tcp: *** refused"; trouble(t, got.err) != "failed" ||
+	if want := "list images page 1: api.digitalocean.com: dial tcp: *** refused"; kind(t, got.err) != "failed" ||
 		got.err.Error() != want {
 		t.Errorf("got %v, want %s", got.err, want)
 	}
@@ -261,7 +261,7 @@ func TestHowLongA429Lasts(t *testing.T) {
 				began := time.Now()
 				got := list(t.Context(), c, things(nil), "")
 				var se *producer.SourceError
-				if !errors.As(got.err, &se) || se.Trouble != producer.Throttled || se.RetryAfter != tc.want {
+				if !errors.As(got.err, &se) || se.Kind != producer.Throttled || se.RetryAfter != tc.want {
 					t.Fatalf("got %v, want throttled for %v", got.err, tc.want)
 				}
 				throttled = false

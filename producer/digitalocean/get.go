@@ -49,7 +49,7 @@ func (c *Client) Get(ctx context.Context, r *schema.Resource, id string, body []
 	}
 	if got != own {
 		err := fmt.Errorf("%s: its name now belongs to %s", said, plain.Cut(got, 100))
-		return page, &producer.SourceError{Trouble: producer.Gone, Err: err}
+		return page, &producer.SourceError{Kind: producer.Gone, Err: err}
 	}
 	page.Sum, page.RequestID = xxhash.Sum64(buf.Bytes()), requestID(ex)
 	page.Records = one(diff.Record{ID: id, JSON: record})

@@ -34,7 +34,7 @@ func TestGetOfEveryRowThatHasOne(t *testing.T) {
 			}
 			account.Delete(r.Name, id)
 			gone, err := c.Get(t.Context(), r, id, body)
-			if trouble(t, err) != "gone" || gone.EndedMS == 0 {
+			if kind(t, err) != "gone" || gone.EndedMS == 0 {
 				t.Errorf("%s %s, deleted: got %v at %d, want gone, and when", r.Name, id, err, gone.EndedMS)
 			}
 			break
@@ -47,7 +47,7 @@ func TestGet(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
 		answer answer
-		want   string // trouble
+		want   string // the kind of error
 	}{
 		{"wrapped", answer{body: `{"thing":{"id":"a/b","x":{"id":1}}}`}, ""},
 		{"wrapped, behind links", answer{body: `{"links":{"self":"x"},"thing":{"id":"a/b"}}`}, ""},
@@ -70,7 +70,7 @@ func TestGet(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			_, err := client(t, stub{path: tc.answer}).Get(t.Context(), things(nil), "a%2Fb", nil)
-			if got := trouble(t, err); got != tc.want {
+			if got := kind(t, err); got != tc.want {
 				t.Errorf("got %v, want %q", err, tc.want)
 			}
 		})
@@ -91,7 +91,7 @@ func TestA404ThatIsAboutTheParent(t *testing.T) {
 		_, err := client(t, stub{users: {status: 404, body: body}}).Get(t.Context(), row(t, "database_users"),
 			"9cc10173/my%20cluster", nil)
 		var se *producer.SourceError
-		if !errors.As(err, &se) || se.Trouble != producer.Gone || se.OfParent != want {
+		if !errors.As(err, &se) || se.Kind != producer.Gone || se.OfParent != want {
 			t.Errorf("%s: got %+v, want gone, of its parent %t", body, err, want)
 		}
 	}
@@ -105,10 +105,10 @@ func TestGetByAMemberOfTheRecord(t *testing.T) {
 	if _, err := client(t, s).Get(t.Context(), r, "b/7", []byte(`{"name":"old name","id":"7"}`)); err != nil {
 		t.Error(err)
 	}
-	if _, err := client(t, s).Get(t.Context(), r, "b/8", []byte(`{"name":"old name","id":"8"}`)); trouble(t, err) != "gone" {
+	if _, err := client(t, s).Get(t.Context(), r, "b/8", []byte(`{"name":"old name","id":"8"}`)); kind(t, err) != "gone" {
 		t.Errorf("another record of that name: got %v, want gone", err)
 	}
-	if _, err := client(t, s).Get(t.Context(), r, "b/7", []byte(`{"id":"7"}`)); trouble(t, err) != "failed" {
+	if _, err := client(t, s).Get(t.Context(), r, "b/7", []byte(`{"id":"7"}`)); kind(t, err) != "failed" {
 		t.Errorf("no such member: got %v, want failed", err)
 	}
 }

@@ -68,10 +68,10 @@ func TestIdsThatWouldLeadElsewhere(t *testing.T) {
 	account := digitaloceantest.Example(digitaloceantest.Options{})
 	c := client(t, account)
 	for _, id := range []string{"..", "."} {
-		if got := list(t.Context(), c, row(t, "domain_records"), id); trouble(t, got.err) != "failed" {
+		if got := list(t.Context(), c, row(t, "domain_records"), id); kind(t, got.err) != "failed" {
 			t.Errorf("list below %q: got %v", id, got.err)
 		}
-		if _, err := c.Get(t.Context(), row(t, "tags"), id, nil); trouble(t, err) != "failed" {
+		if _, err := c.Get(t.Context(), row(t, "tags"), id, nil); kind(t, err) != "failed" {
 			t.Errorf("get %q: got %v", id, err)
 		}
 	}
@@ -99,7 +99,7 @@ func TestABombOfGzip(t *testing.T) {
 	defer server.Close()
 	c := client(t, nil, func(o *digitalocean.Options) { o.BaseURL, o.Transport = server.URL, nil })
 	got := list(t.Context(), c, things(nil), "")
-	if want := "larger than"; trouble(t, got.err) != "failed" || !strings.Contains(got.err.Error(), want) {
+	if want := "larger than"; kind(t, got.err) != "failed" || !strings.Contains(got.err.Error(), want) {
 		t.Errorf("got %v, want %q", got.err, want)
 	}
 }
@@ -120,7 +120,7 @@ func TestALargeErrorIsNotReadWhole(t *testing.T) {
 		resp.Body = io.NopCloser(io.TeeReader(io.LimitReader(spaces{}, 100<<20), counter{&read}))
 		return resp, nil
 	}))
-	if got := list(t.Context(), c, things(nil), ""); trouble(t, got.err) != "failed" || len(got.err.Error()) > 300 {
+	if got := list(t.Context(), c, things(nil), ""); kind(t, got.err) != "failed" || len(got.err.Error()) > 300 {
 		t.Errorf("got %v", got.err)
 	}
 	if n := read.Load(); n > 64<<10 {

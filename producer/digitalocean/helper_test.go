@@ -66,8 +66,8 @@ func row(t testing.TB, name string) *schema.Resource {
 	return r
 }
 
-// trouble returns what kind of SourceError err is, "" for nil.
-func trouble(t *testing.T, err error) string {
+// kind returns what kind of SourceError err is, "" for nil.
+func kind(t *testing.T, err error) string {
 	t.Helper()
 	if err == nil {
 		return ""
@@ -76,7 +76,7 @@ func trouble(t *testing.T, err error) string {
 	if !errors.As(err, &se) {
 		t.Fatalf("got %T %v, want a *producer.SourceError", err, err)
 	}
-	return se.Trouble.String()
+	return se.Kind.String()
 }
 
 // answer is what a stub returns for one request.

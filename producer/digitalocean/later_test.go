@@ -51,7 +51,7 @@ func TestAPageByTokenMayBeEmptyAndNotTheLast(t *testing.T) {
 func TestATokenThatLoopsEndsTheListing(t *testing.T) {
 	c := serve(t, func(string) answer { return answer{body: `{"configs":[],"next_page_token":"again"}`} })
 	got := list(t.Context(), c, row(t, "hosted_agent_environments"), "")
-	if trouble(t, got.err) != "failed" || got.pages > 3 {
+	if kind(t, got.err) != "failed" || got.pages > 3 {
 		t.Errorf("got %v after %d pages, want an error", got.err, got.pages)
 	}
 }
@@ -109,7 +109,7 @@ func TestAnEdgeWithoutItsNodeOrItsEndIsAnError(t *testing.T) {
 	} {
 		c := serve(t, func(string) answer { return answer{body: body} })
 		got := list(t.Context(), c, row(t, "signals_deletions"), "")
-		if trouble(t, got.err) != "failed" || !strings.Contains(got.err.Error(), want) {
+		if kind(t, got.err) != "failed" || !strings.Contains(got.err.Error(), want) {
 			t.Errorf("%s: got %v, want it to say %q", body, got.err, want)
 		}
 	}
@@ -126,12 +126,12 @@ func TestA404OfAnotherShape(t *testing.T) {
 		`{}`:                                                         "failed",
 	} {
 		c := serve(t, func(string) answer { return answer{status: 404, body: body} })
-		if _, err := c.Get(t.Context(), row(t, "microvms"), "m-1", nil); trouble(t, err) != want {
+		if _, err := c.Get(t.Context(), row(t, "microvms"), "m-1", nil); kind(t, err) != want {
 			t.Errorf("%s: got %v, want it to be %s", body, err, want)
 		}
 	}
 	c := serve(t, func(string) answer { return answer{status: 404, body: `{"code":"NOT_FOUND","message":"x"}`} })
-	if _, err := c.Get(t.Context(), row(t, "volumes"), "v-1", nil); trouble(t, err) != "failed" {
+	if _, err := c.Get(t.Context(), row(t, "volumes"), "v-1", nil); kind(t, err) != "failed" {
 		t.Errorf("another resource's code: got %v, want failed", err)
 	}
 }

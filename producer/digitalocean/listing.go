@@ -41,13 +41,13 @@ func (c *Client) Pages(ctx context.Context, r *schema.Resource, parent string) i
 	}
 }
 
-// trouble is what keeps a listing whose pages were all read, or refused, from being whole; nil if nothing does.
-func (l *listing) trouble() error {
+// incomplete returns what keeps a listing whose pages were all read, or refused, from being whole; nil if nothing does.
+func (l *listing) incomplete() error {
 	switch {
 	case l.bad != nil:
 		return l.bad
 	case len(l.refused) > 0 && len(l.refused) == len(l.halves):
-		return &producer.SourceError{Trouble: producer.Unreadable, Err: lacksScope(l.refused[0].err, l.row)}
+		return &producer.SourceError{Kind: producer.Unreadable, Err: lacksScope(l.refused[0].err, l.row)}
 	case len(l.refused) > 0:
 		return l.refused[0].ofHalf(l.row)
 	case l.short != nil:
@@ -72,7 +72,7 @@ func (r refusal) ofHalf(row *schema.Resource) error {
 	if more := row.QueryNeeds[r.query]; more != "" {
 		needs += ", and " + more
 	}
-	return &producer.SourceError{Trouble: producer.Unreadable, Half: true, Err: fmt.Errorf(
+	return &producer.SourceError{Kind: producer.Unreadable, Half: true, Err: fmt.Errorf(
 		"%w: %s of %s was refused, which needs %s; what the other half lists is published, and nothing is deleted",
 		r.err, half, row.Name, needs)}
 }
@@ -80,7 +80,7 @@ func (r refusal) ofHalf(row *schema.Resource) error {
 // setAside takes the refusal of one of several halves: the others are read all the same.
 func (l *listing) setAside(query string, page diff.Page, err error) bool {
 	se, ok := errors.AsType[*producer.SourceError](err)
-	if !ok || se.Trouble != producer.Unreadable || len(l.halves) == 1 {
+	if !ok || se.Kind != producer.Unreadable || len(l.halves) == 1 {
 		return false
 	}
 	l.refused, l.last = append(l.refused, refusal{query, se}), page

@@ -274,8 +274,8 @@ func TestPagesThatAreNotWhole(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			got := list(t.Context(), client(t, stub{"/v2/things": {body: tc.body}}), things(tc.change), "")
-			if want := "failed"; trouble(t, got.err) != want {
-				t.Fatalf("trouble: got %v, want %s", got.err, want)
+			if want := "failed"; kind(t, got.err) != want {
+				t.Fatalf("kind: got %v, want %s", got.err, want)
 			}
 			for _, want := range []string{"list things page 1", tc.want} {
 				if !strings.Contains(got.err.Error(), want) {

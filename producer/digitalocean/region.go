@@ -99,7 +99,7 @@ func (c *Client) askRegions(ctx context.Context, r *schema.Resource) error {
 
 func isGone(err error) bool {
 	se, ok := errors.AsType[*producer.SourceError](err)
-	return ok && se.Trouble == producer.Gone
+	return ok && se.Kind == producer.Gone
 }
 
 // everywhere lists a regional row at each of its hosts. The children of a record are where the record is.
@@ -153,7 +153,7 @@ func (l *listing) queries(ctx context.Context) bool {
 
 // end yields why the listing is not whole, if it isn't.
 func (l *listing) end(lacks error) {
-	if err := l.trouble(); err != nil {
+	if err := l.incomplete(); err != nil {
 		lacks = err
 	}
 	if lacks != nil {

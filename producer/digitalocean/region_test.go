@@ -86,8 +86,8 @@ func TestARegionalListingIsReadAtEachHost(t *testing.T) {
 				tc.fault != "" && !strings.Contains(got.err.Error(), tc.fault) {
 				t.Errorf("ids %v, error %v; want %v, %q", got.ids, got.err, tc.ids, tc.fault)
 			}
-			if tc.fault != "" && trouble(t, got.err) != "failed" {
-				t.Errorf("the trouble is %q: it would prove an absence", trouble(t, got.err))
+			if tc.fault != "" && kind(t, got.err) != "failed" {
+				t.Errorf("the kind is %q: it would prove an absence", kind(t, got.err))
 			}
 			if len(asked) > 5 ||
 				tc.never != "" && slices.ContainsFunc(asked, func(a string) bool { return strings.HasPrefix(a, tc.never) }) {
@@ -115,7 +115,7 @@ func TestTheChildrenOfARegionalRecordAreWhereItIs(t *testing.T) {
 		t.Errorf("asked %v, want %v", asked, want)
 	}
 	got := list(t.Context(), c, row(t, "hosted_agent_checkpoints"), "s-9")
-	if trouble(t, got.err) != "gone" {
+	if kind(t, got.err) != "gone" {
 		t.Errorf("of a session that no region has: %v", got.err)
 	}
 }

@@ -118,7 +118,7 @@ func (c *Client) note(a ask, ex *exchange, err error) {
 	took := ex.ended.Sub(ex.sent)
 	outcome := "ok"
 	if se, ok := errors.AsType[*producer.SourceError](err); ok {
-		outcome = se.Trouble.String()
+		outcome = se.Kind.String()
 	}
 	c.metrics.request(c.AccountID(), a.row.Name, outcome, took)
 	path, _, _ := strings.Cut(a.path, "?")

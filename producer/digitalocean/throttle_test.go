@@ -106,7 +106,7 @@ func TestWhatA429KeepsBack(t *testing.T) {
 				list(t.Context(), c, row(t, "volumes"), "")
 				began := time.Now()
 				for _, name := range tc.ask {
-					if got := list(t.Context(), c, row(t, name), ""); trouble(t, got.err) != "throttled" {
+					if got := list(t.Context(), c, row(t, name), ""); kind(t, got.err) != "throttled" {
 						t.Fatalf("%s: got %v, want throttled", name, got.err)
 					}
 				}
@@ -157,7 +157,7 @@ func TestALookByIDDoesNotWaitForItsPath(t *testing.T) {
 		for i, want := range []time.Duration{10 * time.Minute, 10 * time.Minute} {
 			_, err := c.Get(t.Context(), row(t, "droplets"), "412001003", nil)
 			var se *producer.SourceError
-			if !errors.As(err, &se) || se.Trouble != producer.Throttled || se.RetryAfter != want {
+			if !errors.As(err, &se) || se.Kind != producer.Throttled || se.RetryAfter != want {
 				t.Errorf("look %d: got %v, want throttled for %v", i, err, want)
 			}
 		}

@@ -44,7 +44,7 @@ func (c *Client) ready(ctx context.Context) error {
 		return nil
 	}
 	id, err := c.whose(ctx)
-	if se, ok := errors.AsType[*producer.SourceError](err); ok && se.Trouble == producer.Unreadable {
+	if se, ok := errors.AsType[*producer.SourceError](err); ok && se.Kind == producer.Unreadable {
 		t.asked = true // it can't show whose it is: Budget.Verified stays false
 		return nil
 	}

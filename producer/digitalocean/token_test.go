@@ -34,7 +34,7 @@ func TestIdentify(t *testing.T) {
 		account string
 		effect  func(*digitaloceantest.Response)
 		want    producer.Identity
-		trouble string
+		kind    string
 		says    string
 	}{
 		{name: "a team", want: producer.Identity{ID: "team-1", Name: "Fake Team"}},
@@ -43,24 +43,24 @@ func TestIdentify(t *testing.T) {
 			name: "no team", o: digitaloceantest.Options{TeamID: "-"},
 			want: producer.Identity{ID: "user:user-1", Name: "Some One"},
 		},
-		{name: "another team", account: "team-2", trouble: "refused", says: `the token is for team-1 ("Fake Team"), this account is team-2`},
-		{name: "no scope", effect: digitaloceantest.Status(403), trouble: "unreadable", says: "account:read"},
-		{name: "not valid", effect: digitaloceantest.Status(401), trouble: "refused", says: "put a valid one"},
-		{name: "no account in it", effect: digitaloceantest.Text(`{"account":{}}`), trouble: "failed", says: "neither account.team.uuid nor account.uuid"},
-		{name: "not JSON", effect: digitaloceantest.HTML(200), trouble: "failed", says: "not the JSON of an account"},
+		{name: "another team", account: "team-2", kind: "refused", says: `the token is for team-1 ("Fake Team"), this account is team-2`},
+		{name: "no scope", effect: digitaloceantest.Status(403), kind: "unreadable", says: "account:read"},
+		{name: "not valid", effect: digitaloceantest.Status(401), kind: "refused", says: "put a valid one"},
+		{name: "no account in it", effect: digitaloceantest.Text(`{"account":{}}`), kind: "failed", says: "neither account.team.uuid nor account.uuid"},
+		{name: "not JSON", effect: digitaloceantest.HTML(200), kind: "failed", says: "not the JSON of an account"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			account := digitaloceantest.New(tc.o)
 			account.Fault(digitaloceantest.Fault{Effect: tc.effect})
 			c := client(t, account, func(o *digitalocean.Options) { o.Account = tc.account })
 			got, err := c.Identify(t.Context())
-			if trouble(t, err) != tc.trouble || err != nil && !strings.Contains(err.Error(), tc.says) {
-				t.Fatalf("got %v, want %s %q", err, tc.trouble, tc.says)
+			if kind(t, err) != tc.kind || err != nil && !strings.Contains(err.Error(), tc.says) {
+				t.Fatalf("got %v, want %s %q", err, tc.kind, tc.says)
 			}
 			if err == nil && got != tc.want {
 				t.Errorf("got %+v, want %+v", got, tc.want)
 			}
-			if got, want := c.Budget().Verified, tc.trouble == ""; got != want {
+			if got, want := c.Budget().Verified, tc.kind == ""; got != want {
 				t.Errorf("verified: got %v, want %v", got, want)
 			}
 		})
@@ -89,7 +89,7 @@ func TestARotatedTokenIsTakenUp(t *testing.T) {
 				present = "new"
 				if tc.revoked {
 					old.SetToken("other")
-					if got := list(t.Context(), c, row(t, "vpcs"), ""); trouble(t, got.err) != "refused" {
+					if got := list(t.Context(), c, row(t, "vpcs"), ""); kind(t, got.err) != "refused" {
 						t.Fatalf("got %v, want refused", got.err)
 					}
 				}
@@ -123,10 +123,10 @@ func TestAnotherTeamsTokenIsRefused(t *testing.T) {
 		present = "theirs"
 		time.Sleep(time.Minute)
 		_, err := c.Get(t.Context(), row(t, "droplets"), "412001001", nil)
-		if want := `the token is for team-2 ("Team team-2"), this account is team-1`; trouble(t, err) != "refused" || !strings.Contains(err.Error(), want) {
+		if want := `the token is for team-2 ("Team team-2"), this account is team-1`; kind(t, err) != "refused" || !strings.Contains(err.Error(), want) {
 			t.Errorf("get: got %v, want %q", err, want)
 		}
-		if got := list(t.Context(), c, row(t, "vpcs"), ""); trouble(t, got.err) != "refused" {
+		if got := list(t.Context(), c, row(t, "vpcs"), ""); kind(t, got.err) != "refused" {
 			t.Errorf("list: got %v, want refused", got.err)
 		}
 		if got, want := strings.Join(theirs.Requests(), " "), "/v2/account"; got != want {
@@ -151,7 +151,7 @@ func TestAnotherTeamsAccountIsRefusedThoughItsTokenMightNotSaySoAtFirst(t *testi
 		o.Account, o.Token = "team-1", func() (string, error) { return "theirs", nil }
 	})
 	got := list(t.Context(), c, row(t, "account"), "")
-	if trouble(t, got.err) != "refused" || len(got.ids) > 0 {
+	if kind(t, got.err) != "refused" || len(got.ids) > 0 {
 		t.Errorf("got %v, %v; want refused", got.ids, got.err)
 	}
 }
@@ -177,7 +177,7 @@ func TestWhoseATokenIsIsAskedAgainAfterAFailure(t *testing.T) {
 	account := digitaloceantest.Example(digitaloceantest.Options{})
 	account.Fault(digitaloceantest.Fault{Resource: "account", Times: 1, Effect: digitaloceantest.Status(500)})
 	c := client(t, account, func(o *digitalocean.Options) { o.Account = "team-1" })
-	if got := list(t.Context(), c, row(t, "vpcs"), ""); trouble(t, got.err) != "failed" {
+	if got := list(t.Context(), c, row(t, "vpcs"), ""); kind(t, got.err) != "failed" {
 		t.Errorf("got %v, want failed", got.err)
 	}
 	if got, want := account.Count("vpcs"), 0; got != want {
@@ -197,7 +197,7 @@ func TestTokensThatCantBeUsed(t *testing.T) {
 		account := digitaloceantest.New(digitaloceantest.Options{})
 		c := client(t, account, func(o *digitalocean.Options) { o.Token = token })
 		_, err := c.Identify(t.Context())
-		if trouble(t, err) != "refused" || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter") {
+		if kind(t, err) != "refused" || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter") {
 			t.Errorf("got %v, want %q", err, want)
 		}
 		if n := account.Count(""); n != 0 {

@@ -20,7 +20,7 @@ import (
 const (
 	confirmTime = 3 * time.Second // the group answers at once, or what it says is old
 	leaveTime   = 5 * time.Second
-	endTime     = 2 * lastWords // in which an owner has ended, unless its worker is stuck
+	endTime     = 2 * shutdownGrace // in which an owner has ended, unless its worker is stuck
 )
 
 // group hands out shards. Its client reads nothing: the membership is all that is wanted of it.
@@ -161,7 +161,7 @@ func (g *group) lost(_ context.Context, _ *kgo.Client, m map[string][]int32) {
 }
 
 // stop ends owners gently and waits for them: what is pending is committed, what is under way is finished. It doesn't
-// wait for ever, as the group would take all shards from a process that doesn't answer: after lastWords none can
+// wait for ever, as the group would take all shards from a process that doesn't answer: after shutdownGrace none can
 // commit.
 func (g *group) stop(shards []int32) {
 	owners := g.remove(shards)

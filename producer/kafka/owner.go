@@ -25,8 +25,8 @@ const (
 	refusedTime = 30 * time.Second // between two tries of what trying doesn't mend
 	steadyTime  = 5 * time.Second  // an ownership that lasted so long was a good one
 
-	initTime  = 15 * time.Second // longer than the broker takes to settle the open transaction of the one before
-	lastWords = 10 * time.Second // for what is under way once the shard is to be given up; no transaction lives longer
+	initTime      = 15 * time.Second // longer than the broker takes to settle the open transaction of the one before
+	shutdownGrace = 10 * time.Second // for what is under way once the shard is to be given up; no transaction lives longer
 )
 
 // owner works on one shard for as long as the group leaves it to us.
@@ -146,7 +146,7 @@ func (o *owner) session(last error) error {
 		return err
 	}
 	defer t.close()
-	defer t.closeAfter(ctx, lastWords)()
+	defer t.closeAfter(ctx, shutdownGrace)()
 	if err := client.Bounded(ctx, o.log.opts.patient(initTime), t.fence); err != nil {
 		return err
 	}

@@ -46,7 +46,7 @@ func (t *transactor) fence(ctx context.Context) error {
 // commit commits records in one transaction. No context: a commit that is cancelled may have happened. The client would
 // wait for the coordinator without end, so that a commit which takes longer than any transaction lives closes it.
 func (t *transactor) commit(records []*kgo.Record) error {
-	began, limit := time.Now(), t.log.transactionTimeout+lastWords
+	began, limit := time.Now(), t.log.transactionTimeout+shutdownGrace
 	watch := time.AfterFunc(limit, t.close)
 	err := t.transact(records)
 	if !watch.Stop() {

@@ -23,7 +23,7 @@ const (
 	firstShare  = 0.5   // of the requests go to first sweeps, while there are any
 	firstRetry  = 10.0  // seconds after a sweep that failed; each further one doubles it
 	lastRetry   = 600.0
-	lookAgain   = 3600.0 // seconds after one that was refused again
+	refusedRest = 3600.0 // seconds after one that was refused again
 )
 
 // plan is what the intervals follow from.
@@ -135,7 +135,7 @@ func (l *learned) done(it *item, began float64, r Result) {
 	case Good:
 		l.swept(it, began, r)
 	case Refused:
-		after := lookAgain
+		after := refusedRest
 		if it.failures == 0 {
 			after = lastRetry // it may have been a slip of the API
 		}

@@ -82,10 +82,10 @@ func (c *Client) Pages(ctx context.Context) iter.Seq2[diff.Page, error] {
 
 // notWhole makes one error of several. Only where nothing at all could be listed it is the key's.
 func notWhole(faults []error, listed bool) error {
-	e := &producer.SourceError{Trouble: producer.Failed, Err: faults[0]}
-	first := troubleOf(faults[0])
-	if !listed && !slices.ContainsFunc(faults, func(err error) bool { return troubleOf(err) != first }) {
-		e.Trouble = first
+	e := &producer.SourceError{Kind: producer.Failed, Err: faults[0]}
+	first := kindOf(faults[0])
+	if !listed && !slices.ContainsFunc(faults, func(err error) bool { return kindOf(err) != first }) {
+		e.Kind = first
 	}
 	if n := len(faults) - 1; n > 0 {
 		e.Err = fmt.Errorf("%w; and %d more", faults[0], n)
@@ -235,7 +235,7 @@ func (b *bucket) take(asp aspect, v any, err error) {
 		b.record[asp.member] = v
 	case errors.As(err, &r) && r.denied():
 		b.unreadable = append(b.unreadable, asp.member)
-	case errors.As(err, &r) && r.trouble() == producer.Gone:
+	case errors.As(err, &r) && r.kind() == producer.Gone:
 		b.gone = true
 	case b.err == nil:
 		b.err = err
@@ -276,8 +276,8 @@ func (c *Client) Get(ctx context.Context, id string) (diff.Page, error) {
 	page := diff.Page{BeganMS: nowMS(), EndedMS: nowMS(), Records: records(nil)}
 	if !isRegion(region) || s3utils.CheckValidBucketName(name) != nil {
 		return page, &producer.SourceError{
-			Trouble: producer.Failed,
-			Err:     fmt.Errorf("get spaces_buckets: %q is not a bucket's id", id),
+			Kind: producer.Failed,
+			Err:  fmt.Errorf("get spaces_buckets: %q is not a bucket's id", id),
 		}
 	}
 	k, err := c.readKey()
@@ -292,5 +292,5 @@ func (c *Client) Get(ctx context.Context, id string) (diff.Page, error) {
 	if err == nil {
 		return page, nil
 	}
-	return page, &producer.SourceError{Trouble: troubleOf(err), Err: err}
+	return page, &producer.SourceError{Kind: kindOf(err), Err: err}
 }

@@ -103,7 +103,7 @@ func (s *server) gone() {
 	if _, still := l.records["fra1+"+s.bucket]; still || l.err != nil {
 		s.t.Errorf("deleted, and listed: %v", l.err)
 	}
-	if _, err := s.spaces.Get(s.t.Context(), "fra1+"+s.bucket); trouble(s.t, err) != "gone" {
+	if _, err := s.spaces.Get(s.t.Context(), "fra1+"+s.bucket); kind(s.t, err) != "gone" {
 		s.t.Errorf("deleted: %v", err)
 	}
 }
@@ -114,7 +114,7 @@ func (s *server) refused() {
 	wrong := func() (string, string, error) { return spacestest.KeyID, spacestest.Secret + "x", nil }
 	l := list(s.t,
 		client(s.t, nil, func(o *spaces.Options) { o.Endpoint, o.Regions, o.Key = s.endpoint, []string{"fra1"}, wrong }))
-	if trouble(s.t, l.err) != "unreadable" || !strings.Contains(l.err.Error(), "the Spaces key is refused") {
+	if kind(s.t, l.err) != "unreadable" || !strings.Contains(l.err.Error(), "the Spaces key is refused") {
 		s.t.Errorf("a wrong secret: %v", l.err)
 	}
 }

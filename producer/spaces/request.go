@@ -24,9 +24,9 @@ func (c *Client) readKey() (key, error) {
 	id, secret, err := c.opts.Key()
 	switch {
 	case err != nil:
-		return key{}, &producer.SourceError{Trouble: producer.Unreadable, Err: fmt.Errorf("read the Spaces key: %w", err)}
+		return key{}, &producer.SourceError{Kind: producer.Unreadable, Err: fmt.Errorf("read the Spaces key: %w", err)}
 	case id == "" || secret == "":
-		return key{}, &producer.SourceError{Trouble: producer.Unreadable, Err: errors.New("read the Spaces key: it is empty")}
+		return key{}, &producer.SourceError{Kind: producer.Unreadable, Err: errors.New("read the Spaces key: it is empty")}
 	}
 	return key{id, secret}, nil
 }
@@ -86,8 +86,8 @@ func absent(a ask, err error) bool {
 	return errors.As(err, &r) && a.absent != "" && r.status == http.StatusNotFound && r.code == a.absent
 }
 
-// trouble is what it means for a whole region.
-func (r *refusal) trouble() producer.Trouble {
+// kind is what it means for a whole region.
+func (r *refusal) kind() producer.ErrorKind {
 	switch {
 	case r.keyRefused() || r.denied():
 		return producer.Unreadable
@@ -99,10 +99,10 @@ func (r *refusal) trouble() producer.Trouble {
 	return producer.Failed
 }
 
-// troubleOf is what an error of get means.
-func troubleOf(err error) producer.Trouble {
+// kindOf is what an error of get means.
+func kindOf(err error) producer.ErrorKind {
 	if r, ok := errors.AsType[*refusal](err); ok {
-		return r.trouble()
+		return r.kind()
 	}
 	return producer.Failed
 }
@@ -122,7 +122,7 @@ func (c *Client) get(ctx context.Context, k key, a ask) ([]byte, error) {
 	body, err := c.send(ctx, k, a)
 	outcome := "ok"
 	if err != nil && !absent(a, err) {
-		outcome = troubleOf(err).String()
+		outcome = kindOf(err).String()
 	}
 	c.opts.Metrics.request(c.opts.Account(), a.region, outcome)
 	c.log.Debug("request", "region", a.region, "bucket", a.bucket, "query", a.query, "outcome", outcome)

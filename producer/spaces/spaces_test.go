@@ -64,7 +64,7 @@ func list(t *testing.T, c *spaces.Client) listing {
 	return l
 }
 
-func trouble(t *testing.T, err error) string {
+func kind(t *testing.T, err error) string {
 	t.Helper()
 	if err == nil {
 		return ""
@@ -73,7 +73,7 @@ func trouble(t *testing.T, err error) string {
 	if !errors.As(err, &se) {
 		t.Fatalf("not a SourceError: %v", err)
 	}
-	return se.Trouble.String()
+	return se.Kind.String()
 }
 
 const (
@@ -166,7 +166,7 @@ func TestWhatARefusalMeans(t *testing.T) {
 		at             []string
 		status         int
 		code           string
-		trouble, says  string
+		kind, says     string
 		records, pages int
 		unreadable     []string
 	}{
@@ -239,8 +239,8 @@ func TestWhatARefusalMeans(t *testing.T) {
 				s.Refuse(at, tt.status, tt.code)
 			}
 			l := list(t, client(t, s))
-			if got := trouble(t, l.err); got != tt.trouble || len(l.records) != tt.records || l.pages != tt.pages {
-				t.Errorf("%q, %d records, %d pages, want %q, %d, %d: %v", got, len(l.records), l.pages, tt.trouble, tt.records,
+			if got := kind(t, l.err); got != tt.kind || len(l.records) != tt.records || l.pages != tt.pages {
+				t.Errorf("%q, %d records, %d pages, want %q, %d, %d: %v", got, len(l.records), l.pages, tt.kind, tt.records,
 					tt.pages, l.err)
 			}
 			if d := cmp.Diff(tt.unreadable, l.unreadable["fra1+pictures"]); d != "" {
@@ -282,7 +282,7 @@ func TestGetAsksWhetherABucketIsThere(t *testing.T) {
 	} {
 		s.Refuse("fra1/pictures", tt.status, tt.code)
 		page, err := c.Get(t.Context(), tt.id)
-		if got := trouble(t, err); got != tt.want || page.EndedMS < page.BeganMS || page.EndedMS == 0 {
+		if got := kind(t, err); got != tt.want || page.EndedMS < page.BeganMS || page.EndedMS == 0 {
 			t.Errorf("%s with %d %s: got %q (%v) at %d", tt.id, tt.status, tt.code, got, err, page.EndedMS)
 		}
 	}
@@ -336,7 +336,7 @@ func TestWhatIsNoListing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := list(t, client(t, tt.answer))
-			if trouble(t, l.err) != "failed" || l.pages != 0 || !strings.Contains(l.err.Error(), tt.says) ||
+			if kind(t, l.err) != "failed" || l.pages != 0 || !strings.Contains(l.err.Error(), tt.says) ||
 				strings.Contains(l.err.Error(), "https://") {
 				t.Errorf("%d pages, %v, want it to say %q", l.pages, l.err, tt.says)
 			}
@@ -373,7 +373,7 @@ func TestTheKeyGoesNowhereElse(t *testing.T) {
 	turn := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusTemporaryRedirect))
 	defer turn.Close()
 	l := list(t, client(t, nil, func(o *spaces.Options) { o.Endpoint = turn.URL }))
-	if trouble(t, l.err) != "failed" || !strings.Contains(l.err.Error(), "307") {
+	if kind(t, l.err) != "failed" || !strings.Contains(l.err.Error(), "307") {
 		t.Errorf("got %v", l.err)
 	}
 }
@@ -420,10 +420,10 @@ func TestAKeyThatCantBeReadIsSaid(t *testing.T) {
 		"empty":   func() (string, string, error) { return spacestest.KeyID, "", nil },
 	} {
 		c := client(t, spacestest.New(), func(o *spaces.Options) { o.Key = key })
-		if l := list(t, c); trouble(t, l.err) != "unreadable" || !strings.Contains(l.err.Error(), "read the Spaces key") {
+		if l := list(t, c); kind(t, l.err) != "unreadable" || !strings.Contains(l.err.Error(), "read the Spaces key") {
 			t.Errorf("%s: %v", name, l.err)
 		}
-		if _, err := c.Get(context.Background(), "fra1+pictures"); trouble(t, err) != "unreadable" {
+		if _, err := c.Get(context.Background(), "fra1+pictures"); kind(t, err) != "unreadable" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

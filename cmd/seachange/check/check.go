@@ -50,7 +50,7 @@ func (r *Report) Account(ctx context.Context, a config.Watched, source producer.
 	subject := "account " + a.Name
 	id, err := source.Identify(ctx)
 	var se *producer.SourceError
-	switch unreadable := errors.As(err, &se) && se.Trouble == producer.Unreadable; {
+	switch unreadable := errors.As(err, &se) && se.Kind == producer.Unreadable; {
 	case unreadable && a.Team == "":
 		r.add(subject, Bad, "the token lacks account:read: grant it, or say whose it is (--team UUID; team: in the file)")
 	case unreadable:
@@ -121,17 +121,17 @@ func (p *probe) resource(ctx context.Context, r *schema.Resource) {
 	}
 	records, err := p.page(ctx, r, parent)
 	var se *producer.SourceError
-	gone := errors.As(err, &se) && se.Trouble == producer.Gone
+	gone := errors.As(err, &se) && se.Kind == producer.Gone
 	if err == nil || gone {
 		p.samples[r.Name] = records
 	}
 	switch {
 	case err == nil:
 		p.add(subject, Good, "%d on the first page", len(records))
-	case se != nil && se.Trouble == producer.Unreadable && r.Unsaid != "":
+	case se != nil && se.Kind == producer.Unreadable && r.Unsaid != "":
 		p.add(subject, Bad, "needs a scope that no document of DigitalOcean's names; %s: grant more, or --skip %s",
 			r.Unsaid, r.Name)
-	case se != nil && se.Trouble == producer.Unreadable && r.Scope != "":
+	case se != nil && se.Kind == producer.Unreadable && r.Scope != "":
 		p.add(subject, Bad, "needs the scope %s: grant it, or --skip %s", r.Scope, r.Name)
 	case gone && parent != "":
 		p.add(subject, Good, "not offered for %s", parent)

@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	gather    = 250 * time.Millisecond // from the first batch that is pending to the transaction
-	lastWords = 10 * time.Second       // for what is under way once the shard is to be given up
-	room      = 400                    // records that are pending before Commit blocks
+	gather        = 250 * time.Millisecond // from the first batch that is pending to the transaction
+	shutdownGrace = 10 * time.Second       // for what is under way once the shard is to be given up
+	room          = 400                    // records that are pending before Commit blocks
 )
 
 type pending struct {
@@ -238,7 +238,7 @@ func (c *committer) transact(s chances, batches []pending) error {
 func (c *committer) decide(s chances, batches []pending) error {
 	sim := c.tape.process.sim
 	c.mu.Lock()
-	late := c.ctx.Err() != nil && time.Since(c.ended) > lastWords
+	late := c.ctx.Err() != nil && time.Since(c.ended) > shutdownGrace
 	c.mu.Unlock()
 	calm := sim.calm()
 	if late || !calm && s.chance(sim.plan.abort) {
