@@ -243,9 +243,18 @@ func (t *turn) event(r *Rule) {
 		t.lasting(r)
 		return
 	}
-	if t.met(r, t.subject) && t.full(r, t.in) && t.news(r, t.in) {
-		t.alerts = append(t.alerts, t.alert(r, t.in))
+	if !t.met(r, t.subject) {
+		return
 	}
+	run, full := t.full(r, t.in)
+	if !full || !t.news(r, t.in) {
+		return
+	}
+	a := t.alert(r, t.in)
+	if len(run) > 0 {
+		a.What = burstOf(r.Burst, run) + "; the last: " + a.What
+	}
+	t.alerts = append(t.alerts, a)
 }
 
 // record tells that a record meets a rule and did not before, or no longer does.
@@ -306,31 +315,59 @@ func evaluate(p cel.Program, s any) (bool, error) {
 type hit struct {
 	id    string
 	ms    int64
-	fired bool // it was told with others
+	what  string // its record
+	fired bool   // it was told with others
 }
 
 // hits is how many of them are remembered, of each rule and account.
 const hits = 1000
 
-// full counts an event towards a rule's burst, once. Of several topics what is older may come later, so it looks to
-// both sides. A burst fires once, and begins anew.
-func (j *Judge) full(r *Rule, in Input) bool {
+// full counts an event towards a rule's burst, once, and returns the burst if that is full. Of several topics what is
+// older may come later, so it looks to both sides. A burst fires once, and begins anew.
+func (j *Judge) full(r *Rule, in Input) (run []*hit, full bool) {
 	if r.Burst.Count == 0 {
-		return true
+		return nil, true
 	}
 	key := r.Name + "\x00" + in.Account
 	known := j.bursts[key]
 	if slices.ContainsFunc(known, func(h *hit) bool { return h.id == in.ID }) {
-		return false // given again
+		return nil, false // given again
 	}
-	known = append(known, &hit{id: in.ID, ms: in.at()})
+	known = append(known, &hit{id: in.ID, ms: in.at(), what: recordOf(in)})
 	known = known[max(0, len(known)-max(hits, r.Burst.Count)):]
 	j.bursts[key] = known
-	return burst(known, r.Burst)
+	run = burst(known, r.Burst)
+	return run, run != nil
 }
 
-// burst fires so many hits, the last that came among them, that lie close enough together.
-func burst(known []*hit, b Burst) bool {
+// recordOf names an event's record, with its resource.
+func recordOf(in Input) string {
+	row := in.Event.Row()
+	name := ""
+	if row.Name != nil {
+		name = *row.Name
+	}
+	return in.Resource + " " + titleOf(name, row.ID)
+}
+
+// burstOf names the records of a burst, each once.
+func burstOf(b Burst, run []*hit) string {
+	var names []string
+	for _, h := range run {
+		if !slices.Contains(names, h.what) {
+			names = append(names, h.what)
+		}
+	}
+	more := ""
+	if n := len(names) - listed; n > 0 {
+		names, more = names[:listed], fmt.Sprintf(" and %d more", n)
+	}
+	return fmt.Sprintf("%d within %s: %s%s", b.Count, time.Duration(b.Within), strings.Join(names, ", "), more)
+}
+
+// burst fires so many hits, the last that came among them, that lie close enough together. It returns them; nil if
+// there are none.
+func burst(known []*hit, b Burst) []*hit {
 	within, last := time.Duration(b.Within).Milliseconds(), known[len(known)-1].ms
 	open := slices.DeleteFunc(slices.Clone(known), func(h *hit) bool {
 		return h.fired || max(h.ms-last, last-h.ms) >= within
@@ -342,10 +379,10 @@ func burst(known []*hit, b Burst) bool {
 			for _, h := range run {
 				h.fired = true
 			}
-			return true
+			return run
 		}
 	}
-	return false
+	return nil
 }
 
 // alike is how close together statuses of the same reason are one thing: a scope that is lost hides the records of each
@@ -394,9 +431,6 @@ func (j *Judge) alert(r *Rule, in Input) *Alert {
 	}
 	if p := in.Event.Source.PrevTsMS; p != nil {
 		a.After = time.UnixMilli(*p).UTC()
-	}
-	if r.Burst.Count > 0 {
-		a.What = fmt.Sprintf("%d within %s, the last: %s", r.Burst.Count, time.Duration(r.Burst.Within), a.What)
 	}
 	a.Key = keyOf(r, a.Resource, a.Record)
 	return a

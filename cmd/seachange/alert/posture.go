@@ -40,6 +40,8 @@ type Finding struct {
 type Posture struct {
 	judge *Judge
 	open  map[string]*Finding // by account and key
+	// scanned is when the newest of DigitalOcean's own scans was made, by account.
+	scanned map[string]time.Time
 	// Faults are the rules that could not be asked, each with its last error.
 	Faults map[string]error
 }
@@ -52,12 +54,17 @@ func NewPosture(rules *Rules) *Posture {
 			state.Rules = append(state.Rules, r)
 		}
 	}
-	return &Posture{state.NewJudge(""), map[string]*Finding{}, map[string]error{}}
+	return &Posture{
+		judge: state.NewJudge(""), open: map[string]*Finding{}, scanned: map[string]time.Time{}, Faults: map[string]error{},
+	}
 }
 
 // Resources are those whose events it needs; nil is all.
 func (p *Posture) Resources() []string {
 	resources, _ := p.judge.Resources()
+	if resources != nil && !slices.Contains(resources, scansResource) {
+		resources = append(resources, scansResource)
+	}
 	return resources
 }
 
@@ -71,6 +78,9 @@ func (p *Posture) Take(ev *history.Event) {
 	}
 	for _, c := range t.subject.changes {
 		p.change(t, c)
+	}
+	if t.in.Resource == scansResource {
+		p.scan(t)
 	}
 	for _, f := range t.faults {
 		p.Faults[f.Rule] = f.Err
