@@ -53,11 +53,11 @@ func TestTheMetricsPageIsTheCodes(t *testing.T) {
 	}
 }
 
-// Pages and alert rules name only metrics that exist.
+// Pages, alert rules and the dashboard name only metrics that exist.
 func TestOnlyMetricsThatExistAreNamed(t *testing.T) {
 	metrics := declared(t)
 	named := regexp.MustCompile(`\bseachange_[a-z]+_?[a-z_]*\b`)
-	files := append(pages(t), "../README.md", "../deploy/prometheus/rules.yaml")
+	files := append(pages(t), "../README.md", "../deploy/prometheus/rules.yaml", "../deploy/grafana/seachange.json")
 	for _, file := range files {
 		for _, name := range named.FindAllString(read(t, file), -1) {
 			base := regexp.MustCompile(`_(bucket|count|sum)$`).ReplaceAllString(name, "")
