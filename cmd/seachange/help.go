@@ -100,11 +100,13 @@ func helpTexts() map[string]string {
 			"isn't read again.",
 		"tail_since": "Begin with the changes of so long ago (90m, 30d), or since a date or time (RFC 3339), " +
 			"instead of now.",
-		"tail_op":      "Show these operations only: created, updated, deleted, observed (or c, u, d, r).",
-		"tail_follow":  "Go on with what comes; --no-follow stops at the end of what is there, for --since.",
-		"tail_output":  "Print text, a line a change; or json, the events as they stand in the topic.",
-		"topics_print": "Print shell commands instead: sh makes the topics, and changes those that exist; acl grants the rights.",
-		"topics_apply": "Set the retention and --topic-config on topics that exist. A shorter retention deletes older events.",
+		"tail_op":     "Show these operations only: created, updated, deleted, observed (or c, u, d, r).",
+		"tail_follow": "Go on with what comes; --no-follow stops at the end of what is there, for --since.",
+		"tail_output": "Print text, a line a change; or json, the events as they stand in the topic.",
+		"topics_print": "Print this instead: sh, the commands that make the topics, and change those that exist; " +
+			"acl, those that grant the rights; asyncapi, the topics as an AsyncAPI 3 document.",
+		"topics_apply": "Set the retention and --topic-config on topics that exist. A shorter retention deletes older " +
+			"events.",
 		"views": "Print SQL for a lake: views of the events with the types of DigitalOcean's document, in the words of an " +
 			"engine.",
 		"views_engine": "bigquery, clickhouse, duckdb, flink, snowflake, spark or trino.",

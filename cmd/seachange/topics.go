@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/seachange/seachange/cmd/seachange/asyncapi"
 	"github.com/seachange/seachange/cmd/seachange/config"
 	"github.com/seachange/seachange/cmd/seachange/document"
 	"github.com/seachange/seachange/producer/kafka"
@@ -21,7 +22,7 @@ type topicsCmd struct {
 	config.Selection
 	outputFlag
 	Apply bool   `help:"${topics_apply}"`
-	Print string `help:"${topics_print}" enum:",sh,acl" default:""`
+	Print string `help:"${topics_print}" enum:",sh,acl,asyncapi" default:""`
 }
 
 // Run prints what run would make, or sets it on what is there.
@@ -42,6 +43,8 @@ func (c *topicsCmd) Run(ctx context.Context, e *env) error {
 		return c.printCreate(e, kafka.Topics(o))
 	case "acl":
 		return c.printRights(e)
+	case "asyncapi":
+		return e.printJSON(asyncapi.Of(o, c.Codec(c.TopicPrefix), e.Version))
 	}
 	return c.list(e, kafka.Topics(o))
 }

@@ -46,7 +46,7 @@ func Help() map[string]string {
 		"inline_schema": "Put Kafka Connect's schema around each key and value, for readers that want one: Debezium's, " +
 			"or a " +
 			"JDBC sink. Fixed for the life of a prefix.",
-		"no_data":     "Leave out data: the documented members as typed columns, beside the body where a schema goes with it.",
+		"no_data":     "Leave out data: the documented members, typed, beside the body where a schema goes with it.",
 		"compression": "Compression of events: none, gzip, snappy, lz4 or zstd.",
 		"api_url":     "DigitalOcean's API, or a simulated one.",
 		"token_file":  "File that holds the token, instead of DIGITALOCEAN_TOKEN; read again each minute.",
