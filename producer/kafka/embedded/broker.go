@@ -75,6 +75,10 @@ func (b *Broker) start(o Options) (err error) {
 	if o.Dir == "" {
 		return b.serve(o.Listen)
 	}
+	if !keepsDirectories {
+		return errors.New("it can't keep a directory on Windows, where no file is replaced that is open: write to a Kafka, " +
+			"with --brokers HOST:PORT, or run seachange on Linux, macOS or in WSL")
+	}
 	if b.lock, err = lock(o.Dir); err != nil {
 		return err
 	}

@@ -15,6 +15,9 @@ const errAddressInUse = unix.EADDRINUSE
 // directoriesSync reports whether a directory can be synced, and has to be.
 const directoriesSync = true
 
+// keepsDirectories reports whether the broker can keep its log on this system.
+const keepsDirectories = true
+
 // tryLock takes a file's lock, which ends with the process. It reports whether nobody else had it.
 func tryLock(f *os.File) (bool, error) {
 	err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)

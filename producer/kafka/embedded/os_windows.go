@@ -13,6 +13,10 @@ const errAddressInUse = windows.WSAEADDRINUSE
 // directoriesSync reports whether a directory can be synced, and has to be: NTFS keeps a journal of its own.
 const directoriesSync = false
 
+// keepsDirectories reports whether the broker can keep its log on this system: kfake replaces files that it has open,
+// which Windows refuses.
+const keepsDirectories = false
+
 // tryLock takes a file's lock, which ends with the process. It reports whether nobody else had it. The byte that is
 // locked is far behind the file's end: others may read what the file says.
 func tryLock(f *os.File) (bool, error) {
