@@ -5,6 +5,7 @@
 lake.py PLACE create          make PLACE/catalog.db and the tables bronze.events and bronze.marks (the DDL of sql/bronze.spark.sql)
 lake.py PLACE rows [TABLE]    print a table's rows as JSON, one a line
 lake.py PLACE sql QUERY       ask DuckDB, which has the tables and the views of sql/silver.duckdb.sql
+lake.py PLACE duckdb FILE     write the tables to a DuckDB database, for dbt
 lake.py PLACE sql @FILE       the same, the query from a file; several, one after another, with an empty line between their rows
 """
 import json
@@ -53,7 +54,7 @@ def rows(folder, table="bronze.events"):
 
 
 def load(db, place):
-    """Fills DuckDB's tables, and makes the views over them."""
+    """Makes DuckDB's tables, and fills them."""
     db.execute(sql_file("bronze.duckdb.sql"))
     if os.path.isdir(place):
         for name in ("events", "marks"):
@@ -65,7 +66,6 @@ def load(db, place):
             "INSERT INTO bronze.events BY NAME SELECT * FROM read_json(?, columns = ?, format = 'newline_delimited', maximum_object_size = 100000000)",
             [place, types],
         )
-    db.execute(sql_file("silver.duckdb.sql"))
 
 
 def sql_file(name):
@@ -77,6 +77,7 @@ def sql(place, *queries):
 
     db = duckdb.connect()
     load(db, place)
+    db.execute(sql_file("silver.duckdb.sql"))
     for n, query in enumerate(queries):
         if query.startswith("@"):
             query = open(query[1:], encoding="utf-8").read()
@@ -86,7 +87,14 @@ def sql(place, *queries):
             print(json.dumps(row, ensure_ascii=False, default=str))
 
 
+def database(place, file):
+    import duckdb
+
+    with duckdb.connect(file) as db:
+        load(db, place)
+
+
 if __name__ == "__main__":
-    if len(sys.argv) < 3 or sys.argv[2] not in ("create", "rows", "sql"):
+    if len(sys.argv) < 3 or sys.argv[2] not in ("create", "rows", "sql", "duckdb"):
         sys.exit(__doc__)
-    {"create": create, "rows": rows, "sql": sql}[sys.argv[2]](os.path.abspath(sys.argv[1]), *sys.argv[3:])
+    {"create": create, "rows": rows, "sql": sql, "duckdb": database}[sys.argv[2]](os.path.abspath(sys.argv[1]), *sys.argv[3:])

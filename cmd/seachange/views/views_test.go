@@ -16,30 +16,55 @@ import (
 
 var update = flag.Bool("update", false, "write the SQL files anew")
 
+var lake = filepath.Join("..", "..", "..", "deploy", "lake")
+
 // The SQL that deploy/lake ships, and tries on engines, is what the command prints.
 func TestTheLakesSQLIsWhatIsPrinted(t *testing.T) {
 	for _, engine := range views.Engines() {
-		o := views.Options{
-			Engine: engine, Events: "bronze.events", Schema: "silver", Resources: []string{"droplets", "firewalls", "volumes"},
-		}
-		got, err := views.SQL(o)
-		if err != nil {
+		got := "-- seachange views --engine " + engine + " droplets firewalls volumes\n\n" +
+			printed(t, engine, "bronze.events", "droplets", "firewalls", "volumes")
+		golden(t, filepath.Join(lake, "sql", "silver."+engine+".sql"), got)
+	}
+}
+
+// dbt's versions and its test of completeness are the same SQL, of dbt's sources.
+func TestDBTHasTheLakesSQL(t *testing.T) {
+	sql := printed(t, "duckdb", "{{ source('bronze', 'events') }}", "volumes")
+	_, sql, _ = strings.Cut(sql, "VIEW silver.versions AS\n")
+	sql, _, _ = strings.Cut(sql, ";\n")
+	golden(t, filepath.Join(lake, "dbt", "models", "versions.sql"), "{{ config(materialized='table') }}\n"+sql+"\n")
+	complete, err := os.ReadFile(filepath.Join(lake, "sql", "complete.sql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources := strings.NewReplacer("bronze.events", "{{ source('bronze', 'events') }}", "bronze.marks",
+		"{{ source('bronze', 'marks') }}")
+	golden(t, filepath.Join(lake, "dbt", "tests", "complete.sql"), sources.Replace(string(complete)))
+}
+
+func printed(t *testing.T, engine, events string, resources ...string) string {
+	t.Helper()
+	sql, err := views.SQL(views.Options{Engine: engine, Events: events, Schema: "silver", Resources: resources})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sql
+}
+
+// golden holds a text against a file, which -update writes anew.
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		got = "-- seachange views --engine " + engine + " droplets firewalls volumes\n\n" + got
-		file := filepath.Join("..", "..", "..", "deploy", "lake", "sql", "silver."+engine+".sql")
-		if *update {
-			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if d := cmp.Diff(string(want), got); d != "" {
-			t.Errorf("%s is another than before (-update writes it anew):\n%s", file, d)
-		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), got); d != "" {
+		t.Errorf("%s is another than before (-update writes it anew):\n%s", file, d)
 	}
 }
 
