@@ -51,7 +51,7 @@ func (w *Sweep) Changes() []*Change {
 
 // compare takes the record that was just formed.
 func (w *Sweep) compare(r *record, raw uint64, unreadable []string, sh *shown) {
-	f := &w.s.canonicalizer
+	f := w.s.canonicalizer
 	isNew := w.fresh[r.id] != nil
 	if !isNew && f.sum() == r.fingerprint && !r.rebase && !w.wanted(r) {
 		w.settle(r, raw, f.body, sh)

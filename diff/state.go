@@ -26,7 +26,7 @@ type State struct {
 	// carried are the paths whose old values have been kept: pages and raw records were found unchanged with them.
 	carried       []string
 	sweeps        uint32
-	canonicalizer canonicalizer
+	canonicalizer *canonicalizer
 }
 
 // record is what is kept of a published record. There may be millions.
@@ -55,7 +55,7 @@ type page struct {
 // NewState makes an empty state. The pack is shared by the states of the same resource in one account.
 func NewState(rules *Rules, pack *Pack) *State {
 	return &State{
-		rules: rules, pack: pack, canonicalizer: canonicalizer{rules: rules},
+		rules: rules, pack: pack, canonicalizer: pack.canonicalizerOf(rules),
 		records: map[string]*record{}, pages: map[uint64]*page{},
 	}
 }

@@ -194,6 +194,23 @@ func TestADeleteConfirmedBySamplesMayHaveHappenedUntilTheLastAnswer(t *testing.T
 	}, "firewalls")
 }
 
+// Another team's token that is read between a list and a look by id returns 404 to everything.
+func TestALookByIDWithATokenThatWasReadMeanwhileConfirmsNothing(t *testing.T) {
+	play(t, func(h *harness) {
+		h.firewalls(3)
+		h.sweeps(1)
+		h.said()
+		h.empty["firewalls"] = true
+		h.silent = func(string) bool {
+			h.unverified, h.tokenReads = true, 1
+			h.records = map[state.CollectionID]map[string]string{}
+			return false
+		}
+		h.sweeps(3)
+		h.wants()
+	}, "firewalls")
+}
+
 // doubtful has windows that are an hour wider at both ends, as after the API's clock was set: nobody knows which one
 // was right.
 type doubtful struct{ *tables }

@@ -114,6 +114,7 @@ func (s *sweep) missing(ctx context.Context, known absence.Collection, p *part, 
 			s.lookWithin(se.RetryAfter)
 		}
 	}
+	known.Trusted = s.trusted(p) // another token may have been read for this look
 	gone, why := known.Verdict(answer, detail)
 	if !gone {
 		p.held = why

@@ -38,6 +38,7 @@ type Account struct {
 	opts     Options
 	scopes   map[string]bool // nil: all
 	tables   map[string]*table
+	texts    map[string][]byte // what is shown of records, by resource and id, until something changes
 	faults   []*Fault
 	story    []Change
 	requests []request
@@ -110,7 +111,7 @@ func (a *Account) put(resource, id string, text []byte) {
 	if !ok {
 		t.order[parentOf(id)] = append(t.order[parentOf(id)], id)
 	}
-	t.records[id], t.shown = text, nil
+	t.records[id], t.shown, a.texts = text, nil, nil
 	t.moves[parentOf(id)]++
 	a.story = append(a.story, Change{time.Now(), resource, id, before, text})
 }
@@ -186,7 +187,7 @@ func (a *Account) Delete(resource, id string) {
 		delete(t.records, id)
 		parent := parentOf(id)
 		t.order[parent] = slices.DeleteFunc(t.order[parent], func(s string) bool { return s == id })
-		t.shown = nil
+		t.shown, a.texts = nil, nil
 		t.moves[parent]++
 		a.story = append(a.story, Change{time.Now(), resource, id, before, nil})
 	}
@@ -244,7 +245,7 @@ func (a *Account) SetToken(token string) {
 func (a *Account) Scopes(scopes ...string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.scopes = nil
+	a.scopes, a.texts = nil, nil
 	for _, t := range a.tables {
 		t.shown = nil
 	}

@@ -93,6 +93,14 @@ func match(template, path string) (map[string]string, bool) {
 	return names, true
 }
 
+// scope is what a token needs for it: a look by id may need another one than the listing.
+func (t target) scope() string {
+	if t.own == "" {
+		return t.row.Scope
+	}
+	return strings.Replace(t.row.Scope, ":list", ":read", 1)
+}
+
 // known reports whether the parent that a listing is below exists, and has such children.
 func (a *Account) known(t target) bool {
 	if t.parent == "" {

@@ -1,6 +1,7 @@
 package digitaloceantest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -96,6 +97,21 @@ func (a *Account) show(row *schema.Resource, id string, text []byte) []byte {
 	if len(schema.Embedded(row)) == 0 && a.scopes == nil && !a.moved(row, id) {
 		return text
 	}
+	if !bytes.Equal(text, a.tables[row.Name].records[id]) { // as it was before
+		return a.compose(row, id, text)
+	}
+	key := row.Name + " " + id
+	if a.texts[key] == nil {
+		if a.texts == nil {
+			a.texts = map[string][]byte{}
+		}
+		a.texts[key] = a.compose(row, id, text)
+	}
+	return a.texts[key]
+}
+
+// compose makes what show returns.
+func (a *Account) compose(row *schema.Resource, id string, text []byte) []byte {
 	var probe map[string]json.RawMessage
 	if json.Unmarshal(text, &probe) != nil {
 		return text

@@ -79,7 +79,7 @@ func (a *Account) answer(req *http.Request) *Response {
 		r.fail(http.StatusTooManyRequests, "too_many_requests", "API rate limit exceeded.")
 	case req.Method != http.MethodGet || !found:
 		r.notFound()
-	case !a.allowed(t.row.Scope):
+	case !a.allowed(t.scope()):
 		r.fail(http.StatusForbidden, "forbidden", "You are not authorized to perform this operation")
 	case !a.known(t):
 		r.notFound()

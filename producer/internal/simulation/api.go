@@ -76,8 +76,15 @@ var wrongs = []string{
 	"bare", "bare", "count", "count", "orphan", "once",
 }
 
-// strike spoils a response, or doesn't. It is called with the account's lock.
+// strike spoils a response, or doesn't, and notes what it shows. It is called with the account's lock.
 func (a *api) strike(r *digitaloceantest.Response) {
+	a.harm(r)
+	if !a.world.sim.calm() && r.Status == 200 && r.Body == nil && r.Cut == 0 && !a.hang {
+		a.world.sim.judge.show(a.world, r.Resource, r.IDs)
+	}
+}
+
+func (a *api) harm(r *digitaloceantest.Response) {
 	at := time.Since(a.world.sim.began)
 	if at >= a.world.sim.plan.active {
 		return

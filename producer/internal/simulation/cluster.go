@@ -146,6 +146,9 @@ func (c *cluster) commit(n, epoch int, records []producer.Record) error {
 	return nil
 }
 
+// dirty is how many records at the end of a log may be left uncompacted.
+const dirty = 300
+
 // restore returns a shard's state as it is read after some compaction: of the beginning of the log each key's last
 // record alone, and of deletions all or none.
 func (c *cluster) restore(n int, s stream) []entry {
@@ -155,7 +158,7 @@ func (c *cluster) restore(n int, s stream) []entry {
 	if len(log) == 0 {
 		return nil
 	}
-	until, forget := s.IntN(len(log)+1), s.chance(0.5)
+	until, forget := len(log)-s.IntN(min(len(log), dirty)+1), s.chance(0.5)
 	last := map[string]int{}
 	for i, e := range log[:until] {
 		last[string(e.key)] = i

@@ -1,6 +1,8 @@
 package simulation
 
 import (
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/seachange/seachange/producer"
@@ -8,10 +10,12 @@ import (
 
 // director decides what happens to processes and shards.
 type director struct {
-	sim       *simulation
-	s         stream
+	sim   *simulation
+	s     stream
+	lives int
+
+	mu        sync.Mutex
 	processes []*process // nil: none runs under this number
-	lives     int
 }
 
 func newDirector(s *simulation) *director {
@@ -33,13 +37,26 @@ func (d *director) close() {
 		for _, n := range d.sim.cluster.ownedBy(p) {
 			d.sim.cluster.give(n, nil, errLost)
 		}
-		d.processes[i] = nil
+		d.set(i, nil)
 	}
 }
 
 func (d *director) start(i int) {
 	d.lives++
-	d.processes[i] = d.sim.start(i, d.lives)
+	d.set(i, d.sim.start(i, d.lives))
+}
+
+func (d *director) set(i int, p *process) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.processes[i] = p
+}
+
+// running returns the processes that run.
+func (d *director) running() []*process {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(d.processes), func(p *process) bool { return p == nil })
 }
 
 // share gives the shards of nobody to those who are there.
@@ -87,7 +104,11 @@ func (d *director) play() {
 
 func (d *director) disturb() {
 	p := d.processes[d.s.IntN(len(d.processes))]
-	what := pick(d.s, "move", "move", "lose", "lose", "pause", "pause", "kill", "kill", "stop", "slow", "snapshot")
+	what := pick(d.s, "move", "move", "lose", "lose", "pause", "pause", "kill", "kill", "stop", "slow", "snapshot",
+		"outage")
+	if d.sim.plan.outages {
+		what = "outage"
+	}
 	if p == nil {
 		return
 	}
@@ -105,6 +126,8 @@ func (d *director) disturb() {
 	case "stop":
 		p.stop()
 		d.after(p)
+	case "outage":
+		d.outage()
 	case "slow":
 		d.sim.cluster.slowDown(d.s.about(time.Minute))
 	case "snapshot":
@@ -119,7 +142,7 @@ func (d *director) disturb() {
 // after has another process begin where one has ended; the group notices that it is gone.
 func (d *director) after(p *process) {
 	time.Sleep(d.s.between(time.Millisecond, 12*time.Second))
-	d.processes[p.number] = nil
+	d.set(p.number, nil)
 	if d.s.chance(0.7) {
 		d.start(p.number)
 	}
@@ -131,6 +154,28 @@ func (d *director) after(p *process) {
 		time.Sleep(d.s.about(20 * time.Second))
 		d.start(p.number)
 	}
+}
+
+// outage ends all processes, and has them begin again after some minutes: by then everything is overdue.
+func (d *director) outage() {
+	for i, p := range d.processes {
+		switch {
+		case p == nil:
+			continue
+		case d.s.chance(0.5):
+			p.kill()
+		default:
+			p.stop()
+		}
+		for _, n := range d.sim.cluster.ownedBy(p) {
+			d.sim.cluster.give(n, nil, errLost)
+		}
+		d.set(i, nil)
+	}
+	lasts := d.s.between(time.Minute, 4*time.Minute)
+	time.Sleep(lasts)
+	d.open()
+	d.sim.judge.back(lasts)
 }
 
 // pause stops a process for a while. Others may get its shards, of which it learns when it goes on, or by being

@@ -13,8 +13,6 @@ import (
 	"github.com/seachange/seachange/internal/strict"
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
-	"github.com/seachange/seachange/producer/state"
-	"github.com/seachange/seachange/producer/status"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -27,10 +25,13 @@ type judge struct {
 
 	mu         sync.Mutex
 	consumer   *strict.Consumer
-	present    map[string][]byte // values of the current topics, by resource and key
+	present    map[string][]byte    // values of the current topics, by resource and key
+	shown      map[string]time.Time // when a listing showed a record last, by account, resource and id
 	events     []schema.Event
 	fresh      int                  // of them, without repeated snapshots
 	reads      map[string]time.Time // when a path was last answered well, by account and path
+	away       []outage
+	since      map[string]int       // how often a path was answered well since the last outage, the same
 	appeared   map[string]time.Time // when a record was last published that was not held, by account, resource and id
 	violations []string
 	always     []string // paths of collections that are there all the time
@@ -38,7 +39,8 @@ type judge struct {
 
 func newJudge(s *simulation) *judge {
 	j := &judge{
-		sim: s, rules: map[string]*diff.Rules{}, consumer: strict.New(), present: map[string][]byte{},
+		sim: s, rules: map[string]*diff.Rules{}, consumer: strict.New(),
+		present: map[string][]byte{}, shown: map[string]time.Time{},
 		prints: prints{}, reads: map[string]time.Time{}, appeared: map[string]time.Time{},
 	}
 	for _, row := range s.resources {
@@ -77,6 +79,8 @@ func (j *judge) verdict() []string {
 func (j *judge) take(records []producer.Record) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	taken := len(j.events)
+	defer func() { j.guarded(j.events[taken:]) }()
 	for _, r := range records {
 		j.sim.story.note(r.Account, r.Topic, string(r.Key), string(r.Value))
 		if secretIn(r) {
@@ -137,6 +141,10 @@ func (j *judge) held(account, resource string) int {
 
 // read notes that a path was answered well.
 func (j *judge) read(w *world, path string) {
+	var longest time.Duration // learned interval, and more
+	if j.sim.plan.outages {
+		longest = 3 * j.sim.plan.uniform(len(w.readable()))
+	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	key := w.id + " " + path
@@ -144,10 +152,52 @@ func (j *judge) read(w *world, path string) {
 	if bound > 0 && strings.HasSuffix(path, "/balance") { // it rests for an hour
 		bound += time.Hour
 	}
+	for _, o := range j.away {
+		if bound > 0 && o.ended.After(last) {
+			bound += o.lasted
+		}
+	}
 	if age := time.Since(last); !last.IsZero() && bound > 0 && age > bound && slices.Contains(j.always, path) {
 		j.note("%s was not read for %v, at most %v are due", key, age, bound)
 	}
 	j.reads[key] = time.Now()
+	j.overdue(w, path, longest)
+}
+
+// outage is a time in which no process ran.
+type outage struct {
+	ended  time.Time
+	lasted time.Duration
+}
+
+// back notes that all processes have begun again after an outage.
+func (j *judge) back(after time.Duration) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.away = append(j.away, outage{time.Now(), after})
+	j.since = map[string]int{}
+}
+
+// readsFirst is how often a collection may be read after an outage before each of the others was read: what moved
+// there, or vanished, has it read at once.
+const readsFirst = 5
+
+// overdue holds that what an outage made overdue is read before what was read since. It is called with the lock.
+func (j *judge) overdue(w *world, path string, longest time.Duration) {
+	if !j.sim.plan.outages || len(j.away) == 0 || !slices.Contains(j.always, path) || strings.HasSuffix(path, "/account") {
+		return
+	}
+	up := j.away[len(j.away)-1].ended
+	if j.since[w.id+" "+path]++; j.since[w.id+" "+path] <= readsFirst {
+		return
+	}
+	for _, other := range j.always {
+		last, ok := j.reads[w.id+" "+other]
+		if ok && last.Before(up.Add(-longest)) && !strings.HasSuffix(other, "/balance") {
+			j.note("%s %s is not read since an outage ended %v ago, and %s was %d times", w.id, other, time.Since(up), path,
+				j.since[w.id+" "+path])
+		}
+	}
 }
 
 // unread returns a collection that was not read since a moment, "" if there is none.
@@ -200,43 +250,4 @@ func (j *judge) differs(w *world, row *schema.Resource) string {
 		}
 	}
 	return ""
-}
-
-// statuses holds what the processes tell of each account against where its shard is and what there is.
-func (j *judge) statuses(processes []*process) {
-	for _, w := range j.sim.worlds {
-		for _, p := range processes {
-			for _, a := range p.producer.Status().Accounts {
-				if a.Name == w.id {
-					j.status(w, p, a)
-				}
-			}
-		}
-	}
-}
-
-func (j *judge) status(w *world, p *process, a status.Account) {
-	owner := slices.Contains(j.sim.cluster.ownedBy(p), j.sim.cluster.shardOf(w.id))
-	if a.Owned != owner || !owner && len(a.Collections) > 0 {
-		j.violate("%s says of %s: owned %v, %d collections; its shard is there: %v",
-			p, w.id, a.Owned, len(a.Collections), owner)
-	}
-	if !owner {
-		return
-	}
-	told := map[string]bool{}
-	for _, c := range a.Collections {
-		path, err := schema.Lookup(c.Resource).URL(c.ParentID)
-		// The token's limit may just be used up.
-		asked := c.Status == state.Whole || c.Status == state.Partial || c.Status == state.Failing
-		if err != nil || c.Resource != "account" && (!asked || c.AgeMS < 0) {
-			j.violate("%s says of %s: %+v", p, w.id, c)
-		}
-		told[path] = true
-	}
-	for _, path := range w.readable() {
-		if !told[path] {
-			j.violate("%s says nothing of %s %s", p, w.id, path)
-		}
-	}
 }

@@ -146,6 +146,12 @@ var groups = [][]kind{
 	},
 	{
 		{
+			resource: "nfs_shares", weight: 2, most: 4, own: uuid,
+			text: `{"id":%q,"name":"share","size_gib":%d,"created_at":%q,"region":"atl1","status":"ACTIVE"}`,
+		},
+	},
+	{
+		{
 			resource: "balance", weight: 1, most: 1, own: self("balance"),
 			text: `{"account_balance":"%[2]d.00","month_to_date_usage":"%[2]d.00"}`,
 		},

@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"slices"
 	"time"
 
 	"github.com/seachange/seachange/schema"
@@ -33,7 +34,10 @@ type plan struct {
 	foreign bool          // for a while the token is another team's
 	silent  bool          // and that one may not say whose it is
 	scopes  []string      // that the token lacks for a while
+	least   bool          // it never has more than the catalogue's
+	wipe    bool          // all of some collections goes at once, before the API's clock is set
 	current bool          // records are kept as they are now, too, from the beginning
+	outages bool          // all processes are away for minutes, and nothing else goes wrong
 	meet    float64       // share of the transactions at whose very end the shard is to be given up
 }
 
@@ -72,10 +76,20 @@ func newPlan(seed uint64) plan {
 	case 2, 3, 4:
 		p.foreign, p.kinds = true, append(p.kinds, kindOf("tags"))
 		p.silent = s.chance(0.6)
+	case 9: // two looks confirm these deletes, after ten minutes: on whose clock?
+		p.wipe, p.jump, p.processes, p.disturb = true, time.Hour, 1, 0
+		p.kinds, p.records = append(slices.Clone(groups[0]), groups[1]...), 30
+		p.interval, p.perHour, p.active = pick(s, 20*time.Second, time.Minute), 5000, 40*time.Minute
+	case 7, 8:
+		p.outages, p.disturb = true, 8*time.Minute
+		p.interval, p.fault, p.stray, p.abort, p.mute, p.meet = 0, 0, 0, 0, 0, 0
+		p.perHour, p.active, p.jump = pick(s, 1500, 5000), s.between(30*time.Minute, 90*time.Minute), 0
+		p.change = pick(s, 5*time.Second, 20*time.Second)
 	case 5, 6:
 		p.scopes = pick(s, []string{"tag:read"}, []string{"block_storage:read", "vpc:read"}, []string{"droplet:read"},
 			[]string{"database:read", "domain:read"})
 	}
+	p.least = s.chance(0.3)
 	return p
 }
 
@@ -97,12 +111,22 @@ func (p *plan) bound(collections int) time.Duration {
 	if p.fault > 0 || p.stray > 0 || p.foreign || len(p.scopes) > 0 {
 		return 0
 	}
-	least := time.Duration(2 * float64(collections) / float64(p.perHour) * float64(time.Hour))
-	bound := 4*max(p.interval, least) + 5*time.Minute
+	bound := 4*max(p.interval, p.uniform(collections)) + 5*time.Minute
 	if p.disturb > 0 || p.abort > 0 || p.mute > 0 || p.meet > 0 {
 		bound *= 2
 	}
 	return bound
+}
+
+// decision is the longest time until everything is decided that a look at each collection has raised: a mass delete
+// needs two that are ten minutes apart.
+func (p *plan) decision(collections int) time.Duration {
+	return 10*max(p.interval, p.uniform(collections)) + 20*time.Minute
+}
+
+// uniform is the interval that the token's limit allows, twice over.
+func (p *plan) uniform(collections int) time.Duration {
+	return time.Duration(2 * float64(collections) / float64(p.perHour) * float64(time.Hour))
 }
 
 // resources are the rows that the plan's kinds need, parents before children.

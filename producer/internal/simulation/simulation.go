@@ -60,7 +60,11 @@ func Run(o Options) Result {
 		if len(s.plan.scopes) > 0 {
 			s.running.Go(w.narrow)
 		}
+		if s.plan.wipe {
+			s.running.Go(w.clear)
+		}
 	}
+	s.running.Go(func() { s.watch(d) })
 	d.play()
 	s.settle()
 	if len(s.judge.verdict()) == 0 {
@@ -106,11 +110,15 @@ const patience = 3 * time.Hour
 // settle waits until the copy is what the accounts are and everything was read again.
 func (s *simulation) settle() {
 	calm := time.Now()
+	var read time.Time // when everything was, once more
 	for {
 		time.Sleep(20 * time.Second)
 		unread, wrong := s.judge.unread(calm), ""
 		if unread == "" {
 			wrong = s.judge.difference()
+			if read.IsZero() {
+				read = time.Now()
+			}
 		}
 		switch {
 		case len(s.judge.verdict()) > 0:
@@ -124,8 +132,8 @@ func (s *simulation) settle() {
 		case time.Since(calm) > patience && unread != "":
 			s.judge.violate("not read for %v: %s", patience, unread)
 			return
-		case time.Since(calm) > patience:
-			s.judge.violate("not published within %v: %s", patience, wrong)
+		case unread == "" && time.Since(read) > s.plan.decision(len(s.judge.reads)):
+			s.judge.violate("everything was read, and %v later it is not published: %s", time.Since(read), wrong)
 			return
 		}
 	}

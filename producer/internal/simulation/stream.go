@@ -14,7 +14,9 @@ import (
 type stream struct{ *rand.Rand }
 
 func newStream(seed uint64, name ...any) stream {
-	return stream{rand.New(rand.NewPCG(seed, xxhash.Sum64String(fmt.Sprintln(name...))))}
+	h := xxhash.New()
+	fmt.Fprintln(h, name...)
+	return stream{rand.New(rand.NewPCG(seed, h.Sum64()))}
 }
 
 // chance reports true with a probability.

@@ -45,6 +45,7 @@ func newWorld(s *simulation, number int) *world {
 		a.Put("tags", "everybody", `{"name":"everybody"}`)
 		a.Fault(digitaloceantest.Fault{Effect: w.api.strike})
 	}
+	w.widen()
 	if s.plan.silent {
 		w.other.Scopes(digitaloceantest.AllScopes("account:read")...)
 	}
@@ -79,7 +80,29 @@ func (w *world) narrow() {
 	time.Sleep(w.sim.plan.active / 3)
 	w.account.Scopes(digitaloceantest.AllScopes(w.sim.plan.scopes...)...)
 	time.Sleep(w.sim.plan.active / 3)
+	w.widen()
+}
+
+// widen gives the token all scopes, or those that check asks for.
+func (w *world) widen() {
 	w.account.Scopes()
+	if w.sim.plan.least {
+		w.account.Scopes(digitaloceantest.AllScopes()...)
+	}
+}
+
+// clear deletes all firewall rules of the databases that have several, minutes before the API's clock is set.
+func (w *world) clear() {
+	time.Sleep(w.sim.plan.active/2 - newStream(w.sim.seed, "clear", w.id).between(time.Minute, 8*time.Minute))
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, parent := range w.below("databases", "") {
+		if rules := w.below("database_firewall_rules", parent); len(rules) > 1 {
+			for _, id := range rules {
+				w.account.Delete("database_firewall_rules", id)
+			}
+		}
+	}
 }
 
 // change changes something at random. The account's lock is held, or nobody else knows it yet.
