@@ -63,7 +63,11 @@ func (l *Log) inspect(ctx context.Context, cl *kgo.Client, r *Report) error {
 		return err
 	}
 	r.Cluster, r.Version, r.ExactlyOnce = v.cluster, version, v.exactlyOnce
-	if !v.exactlyOnce {
+	switch {
+	case len(v.lacking) > 0:
+		r.fault("%s", noTransactions(v.lacking))
+		return nil
+	case !v.exactlyOnce:
 		r.warn("at least once only: exactly once needs Kafka 4.0 or newer with transaction.version=2, this is %s", version)
 	}
 	m, err := adm.Metadata(kadm.WithAuthorizedOps(ctx), names(topics)...)

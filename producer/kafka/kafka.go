@@ -86,6 +86,7 @@ var _ producer.Log = (*Log)(nil)
 type view struct {
 	cluster     string
 	exactlyOnce bool
+	lacking     []string          // what transactions need and the brokers don't do
 	maxBytes    int32             // of a batch
 	partitions  map[string]int    // by topic
 	ids         map[string]string // by topic

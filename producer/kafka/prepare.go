@@ -40,6 +40,9 @@ func (l *Log) prepare(ctx context.Context, cl *kgo.Client) error {
 	if !v.exactlyOnce {
 		l.log.Warn("at least once only: exactly once needs Kafka 4.0 or newer with transaction.version=2", "version", version)
 	}
+	if len(v.lacking) > 0 {
+		return refuse("%s", noTransactions(v.lacking))
+	}
 	topics := Topics(l.opts)
 	found, err := l.describe(ctx, adm, topics)
 	if err != nil {
@@ -88,6 +91,7 @@ func (l *Log) greet(ctx context.Context, cl *kgo.Client, v *view) (version strin
 		return "", l.opts.Client.Explain(err)
 	}
 	version, v.exactlyOnce = versionOf(resp)
+	v.lacking = lacking(resp)
 	if l.opts.Embedded != nil {
 		version = "embedded" // its own guess misleads
 	}
@@ -319,6 +323,25 @@ func shape(found kadm.TopicDetails) (partitions map[string]int, ids map[string]s
 		}
 	}
 	return partitions, ids
+}
+
+// transactional are the requests of a transaction.
+var transactional = []kmsg.Key{kmsg.InitProducerID, kmsg.AddPartitionsToTxn, kmsg.EndTxn}
+
+// lacking returns those of them that the brokers don't do.
+func lacking(r *kmsg.ApiVersionsResponse) []string {
+	var all []string
+	for _, key := range transactional {
+		if !slices.ContainsFunc(r.ApiKeys, func(k kmsg.ApiVersionsResponseApiKey) bool { return k.ApiKey == key.Int16() }) {
+			all = append(all, key.Name())
+		}
+	}
+	return all
+}
+
+func noTransactions(lacking []string) string {
+	return fmt.Sprintf("the brokers have no transactions (they don't do %s), and seachange commits events and state "+
+		"in one: take an engine that has them (docs/reference/engines.md)", strings.Join(lacking, ", "))
 }
 
 // versionOf guesses the brokers' version, and says whether they keep transactions of one producer apart (KIP-890):

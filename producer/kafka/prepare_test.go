@@ -471,3 +471,24 @@ func TestOptionsAreChecked(t *testing.T) {
 		}
 	}
 }
+
+// Without transactions nothing is made, and a line says what is missing: at start, and in check.
+func TestBrokersWithoutTransactionsAreRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		versions := kversion.V4_0_0()
+		versions.SetMaxKeyVersion(kmsg.EndTxn.Int16(), -1)
+		c, _ := fake(t, kfake.MaxVersions(versions))
+		l, err := kafka.New(options(c, "without"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = l.Prepare(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "no transactions (they don't do EndTxn)") {
+			t.Errorf("at start: %v", err)
+		}
+		r, err := l.Inspect(t.Context())
+		if err != nil || len(r.Faults) != 1 || !strings.Contains(r.Faults[0], "no transactions") || len(r.Topics) > 0 {
+			t.Errorf("check: %v %+v", err, r)
+		}
+	})
+}
