@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -192,6 +193,14 @@ func newestAreTold(t *testing.T, a *digitaloceantest.Account, variables map[stri
 	must(t, variables, "run", "--once")
 	matches(t, must(t, variables, "history", "microvms", "fake-id"), `observed`, `updated .*state: fake-state → paused`)
 	matches(t, must(t, variables, "at", "now", "action_gateway_connections", "--output", "json"), `action_gateway_connections`)
+	rules := filepath.Join(t.TempDir(), "rules.yaml")
+	write(t, rules, "rules:\n  - {name: paused, title: A MicroVM was paused, resource: microvms, when: 'op == \"u\" && "+
+		"after.body.state == \"paused\"'}\n")
+	told, stop := start(t, variables, false, "alert", "--rules", rules, "--since", "1h")
+	find(t, told, `(A MicroVM was paused: microvms .*fake-id)`)
+	if err := stop(); err != nil {
+		t.Errorf("alert: %v", err)
+	}
 	out, log, err := call(t, variables, "check")
 	if err != nil || regexp.MustCompile(`(?m)^fail `).MatchString(out) {
 		t.Errorf("check: %v\n%s%s", err, out, log)
