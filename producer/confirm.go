@@ -47,7 +47,7 @@ func (s *sweep) known(p *part) absence.Collection {
 	return absence.Collection{
 		Row: p.c.row, Size: p.c.state.Len(),
 		Suspects: p.c.checkpoint.Suspects, Released: p.c.released, Created: p.c.young(p.tried, p.beganMS),
-		Trusted: s.trusted(p), BeganMS: p.beganMS,
+		Trusted: s.trusted(p), Unproven: p.c.checkpoint.HeldWhy.Reason == absence.TokenUnproven, BeganMS: p.beganMS,
 	}
 }
 

@@ -30,9 +30,10 @@ type Collection struct {
 	Released map[string]bool
 	// Created are records that were created moments ago, with the time of their event, in ms. They may be nil.
 	Created map[string]int64
-	// Trusted reports whether the present token has shown that it is this account's.
-	Trusted bool
-	BeganMS int64 // when the sweep began
+	// Trusted reports whether the present token has shown that it is this account's, Unproven that the one of the last
+	// complete sweep had not: what that one missed is no suspicion.
+	Trusted, Unproven bool
+	BeganMS           int64 // when the sweep began
 }
 
 // Judgement is what absences mean.
@@ -74,7 +75,7 @@ func (c Collection) suspects(missing []string) map[string]int64 {
 	all := make(map[string]int64, len(missing))
 	for _, id := range missing {
 		all[id] = c.BeganMS
-		if first, ok := c.Suspects[id]; ok {
+		if first, ok := c.Suspects[id]; ok && !c.Unproven {
 			all[id] = first
 		}
 	}
@@ -137,7 +138,7 @@ func (c Collection) twice(j *Judgement, missing []string) {
 			j.Held = Held{Reason: MassDelete, Missing: len(missing), Records: c.Size, Detail: c.Row.Name}
 		}
 	}
-	if len(ids) > 0 && !c.Trusted {
+	if !c.Trusted {
 		j.Held = Held{Reason: TokenUnproven}
 		return
 	}

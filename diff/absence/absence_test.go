@@ -115,6 +115,18 @@ func TestJudge(t *testing.T) {
 			missing: 1, suspects: 1, reason: absence.TokenUnproven,
 		},
 		{
+			name: "missing twice, the first time with a token that may be another account's",
+			known: absence.Collection{
+				Row: twice, Size: 5, Trusted: true, Unproven: true, Suspects: missed(1, minute),
+			},
+			missing: 1, suspects: 1, reason: absence.SecondSweep, within: absence.SecondLook,
+		},
+		{
+			name:    "missing once, with a token that may be another account's",
+			known:   absence.Collection{Row: twice, Size: 5},
+			missing: 1, suspects: 1, reason: absence.TokenUnproven, within: absence.SecondLook,
+		},
+		{
 			name:    "more than half of at least ten is a mass delete",
 			known:   absence.Collection{Row: twice, Size: 19, Trusted: true, Suspects: missed(10, minute)},
 			missing: 10, suspects: 10, reason: absence.MassDelete,

@@ -115,7 +115,7 @@ func (c *committer) run() {
 				c.fail(err)
 			}
 		}
-		if !c.tape.process.sim.calm() && s.meets {
+		if s.meets && !c.tape.process.sim.calm() && c.tape.cluster.mine(c.owner) {
 			c.tape.cluster.give(c.owner.shard, c.tape.process, errRevoked)
 		}
 		c.land()
