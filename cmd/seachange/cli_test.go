@@ -55,7 +55,7 @@ func TestWrongCallsAreUsageErrorsThatSayWhatToDo(t *testing.T) {
 		{"two places for the demo", "demo --brokers a:1 --keep d", nil, "give one of them"},
 		{"no choice", "topics --print xml", nil, "--print"},
 		{"no compression", "run --brokers a:1 --compression rar", token, "--compression must be one of"},
-		{"TLS beside the embedded broker", "run --data-dir d --tls", token, "knows neither TLS nor SASL"},
+		{"TLS beside the embedded broker", "run --data-dir d --tls", token, "knows no TLS"},
 		{"half a client certificate", "run --brokers a:1 --tls-cert-file c.pem", token, "give both"},
 		{"no CA file", "run --brokers a:1 --tls-ca-file nowhere.pem", token, "nowhere.pem"},
 		{"user without mechanism", "run --brokers a:1 --sasl-user u", token, "--sasl-mechanism is missing"},

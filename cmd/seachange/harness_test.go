@@ -53,6 +53,10 @@ func simulated(t *testing.T) (*digitaloceantest.Account, map[string]string) {
 	}
 	variables["SEACHANGE_DATA_DIR"], variables["SEACHANGE_EMBEDDED_LISTEN"] = filepath.Join(t.TempDir(), "data"),
 		"127.0.0.1:0"
+	// One that was there before asks for no login, so that clients of the tests' own can read.
+	if err := os.MkdirAll(filepath.Join(variables["SEACHANGE_DATA_DIR"], "log"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	return a, variables
 }
 

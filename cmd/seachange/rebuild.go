@@ -91,13 +91,17 @@ func (c *rebuildCmd) target(e *env) (o kafka.Options, stop func(), err error) {
 	if err := c.setAside(e); err != nil {
 		return o, nil, err
 	}
-	broker, err := embedded.Start(embedded.Options{Dir: c.DataDir, Listen: c.EmbeddedListen, Logger: e.Logger})
+	broker, err := embedded.Start(embedded.Options{
+		Dir: c.DataDir, Listen: c.EmbeddedListen, Login: true, Logger: e.Logger,
+	})
 	if err != nil {
 		return o, nil, err
 	}
 	o.Shards = cmp.Or(o.Shards, broker.Partitions(state.Topic(c.TopicPrefix)), config.EmbeddedShards)
-	o.Client, o.Embedded = client.Client{Brokers: []string{broker.Addr()}, ID: "seachange", Logger: e.Logger},
-		broker.Embedded()
+	o.Client = client.Client{
+		Brokers: []string{broker.Addr()}, SASL: broker.SASL(), ID: "seachange", Logger: e.Logger,
+	}
+	o.Embedded = broker.Embedded()
 	return o, func() {
 		if err := broker.Close(); err != nil {
 			e.Logger.Error("close the embedded broker", "err", err)

@@ -47,12 +47,15 @@ func (c *runCmd) begin(ctx context.Context, e *env) error {
 	if c.DataDir == "" {
 		return c.watch(ctx, e, registry, options, o)
 	}
-	broker, err := embedded.Start(embedded.Options{Dir: c.DataDir, Listen: c.EmbeddedListen, Logger: e.Logger})
+	broker, err := embedded.Start(embedded.Options{
+		Dir: c.DataDir, Listen: c.EmbeddedListen, Login: true, Logger: e.Logger,
+	})
 	if err != nil {
 		return err
 	}
 	defer broker.Close() //nolint:errcheck // every commit was synced
-	options.Client.Brokers, options.Embedded = []string{broker.Addr()}, broker.Embedded()
+	options.Client.Brokers, options.Client.SASL = []string{broker.Addr()}, broker.SASL()
+	options.Embedded = broker.Embedded()
 	options.Shards = cmp.Or(options.Shards, broker.Partitions(state.Topic(c.TopicPrefix)), config.EmbeddedShards)
 	ctx, stop := broker.Watch(ctx)
 	defer stop()

@@ -39,7 +39,7 @@ func withLog(t *testing.T, dir string, f func(client.Client)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f(client.Client{Brokers: []string{b.Addr()}})
+	f(client.Client{Brokers: []string{b.Addr()}, SASL: b.SASL()})
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}

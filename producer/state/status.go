@@ -51,7 +51,7 @@ type CollectionStatus struct {
 	HeldWhy     string         `json:"held_why,omitempty"` // the same, for people
 	Quarantined int            `json:"quarantined"`
 	// IntervalMS is the time between two sweeps, as it is planned now; 0: unknown, as with run --once.
-	IntervalMS int64 `json:"interval_ms,omitempty"`
+	IntervalMS int64 `json:"interval_ms,omitzero"`
 }
 
 // AccountCollection names a collection of any account: the key of its status.

@@ -24,7 +24,8 @@ func (k *Kafka) Place() error {
 	case len(k.Brokers) > 0 && k.DataDir != "":
 		return Errorf("--brokers and --data-dir: give one of them, Kafka or the embedded broker")
 	case k.DataDir != "" && (k.TLS.wanted() || k.SASL.Mechanism != ""):
-		return Errorf("--data-dir: the embedded broker knows neither TLS nor SASL: leave those settings out")
+		return Errorf("--data-dir: the embedded broker knows no TLS, and its login is the key in the directory: " +
+			"leave those settings out")
 	}
 	return nil
 }
@@ -95,7 +96,15 @@ func (k *Kafka) Reach(e *Environment) (c client.Client, done func(), err error) 
 	if errors.Is(err, fs.ErrNotExist) {
 		err = Error{err} // a typo
 	}
-	return client.Client{Brokers: []string{addr}, ID: k.ClientID, Logger: e.Logger}, done, err
+	if err != nil {
+		return c, nil, err
+	}
+	c = client.Client{Brokers: []string{addr}, ID: k.ClientID, Logger: e.Logger}
+	if c.SASL, err = embedded.Login(k.DataDir); err != nil {
+		done()
+		return c, nil, err
+	}
+	return c, done, nil
 }
 
 func (t TLS) wanted() bool { return t != TLS{} }

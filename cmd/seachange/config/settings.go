@@ -106,7 +106,7 @@ type Server struct {
 	Listen        string `yaml:"listen" help:"${listen}" placeholder:"HOST:PORT"`
 	LookTokenFile string `yaml:"look_token_file" help:"${look_token_file}" placeholder:"FILE"`
 	MetricsDetail bool   `yaml:"metrics_detail" help:"${metrics_detail}"`
-	// loopback: it knows no passwords
+	// loopback: what it says is not encrypted
 	EmbeddedListen string `yaml:"embedded_listen" help:"${embedded_listen}" default:"127.0.0.1:9092" placeholder:"HOST:PORT"`
 }
 

@@ -35,8 +35,11 @@ type Options struct {
 	// whole log once and needs as much memory as the log takes on disk; afterwards little.
 	Dir string
 	// Listen is the host:port to serve on, the one that clients are told. Default DefaultListen. Port 0 takes a free one.
-	// The broker knows no passwords: whoever reaches it reads and writes.
+	// Where Dir has no key, whoever reaches the broker reads and writes.
 	Listen string
+	// Login makes a key in a directory that is new, which the broker asks for: see Login. One that was made without stays
+	// so.
+	Login bool
 	// Logger gets what the broker has to say. Default nil: nothing.
 	Logger *slog.Logger
 }
@@ -52,6 +55,7 @@ type Broker struct {
 	logs       *brokerLog
 	lock       *os.File // nil in memory
 	close      func() error
+	key        string // what clients log in with; "": nothing is asked for
 }
 
 // Start starts a broker. With a directory it first completes what the process before it was killed in.
@@ -85,7 +89,13 @@ func (b *Broker) start(o Options) (err error) {
 	if err := checkPin(debug.ReadBuildInfo()); err != nil {
 		return err
 	}
+	if err := b.login(o); err != nil {
+		return err
+	}
 	if err := b.open(o); err != nil {
+		return err
+	}
+	if err := b.writeClientFiles(o.Dir); err != nil {
 		return err
 	}
 	return writeFile(filepath.Join(o.Dir, addressFile), []byte(b.addr+"\n"))
@@ -115,7 +125,11 @@ func (b *Broker) open(o Options) error {
 	if err != nil {
 		return err
 	}
-	if err := b.serve(o.Listen, kfake.DataDir(st.logDir), kfake.SyncWrites()); err != nil {
+	asking, err := b.asking(st.logDir)
+	if err != nil {
+		return err
+	}
+	if err := b.serve(o.Listen, append(asking, kfake.DataDir(st.logDir), kfake.SyncWrites())...); err != nil {
 		return err
 	}
 	if err := b.logs.fault(); err != nil {
@@ -228,12 +242,11 @@ func (b *Broker) finish(unfinished map[int][]*kgo.Record) error {
 func (b *Broker) commit(shard int, records []*kgo.Record) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	cl, err := kgo.NewClient(
-		kgo.SeedBrokers(b.addr),
+	cl, err := kgo.NewClient(append(b.own(), kgo.SeedBrokers(b.addr),
 		// A fresh id: kfake shows nothing of an id whose transaction was open at a kill.
 		kgo.TransactionalID("seachange-redo-"+b.id),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
-		kgo.ProducerBatchMaxBytes(maxMessageBytes),
+		kgo.ProducerBatchMaxBytes(maxMessageBytes))...,
 	)
 	if err != nil {
 		return err

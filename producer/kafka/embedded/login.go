@@ -1,0 +1,118 @@
+package embedded
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sasl/scram"
+
+	"github.com/seachange/seachange/producer/kafka/client"
+)
+
+// Files of a data directory whose broker asks for a login. The key is the user's password: where it is, the broker asks
+// for it, and where it is not, it asks for nothing. The others are for kcat and for Kafka's own tools.
+const (
+	keyFile        = "key"
+	kcatFile       = "kcat.conf"
+	propertiesFile = "client.properties"
+	saslFile       = "sasl.json" // kfake's own, in the log: it would go before the key
+)
+
+const (
+	loginUser      = "seachange"
+	loginMechanism = "SCRAM-SHA-256"
+)
+
+// Login returns how to log in at the broker of a data directory; nil where it asks for nothing.
+func Login(dir string) (*client.SASL, error) {
+	key, err := readKey(dir)
+	if err != nil || key == "" {
+		return nil, err
+	}
+	return &client.SASL{Mechanism: loginMechanism, User: loginUser, Password: key}, nil
+}
+
+func readKey(dir string) (string, error) {
+	b, err := os.ReadFile(filepath.Join(dir, keyFile))
+	if errors.Is(err, fs.ErrNotExist) || dir == "" {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("the broker's key: %w", err)
+	}
+	key := strings.TrimSpace(string(b))
+	if key == "" || strings.ContainsAny(key, "\"\\\r\n") {
+		return "", fmt.Errorf("the broker's key in %s is empty, or has quotes, backslashes or several lines: write "+
+			"another into it, or remove the file to ask for no login", filepath.Join(dir, keyFile))
+	}
+	return key, nil
+}
+
+// login reads the key, or makes it in a directory that is new.
+func (b *Broker) login(o Options) (err error) {
+	if o.Login {
+		if _, err := os.Stat(filepath.Join(o.Dir, "log")); errors.Is(err, fs.ErrNotExist) {
+			if err := writeFile(filepath.Join(o.Dir, keyFile), []byte(rand.Text()+"\n")); err != nil {
+				return err
+			}
+		}
+	}
+	b.key, err = readKey(o.Dir)
+	return err
+}
+
+// asking are the options of a cluster that asks for the key; none without one.
+func (b *Broker) asking(logDir string) ([]kfake.Opt, error) {
+	err := os.Remove(filepath.Join(logDir, saslFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if b.key == "" {
+		return nil, nil
+	}
+	return []kfake.Opt{kfake.EnableSASL(), kfake.Superuser(loginMechanism, loginUser, b.key)}, nil
+}
+
+// own are the options of the broker's own client.
+func (b *Broker) own() []kgo.Opt {
+	if b.key == "" {
+		return nil
+	}
+	return []kgo.Opt{kgo.SASL(scram.Auth{User: loginUser, Pass: b.key}.AsSha256Mechanism())}
+}
+
+// SASL is how to log in; nil where the broker asks for nothing.
+func (b *Broker) SASL() *client.SASL {
+	if b.key == "" {
+		return nil
+	}
+	return &client.SASL{Mechanism: loginMechanism, User: loginUser, Password: b.key}
+}
+
+// writeClientFiles writes what other programs log in with. Without a key they are removed: they would say what is not
+// so.
+func (b *Broker) writeClientFiles(dir string) error {
+	if b.key == "" {
+		for _, name := range []string{kcatFile, propertiesFile} {
+			if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+		return nil
+	}
+	kcat := fmt.Sprintf("bootstrap.servers=%s\nsecurity.protocol=SASL_PLAINTEXT\nsasl.mechanisms=%s\nsasl.username=%s\n"+
+		"sasl.password=%s\nisolation.level=read_committed\n", b.addr, loginMechanism, loginUser, b.key)
+	properties := fmt.Sprintf("bootstrap.servers=%s\nsecurity.protocol=SASL_PLAINTEXT\nsasl.mechanism=%s\n"+
+		"sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required username=\"%s\" "+
+		"password=\"%s\";\nisolation.level=read_committed\n", b.addr, loginMechanism, loginUser, b.key)
+	return errors.Join(
+		writeFile(filepath.Join(dir, kcatFile), []byte(kcat)),
+		writeFile(filepath.Join(dir, propertiesFile), []byte(properties)))
+}

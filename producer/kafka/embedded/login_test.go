@@ -1,0 +1,136 @@
+package embedded_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seachange/seachange/producer/kafka/client"
+	"github.com/seachange/seachange/producer/kafka/embedded"
+)
+
+// asked writes and reads a record as a client that logs in, or doesn't.
+func asked(t *testing.T, addr string, login *client.SASL) error {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	c := client.Client{Brokers: []string{addr}, SASL: login}
+	w, err := c.OpenWriter(ctx, "t")
+	if err != nil {
+		return err
+	}
+	if err := w.Write(ctx, client.Record{Value: []byte("x")}); err != nil {
+		return err
+	}
+	if err := w.Close(ctx); err != nil {
+		return err
+	}
+	o := client.ReadOptions{Topics: []string{"t"}, FromStart: true, UntilEnd: true}
+	return c.Read(ctx, o, func(client.Record) error { return nil })
+}
+
+// started runs a broker of a directory that may make a key, for a moment.
+func started(t *testing.T, dir string, try func(addr string)) {
+	t.Helper()
+	b, err := embedded.Start(embedded.Options{Dir: dir, Listen: "127.0.0.1:0", Login: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	try(b.Addr())
+}
+
+func keyOf(t *testing.T, dir string) *client.SASL {
+	t.Helper()
+	login, err := embedded.Login(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return login
+}
+
+func TestANewDirectoryAsksForItsKey(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	var first string
+	started(t, dir, func(addr string) {
+		login := keyOf(t, dir)
+		first = login.Password
+		if err := asked(t, addr, login); err != nil {
+			t.Errorf("with the key: %v", err)
+		}
+		wrong := *login
+		wrong.Password = "not-the-key"
+		if asked(t, addr, nil) == nil || asked(t, addr, &wrong) == nil {
+			t.Error("one without the key reads and writes")
+		}
+		for name, want := range map[string]string{
+			"kcat.conf": "bootstrap.servers=" + addr + "\nsecurity.protocol=SASL_PLAINTEXT\n" +
+				"sasl.mechanisms=SCRAM-SHA-256\n",
+			"client.properties": `required username="seachange" password="` + first + `";`,
+		} {
+			text, err := os.ReadFile(filepath.Join(dir, name))
+			if err != nil || !strings.Contains(string(text), want) || !strings.Contains(string(text), first) {
+				t.Errorf("%s: %v\n%s", name, err, text)
+			}
+		}
+		for _, name := range []string{"", "key", "kcat.conf", "client.properties"} {
+			info, err := os.Stat(filepath.Join(dir, name))
+			if err != nil || runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+				t.Errorf("%q is for others, too: %v", name, err)
+			}
+		}
+	})
+	started(t, dir, func(addr string) {
+		if login := keyOf(t, dir); login.Password != first || asked(t, addr, login) != nil {
+			t.Error("a restart makes another key")
+		}
+	})
+	if err := os.WriteFile(filepath.Join(dir, "key"), []byte("another\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	started(t, dir, func(addr string) {
+		if login := keyOf(t, dir); login.Password != "another" || asked(t, addr, login) != nil {
+			t.Error("a key that the operator wrote isn't asked for")
+		}
+	})
+	if err := os.Remove(filepath.Join(dir, "key")); err != nil {
+		t.Fatal(err)
+	}
+	started(t, dir, func(addr string) {
+		if err := asked(t, addr, nil); err != nil {
+			t.Errorf("without a key: %v", err)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "kcat.conf")); err == nil {
+			t.Error("the clients' files say what is not so")
+		}
+	})
+}
+
+// A directory that was made without keeps what it had, and one that nobody wants a login for never gets one.
+func TestADirectoryThatWasThereKeepsWhatItHad(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	b, err := embedded.Start(embedded.Options{Dir: dir, Listen: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	started(t, dir, func(addr string) {
+		if err := asked(t, addr, nil); err != nil || keyOf(t, dir) != nil {
+			t.Errorf("%v: a login is asked for", err)
+		}
+	})
+	write := filepath.Join(dir, "key")
+	if err := os.WriteFile(write, []byte("a\"b\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := embedded.Start(embedded.Options{Dir: dir, Listen: "127.0.0.1:0"}); err == nil ||
+		!strings.Contains(err.Error(), write) {
+		t.Errorf("a key that can't be: %v", err)
+	}
+}
