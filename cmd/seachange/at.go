@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"time"
@@ -20,45 +21,72 @@ import (
 type atCmd struct {
 	pastFlags
 	indexFlag
-	Time      string   `arg:"" help:"A moment: a date or time (RFC 3339), a time span ago (90m, 30d), or now."`
-	Resources []string `arg:"" optional:"" help:"Show these resources only."`
-	Output    string   `help:"${at_output}" enum:"table,json,csv,parquet" default:"table"`
-	Raw       bool     `help:"${at_raw}"`
+	Time      string      `arg:"" optional:"" help:"${at_time}"`
+	Resources []string    `arg:"" optional:"" help:"Show these resources only."`
+	Every     config.Span `help:"${at_every}" placeholder:"TIME"`
+	From      string      `help:"With --every: the first moment." placeholder:"TIME"`
+	To        string      `help:"With --every: the last moment, at most." default:"now" placeholder:"TIME"`
+	Output    string      `help:"${at_output}" enum:"table,json,csv,parquet" default:"table"`
+	Raw       bool        `help:"${at_raw}"`
 }
 
 // Run prints the accounts as they were.
 func (c *atCmd) Run(ctx context.Context, e *env) error {
-	at, err := config.ParseMoment(c.Time, time.Now())
+	at, err := c.times(time.Now())
 	if err != nil {
 		return err
 	}
 	if c.Output == "parquet" && e.terminal() {
 		return config.Errorf("--output parquet is no text: send it to a file, with > FILE")
 	}
-	m, looked, err := c.moment(ctx, e, at)
+	m, looked, err := c.moments(ctx, e, at)
 	if err != nil {
 		return err
 	}
 	if err := c.print(e, m); err != nil {
 		return err
 	}
-	return e.tellUnlooked(looked.Not(at, at.Add(-longUnlooked)), at, c.Output == "json")
+	return e.tellUnlooked(looked.Not(at[0], at[len(at)-1].Add(-longUnlooked)), at[0], c.Output == "json")
 }
 
-// moment reads the accounts at a moment, from the index if there is one, and when they were looked at.
-func (c *atCmd) moment(ctx context.Context, e *env, at time.Time) (*history.Moment, history.Looked, error) {
+// mostTimes bounds how many moments are held in memory at once.
+const mostTimes = 1000
+
+// times returns the moments that are asked for.
+func (c *atCmd) times(now time.Time) ([]time.Time, error) {
+	if c.Every == 0 {
+		if c.Time == "" || c.From != "" {
+			return nil, config.Errorf("say which moment (seachange at 7d), or several: --every 1d --from 30d")
+		}
+		at, err := config.ParseMoment(c.Time, now)
+		return []time.Time{at}, err
+	}
+	if c.Time != "" { // then the first argument is a resource
+		c.Time, c.Resources = "", append([]string{c.Time}, c.Resources...)
+	}
+	from, err := config.ParseMoment(c.From, now)
+	if err != nil {
+		return nil, err
+	}
+	to, err := config.ParseMoment(c.To, now)
+	if err != nil {
+		return nil, err
+	}
+	if n := to.Sub(from)/time.Duration(c.Every) + 1; !from.Before(to) || n > mostTimes {
+		return nil, config.Errorf("--from %s --to %s --every %s: want --from before --to, and %d moments at most",
+			c.From, c.To, time.Duration(c.Every), mostTimes)
+	}
+	var all []time.Time
+	for at := from; !at.After(to); at = at.Add(time.Duration(c.Every)) {
+		all = append(all, at)
+	}
+	return all, nil
+}
+
+// moments reads the accounts at some moments, from the index if there is one, and when they were looked at.
+func (c *atCmd) moments(ctx context.Context, e *env, at []time.Time) ([]*history.Moment, history.Looked, error) {
 	if c.Index != "" {
-		x, done, err := c.indexFlag.open(ctx, e, c.pastFlags, c.Resources)
-		if err != nil {
-			return nil, nil, err
-		}
-		defer done()
-		m, err := x.At(ctx, at, "", c.Resources...)
-		if err != nil {
-			return nil, nil, err
-		}
-		looked, err := x.Looked(ctx, c.Resources...)
-		return m, looked, err
+		return c.indexed(ctx, e, at)
 	}
 	p, done, err := c.pastFlags.open(ctx, e, c.Resources)
 	if err != nil {
@@ -73,18 +101,46 @@ func (c *atCmd) moment(ctx context.Context, e *env, at time.Time) (*history.Mome
 	return m, looked, err
 }
 
-func (c *atCmd) past(ctx context.Context, p *history.Past, at time.Time) (*history.Moment, error) {
-	if c.Time == "now" {
-		return p.Now(ctx, at)
-	}
-	moments, err := p.At(ctx, at)
+func (c *atCmd) indexed(ctx context.Context, e *env, at []time.Time) ([]*history.Moment, history.Looked, error) {
+	x, done, err := c.indexFlag.open(ctx, e, c.pastFlags, c.Resources)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return moments[0], nil
+	defer done()
+	var all []*history.Moment
+	for _, t := range at {
+		m, err := x.At(ctx, t, "", c.Resources...)
+		if err != nil {
+			return nil, nil, err
+		}
+		all = append(all, m)
+	}
+	looked, err := x.Looked(ctx, c.Resources...)
+	return all, looked, err
 }
 
-func (c *atCmd) print(e *env, m *history.Moment) error {
+func (c *atCmd) past(ctx context.Context, p *history.Past, at []time.Time) ([]*history.Moment, error) {
+	if c.Time == "now" {
+		m, err := p.Now(ctx, at[0])
+		return []*history.Moment{m}, err
+	}
+	return p.At(ctx, at...)
+}
+
+// rowsOf are the records at some moments, one moment after another.
+func rowsOf(moments []*history.Moment) iter.Seq[history.Row] {
+	return func(yield func(history.Row) bool) {
+		for _, m := range moments {
+			for r := range m.Rows() {
+				if !yield(r) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (c *atCmd) print(e *env, m []*history.Moment) error {
 	switch c.Output {
 	case "json":
 		return c.json(e, m)
@@ -96,8 +152,8 @@ func (c *atCmd) print(e *env, m *history.Moment) error {
 	return c.table(e, m)
 }
 
-func (c *atCmd) json(e *env, m *history.Moment) error {
-	for r := range m.Rows() {
+func (c *atCmd) json(e *env, m []*history.Moment) error {
+	for r := range rowsOf(m) {
 		if err := e.printLine(r); err != nil {
 			return err
 		}
@@ -105,12 +161,12 @@ func (c *atCmd) json(e *env, m *history.Moment) error {
 	return nil
 }
 
-func (c *atCmd) csv(e *env, m *history.Moment) error {
+func (c *atCmd) csv(e *env, m []*history.Moment) error {
 	out := csv.NewWriter(e.stdout)
 	if err := out.Write(history.Columns()); err != nil {
 		return err
 	}
-	for r := range m.Rows() {
+	for r := range rowsOf(m) {
 		texts := r.Texts()
 		for i := range texts {
 			if !c.Raw {
@@ -125,9 +181,9 @@ func (c *atCmd) csv(e *env, m *history.Moment) error {
 	return out.Error()
 }
 
-func (c *atCmd) parquet(e *env, m *history.Moment) error {
+func (c *atCmd) parquet(e *env, m []*history.Moment) error {
 	out := parquet.NewGenericWriter[history.Row](e.stdout, parquet.Compression(&parquet.Zstd))
-	for r := range m.Rows() {
+	for r := range rowsOf(m) {
 		if _, err := out.Write([]history.Row{r}); err != nil {
 			return fmt.Errorf("write parquet: %w", err)
 		}
@@ -135,21 +191,30 @@ func (c *atCmd) parquet(e *env, m *history.Moment) error {
 	return out.Close()
 }
 
-func (c *atCmd) table(e *env, m *history.Moment) error {
+func (c *atCmd) table(e *env, m []*history.Moment) error {
+	header := []string{"RESOURCE", "RECORD", "WHAT", "CERTAINTY"}
+	if len(m) > 1 {
+		header = append([]string{"MOMENT"}, header...)
+	}
 	var rows [][]string
-	for r := range m.Rows() {
+	for r := range rowsOf(m) {
 		sure := string(r.Certainty)
 		if r.Why != "" {
 			sure += ": " + r.Why
 		}
 		title := describe.Title(&schema.Row{ID: r.ID, Name: r.Name})
-		rows = append(rows, []string{plain.Value(r.Resource), title, describe.Record(r.Resource, r.Body), sure})
+		row := []string{plain.Value(r.Resource), title, describe.Record(r.Resource, r.Body), sure}
+		if len(m) > 1 {
+			row = append([]string{time.UnixMilli(r.MomentMS).UTC().Format(time.RFC3339)}, row...)
+		}
+		rows = append(rows, row)
 	}
-	if err := e.printTable([]string{"RESOURCE", "RECORD", "WHAT", "CERTAINTY"}, rows); err != nil {
+	if err := e.printTable(header, rows); err != nil {
 		return err
 	}
-	for _, id := range slices.Sorted(maps.Keys(m.LSNs())) {
-		if _, err := fmt.Fprintf(e.stdout, "account %s up to lsn %d\n", plain.Value(id), m.LSNs()[id]); err != nil {
+	lsns := m[0].LSNs()
+	for _, id := range slices.Sorted(maps.Keys(lsns)) {
+		if _, err := fmt.Fprintf(e.stdout, "account %s up to lsn %d\n", plain.Value(id), lsns[id]); err != nil {
 			return err
 		}
 	}

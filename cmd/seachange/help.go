@@ -56,9 +56,12 @@ func helpTexts() map[string]string {
 		"silence_by":         "Who mutes them; by default the user of this machine.",
 		"silence_everything": "Allow a condition that matches everything.",
 		"posture_rules":      "Take the rules from this YAML file, instead of those that come with seachange.",
-		"posture_at":         "As the accounts were at this moment: a date or time (RFC 3339), or a time span ago (90m, 30d).",
-		"posture_output":     "Print a table, json, sarif (2.1.0), or ocsf (1.3, a finding a line).",
-		"at_output":          "Print a table, or with all columns json (a record a line), csv or parquet.",
+		"posture_at": "As the accounts were at this moment: a date or time (RFC 3339), or a time span ago " +
+			"(90m, 30d).",
+		"posture_output": "Print a table, json, sarif (2.1.0), or ocsf (1.3, a finding a line).",
+		"at_output":      "Print a table, or with all columns json (a record a line), csv or parquet.",
+		"at_time":        "A moment: a date or time (RFC 3339), a time span ago (90m, 30d), or now. Not with --every.",
+		"at_every":       "Show the accounts again and again in steps of this (1d, 6h), from --from to --to.",
 		"at_raw": "With --output csv: write fields as they are, for programs. By default one that begins with =, +, - or @ " +
 			"has an apostrophe before it, and what is not printable is escaped: a spreadsheet takes such a field for a formula.",
 		"alert": "Tell people and programs when a change meets a rule: a firewall opens to the world.",

@@ -66,6 +66,7 @@ func TestThePastIsInTheTopics(t *testing.T) {
 			t.Errorf("%v, %+v", err, states)
 		}
 	})
+	t.Run("at, again and again", func(t *testing.T) { seenAgainAndAgain(t, variables, moment) })
 	t.Run("diff", func(t *testing.T) {
 		matches(t, must(t, variables, "diff", moment, "now"), `^updated  \S+ firewalls web \(fw-1\): added: inbound tcp 22`)
 		matches(t, must(t, variables, "diff", moment, "now", "domains"))
@@ -76,6 +77,46 @@ func TestThePastIsInTheTopics(t *testing.T) {
 	t.Run("by an index", func(t *testing.T) { askedOfAnIndex(t, variables, moment) })
 	t.Run("replay", func(t *testing.T) { replayed(t, variables, moment) })
 	t.Run("bad input", func(t *testing.T) { refusesBadInput(t, variables) })
+}
+
+// The same as at each moment by itself, in one table, with the event that made each record so.
+func seenAgainAndAgain(t *testing.T, variables map[string]string, moment string) {
+	first, err := time.Parse(time.RFC3339Nano, moment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := first.Add(-time.Hour)
+	args := []string{"at", "--every", "1h", "--from", second.Format(time.RFC3339Nano), "--to", moment, "firewalls"}
+	out := must(t, variables, append(args, "--output", "parquet")...)
+	rows, err := parquet.Read[history.Row](bytes.NewReader([]byte(out)), int64(len(out)))
+	if err != nil || len(rows) != 2 {
+		t.Fatalf("%v, %+v", err, rows)
+	}
+	early, late := rows[0], rows[1]
+	if early.Certainty != history.Unknown || early.MomentMS != second.UnixMilli() || late.MomentMS != first.UnixMilli() ||
+		late.Certainty != history.Uncertain || *late.LSN != *early.LSN || late.ValidAfterMS != nil ||
+		*late.ValidBeforeMS > late.MomentMS || *late.Body == "" {
+		t.Errorf("%+v\n%+v", early, late)
+	}
+	file, err := parquet.OpenFile(bytes.NewReader([]byte(out)), int64(len(out)))
+	const timestamp = "moment (TIMESTAMP(isAdjustedToUTC=true,unit=MILLIS))"
+	if err != nil || !strings.Contains(file.Schema().String(), timestamp) {
+		t.Errorf("%v: %s", err, file.Schema())
+	}
+	alone := must(t, variables, "at", moment, "firewalls", "--output", "json")
+	both := must(t, variables, append(args, "--output", "json")...)
+	if !strings.Contains(both, strings.SplitAfter(alone, "\n")[0]) {
+		t.Errorf("alone:\n%s\nand again and again:\n%s", alone, both)
+	}
+	matches(t, must(t, variables, args...), `^MOMENT +RESOURCE`, `^\S+Z  firewalls  web`, `^\S+Z  firewalls  web .*uncertain: updated`)
+	for args, want := range map[string]string{
+		"at": "say which moment", "at --every 1d": "no moment", "at now --from 2d": "say which moment",
+		"at --every 1s --from 2d": "1000 moments at most", "at --every 1d --from 1d --to 2d": "--from before --to",
+	} {
+		if _, _, err := call(t, variables, strings.Fields(args)...); exitCode(err) != 2 || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", args, err, want)
+		}
+	}
 }
 
 // That nothing is shown of a time in which nobody looked says nothing, and that is said.
@@ -274,7 +315,7 @@ func TestThePresentOutlivesRetention(t *testing.T) {
 		t.Errorf("the past of a topic that was cut: %v", err)
 	}
 	after := must(t, variables, "at", "now", "--output", "json")
-	if strip := regexp.MustCompile(`last looked at [^"]*`); strip.ReplaceAllString(after, "") != strip.ReplaceAllString(before, "") || before == "" {
+	if strip := regexp.MustCompile(`last looked at [^"]*|"moment_ms":\d+`); strip.ReplaceAllString(after, "") != strip.ReplaceAllString(before, "") || before == "" {
 		t.Errorf("before the cut:\n%s\nafter it:\n%s", before, after)
 	}
 	highest := int64(0)

@@ -37,6 +37,7 @@ const LastLookedAt = "last looked at "
 // known is what is known of a record at a moment.
 type known struct {
 	row  *schema.Row // as it was last known before; where it was not known, as it was first known after
+	from span        // of the event that made it so
 	sure Certainty
 	why  string // it is not certain
 	// stale says that this is all that makes it uncertain: nobody has looked since.
@@ -45,6 +46,15 @@ type known struct {
 	// their parent have no mark that says so.
 	shown bool
 }
+
+// span is an event's number, and the window in which its change happened.
+type span struct {
+	lsn      int64
+	after    *int64 // in milliseconds; nil: nobody knows
+	beforeMS int64  // 0: nobody knows
+}
+
+func spanOf(ev *schema.Event) span { return span{ev.Source.LSN, ev.Source.PrevTsMS, ev.Source.TsMS} }
 
 // Moment is the accounts at a moment: what is left of the events when those after it are taken away. It takes each
 // record's events in their order. Its size is that of the records that were there, whatever the topics hold.
@@ -79,13 +89,13 @@ func (a *Moment) Take(ev *schema.Event) {
 	case s.TsMS <= a.atMS && ev.Op == schema.Deleted:
 		delete(a.records, id)
 	case s.TsMS <= a.atMS:
-		a.records[id] = &known{row: ev.After, sure: Certain}
+		a.records[id] = &known{row: ev.After, sure: Certain, from: spanOf(ev)}
 		a.rollout(id, ev)
 	case (ev.Op == schema.Created || ev.Op == schema.FirstSeen) && createdAfter(ev.After, a.atMS):
 		// not there yet: the record itself says so
 	case s.PrevTsMS == nil:
 		if a.records[id] == nil {
-			a.records[id] = &known{row: ev.After, sure: Unknown, why: "first seen " + clock(s.TsMS)}
+			a.records[id] = &known{row: ev.After, sure: Unknown, why: "first seen " + clock(s.TsMS), from: spanOf(ev)}
 		}
 	case *s.PrevTsMS < a.atMS:
 		a.doubt(id, ev)
@@ -137,6 +147,9 @@ func (a *Moment) doubt(id recordID, ev *schema.Event) {
 	m := a.records[id]
 	if m == nil {
 		m = &known{row: ev.Row()}
+		if ev.Op != schema.Deleted {
+			m.from = spanOf(ev)
+		}
 		a.records[id] = m
 	}
 	if m.sure == Unknown {

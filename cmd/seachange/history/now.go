@@ -111,6 +111,6 @@ func (n *presentRows) record(r client.Record, k state.Key) error {
 	if s.SHA256 != "" {
 		row.BodySHA256 = &s.SHA256
 	}
-	n.moment.records[id] = &known{row: &row, sure: Certain}
+	n.moment.records[id] = &known{row: &row, sure: Certain, from: span{lsn: s.LSN, beforeMS: s.SourceMS}}
 	return nil
 }

@@ -48,26 +48,37 @@ type Row struct {
 	Certainty  Certainty `json:"certainty" parquet:"certainty,dict"`         // certain, uncertain or unknown
 	Why        string    `json:"why" parquet:"why"`                          // it is not certain
 	AccountLSN *int64    `json:"account_lsn" parquet:"account_lsn,optional"` // at now: the newest event of the account that the rows have
+	// MomentMS is the moment.
+	MomentMS int64 `json:"moment_ms" parquet:"moment,timestamp(millisecond)"`
+	// LSN is the number of the event that made it so.
+	LSN *int64 `json:"lsn" parquet:"lsn,optional"`
+	// ValidAfterMS is when that can't have happened yet: null where it was so when it was first seen, and at now.
+	ValidAfterMS *int64 `json:"valid_after_ms" parquet:"valid_after,optional,timestamp(millisecond)"`
+	// ValidBeforeMS is when that had happened.
+	ValidBeforeMS *int64 `json:"valid_before_ms" parquet:"valid_before,optional,timestamp(millisecond)"`
 }
 
 // Columns are the names of a row's columns, for a table.
 func Columns() []string {
 	return []string{
 		"resource", "account_id", "id", "urn", "parent_id", "name", "region", "created_at", "body", "body_sha256",
-		"certainty", "why", "account_lsn",
+		"certainty", "why", "account_lsn", "moment_ms", "lsn", "valid_after_ms", "valid_before_ms",
 	}
 }
 
 // Texts are the row's values, in the order of Columns; null is "".
 func (r *Row) Texts() []string {
 	or := func(s *string) string { return *cmp.Or(s, new(string)) }
-	lsn := ""
-	if r.AccountLSN != nil {
-		lsn = strconv.FormatInt(*r.AccountLSN, 10)
+	number := func(n *int64) string {
+		if n == nil {
+			return ""
+		}
+		return strconv.FormatInt(*n, 10)
 	}
 	return []string{
 		r.Resource, r.AccountID, r.ID, or(r.URN), or(r.ParentID), or(r.Name), or(r.Region), or(r.CreatedAt), or(r.Body),
-		or(r.BodySHA256), string(r.Certainty), r.Why, lsn,
+		or(r.BodySHA256), string(r.Certainty), r.Why, number(r.AccountLSN), number(&r.MomentMS),
+		number(r.LSN), number(r.ValidAfterMS), number(r.ValidBeforeMS),
 	}
 }
 
@@ -76,6 +87,7 @@ func (m *Moment) Rows() iter.Seq[Row] {
 	return func(yield func(Row) bool) {
 		for _, id := range m.sorted() {
 			row := rowOf(id, m.records[id])
+			row.MomentMS = m.atMS
 			if lsn, ok := m.lsns[id.account]; ok {
 				row.AccountLSN = &lsn
 			}
@@ -91,6 +103,12 @@ func rowOf(id recordID, k *known) Row {
 	row := Row{
 		Resource: id.resource, AccountID: id.account, ID: id.id, URN: r.URN, ParentID: r.ParentID, Name: r.Name,
 		Region: r.Region, CreatedAt: r.CreatedAt, Body: r.Body, BodySHA256: r.BodySHA256, Certainty: k.sure, Why: k.why,
+	}
+	if k.from.lsn > 0 {
+		row.LSN = &k.from.lsn
+	}
+	if row.ValidAfterMS = k.from.after; k.from.beforeMS > 0 {
+		row.ValidBeforeMS = &k.from.beforeMS
 	}
 	if k.sure == Unknown { // what it was is not known, only that it is there later
 		row.Region, row.Body, row.BodySHA256 = nil, nil, nil
