@@ -206,20 +206,20 @@ func (a *account) unwatch(why string) {
 func (a *account) turn(ctx context.Context, k collectionID) {
 	began, before := time.Now(), a.source.Budget().Requests
 	c := a.collections[k]
-	told := c.revision()
+	revision := c.revision()
 	r, moved := a.sweep(ctx, c)
 	if ctx.Err() != nil {
 		return
 	}
 	b := a.source.Budget()
-	r.Requests, r.Told = int(b.Requests-before), told != 0
+	r.Requests, r.ShownByParent = int(b.Requests-before), revision != 0
 	a.p.status.AddRequests(a.config.Name, k.Resource, r.Requests)
 	a.schedule.Done(began, k, r)
 	a.schedule.Beside(time.Now(), b.TokenRequests-b.Requests)
 	a.schedule.Limit(time.Now(), b.PerHour, b.Remaining)
 	a.checkpoint.PerHour, a.checkpoint.Others = b.PerHour, int(a.schedule.Plan().Others)
 	a.retryUnreadable(b.TokenReads)
-	a.learned(c, began, told, r)
+	a.learned(c, began, revision, r)
 	for _, child := range moved {
 		a.schedule.Hint(time.Now(), child)
 	}

@@ -62,7 +62,7 @@ func rested(rows []*schema.Resource) []*schema.Resource {
 	var all []*schema.Resource
 	for _, r := range rows {
 		quick := *r
-		quick.Rest = 0
+		quick.MinInterval = 0
 		all = append(all, &quick)
 	}
 	return all

@@ -26,10 +26,10 @@ type collection struct {
 	id  collectionID
 	row *schema.Resource
 
-	parent *collection              // whose records it is below; nil at the top level
-	below  map[string][]*collection // what is below its records, by their ids
-	told   map[collectionID]uint64  // the parent revisions that its records tell of, also of what is not read yet
-	flight *flight                  // shared with what is embedded in its records
+	parent    *collection              // whose records it is below; nil at the top level
+	below     map[string][]*collection // what is below its records, by their ids
+	revisions map[collectionID]uint64  // the parent revisions that its records tell of, also of what is not read yet
+	flight    *flight                  // shared with what is embedded in its records
 
 	state      *diff.State
 	checkpoint state.CollectionCheckpoint
@@ -368,13 +368,13 @@ func (c *collection) learned(m schedule.Memory, ok bool, began time.Time, revisi
 	}
 }
 
-// tell notes the revision of a collection below it, as a record of it told; 0: it tells nothing any more.
-func (c *collection) tell(child collectionID, revision uint64) {
+// setRevision notes the revision of a collection below it, as a record of it told; 0: it tells nothing any more.
+func (c *collection) setRevision(child collectionID, revision uint64) {
 	if revision == 0 {
-		delete(c.told, child)
+		delete(c.revisions, child)
 		return
 	}
-	c.told[child] = revision
+	c.revisions[child] = revision
 }
 
 // revision is what its parent tells of it now; 0: nothing.
@@ -382,7 +382,7 @@ func (c *collection) revision() uint64 {
 	if c.parent == nil {
 		return 0
 	}
-	return c.parent.told[c.id]
+	return c.parent.revisions[c.id]
 }
 
 // commitCheckpoint returns the checkpoint as it is committed now.

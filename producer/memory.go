@@ -95,7 +95,7 @@ func (m *memory) collection(row *schema.Resource, parent string) *collection {
 	}
 	c := &collection{
 		id: id, row: row, flight: &flight{root: id}, state: diff.NewState(m.rules(row.Name), m.pack(row.Name)),
-		below: map[string][]*collection{}, told: map[collectionID]uint64{},
+		below: map[string][]*collection{}, revisions: map[collectionID]uint64{},
 		sums: map[string]string{}, silent: map[string]int{}, created: map[string]time.Time{},
 		follow: newFollowing(),
 	}
@@ -124,7 +124,7 @@ func (m *memory) remove(c *collection) {
 	if c.parent == nil {
 		return
 	}
-	c.parent.tell(c.id, 0)
+	c.parent.setRevision(c.id, 0)
 	kids := slices.DeleteFunc(c.parent.below[c.id.Parent], func(k *collection) bool { return k == c })
 	c.parent.below[c.id.Parent] = kids
 	if len(kids) == 0 {

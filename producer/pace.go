@@ -16,8 +16,9 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// gate is what a parent's record tells of one collection below it; 0: nothing any more, as the members are missing.
-type gate struct {
+// parentRevision is what a parent's record tells of one collection below it; 0: nothing any more, as the members are
+// missing.
+type parentRevision struct {
 	child collectionID
 	sum   uint64
 }
@@ -25,80 +26,81 @@ type gate struct {
 // traits are what the schedule is told of a collection before its first sweep.
 func (a *account) traits(c *collection) schedule.Traits {
 	return schedule.Traits{
-		Weight: c.row.Weight, Pace: c.row.Pace, Rest: c.row.Rest, Told: c.checkpoint.ParentRevision != 0,
-		MaxAge: a.config.MaxAge[c.id.Resource], Memory: c.checkpoint.Memory(time.Now()),
+		Weight: c.row.Weight, ChangeRate: c.row.ChangeRate, MinInterval: c.row.MinInterval,
+		ShownByParent: c.checkpoint.ParentRevision != 0, MaxAge: a.config.MaxAge[c.id.Resource],
+		Memory: c.checkpoint.Memory(time.Now()),
 	}
 }
 
-// learned notes what a sweep taught. told is what the parent said before it.
-func (a *account) learned(c *collection, began time.Time, told uint64, r schedule.Result) {
+// learned notes what a sweep taught. revision is the parent's from before it.
+func (a *account) learned(c *collection, began time.Time, revision uint64, r schedule.Result) {
 	switch {
 	case a.collections[c.id] != c: // it went with its parent
 	case r.Outcome == schedule.Good:
 		m, ok := a.schedule.Memory(c.id)
-		c.learned(m, ok, began, told)
+		c.learned(m, ok, began, revision)
 	case c.checkpoint.Status == state.NotOffered:
-		c.learned(schedule.Memory{}, false, began, told)
+		c.learned(schedule.Memory{}, false, began, revision)
 	}
 }
 
-// gated returns the enabled resources of which row's records tell something.
-func (a *account) gated(row *schema.Resource) []*schema.Resource {
-	return slices.DeleteFunc(a.below(row), func(child *schema.Resource) bool { return child.Gate == "" })
+// withRevision returns the enabled resources whose changes row's records show.
+func (a *account) withRevision(row *schema.Resource) []*schema.Resource {
+	return slices.DeleteFunc(a.below(row), func(child *schema.Resource) bool { return child.Revision == "" })
 }
 
-// look takes what a record tells of the collections below it. Members that are null or "" are no news.
-func (s *sweep) look(gated []*schema.Resource, rec diff.Record) {
-	for _, child := range gated {
+// readRevisions takes what a record tells of the collections below it. Members that are null or "" are no news.
+func (s *sweep) readRevisions(children []*schema.Resource, rec diff.Record) {
+	for _, child := range children {
 		sum, tells, missing := xxhash.New(), false, true
-		for name := range strings.SplitSeq(child.Gate, "+") {
+		for name := range strings.SplitSeq(child.Revision, "+") {
 			v := gjson.GetBytes(rec.JSON, name)
 			missing = missing && !v.Exists()
 			tells = tells || v.Exists() && v.Type != gjson.Null && v.Raw != `""`
 			_, _ = sum.WriteString(v.Raw + "\x00") // it never fails
 		}
-		g := gate{child: collectionID{Resource: child.Name, Parent: rec.ID}}
+		r := parentRevision{child: collectionID{Resource: child.Name, Parent: rec.ID}}
 		if tells {
-			g.sum = sum.Sum64()
+			r.sum = sum.Sum64()
 		}
 		if tells || missing {
-			s.gates = append(s.gates, g)
+			s.revisions = append(s.revisions, r)
 		}
 	}
 }
 
-// tell passes on what the records told. It returns the collections that should be read, and how many have moved
-// since the last sweep. What has not moved since it was read needs no look after a restart.
-func (s *sweep) tell() (due []collectionID, moved int) {
+// passRevisions passes on what the records showed. It returns the collections that should be read, and how many have
+// moved since the last sweep. What has not moved since it was read needs no look after a restart.
+func (s *sweep) passRevisions() (due []collectionID, moved int) {
 	parents := s.root.c
-	for _, g := range s.gates {
-		was, read := parents.told[g.child], uint64(0)
-		c := s.a.collections[g.child]
+	for _, r := range s.revisions {
+		was, read := parents.revisions[r.child], uint64(0)
+		c := s.a.collections[r.child]
 		if c != nil {
 			read = c.checkpoint.ParentRevision
 		}
 		if was == 0 {
 			was = read
 		}
-		if g.sum == 0 { // it tells nothing any more: what it told before is no reason to wait
-			parents.tell(g.child, 0)
+		if r.sum == 0 { // it tells nothing any more: what it told before is no reason to wait
+			parents.setRevision(r.child, 0)
 			if read != 0 {
-				due = append(due, g.child)
+				due = append(due, r.child)
 			}
 			continue
 		}
-		if was != 0 && was != g.sum {
+		if was != 0 && was != r.sum {
 			moved++
 		}
-		if was != g.sum {
+		if was != r.sum {
 			s.a.parentMoved(c)
 		}
-		parents.tell(g.child, g.sum)
-		if read != 0 && read != g.sum {
-			due = append(due, g.child)
+		parents.setRevision(r.child, r.sum)
+		if read != 0 && read != r.sum {
+			due = append(due, r.child)
 		}
-		if c != nil && read == g.sum {
-			s.a.still(c)
+		if c != nil && read == r.sum {
+			s.a.skipUnchanged(c)
 		}
 	}
 	return due, moved
@@ -111,9 +113,9 @@ func (a *account) parentMoved(c *collection) {
 	}
 }
 
-// still has c not read after a restart: its parent tells of no change since it was read, and nothing of it is left to
-// do.
-func (a *account) still(c *collection) {
+// skipUnchanged has c not read after a restart: its parent tells of no change since it was read, and nothing of it is
+// left to do.
+func (a *account) skipUnchanged(c *collection) {
 	h := c.checkpoint
 	switch {
 	case h.Status != state.Whole || h.Reason != "" || h.AgainBelow > 0 || len(h.Suspects) > 0 || len(h.HeldPaths) > 0,
@@ -129,7 +131,7 @@ func (a *account) still(c *collection) {
 // result is what a sweep tells the schedule, and the collections whose parents told of a change.
 func (s *sweep) result() (schedule.Result, []collectionID) {
 	p := s.root
-	due, moved := s.tell()
+	due, moved := s.passRevisions()
 	r := schedule.Result{Records: max(p.c.state.Len(), p.w.Seen()), Changes: moved, Within: s.within, After: s.after}
 	for _, p := range s.parts() {
 		r.Changes += len(p.gone)

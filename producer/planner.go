@@ -66,7 +66,7 @@ func (p *Planner) plan(id string, a *state.Account, now time.Time) AccountPlan {
 			continue
 		}
 		t := schedule.Traits{
-			Weight: row.Weight, Pace: row.Pace, Rest: row.Rest, Told: c.ParentRevision != 0,
+			Weight: row.Weight, ChangeRate: row.ChangeRate, MinInterval: row.MinInterval, ShownByParent: c.ParentRevision != 0,
 			MaxAge: ages[row.Name], Memory: c.Memory(now),
 		}
 		learned = learned || c.Learned != nil

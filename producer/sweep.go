@@ -24,14 +24,14 @@ import (
 
 // sweep is one reading of a collection, with the collections that are embedded in its records.
 type sweep struct {
-	a      *account
-	root   *part
-	kids   []*part // embedded collections
-	embeds []embed
-	alike  []*collection // embedded, and not compared: as whole or not as the root
-	within time.Duration // the next one is wanted so long after this one, or sooner; 0: the schedule says
-	after  time.Duration // and no sooner than this
-	gates  []gate
+	a         *account
+	root      *part
+	kids      []*part // embedded collections
+	embeds    []embed
+	alike     []*collection // embedded, and not compared: as whole or not as the root
+	within    time.Duration // the next one is wanted so long after this one, or sooner; 0: the schedule says
+	after     time.Duration // and no sooner than this
+	revisions []parentRevision
 
 	lagging []string      // records that are shown older than what is embedded in them was read with
 	silence time.Duration // spent on looks by id that got no answer
@@ -219,14 +219,14 @@ func (s *sweep) unshown(p *part, page diff.Page) {
 
 // tee keeps, of each record that goes by, what holds collections of its own and what tells of them.
 func (s *sweep) tee(row *schema.Resource, page diff.Page) iter.Seq2[diff.Record, error] {
-	kids, gated := s.a.embedded(row), s.a.gated(row)
-	if len(kids)+len(gated) == 0 {
+	kids, children := s.a.embedded(row), s.a.withRevision(row)
+	if len(kids)+len(children) == 0 {
 		return page.Records
 	}
 	return func(yield func(diff.Record, error) bool) {
 		for rec, err := range page.Records {
 			if err == nil {
-				s.look(gated, rec)
+				s.readRevisions(children, rec)
 				raw := rec.JSON
 				if len(kids) > 0 {
 					raw = bytes.Clone(raw)

@@ -15,12 +15,12 @@ var accountRows = []Resource{
 	{
 		// The amounts are news to those who ask for them; generated_at moves with every request.
 		Name: "balance", Path: "/v2/customers/my/balance", Kind: Single, PerPage: -1, Absent: Never, Scope: "billing:read",
-		Group: "billing", Rest: time.Hour, Weight: 0.1, Pace: 10,
+		Group: "billing", MinInterval: time.Hour, Weight: 0.1, ChangeRate: 10,
 		Ignore: "generated_at",
 	},
 	{
 		Name: "actions", Path: "/v2/actions", Items: "actions", Kind: Log, Absent: Never, Scope: "actions:read",
-		Weight: 2, Pace: 10,
+		Weight: 2, ChangeRate: 10,
 		ID: "id", Open: "status=in-progress", Late: "completed_at", Title: "type",
 		Only:    "region.slug",
 		Summary: "{type} of {resource_type} {resource_id}: {status}",
@@ -52,7 +52,7 @@ var accountRows = []Resource{
 	},
 	{
 		// Listed at most 10 times a minute.
-		Name: "ssh_keys", Path: "/v2/account/keys", Items: "ssh_keys", Scope: "ssh_key:read", Rest: 10 * time.Second,
+		Name: "ssh_keys", Path: "/v2/account/keys", Items: "ssh_keys", Scope: "ssh_key:read", MinInterval: 10 * time.Second,
 		Limit:   Limit{Requests: 10, Window: time.Minute},
 		Weight:  4,
 		ID:      "id",

@@ -98,7 +98,7 @@ var agentRows = []Resource{
 	},
 	{
 		Name: "hosted_agent_regions", Path: "/v2/harness-runtime/regions", Items: "regions", Absent: Twice,
-		Scope: "agent_harness_session:read", PerPage: -1, NotFound: "not_found", Group: "public", Rest: time.Hour,
+		Scope: "agent_harness_session:read", PerPage: -1, NotFound: "not_found", Group: "public", MinInterval: time.Hour,
 		ID: "slug", Title: "slug",
 	},
 	{

@@ -8,7 +8,7 @@ var appRows = []Resource{
 		// Without with_projects the record has no project. It carries up to four whole deployments, each with the spec and
 		// the values of its environment. The rules of an ingress keep their order.
 		Name: "apps", Path: "/v2/apps", Query: "with_projects=true", Items: "apps", Scope: "app:read",
-		Weight: 2, Pace: 10,
+		Weight: 2, ChangeRate: 10,
 		ID: "id", Born: "created_at", Clock: "updated_at", URN: "app", Title: "spec.name",
 		Mask: "**.git.repo_clone_url **.registry_credentials **.envs[].value **.papertrail.endpoint **.datadog.api_key " +
 			"**.logtail.token **.open_search.endpoint **.open_search.basic_auth.password **.headers[].value " +
@@ -104,7 +104,7 @@ var appRows = []Resource{
 	},
 	{
 		Name: "app_buildpacks", Path: "/v2/apps/buildpacks", Items: "buildpacks", Absent: Twice,
-		Unsaid: "that of apps is app:read", PerPage: -1, Group: "public", Global: true, Rest: time.Hour,
+		Unsaid: "that of apps is app:read", PerPage: -1, Group: "public", Global: true, MinInterval: time.Hour,
 		ID:   "id+major_version",
 		Sets: "description",
 	},

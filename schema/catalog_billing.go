@@ -18,13 +18,13 @@ var billingRows = []Resource{
 	},
 	{
 		Name: "invoice_items", Path: "/v2/customers/my/invoices/{invoices}", Items: "invoice_items", Kind: Log, Absent: Never,
-		Scope: "billing:read", Group: "billing", Rest: 6 * time.Hour,
+		Scope: "billing:read", Group: "billing", MinInterval: 6 * time.Hour,
 		Title: "description",
 	},
 	{
 		// The balances move with everything that is used.
 		Name: "prepayment", Path: "/v2/customers/my/prepayment_config", Kind: Single, Absent: Never,
-		Scope: "billing:read", PerPage: -1, Group: "billing", Rest: time.Hour,
+		Scope: "billing:read", PerPage: -1, Group: "billing", MinInterval: time.Hour,
 		Ignore: "status.balance status.month_to_date_balance config.updated_at",
 	},
 }

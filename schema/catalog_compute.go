@@ -10,7 +10,7 @@ var computeRows = []Resource{
 		// they name is in images and snapshots.
 		Name: "droplets", Path: "/v2/droplets", Query: "|type=gpus", Items: "droplets", Scope: "droplet:read",
 		QueryNeeds: map[string]string{"type=gpus": "GPU Droplets enabled for the team"},
-		Weight:     3, Pace: 10,
+		Weight:     3, ChangeRate: 10,
 		ID: "id", Born: "created_at", URN: "droplet",
 		Only: "region.slug size.slug image.id",
 		Sets: "features backup_ids snapshot_ids volume_ids tags disk_info[type] networks.v4[ip_address] " +
@@ -146,7 +146,7 @@ var computeRows = []Resource{
 	{
 		// What the team may have, so not the same for everybody.
 		Name: "microvm_options", Path: "/v2/microvms/options", Kind: Single, Absent: Never,
-		Scope: "microvm:read", PerPage: -1, NotFound: "NOT_FOUND", Group: "public", Rest: time.Hour,
+		Scope: "microvm:read", PerPage: -1, NotFound: "NOT_FOUND", Group: "public", MinInterval: time.Hour,
 		Sets: "sizes[cpu+memory] sizes[].regions features[name]",
 	},
 	{

@@ -47,7 +47,7 @@ var databaseRows = []Resource{
 	{
 		// A backup has neither an id nor a page of its own. It rolls off after some days: a delete, and no alarm.
 		Name: "database_backups", Path: "/v2/databases/{databases}/backups", Items: "backups", Absent: Twice,
-		Weight: 0.5, Pace: 10,
+		Weight: 0.5, ChangeRate: 10,
 		When:  "engine=pg|mysql|mongodb|opensearch|advanced_pg|advanced_mysql",
 		Scope: "database:read", PerPage: -1,
 		ID:      "created_at",
@@ -61,7 +61,7 @@ var databaseRows = []Resource{
 	},
 	{
 		Name: "database_firewall_rules", Path: "/v2/databases/{databases}/firewall", Items: "rules", Absent: Twice,
-		Weight: 4, Gate: "rules",
+		Weight: 4, Revision: "rules",
 		Scope: "database:read", PerPage: -1,
 		ID: "uuid", Born: "created_at", Title: "value",
 		Summary: "{type} {value}",

@@ -185,14 +185,14 @@ var genAIRows = []Resource{
 	},
 	{
 		Name: "gen_ai_model_catalog_v2", Path: "/v2/gen-ai/models/catalog_v2", Items: "data", Absent: Twice,
-		Scope: "genai:read", Group: "public", Global: true, Rest: time.Hour,
+		Scope: "genai:read", Group: "public", Global: true, MinInterval: time.Hour,
 		ID: "id", Born: "created_at",
 		Sets:   "capabilities serving products badges input_modality output_modality supported_endpoints reasoning_efforts",
 		Ignore: "performance badges",
 	},
 	{
 		Name: "gen_ai_scenario_library", Path: "/v2/gen-ai/scenario_library", Items: "scenarios", Absent: Twice,
-		Scope: "genai:read", Group: "public", Global: true, Rest: time.Hour,
+		Scope: "genai:read", Group: "public", Global: true, MinInterval: time.Hour,
 		ID: "library_scenario_uuid", Born: "created_at", Clock: "updated_at",
 		Ignore: "updated_at",
 	},

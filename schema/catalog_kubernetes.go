@@ -4,7 +4,7 @@ package schema
 var kubernetesRows = []Resource{
 	{
 		Name: "kubernetes_clusters", Path: "/v2/kubernetes/clusters", Items: "kubernetes_clusters", Scope: "kubernetes:read",
-		Weight: 3, Pace: 10,
+		Weight: 3, ChangeRate: 10,
 		ID: "id", Born: "created_at", Clock: "updated_at", URN: "kubernetes",
 		Sets:        "tags registries control_plane_firewall.allowed_addresses",
 		Ignore:      "updated_at",

@@ -28,7 +28,7 @@ var networkRows = []Resource{
 	{
 		// The document of October has no ip any more, godo has.
 		Name: "load_balancers", Path: "/v2/load_balancers", Items: "load_balancers", Scope: "load_balancer:read",
-		Weight: 3, Pace: 10,
+		Weight: 3, ChangeRate: 10,
 		ID: "id", Born: "created_at", URN: "loadbalancer",
 		Only: "region.slug",
 		Sets: "droplet_ids target_load_balancer_ids firewall.allow firewall.deny " +
@@ -49,15 +49,15 @@ var networkRows = []Resource{
 	},
 	{
 		Name: "domain_records", Path: "/v2/domains/{domains}/records", Items: "domain_records", Scope: "domain:read",
-		Weight: 2, Gate: "zone_file",
+		Weight: 2, Revision: "zone_file",
 		ID:      "id",
 		Summary: "{type} → {data}",
 	},
 	{
 		// Asked for at most 5 times in 10 seconds, lists and single ones together.
-		Name: "cdn_endpoints", Path: "/v2/cdn/endpoints", Items: "endpoints", Scope: "cdn:read", Rest: 10 * time.Second,
-		Limit: Limit{Requests: 5, Window: 10 * time.Second, Below: true},
-		ID:    "id", Born: "created_at", Title: "endpoint",
+		Name: "cdn_endpoints", Path: "/v2/cdn/endpoints", Items: "endpoints", Scope: "cdn:read",
+		MinInterval: 10 * time.Second, Limit: Limit{Requests: 5, Window: 10 * time.Second, Below: true},
+		ID: "id", Born: "created_at", Title: "endpoint",
 		Summary: "{endpoint} for {origin}",
 	},
 	{

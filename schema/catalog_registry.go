@@ -16,13 +16,13 @@ var registryRows = []Resource{
 	},
 	{
 		Name: "registry_tags", Path: "/v2/registries/{registries}/repositories/{registry_repositories}/tags", Items: "tags",
-		Absent: Twice, Gate: "latest_manifest+tag_count", Scope: "registry:read",
+		Absent: Twice, Revision: "latest_manifest+tag_count", Scope: "registry:read",
 		ID: "tag", Clock: "updated_at",
 		Ignore: "size_bytes updated_at",
 	},
 	{
 		Name: "registry_manifests", Path: "/v2/registries/{registries}/repositories/{registry_repositories}/digests",
-		Items: "manifests", Absent: Twice, Gate: "latest_manifest+manifest_count+tag_count", Scope: "registry:read",
+		Items: "manifests", Absent: Twice, Revision: "latest_manifest+manifest_count+tag_count", Scope: "registry:read",
 		ID: "digest", Clock: "updated_at", Title: "repository",
 		Sets:   "tags blobs[digest]",
 		Ignore: "size_bytes updated_at",

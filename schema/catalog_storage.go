@@ -6,9 +6,9 @@ import "time"
 var storageRows = []Resource{
 	{
 		// Buckets, never objects. Policies know secrets that visitors must show, in headers.
-		Name: "spaces_buckets", API: Spaces, Path: "/", Items: "buckets", Group: "spaces", Rest: time.Minute, PerPage: -1,
-		Weight: 4,
-		ID:     "region+name", URN: "=urn",
+		Name: "spaces_buckets", API: Spaces, Path: "/", Items: "buckets", Group: "spaces",
+		MinInterval: time.Minute, PerPage: -1, Weight: 4,
+		ID: "region+name", URN: "=urn",
 		Mask: "**.aws:Referer **.aws:referer **.aws:UserAgent **.aws:userAgent **.aws:useragent",
 		Sets: "acl.AccessControlList.Grant lifecycle.Rule[ID] cors.CORSRule cors.CORSRule[].AllowedOrigin " +
 			"cors.CORSRule[].AllowedMethod cors.CORSRule[].AllowedHeader cors.CORSRule[].ExposeHeader",
@@ -42,7 +42,7 @@ var storageRows = []Resource{
 	},
 	{
 		Name: "nfs_options", Path: "/v2/nfs/options", Kind: Single, Absent: Never,
-		Unsaid: "that of NFS shares is nfs:list", PerPage: -1, Group: "public", Rest: time.Hour,
+		Unsaid: "that of NFS shares is nfs:list", PerPage: -1, Group: "public", MinInterval: time.Hour,
 		Sets: "performance_tiers[tier] supported_regions",
 	},
 }

@@ -95,12 +95,12 @@ func (k *checker) row(r *schema.Resource) {
 	k.equal(r, "urn", r.URN, urns[r.Name])
 	k.equal(r, "API's own", r.API != "", elsewhere[r.Name].Path != "")
 	k.equal(r, "filtered", r.Filtered, filtered[r.Name])
-	k.equal(r, "gate", r.Gate, gates[r.Name])
+	k.equal(r, "revision", r.Revision, revisions[r.Name])
 	rest := rests[r.Name]
 	if r.Global {
 		rest = time.Hour
 	}
-	k.equal(r, "rest", r.Rest, rest)
+	k.equal(r, "minimum interval", r.MinInterval, rest)
 	k.identity(r, f)
 	k.absence(r, f)
 	k.embedding(r, f)

@@ -40,23 +40,23 @@ func mutants(r *schema.Resource) map[string]schema.Resource {
 		all[what] = m
 	}
 	for what, member := range map[string]func(*schema.Resource) *string{
-		"name":  func(m *schema.Resource) *string { return &m.Name },
-		"path":  func(m *schema.Resource) *string { return &m.Path },
-		"query": func(m *schema.Resource) *string { return &m.Query },
-		"items": func(m *schema.Resource) *string { return &m.Items },
-		"id":    func(m *schema.Resource) *string { return &m.ID },
-		"born":  func(m *schema.Resource) *string { return &m.Born },
-		"clock": func(m *schema.Resource) *string { return &m.Clock },
-		"embed": func(m *schema.Resource) *string { return &m.Embed },
-		"urn":   func(m *schema.Resource) *string { return &m.URN },
-		"title": func(m *schema.Resource) *string { return &m.Title },
-		"scope": func(m *schema.Resource) *string { return &m.Scope },
-		"group": func(m *schema.Resource) *string { return &m.Group },
-		"get":   func(m *schema.Resource) *string { return &m.Get },
-		"gate":  func(m *schema.Resource) *string { return &m.Gate },
-		"API":   func(m *schema.Resource) *string { return &m.API },
-		"open":  func(m *schema.Resource) *string { return (*string)(&m.Open) },
-		"when":  func(m *schema.Resource) *string { return (*string)(&m.When) },
+		"name":     func(m *schema.Resource) *string { return &m.Name },
+		"path":     func(m *schema.Resource) *string { return &m.Path },
+		"query":    func(m *schema.Resource) *string { return &m.Query },
+		"items":    func(m *schema.Resource) *string { return &m.Items },
+		"id":       func(m *schema.Resource) *string { return &m.ID },
+		"born":     func(m *schema.Resource) *string { return &m.Born },
+		"clock":    func(m *schema.Resource) *string { return &m.Clock },
+		"embed":    func(m *schema.Resource) *string { return &m.Embed },
+		"urn":      func(m *schema.Resource) *string { return &m.URN },
+		"title":    func(m *schema.Resource) *string { return &m.Title },
+		"scope":    func(m *schema.Resource) *string { return &m.Scope },
+		"group":    func(m *schema.Resource) *string { return &m.Group },
+		"get":      func(m *schema.Resource) *string { return &m.Get },
+		"revision": func(m *schema.Resource) *string { return &m.Revision },
+		"API":      func(m *schema.Resource) *string { return &m.API },
+		"open":     func(m *schema.Resource) *string { return (*string)(&m.Open) },
+		"when":     func(m *schema.Resource) *string { return (*string)(&m.When) },
 	} {
 		change("another "+what, func(m *schema.Resource) { *member(m) += "x" })
 		if *member(r) != "" {
@@ -66,7 +66,7 @@ func mutants(r *schema.Resource) map[string]schema.Resource {
 	change("another kind", func(m *schema.Resource) { m.Kind = (m.Kind + 1) % 4 })
 	change("another absence", func(m *schema.Resource) { m.Absent = (m.Absent + 1) % 4 })
 	change("other pages", func(m *schema.Resource) { m.PerPage = -1 - m.PerPage })
-	change("another rest", func(m *schema.Resource) { m.Rest += time.Minute })
+	change("another minimum interval", func(m *schema.Resource) { m.MinInterval += time.Minute })
 	change("what is seen of it the other way", func(m *schema.Resource) { m.Filtered = !m.Filtered })
 	change("whose it is the other way", func(m *schema.Resource) { m.Global = !m.Global })
 	for what, member := range map[string]func(*schema.Resource) *schema.Paths{

@@ -102,18 +102,18 @@ type Resource struct {
 	// Common says that another account may show the same id, a name of its own choice or what DigitalOcean shows to
 	// everybody, so that a known one doesn't tell whose a token is.
 	Common bool
-	// Rest is the least time between two sweeps, where DigitalOcean limits the path by itself. Zero: none.
-	Rest time.Duration
+	// MinInterval is the least time between two sweeps, where DigitalOcean limits the path by itself. Zero: none.
+	MinInterval time.Duration
 	// Limit is what DigitalOcean allows of this path beside the token's own limits. Zero: none.
 	Limit Limit
-	// Gate is the member of the parent's record that moves when something below it does, so that the listing is read when
-	// its parent says so: "zone_file"; "a+b": one of several. Compared as DigitalOcean sent it; null and "" say
+	// Revision is the member of the parent's record that moves when something below it does, so that the listing is read
+	// when its parent says so: "zone_file"; "a+b": one of several. Compared as DigitalOcean sent it; null and "" say
 	// nothing. Empty: none does.
-	Gate string
+	Revision string
 	// Weight is how much it matters that a change is seen early, beside other resources. Zero is 1.
 	Weight float64
-	// Pace is how often one of its records changes beside the usual, a first guess until it is learned. Zero is 1.
-	Pace float64
+	// ChangeRate is how often one of its records changes beside the usual, a first guess until it is learned. Zero is 1.
+	ChangeRate float64
 	// PerPage is the page size. Zero is 200; negative sends no paging at all.
 	PerPage int
 	// Paging is how one page leads to the next. Zero is Numbered.

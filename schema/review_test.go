@@ -320,7 +320,7 @@ var groupOf = map[string]string{
 // gates are the members of a parent that move when something below it does. A zone file holds the records; a
 // repository's newest manifest and its counts move with each push and delete; a cluster's rules are its trusted
 // sources.
-var gates = map[string]string{
+var revisions = map[string]string{
 	"domain_records":          "zone_file",
 	"registry_tags":           "latest_manifest+tag_count",
 	"registry_manifests":      "latest_manifest+manifest_count+tag_count",

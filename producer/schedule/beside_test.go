@@ -14,7 +14,7 @@ func TestSchedulesBesideEachOtherSpendOneBudget(t *testing.T) {
 	for i, n := range []int{500, 30} { // an account, and the public catalogues
 		for j := range n {
 			rest := []time.Duration{0, time.Hour}[i]
-			both[i].Add(start, schedule.Key{Resource: "a", Parent: string(rune(j))}, schedule.Traits{Rest: rest})
+			both[i].Add(start, schedule.Key{Resource: "a", Parent: string(rune(j))}, schedule.Traits{MinInterval: rest})
 		}
 	}
 	k := &token{perMinute: 250}

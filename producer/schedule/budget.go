@@ -29,13 +29,13 @@ type budget struct {
 	repay   float64 // of them, a second
 	own     lastHour
 	beside  lastHour // requests that other Schedules of this process made with the same token
-	told    int64    // of those, as of the last call of Beside; -1: there was none
+	counted int64    // of those, as of the last call of Beside; -1: there was none
 	before  bool     // an earlier Schedule's requests are still to be told from others'
 	since   float64  // its last one
 }
 
 func (b *budget) begin(o Options) {
-	b.limit, b.share, b.left, b.told, b.usual, b.tokens = float64(o.PerHour), o.Share, -1, -1, -1, reserve
+	b.limit, b.share, b.left, b.counted, b.usual, b.tokens = float64(o.PerHour), o.Share, -1, -1, -1, reserve
 	if b.limit <= 0 {
 		b.limit = defaultPerHour
 	}
@@ -132,12 +132,12 @@ func (b *budget) spend(now float64, requests int, first bool) {
 
 // spentBeside takes the number of requests that others of this process have made so far with the same token.
 func (b *budget) spentBeside(now float64, total int64) {
-	if b.told >= 0 {
-		n := max(0, total-b.told)
+	if b.counted >= 0 {
+		n := max(0, total-b.counted)
 		b.beside.add(now, int(n))
 		b.hurry = max(b.hurry, now) + float64(n)/b.hurried()
 	}
-	b.told = total
+	b.counted = total
 }
 
 // lastHour counts requests by slots of time, and forgets those of more than an hour ago.

@@ -42,7 +42,7 @@ func (f *fixed) done(it *item, began float64, r Result) {
 	if r.Within > 0 || r.After > 0 {
 		it.phase = asked
 	}
-	f.tell(it, r.Told && r.Outcome == Good && it.phase == planned)
+	f.setShown(it, r.ShownByParent && r.Outcome == Good && it.phase == planned)
 	after := f.every(it)
 	if r.Within > 0 {
 		after = min(after, r.Within.Seconds())
@@ -65,10 +65,10 @@ func (f *fixed) hint(it *item, from float64) {
 
 // still takes what has not moved for swept until it is four intervals old.
 func (f *fixed) still(it *item, read float64) bool {
-	f.tell(it, true)
+	f.setShown(it, true)
 	due := read + f.every(it)
 	if due <= f.now {
-		f.tell(it, false)
+		f.setShown(it, false)
 		return false
 	}
 	f.settle(it)
@@ -95,7 +95,7 @@ func (f *fixed) plan() Plan {
 
 // patience is how many intervals pass from one sweep to the next, if nobody asks.
 func (it *item) patience() float64 {
-	if it.told > 0 {
+	if it.shownCost > 0 {
 		return longest
 	}
 	return 1
@@ -106,7 +106,7 @@ func (f *fixed) every(it *item) float64 { return max(f.interval, f.least()) * it
 
 // least is the shortest interval in which everything can be read within the limit.
 func (f *fixed) least() float64 {
-	return f.afford(float64(f.cost) - float64(f.told)*(1-1/longest))
+	return f.afford(float64(f.cost) - float64(f.shownCost)*(1-1/longest))
 }
 
 // afford is the time in which the limit allows so many requests.

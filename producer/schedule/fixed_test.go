@@ -16,7 +16,7 @@ func next(s *schedule.Schedule, now time.Time) string {
 
 func TestWhatItsParentTellsOfIsReadEveryFourthInterval(t *testing.T) {
 	read := schedule.Result{Requests: 1}
-	told := schedule.Result{Requests: 1, Told: true}
+	told := schedule.Result{Requests: 1, ShownByParent: true}
 	for _, tc := range []struct {
 		name   string
 		result schedule.Result
@@ -26,13 +26,15 @@ func TestWhatItsParentTellsOfIsReadEveryFourthInterval(t *testing.T) {
 		{"nobody tells", read, 0, "records 10m0s"},
 		{"its parent tells nothing new", told, 0, "records 40m0s"},
 		{"its parent moves", told, 11 * time.Minute, "records 11m0s"},
-		{"it could not be read", schedule.Result{Requests: 1, Told: true, Outcome: schedule.Failed}, 0, "records 10m0s"},
-		{"a second look decides", schedule.Result{Requests: 1, Told: true, Within: time.Minute}, 0, "records 1m0s"},
-		{"it is not offered", schedule.Result{Requests: 1, Told: true, After: time.Hour}, 11 * time.Minute, "records 1h0m0s"},
+		{"it could not be read", schedule.Result{Requests: 1, ShownByParent: true, Outcome: schedule.Failed}, 0,
+			"records 10m0s"},
+		{"a second look decides", schedule.Result{Requests: 1, ShownByParent: true, Within: time.Minute}, 0, "records 1m0s"},
+		{"it is not offered", schedule.Result{Requests: 1, ShownByParent: true, After: time.Hour}, 11 * time.Minute,
+			"records 1h0m0s"},
 		{"its parent moves while it rests", told, time.Second, "records 30s"},
 	} {
 		s := schedule.New(schedule.Options{Interval: 10 * time.Minute})
-		s.Add(start, key("records"), schedule.Traits{Rest: 30 * time.Second})
+		s.Add(start, key("records"), schedule.Traits{MinInterval: 30 * time.Second})
 		s.Done(start, key("records"), tc.result)
 		now := start.Add(tc.hint)
 		if tc.hint > 0 {
@@ -73,10 +75,10 @@ func TestAFirstPassIsNotSpreadOverTheHour(t *testing.T) {
 func TestAHintIsForOneSweep(t *testing.T) {
 	s := schedule.New(schedule.Options{Interval: 10 * time.Minute})
 	s.Add(start, key("records"), schedule.Traits{})
-	s.Done(start, key("records"), schedule.Result{Requests: 1, Told: true})
+	s.Done(start, key("records"), schedule.Result{Requests: 1, ShownByParent: true})
 	at := start.Add(10 * time.Minute)
 	s.Hint(at, key("records"))
-	s.Done(at, key("records"), schedule.Result{Requests: 1, Told: true})
+	s.Done(at, key("records"), schedule.Result{Requests: 1, ShownByParent: true})
 	if got, want := next(s, at), "records 50m0s"; got != want {
 		t.Errorf("next is %s, want %s: four intervals later", got, want)
 	}
@@ -134,7 +136,7 @@ func TestTheLimitAllowsMoreWhereParentsTell(t *testing.T) {
 			reads[k]++
 		}
 		hours[int(now.Sub(start)/time.Hour)]++
-		s.Done(now, k, schedule.Result{Requests: 1, Told: true})
+		s.Done(now, k, schedule.Result{Requests: 1, ShownByParent: true})
 	}
 	if got, want := s.Plan().Interval.Round(time.Second), 947*time.Second; got != want {
 		t.Errorf("interval in force %v, want %v: 250 requests at 950 an hour", got, want)

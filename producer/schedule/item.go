@@ -11,7 +11,7 @@ type item struct {
 	busy      bool // it can't be read now: all others come first
 	phase     phase
 	throttled int // sweeps in a row that the API said to wait with
-	told      int // what of its cost is in Schedule.told; 0: nobody tells of its changes
+	shownCost int // what of its cost is in Schedule.shownCost; 0: nobody tells of its changes
 	last      float64
 	due       float64
 

@@ -31,9 +31,9 @@ func (k *kind) fade(now float64) {
 }
 
 // perRecord is how often a record of the kind changes, a second; of those that a parent tells of, unannounced.
-func (k *kind) perRecord(told bool) float64 {
+func (k *kind) perRecord(shown bool) float64 {
 	prior := k.prior
-	if told {
+	if shown {
 		prior *= hushed
 	}
 	return (1 + k.changes) / (1/prior + k.watched)
@@ -50,7 +50,7 @@ func (it *item) size() float64 { return float64(it.records) + few }
 // base is how many records change in a second, leaving bursts aside: what was counted, drawn to what is usual of the
 // kind.
 func (it *item) base() float64 {
-	return (1 + it.changes) / (1/(it.kind.perRecord(it.told > 0)*it.size()) + it.watched)
+	return (1 + it.changes) / (1/(it.kind.perRecord(it.shownCost > 0)*it.size()) + it.watched)
 }
 
 // rate is how many records change in a second. A burst counts in full until the next sweep says whether it goes on.

@@ -69,7 +69,7 @@ func (l *learned) still(*item, float64) bool { return false }
 func (l *learned) expect(it *item, t Traits) {
 	k := l.kinds[it.key.Resource]
 	if k == nil {
-		pace := t.Pace
+		pace := t.ChangeRate
 		if pace <= 0 || math.IsNaN(pace) || math.IsInf(pace, 0) {
 			pace = 1
 		}
@@ -78,7 +78,7 @@ func (l *learned) expect(it *item, t Traits) {
 	}
 	it.kind = k
 	it.rest = max(it.rest, leastRest)
-	l.tell(it, t.Told)
+	l.setShown(it, t.ShownByParent)
 	it.remember(t.Memory, l.now)
 }
 
@@ -169,7 +169,7 @@ func (l *learned) count(it *item) {
 // swept plans the next sweep after a good one.
 func (l *learned) swept(it *item, began float64, r Result) {
 	it.failures = 0
-	l.tell(it, r.Told)
+	l.setShown(it, r.ShownByParent)
 	if it.known {
 		it.learn(began, r.Records, r.Changes)
 	}

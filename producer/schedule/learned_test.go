@@ -217,7 +217,7 @@ func TestWhatFailsIsTriedLessAndLess(t *testing.T) {
 
 func TestTenThousandChildrenAtOnceStarveNobody(t *testing.T) {
 	g := newGame(schedule.Options{})
-	g.add(20, "table", schedule.Traits{Weight: 4, Pace: 10})
+	g.add(20, "table", schedule.Traits{Weight: 4, ChangeRate: 10})
 	g.result = func(k schedule.Key, _ time.Time) schedule.Result {
 		r := schedule.Result{Requests: 1, Records: 10}
 		if k.Resource == "table" && g.reads[k]%3 == 2 {
@@ -254,7 +254,7 @@ func TestAClockThatGoesBackStopsNothing(t *testing.T) {
 
 func TestHintIsFollowedAtOnceAndItsWorthIsLearned(t *testing.T) {
 	g := newGame(schedule.Options{})
-	g.add(2000, "a", schedule.Traits{Pace: 0.1})
+	g.add(2000, "a", schedule.Traits{ChangeRate: 0.1})
 	g.play(t, 3*time.Hour)
 	k := schedule.Key{Resource: "a", Parent: "5"}
 	g.s.Hint(g.now, k)
@@ -272,7 +272,7 @@ func TestWhatItsParentTellsOfIsReadLessOftenUntilItTellsNoMore(t *testing.T) {
 			s.Done(start, schedule.Key{Resource: "others", Parent: fmt.Sprint(i)}, schedule.Result{Requests: 1, Records: 10})
 		}
 		k := key("records")
-		s.Add(start, k, schedule.Traits{Told: told})
+		s.Add(start, k, schedule.Traits{ShownByParent: told})
 		s.Done(start, k, r)
 		for _, row := range s.Forecast(start.Add(2 * time.Minute)) {
 			if row.Key == k {
@@ -283,7 +283,7 @@ func TestWhatItsParentTellsOfIsReadLessOftenUntilItTellsNoMore(t *testing.T) {
 		return 0
 	}
 	plain := interval(false, schedule.Result{Requests: 1, Records: 10})
-	if told := interval(true, schedule.Result{Requests: 1, Records: 10, Told: true}); told < plain*3/2 {
+	if told := interval(true, schedule.Result{Requests: 1, Records: 10, ShownByParent: true}); told < plain*3/2 {
 		t.Errorf("told of: every %v, want seldomer than what is not: %v", told, plain)
 	}
 	if again := interval(true, schedule.Result{Requests: 1, Records: 10}); again != plain {
@@ -294,7 +294,7 @@ func TestWhatItsParentTellsOfIsReadLessOftenUntilItTellsNoMore(t *testing.T) {
 func TestMaxAgeHoldsWhereTheBudgetAllows(t *testing.T) {
 	g := newGame(schedule.Options{})
 	g.add(400, "a", schedule.Traits{})
-	g.s.Add(g.now, key("b"), schedule.Traits{MaxAge: time.Minute, Pace: 0.01, Weight: 0.01})
+	g.s.Add(g.now, key("b"), schedule.Traits{MaxAge: time.Minute, ChangeRate: 0.01, Weight: 0.01})
 	g.play(t, time.Hour)
 	reads := g.reads[key("b")]
 	if reads < 55 {

@@ -35,12 +35,13 @@ type Options struct {
 
 // Traits are what is known of a collection beforehand.
 type Traits struct {
-	Weight float64       // how much its changes matter beside others'; 1 by default
-	Pace   float64       // how often one of its records changes, beside the usual: a first guess. 1 by default
-	Rest   time.Duration // the least time between two sweeps; 10 s by default where the interval is learned
-	Told   bool          // its parent tells when something in it changes, as far as is known
-	MaxAge time.Duration // the longest time between two sweeps, where the budget holds it; 0: four times the uniform one's
-	Memory Memory        // of an earlier Schedule
+	Weight        float64       // how much its changes matter beside others'; 1 by default
+	ChangeRate    float64       // how often one of its records changes, beside the usual: a first guess. 1 by default
+	MinInterval   time.Duration // the least time between two sweeps; 10 s by default where the interval is learned
+	ShownByParent bool          // its parent tells when something in it changes, as far as is known
+	// the longest time between two sweeps, where the budget holds it; 0: four times the uniform one's
+	MaxAge time.Duration
+	Memory Memory // of an earlier Schedule
 }
 
 // Outcome is how a sweep ended.
@@ -55,27 +56,27 @@ const (
 
 // Result is how a sweep went.
 type Result struct {
-	Requests int           // what it cost
-	Records  int           // that the collection has
-	Changes  int           // records that changed, came or went since the last sweep. A first one has none
-	Outcome  Outcome       // nothing is learned of what is not Good
-	Within   time.Duration // the next one is wanted so long after this one began, or sooner; 0: the schedule says
-	After    time.Duration // no sooner than this; 0: the schedule says
-	Told     bool          // its parent tells when something in it changes: it is read then, and seldom otherwise
+	Requests      int           // what it cost
+	Records       int           // that the collection has
+	Changes       int           // records that changed, came or went since the last sweep. A first one has none
+	Outcome       Outcome       // nothing is learned of what is not Good
+	Within        time.Duration // the next one is wanted so long after this one began, or sooner; 0: the schedule says
+	After         time.Duration // no sooner than this; 0: the schedule says
+	ShownByParent bool          // its parent tells when something in it changes: it is read then, and seldom otherwise
 }
 
 // Schedule decides which collection is read next.
 type Schedule struct {
-	opts  Options
-	mode  mode
-	items map[Key]*item
-	due   queue // by time
-	added int
-	fresh int                // collections that have not been swept
-	pause map[string]float64 // by resource: none of its collections is read before
-	cost  int                // of one sweep of everything, in requests
-	told  int                // of cost: of collections whose parents tell of changes
-	stale bool               // collections or the limit are not what they were when the sweeps were planned
+	opts      Options
+	mode      mode
+	items     map[Key]*item
+	due       queue // by time
+	added     int
+	fresh     int                // collections that have not been swept
+	pause     map[string]float64 // by resource: none of its collections is read before
+	cost      int                // of one sweep of everything, in requests
+	shownCost int                // of cost: of collections whose parents tell of changes
+	stale     bool               // collections or the limit are not what they were when the sweeps were planned
 
 	epoch  time.Time // the first time that was handed in
 	now    float64   // the last one, in seconds since; it never goes back
@@ -143,7 +144,7 @@ func (s *Schedule) Add(now time.Time, k Key, t Traits) {
 	s.fresh++
 	it := &item{
 		key: k, cost: 1, order: s.added,
-		weight: weightOf(t.Weight), maxAge: t.MaxAge.Seconds(), rest: t.Rest.Seconds(),
+		weight: weightOf(t.Weight), maxAge: t.MaxAge.Seconds(), rest: t.MinInterval.Seconds(),
 	}
 	it.due = max(s.at(now), s.pausedUntil(it))
 	s.items[k] = it
@@ -166,7 +167,7 @@ func (s *Schedule) Remove(k Key) {
 		return
 	}
 	s.cost -= it.cost
-	s.tell(it, false)
+	s.setShown(it, false)
 	s.settle(it)
 	heap.Remove(it.in, it.at)
 	delete(s.items, k)
@@ -274,12 +275,12 @@ func (s *Schedule) Still(now time.Time, k Key, age time.Duration) bool {
 }
 
 // tell notes whether a collection's parent tells of its changes.
-func (s *Schedule) tell(it *item, told bool) {
-	s.told -= it.told
-	it.told = 0
-	if told {
-		it.told = it.cost
-		s.told += it.told
+func (s *Schedule) setShown(it *item, shown bool) {
+	s.shownCost -= it.shownCost
+	it.shownCost = 0
+	if shown {
+		it.shownCost = it.cost
+		s.shownCost += it.shownCost
 	}
 }
 

@@ -123,8 +123,9 @@ func TestTheIntervalOfACollectionIsKnownOnceItWasRead(t *testing.T) {
 		result schedule.Result
 		want   func(time.Duration) bool
 	}{
-		"fixed":   {schedule.Options{Interval: time.Minute}, read, func(d time.Duration) bool { return d == time.Minute }},
-		"told":    {schedule.Options{Interval: time.Minute}, schedule.Result{Requests: 1, Told: true}, func(d time.Duration) bool { return d == 4*time.Minute }},
+		"fixed": {schedule.Options{Interval: time.Minute}, read, func(d time.Duration) bool { return d == time.Minute }},
+		"told": {schedule.Options{Interval: time.Minute}, schedule.Result{Requests: 1, ShownByParent: true},
+			func(d time.Duration) bool { return d == 4*time.Minute }},
 		"learned": {schedule.Options{}, read, func(d time.Duration) bool { return d >= schedule.LeastRest }},
 		"once":    {schedule.Options{Once: true}, read, func(d time.Duration) bool { return d == 0 }},
 	} {
@@ -132,7 +133,7 @@ func TestTheIntervalOfACollectionIsKnownOnceItWasRead(t *testing.T) {
 		if d := s.Interval(k); d != 0 {
 			t.Errorf("%s: %s of one that is not there", name, d)
 		}
-		s.Add(start, k, schedule.Traits{Rest: 10 * time.Second})
+		s.Add(start, k, schedule.Traits{MinInterval: 10 * time.Second})
 		if d := s.Interval(k); d != 0 {
 			t.Errorf("%s: %s before it was read", name, d)
 		}

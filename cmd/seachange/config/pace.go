@@ -66,8 +66,9 @@ func canBe(name string, age time.Duration) error {
 		return fmt.Errorf("there is no resource %q; seachange resources lists them", name)
 	case r.Embed != "":
 		return fmt.Errorf("%s come with %s: write %s=%v", name, r.Parent(), r.Parent(), age)
-	case age < max(r.Rest, schedule.LeastRest):
-		return fmt.Errorf("%s are read every %v at most: write that, or a longer time", name, max(r.Rest, schedule.LeastRest))
+	case age < max(r.MinInterval, schedule.LeastRest):
+		return fmt.Errorf("%s are read every %v at most: write that, or a longer time", name,
+			max(r.MinInterval, schedule.LeastRest))
 	}
 	return nil
 }

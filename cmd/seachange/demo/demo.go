@@ -128,7 +128,7 @@ func watched() ([]*schema.Resource, error) {
 	for i, r := range rows {
 		if r.API == schema.Spaces {
 			quick := *r
-			quick.Rest = 0
+			quick.MinInterval = 0
 			rows[i] = &quick
 		}
 	}

@@ -126,7 +126,7 @@ func (a *Account) compose(row *schema.Resource, id string, text []byte) []byte {
 			record[child.Embed] = list
 		}
 		if n := a.tables[child.Name].moves[id]; n > 0 {
-			move(record, child.Gate, n)
+			move(record, child.Revision, n)
 		}
 	}
 	for name, paths := range row.FieldScopes {
@@ -143,7 +143,7 @@ func (a *Account) compose(row *schema.Resource, id string, text []byte) []byte {
 // moved reports whether a record shows that something below it has changed.
 func (a *Account) moved(row *schema.Resource, id string) bool {
 	return slices.ContainsFunc(schema.Children(row.Name), func(child *schema.Resource) bool {
-		return child.Gate != "" && a.tables[child.Name].moves[id] > 0
+		return child.Revision != "" && a.tables[child.Name].moves[id] > 0
 	})
 }
 

@@ -109,7 +109,7 @@ func Learned(t *Trace, o Options) *Result {
 		changes := a.read(item, at)
 		moved := a.tells(item, at)
 		s.Done(began, k, schedule.Result{
-			Requests: it.Pages, Records: it.Records, Changes: changes + len(moved), Told: o.Gates && it.Gate >= 0,
+			Requests: it.Pages, Records: it.Records, Changes: changes + len(moved), ShownByParent: o.Gates && it.Gate >= 0,
 		})
 		for _, kid := range moved {
 			s.Hint(now, keys[kid])
@@ -133,7 +133,7 @@ func enter(s *schedule.Schedule, t *Trace, gates bool) ([]schedule.Key, map[sche
 		if fast[it.Kind] && !told {
 			pace = 10
 		}
-		s.Add(epoch, keys[i], schedule.Traits{Weight: it.Weight, Pace: pace, Told: told})
+		s.Add(epoch, keys[i], schedule.Traits{Weight: it.Weight, ChangeRate: pace, ShownByParent: told})
 	}
 	return keys, items
 }
