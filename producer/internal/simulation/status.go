@@ -76,9 +76,9 @@ func (s *simulation) watch(d *director) {
 }
 
 const (
-	// longestCommit is how long what is published may be under way: until then it is not told yet, and what is to be
-	// deleted not any more.
-	longestCommit = time.Minute
+	// longestCommit is how long what is published may be under way, behind another transaction of half a minute: until
+	// then it is not told yet, and what is to be deleted not any more.
+	longestCommit = 2 * time.Minute
 	// sweepOf is how many requests a sweep may have; an account that waits for its token's next hour tells nothing.
 	sweepOf = 20
 )
