@@ -1,0 +1,270 @@
+// Command jdbc has a simulated account change, seachange write it to Kafka with inline schemas, and Debezium's JDBC
+// sink keep tables of it in PostgreSQL. It ends with an error where a table is not what the account is.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"log"
+	"maps"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
+	"github.com/seachange/seachange/schema"
+)
+
+const prefix = "jdbc"
+
+var watched = []string{"droplets", "firewalls", "domains", "domain_records", "databases"}
+
+// rig is where everything is.
+type rig struct {
+	brokers, seachange, dir, connect, plugins, psql string
+
+	account    *digitaloceantest.Account
+	url, again string
+}
+
+func main() {
+	log.SetFlags(log.Ltime)
+	r := &rig{account: digitaloceantest.Handmade(digitaloceantest.Options{PerHour: 1_000_000})}
+	flag.StringVar(&r.brokers, "brokers", "", "of Kafka")
+	flag.StringVar(&r.seachange, "seachange", "", "the program")
+	flag.StringVar(&r.dir, "dir", "", "for Connect's files")
+	flag.StringVar(&r.connect, "connect", "", "folder of Connect's jars")
+	flag.StringVar(&r.plugins, "plugins", "", "folder of the sink")
+	flag.StringVar(&r.psql, "psql", "", "how to ask PostgreSQL")
+	flag.Parse()
+	api := httptest.NewServer(r.account)
+	r.url = api.URL
+	err := r.play()
+	api.Close()
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
+func (r *rig) play() error {
+	for id := range r.account.Records("domains") { // a zone's text moves with what is below it: no text, nothing moves
+		r.account.Patch("domains", id, func(m map[string]any) { m["zone_file"] = "" })
+	}
+	if err := r.sweep(1); err != nil {
+		return err
+	}
+	worker, err := r.start()
+	if err != nil {
+		return err
+	}
+	defer func() { kill(worker) }()
+	if err := r.await("an initial snapshot"); err != nil {
+		return err
+	}
+	r.change()
+	if err := r.sweep(3); err != nil {
+		return err
+	}
+	kill(worker) // in the middle of it, or soon after
+	r.touch("after the kill")
+	if err := r.sweep(1); err != nil {
+		return err
+	}
+	if worker, err = r.start(); err != nil {
+		return err
+	}
+	if err := r.await("updates, deletes and a kill -9"); err != nil {
+		return err
+	}
+	kill(worker)
+	r.again = "-again" // whoever has another name reads everything once more
+	if worker, err = r.start(); err != nil {
+		return err
+	}
+	r.touch("after it all") // what comes last in each topic
+	if err := r.sweep(1); err != nil {
+		return err
+	}
+	return r.await("everything once more")
+}
+
+// touch changes a record of each resource.
+func (r *rig) touch(text string) {
+	for _, resource := range watched {
+		id := slices.Max(slices.Collect(maps.Keys(r.account.Records(resource))))
+		r.account.Patch(resource, id, func(m map[string]any) {
+			switch resource {
+			case "domains":
+				m["ttl"] = 1000 + len(text)
+			default:
+				m["name"] = text
+			}
+		})
+	}
+}
+
+func kill(worker *exec.Cmd) {
+	_ = worker.Process.Kill()
+	_ = worker.Wait()
+}
+
+// change creates, updates and deletes.
+func (r *rig) change() {
+	ids := slices.Sorted(maps.Keys(r.account.Records("droplets")))
+	r.account.Patch("droplets", ids[0], func(m map[string]any) { m["name"] = "renamed ü 🐳" })
+	r.account.Delete("droplets", ids[1])
+	r.account.Put("domain_records", "example.com/7", `{"id":7,"type":"A","name":"new","data":"203.0.113.7","ttl":60}`)
+	first := slices.Min(slices.Collect(maps.Keys(r.account.Records("firewalls"))))
+	r.account.Patch("firewalls", first, func(m map[string]any) { m["name"] = "wall" })
+}
+
+// sweep has seachange look some times.
+func (r *rig) sweep(times int) error {
+	for range times {
+		cmd := exec.CommandContext(context.Background(), r.seachange, "run", "--once", "--inline-schema")
+		cmd.Env = append(os.Environ(), "DIGITALOCEAN_TOKEN="+digitaloceantest.Token, "SEACHANGE_API_URL="+r.url,
+			"SEACHANGE_BROKERS="+r.brokers, "SEACHANGE_TOPIC_PREFIX="+prefix, "SEACHANGE_SHARDS=2",
+			"SEACHANGE_ONLY="+strings.Join(watched, ","))
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("seachange: %w\n%s", err, out)
+		}
+	}
+	return nil
+}
+
+// start starts a worker with two sinks: of the envelopes as they are, and of rows made of them by Debezium's transform.
+func (r *rig) start() (*exec.Cmd, error) {
+	worker := fmt.Sprintf(`bootstrap.servers=%s
+listeners=http://127.0.0.1:0
+plugin.path=%s
+offset.storage.file.filename=%s
+consumer.isolation.level=read_committed
+offset.flush.interval.ms=1000
+key.converter=org.apache.kafka.connect.json.JsonConverter
+value.converter=org.apache.kafka.connect.json.JsonConverter
+consumer.max.partition.fetch.bytes=8388608
+`, r.brokers, r.plugins, filepath.Join(r.dir, "offsets"))
+	args := []string{"-Xmx512m", "-cp", r.connect + "/*", "org.apache.kafka.connect.cli.ConnectStandalone"}
+	files := map[string][]byte{"worker.properties": []byte(worker)}
+	for _, name := range []string{"envelope", "row"} {
+		text, err := json.Marshal(r.sink(name))
+		if err != nil {
+			return nil, err
+		}
+		files[name+".json"] = text
+	}
+	for _, name := range []string{"worker.properties", "envelope.json", "row.json"} {
+		file := filepath.Join(r.dir, name)
+		if err := os.WriteFile(file, files[name], 0o600); err != nil {
+			return nil, err
+		}
+		args = append(args, file)
+	}
+	out, err := os.OpenFile(filepath.Join(r.dir, "connect.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = out.Close() }() // Connect has its own
+	cmd := exec.CommandContext(context.Background(), "java", args...)
+	cmd.Stdout, cmd.Stderr = out, out
+	return cmd, cmd.Start()
+}
+
+func (r *rig) sink(name string) map[string]any {
+	var topics []string
+	for _, resource := range watched {
+		topics = append(topics, schema.TopicOf(prefix, resource))
+	}
+	port := strings.Fields(r.psql[strings.Index(r.psql, " -p ")+4:])[0]
+	config := map[string]string{
+		"connector.class": "io.debezium.connector.jdbc.JdbcSinkConnector", "tasks.max": "1",
+		"topics":         strings.Join(topics, ","),
+		"connection.url": "jdbc:postgresql://127.0.0.1:" + port + "/postgres", "connection.username": "postgres",
+		"connection.password": "", "insert.mode": "upsert", "delete.enabled": "true",
+		"primary.key.mode": "record_key", "primary.key.fields": "account_id,id", "schema.evolution": "basic",
+		"collection.name.format":              name + "_${topic}",
+		"consumer.override.auto.offset.reset": "earliest",
+	}
+	var without []string // the sink has no nested columns
+	for _, topic := range topics {
+		without = append(without, topic+":data")
+	}
+	config["field.exclude.list"] = strings.Join(without, ",")
+	if name == "row" {
+		config["transforms"] = "unwrap"
+		config["transforms.unwrap.type"] = "io.debezium.transforms.ExtractNewRecordState"
+		config["transforms.unwrap.delete.tombstone.handling.mode"] = "tombstone"
+	}
+	return map[string]any{"name": name + r.again, "config": config}
+}
+
+// await waits until the tables are what the account is.
+func (r *rig) await(after string) error {
+	want, err := r.truth()
+	if err != nil {
+		return err
+	}
+	var wrong string
+	for began := time.Now(); time.Since(began) < 3*time.Minute; time.Sleep(time.Second) {
+		if wrong = r.differs(want); wrong == "" {
+			log.Printf("after %s: %d rows in each of two schemas of tables are the account's", after, len(want))
+			return nil
+		}
+	}
+	text, _ := os.ReadFile(filepath.Join(r.dir, "connect.log"))
+	return fmt.Errorf("after %s: %s\n%.6000s", after, wrong, text[max(0, len(text)-6000):])
+}
+
+// truth is each record's body, by resource and id.
+func (r *rig) truth() (map[string]string, error) {
+	want := map[string]string{}
+	for _, resource := range watched {
+		rules, err := diff.Compile(schema.Lookup(resource), diff.Options{})
+		if err != nil {
+			return nil, err
+		}
+		for id, raw := range r.account.Records(resource) {
+			f, err := rules.Form(raw)
+			if err != nil {
+				return nil, err
+			}
+			want[resource+" "+id] = string(f.Body)
+		}
+	}
+	return want, nil
+}
+
+// differs says how the tables differ, "" if they don't.
+func (r *rig) differs(want map[string]string) string {
+	for _, kind := range []string{"envelope", "row"} {
+		got := map[string]string{}
+		for _, resource := range watched {
+			query := fmt.Sprintf(`select id || chr(9) || body::text from "%s_%s_%s"`, kind, prefix, resource)
+			args := append(strings.Fields(r.psql), "-At", "-c", query)
+			out, err := exec.CommandContext(context.Background(), args[0], args[1:]...).CombinedOutput()
+			if err != nil {
+				return string(out)
+			}
+			for line := range strings.Lines(string(out)) {
+				id, body, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+				got[resource+" "+id] = body
+			}
+		}
+		for key, body := range want {
+			if got[key] != body {
+				return fmt.Sprintf("%s %s is %.300q, want %.300q", kind, key, got[key], body)
+			}
+		}
+		if len(got) != len(want) {
+			return fmt.Sprintf("%s: %d rows, want %d", kind, len(got), len(want))
+		}
+	}
+	return ""
+}
