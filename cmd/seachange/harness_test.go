@@ -36,7 +36,12 @@ const (
 // a data directory, or on the Kafka of SEACHANGE_TEST_BROKERS.
 func simulated(t *testing.T) (*digitaloceantest.Account, map[string]string) {
 	t.Helper()
-	a := digitaloceantest.New(digitaloceantest.Options{})
+	return serving(t, digitaloceantest.New(digitaloceantest.Options{}))
+}
+
+// serving is simulated with an account of the test's own.
+func serving(t *testing.T, a *digitaloceantest.Account) (*digitaloceantest.Account, map[string]string) {
+	t.Helper()
 	a.Put("firewalls", "fw-1", firewall)
 	a.Put("domains", "example.com", `{"name":"example.com","ttl":1800,"zone_file":""}`)
 	a.Put("domain_records", "example.com/7", `{"id":7,"type":"A","name":"www","data":"203.0.113.7","ttl":1800}`)
