@@ -139,7 +139,8 @@ func (j *judge) found(p *process, w *world, a status.Account, untold map[string]
 				continue
 			}
 			if row.When.Holds([]byte(*parent.Body)) && !told[state.CollectionID{Resource: row.Name, Parent: id}] {
-				untold[fmt.Sprintf("%s of %s %s below %s", p, w.id, row.Name, id)] = asked
+				since := j.appeared[w.id+" "+row.Parent()+" "+id].Sub(j.sim.began) // a name may be given again
+				untold[fmt.Sprintf("%s of %s %s below %s, there since %v", p, w.id, row.Name, id, since)] = asked
 			}
 		}
 	}
