@@ -34,6 +34,13 @@ def schemas():
     }
 
 
+# Those of sql/bronze.spark.sql.
+PROPERTIES = {
+    "write.metadata.delete-after-commit.enabled": "true", "write.metadata.previous-versions-max": "20",
+    "history.expire.max-snapshot-age-ms": "86400000", "history.expire.min-snapshots-to-keep": "10",
+}
+
+
 def catalog(folder):
     from pyiceberg.catalog.sql import SqlCatalog
 
@@ -45,7 +52,7 @@ def create(folder):
     c = catalog(folder)
     c.create_namespace_if_not_exists("bronze")
     for name, schema in schemas().items():
-        c.create_table_if_not_exists(name, schema=schema)
+        c.create_table_if_not_exists(name, schema=schema, properties=PROPERTIES)
 
 
 def rows(folder, table="bronze.events"):

@@ -83,7 +83,7 @@ func (l *lake) write(name string) string {
 	}
 	made := strings.NewReplacer(
 		"/opt/plugins", l.parts+"/plugins", "/lake/spark", l.parts+"/spark", "/lake", l.dir, "kafka:19092", l.broker,
-		"http://0.0.0.0:8083", l.url,
+		"http://127.0.0.1:8083", l.url, `"60000"`, `"5000"`,
 		"digitalocean", l.prefix, "control-", "control-"+l.prefix+"-", "'earliest-offset'",
 		"'earliest-offset', 'scan.bounded.mode' = 'latest-offset'",
 	).Replace(string(b))

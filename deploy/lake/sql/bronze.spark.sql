@@ -1,4 +1,5 @@
--- The bronze tables for Spark with Iceberg: the envelope, and the sweep marks, as they stand in the topics.
+-- The bronze tables for Spark with Iceberg: the envelope, and the sweep marks, as they stand in the topics. Of the files of
+-- metadata, which every commit makes one of, the last twenty are kept, and of the snapshots those of a day (maintain.spark.sql).
 CREATE NAMESPACE IF NOT EXISTS bronze;
 
 CREATE TABLE IF NOT EXISTS bronze.events (
@@ -7,9 +8,15 @@ CREATE TABLE IF NOT EXISTS bronze.events (
   source STRUCT<version: STRING, connector: STRING, name: STRING, ts_ms: BIGINT, prev_ts_ms: BIGINT, snapshot: STRING, db: STRING, `schema`: STRING, `table`: STRING,
     lsn: BIGINT, sequence: STRING, txId: STRING, cause: STRING>,
   op STRING, ts_ms BIGINT, changes STRING
-) USING iceberg;
+) USING iceberg TBLPROPERTIES (
+  'write.metadata.delete-after-commit.enabled' = 'true', 'write.metadata.previous-versions-max' = '20',
+  'history.expire.max-snapshot-age-ms' = '86400000', 'history.expire.min-snapshots-to-keep' = '10'
+);
 
 CREATE TABLE IF NOT EXISTS bronze.marks (
   account_id STRING, resource STRING, parent_id STRING, status STRING, reason STRING, began_ms BIGINT, ended_ms BIGINT, whole_ms BIGINT,
   records BIGINT, last_lsn BIGINT, since_ms BIGINT, held ARRAY<STRING>, held_count BIGINT, quarantined BIGINT
-) USING iceberg;
+) USING iceberg TBLPROPERTIES (
+  'write.metadata.delete-after-commit.enabled' = 'true', 'write.metadata.previous-versions-max' = '20',
+  'history.expire.max-snapshot-age-ms' = '86400000', 'history.expire.min-snapshots-to-keep' = '10'
+);
