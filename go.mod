@@ -12,7 +12,7 @@ require (
 	github.com/digitalocean/godo v1.240.0
 	github.com/go-json-experiment/json v0.0.0-20260820222146-c27c302e5fc3
 	github.com/goccy/go-yaml v1.19.2
-	github.com/google/go-cmp v0.7.0
+	github.com/google/go-cmp v0.7.0 // for tests alone, of nearly every package; it needs nothing itself
 	github.com/klauspost/compress v1.20.4
 	github.com/minio/minio-go/v7 v7.4.1
 	github.com/parquet-go/parquet-go v0.32.0

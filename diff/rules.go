@@ -155,11 +155,11 @@ func ParseRules(text string) (*Rules, error) {
 		err = d.Decode(&l)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("rules of a head: %w; a newer release may have written them", err)
+		return nil, fmt.Errorf("rules of a checkpoint: %w; a newer release may have written them", err)
 	}
 	rules, err := l.compile()
 	if err != nil {
-		return nil, fmt.Errorf("rules of a head: %w; a newer release may have written them", err)
+		return nil, fmt.Errorf("rules of a checkpoint: %w; a newer release may have written them", err)
 	}
 	return rules, nil
 }

@@ -13,8 +13,8 @@ import (
 // BenchmarkGrowth tells how the costs of an account grow with its collections, in CPU time for each unit: a first sight
 // and a look that finds nothing new for each collection, a delete with all that is below it for each record. What is
 // linear costs the same at each size; the bound is 1.2 times as much. A delete's is what its pass costs more than the
-// one before, so that at the largest size it is a small difference of large figures: the bound is 47 microseconds, which
-// is 5 seconds for 105,000 deletes.
+// one before, so that at the largest size it is a small difference of large figures: the bound is 47 microseconds,
+// which is 5 seconds for 105,000 deletes.
 func BenchmarkGrowth(b *testing.B) {
 	for _, zones := range []int{1000, 5000, 20_000} {
 		b.Run(fmt.Sprint(zones), func(b *testing.B) {

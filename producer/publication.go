@@ -37,7 +37,7 @@ type publication struct {
 	windows []window
 	deleted string          // the id that the last event deleted
 	gone    map[string]bool // the entries that were taken out of the state, by their keys
-	tail    func() []Record // what each batch ends with beside the account's head
+	tail    func() []Record // what each batch ends with beside the account's checkpoint
 }
 
 type eventLabel struct {

@@ -113,7 +113,8 @@ func seenAgainAndAgain(t *testing.T, variables map[string]string, moment string)
 		"at": "say which moment", "at --every 1d": "no moment", "at now --from 2d": "say which moment",
 		"at --every 1s --from 2d": "1000 moments at most", "at --every 1d --from 1d --to 2d": "--from before --to",
 	} {
-		if _, _, err := call(t, variables, strings.Fields(args)...); exitCode(err) != 2 || !strings.Contains(err.Error(), want) {
+		if _, _, err := call(t, variables, strings.Fields(args)...); exitCode(err) != 2 ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", args, err, want)
 		}
 	}

@@ -26,11 +26,19 @@ func TestWhatItsParentTellsOfIsReadEveryFourthInterval(t *testing.T) {
 		{"nobody tells", read, 0, "records 10m0s"},
 		{"its parent tells nothing new", told, 0, "records 40m0s"},
 		{"its parent moves", told, 11 * time.Minute, "records 11m0s"},
-		{"it could not be read", schedule.Result{Requests: 1, ShownByParent: true, Outcome: schedule.Failed}, 0,
-			"records 10m0s"},
+		{
+			"it could not be read",
+			schedule.Result{Requests: 1, ShownByParent: true, Outcome: schedule.Failed},
+			0,
+			"records 10m0s",
+		},
 		{"a second look decides", schedule.Result{Requests: 1, ShownByParent: true, Within: time.Minute}, 0, "records 1m0s"},
-		{"it is not offered", schedule.Result{Requests: 1, ShownByParent: true, After: time.Hour}, 11 * time.Minute,
-			"records 1h0m0s"},
+		{
+			"it is not offered",
+			schedule.Result{Requests: 1, ShownByParent: true, After: time.Hour},
+			11 * time.Minute,
+			"records 1h0m0s",
+		},
 		{"its parent moves while it rests", told, time.Second, "records 30s"},
 	} {
 		s := schedule.New(schedule.Options{Interval: 10 * time.Minute})

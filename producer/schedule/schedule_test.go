@@ -124,8 +124,11 @@ func TestTheIntervalOfACollectionIsKnownOnceItWasRead(t *testing.T) {
 		want   func(time.Duration) bool
 	}{
 		"fixed": {schedule.Options{Interval: time.Minute}, read, func(d time.Duration) bool { return d == time.Minute }},
-		"told": {schedule.Options{Interval: time.Minute}, schedule.Result{Requests: 1, ShownByParent: true},
-			func(d time.Duration) bool { return d == 4*time.Minute }},
+		"told": {
+			schedule.Options{Interval: time.Minute},
+			schedule.Result{Requests: 1, ShownByParent: true},
+			func(d time.Duration) bool { return d == 4*time.Minute },
+		},
 		"learned": {schedule.Options{}, read, func(d time.Duration) bool { return d >= schedule.LeastRest }},
 		"once":    {schedule.Options{Once: true}, read, func(d time.Duration) bool { return d == 0 }},
 	} {

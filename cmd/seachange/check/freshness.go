@@ -37,8 +37,10 @@ func (p *probe) freshness(a config.Watched, pace config.Pace) {
 			continue
 		}
 		for _, parent := range p.parents(r) {
-			t := schedule.Traits{Weight: r.Weight, ChangeRate: r.ChangeRate, MinInterval: r.MinInterval,
-				ShownByParent: r.Revision != "", MaxAge: ages[r.Name]}
+			t := schedule.Traits{
+				Weight: r.Weight, ChangeRate: r.ChangeRate, MinInterval: r.MinInterval,
+				ShownByParent: r.Revision != "", MaxAge: ages[r.Name],
+			}
 			t.Memory = schedule.Memory{Requests: 1, Records: len(p.samples[r.Name])}
 			s.Add(now, schedule.Key{Resource: r.Name, Parent: parent}, t)
 		}
