@@ -151,6 +151,7 @@ allow "$PRODUCER" --operation Write --operation Describe --transactional-id %[3]
 # tail, history, at, diff: reads events, how complete they are, and, at now, the state
 allow "$READER" --operation Read --operation Describe --topic %[1]s. --resource-pattern-type prefixed
 allow "$READER" --operation Read --operation Describe --topic %[2]s.sweeps
+allow "$READER" --operation Read --operation Describe --topic %[2]s.status
 allow "$READER" --operation Read --operation Describe --topic %[2]s.state
 allow "$READER" --operation Read --operation Describe --topic %[2]s.schemas
 
