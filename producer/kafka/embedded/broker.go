@@ -125,11 +125,7 @@ func (b *Broker) open(o Options) error {
 	if err != nil {
 		return err
 	}
-	asking, err := b.asking(st.logDir)
-	if err != nil {
-		return err
-	}
-	if err := b.serve(o.Listen, append(asking, kfake.DataDir(st.logDir), kfake.SyncWrites())...); err != nil {
+	if err := b.serve(o.Listen, append(b.asking(), kfake.DataDir(st.logDir), kfake.SyncWrites())...); err != nil {
 		return err
 	}
 	if err := b.logs.fault(); err != nil {

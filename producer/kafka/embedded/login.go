@@ -22,7 +22,6 @@ const (
 	keyFile        = "key"
 	kcatFile       = "kcat.conf"
 	propertiesFile = "client.properties"
-	saslFile       = "sasl.json" // kfake's own, in the log: it would go before the key
 )
 
 const (
@@ -69,15 +68,11 @@ func (b *Broker) login(o Options) (err error) {
 }
 
 // asking are the options of a cluster that asks for the key; none without one.
-func (b *Broker) asking(logDir string) ([]kfake.Opt, error) {
-	err := os.Remove(filepath.Join(logDir, saslFile))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
+func (b *Broker) asking() []kfake.Opt {
 	if b.key == "" {
-		return nil, nil
+		return nil
 	}
-	return []kfake.Opt{kfake.EnableSASL(), kfake.Superuser(loginMechanism, loginUser, b.key)}, nil
+	return []kfake.Opt{kfake.EnableSASL(), kfake.Superuser(loginMechanism, loginUser, b.key)}
 }
 
 // own are the options of the broker's own client.

@@ -89,8 +89,12 @@ func TestANewDirectoryAsksForItsKey(t *testing.T) {
 			t.Error("a restart makes another key")
 		}
 	})
-	if err := os.WriteFile(filepath.Join(dir, "key"), []byte("another\n"), 0o600); err != nil {
-		t.Fatal(err)
+	for name, text := range map[string]string{
+		"key": "another\n", filepath.Join("log", "sasl.json"): "{}\n", // and what the broker itself would keep of users
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	started(t, dir, func(addr string) {
 		if login := keyOf(t, dir); login.Password != "another" || asked(t, addr, login) != nil {
