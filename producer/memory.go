@@ -2,7 +2,6 @@ package producer
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -55,12 +54,12 @@ const restoreState = "restore a copy of it, or delete the state topic and make i
 func (m *memory) entries() map[string]int {
 	n := map[string]int{}
 	for resource := range m.checkpoint.Entries {
-		if row := schema.Lookup(resource); row != nil && counts(row) {
+		if row := schema.Lookup(resource); row != nil && state.Counts(row) {
 			n[resource] = 0
 		}
 	}
 	for _, c := range m.collections {
-		if counts(c.row) {
+		if state.Counts(c.row) {
 			n[c.id.Resource] += c.state.Len()
 		}
 	}
@@ -69,22 +68,10 @@ func (m *memory) entries() map[string]int {
 
 // count notes how many entries there are of what this release knows.
 func (m *memory) count() {
-	if m.checkpoint.Entries == nil {
-		m.checkpoint.Entries = map[string]int{}
-	}
-	maps.Copy(m.checkpoint.Entries, m.entries())
-}
-
-// counted notes that there are so many entries more.
-func (m *memory) counted(row *schema.Resource, more int) {
-	if counts(row) {
-		m.checkpoint.Entries[row.Name] += more
+	for resource, n := range m.entries() {
+		m.checkpoint.Count(schema.Lookup(resource), n-m.checkpoint.Entries[resource])
 	}
 }
-
-// counts reports whether a resource's entries are counted. Of a log that is below something they are not: an older
-// release left open ones when that went, and whether those are still there differs between a partition's replicas.
-func counts(row *schema.Resource) bool { return row.Kind != schema.Log || row.Parent() == "" }
 
 // collection returns the collection of row below parent, a record's id, and makes it if need be, after the one that it
 // is below.

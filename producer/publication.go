@@ -144,7 +144,7 @@ func (p *publication) record(c *collection, ch *diff.Change) Record {
 	}
 	key := state.RecordKey(p.a.id, c.id.Resource, ch.ID)
 	if !c.state.Has(ch.ID) || p.gone[string(key)] {
-		p.a.counted(c.row, +1)
+		p.a.checkpoint.Count(c.row, +1)
 		delete(p.gone, string(key))
 	}
 	s := state.Record{
@@ -163,7 +163,7 @@ func (p *publication) record(c *collection, ch *diff.Change) Record {
 func (p *publication) noRecord(c *collection, id string) Record {
 	key := state.RecordKey(p.a.id, c.id.Resource, id)
 	if c.state.Has(id) && !p.gone[string(key)] {
-		p.a.counted(c.row, -1)
+		p.a.checkpoint.Count(c.row, -1)
 		p.gone[string(key)] = true
 	}
 	return p.state(key, nil)

@@ -14,13 +14,14 @@ type request struct {
 	Request
 	tookMS int64
 	waits  map[collectionID]bool
-	answer Answer // so far
+	failed map[collectionID]string // why a collection was not read whole
+	answer Answer                  // so far
 }
 
 // take begins what an operator asks for.
 func (a *account) take(r Request) {
 	q := &request{
-		Request: r, tookMS: time.Now().UnixMilli(), waits: map[collectionID]bool{},
+		Request: r, tookMS: time.Now().UnixMilli(), waits: map[collectionID]bool{}, failed: map[collectionID]string{},
 		answer: Answer{AccountID: a.id, Resource: r.Resource, Answered: r.Kind, ID: r.ID, AtMS: r.AtMS},
 	}
 	switch r.Kind {
@@ -109,13 +110,14 @@ func (a *account) noteSwept(c *collection, p *part) {
 		}
 		delete(q.waits, c.id)
 		if c.id.Resource == q.Resource || q.Kind == KindResume {
-			q.answer.note(c, p)
+			q.note(c, p)
 		}
 	}
 }
 
 // note takes up how a collection's sweep went.
-func (n *Answer) note(c *collection, p *part) {
+func (q *request) note(c *collection, p *part) {
+	n := &q.answer
 	n.Collections++
 	if c == p.c {
 		n.Changes += len(p.w.Changes()) + len(p.gone)
@@ -124,7 +126,7 @@ func (n *Answer) note(c *collection, p *part) {
 		}
 	}
 	if status, reason := p.status(); !status.Complete() {
-		n.Reason = cmp.Or(n.Reason, string(status)+": "+reason)
+		q.failed[c.id] = string(status) + ": " + reason
 	}
 }
 
@@ -157,6 +159,9 @@ func (a *account) awaitNew(q *request) {
 }
 
 func (a *account) answer(q *request) {
+	for _, c := range a.sorted() { // what went with its parent meanwhile is no failure
+		q.answer.Reason = cmp.Or(q.answer.Reason, q.failed[c.id])
+	}
 	for _, c := range a.of(q.Resource) {
 		q.answer.Held += len(c.checkpoint.Suspects)
 	}

@@ -199,6 +199,7 @@ func TestTheCommandLineGoesBeforeTheEnvironmentBeforeTheFileBeforeTheDefault(t *
 	want := runCmd{}
 	want.Brokers, want.TopicPrefix, want.TLS.Enabled = []string{"file:1"}, "environment", true
 	want.SASL.PasswordEnv = "SEACHANGE_SASL_PASSWORD"
+	want.ClientID = "seachange"
 	want.Shards, want.Partitions, want.Compression, want.Encoding = 3, 1, "gzip", "json"
 	want.SubjectStrategy, want.RegistryPasswordEnv = "topic", "SEACHANGE_REGISTRY_PASSWORD"
 	want.IndexMiB = 4096

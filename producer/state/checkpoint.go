@@ -10,6 +10,7 @@ import (
 	"github.com/seachange/seachange/diff"
 	"github.com/seachange/seachange/diff/absence"
 	"github.com/seachange/seachange/producer/schedule"
+	"github.com/seachange/seachange/schema"
 )
 
 // AccountCheckpoint is what is remembered of an account beside its collections.
@@ -31,6 +32,23 @@ type AccountCheckpoint struct {
 	Others  int `json:"others,omitzero"`
 	// Paused is what an operator has read no more, by resource; "" is the whole account.
 	Paused map[string]Pause `json:"paused,omitempty"`
+}
+
+// Counts reports whether a resource's entries are counted. Of a log that is below something they are not: an older
+// release left open ones when that went, and whether those are still there differs between a partition's replicas.
+func Counts(r *schema.Resource) bool { return r.Kind != schema.Log || r.Parent() == "" }
+
+// Count notes that the state has so many more entries of a resource's records.
+func (a *AccountCheckpoint) Count(r *schema.Resource, more int) {
+	if !Counts(r) || more == 0 {
+		return
+	}
+	if a.Entries == nil {
+		a.Entries = map[string]int{}
+	}
+	if a.Entries[r.Name] += more; a.Entries[r.Name] == 0 {
+		delete(a.Entries, r.Name)
+	}
 }
 
 // Announce remembers the paths of a schema change, so that none is announced again.

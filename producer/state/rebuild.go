@@ -191,6 +191,7 @@ func (b *Rebuild) Counts() (accounts, collections, records int) {
 
 // Entries are the state's, in order of their keys.
 func (b *Rebuild) Entries() iter.Seq[Entry] {
+	b.count()
 	return func(yield func(Entry) bool) {
 		for _, id := range slices.Sorted(maps.Keys(b.accounts)) {
 			if !yield(Entry{Account: id, Key: AccountKey(id), Value: Encode(b.accounts[id])}) {
@@ -207,6 +208,19 @@ func (b *Rebuild) Entries() iter.Seq[Entry] {
 			if !yield(Entry{Account: r.account, Key: []byte(key), Value: Encode(r.Record)}) {
 				return
 			}
+		}
+	}
+}
+
+// count notes how many records each account has.
+func (b *Rebuild) count() {
+	for _, a := range b.accounts {
+		a.Entries = nil
+	}
+	for key, r := range b.records {
+		k, _ := ParseKey([]byte(key)) // it is our own
+		if a := b.accounts[r.account]; a != nil {
+			a.Count(schema.Lookup(k.Resource), +1)
 		}
 	}
 }

@@ -62,7 +62,7 @@ func TestRebuildTellsWhatTheTopicsTell(t *testing.T) {
 		got[string(r.Key)] = string(r.Value)
 	}
 	want := map[string]string{
-		"account/a":             `{"next_lsn":8,"last_lsn":{"actions":6,"droplets":7},"ts_ms":1007,"sweep":9,"name":"Fake Team","announced":{"droplets":["x"]}}`,
+		"account/a":             `{"next_lsn":8,"last_lsn":{"actions":6,"droplets":7},"ts_ms":1007,"sweep":9,"entries":{"actions":1,"droplets":1},"name":"Fake Team","announced":{"droplets":["x"]}}`,
 		"collection/a/actions/": `"first_ms":50,"whole_ms":50,`, "collection/a/droplets/": `"status":"failed","reason":"500","since_ms":6,"suspects":{"7":70},"held_paths":["tags"]`,
 		"collection/a/spaces_buckets/": `"unreadable":{"acl":{"fra1+a":1,"fra1+b":1},"policy":{"fra1+a":1}}`,
 		"record/a/actions/3":           `"lsn":6,"ts_ms":1006,"seen_ms":60,`, "record/a/droplets/7": `"body":{"id":7}`,
