@@ -218,7 +218,7 @@ const shifts = `new Promise((tell) => {
   new PerformanceObserver((list) => {
     for (const e of list.getEntries()) {
       if (e.sources.length === 0) all.push(String(e.value));
-      for (const s of e.sources) all.push(e.value + ' ' + (s.node?.outerHTML ?? s.node?.textContent ?? '').slice(0, 120));
+      for (const {node} of e.sources) all.push(e.value + ' ' + (node?.outerHTML ?? node?.textContent ?? '').slice(0, 120));
     }
   }).observe({type: 'layout-shift', buffered: true});
   setTimeout(() => tell(document.querySelector('.change.fresh') ? [] : all), 150);
