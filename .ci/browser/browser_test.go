@@ -218,7 +218,9 @@ const shifts = `new Promise((tell) => {
   new PerformanceObserver((list) => {
     for (const e of list.getEntries()) {
       if (e.sources.length === 0) all.push(String(e.value));
-      for (const {node} of e.sources) all.push(e.value + ' ' + (node?.outerHTML ?? node?.textContent ?? '').slice(0, 120));
+      for (const {node} of e.sources) {
+        all.push(e.value + ' ' + (node?.outerHTML ?? node?.textContent ?? '').slice(0, 120));
+      }
     }
   }).observe({type: 'layout-shift', buffered: true});
   setTimeout(() => tell(document.querySelector('.change.fresh') ? [] : all), 150);
