@@ -95,6 +95,9 @@ func (b *Broker) start(o Options) (err error) {
 	if err := b.open(o); err != nil {
 		return err
 	}
+	if err := b.offerHandshake(); err != nil {
+		return err
+	}
 	if err := b.writeClientFiles(o.Dir); err != nil {
 		return err
 	}

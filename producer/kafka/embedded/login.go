@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -8,9 +9,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 	"github.com/twmb/franz-go/pkg/sasl/scram"
 
 	"github.com/seachange/seachange/producer/kafka/client"
@@ -74,6 +77,43 @@ func (b *Broker) asking() []kfake.Opt {
 	}
 	return []kfake.Opt{kfake.EnableSASL(), kfake.Superuser(loginMechanism, loginUser, b.key)}
 }
+
+// offerHandshake has the broker offer version 0 of SaslHandshake, too. kfake has version 1 alone, and librdkafka, and
+// so kcat, takes a broker without version 0 for one that has no handshake; it then uses version 1.
+func (b *Broker) offerHandshake() error {
+	if b.key == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	cl, err := kgo.NewClient(append(b.own(), kgo.SeedBrokers(b.addr))...)
+	if err != nil {
+		return err
+	}
+	defer cl.Close()
+	offer, err := kmsg.NewPtrApiVersionsRequest().RequestWith(ctx, cl)
+	if err != nil {
+		return fmt.Errorf("ask the broker for its versions: %w", err)
+	}
+	for i := range offer.ApiKeys {
+		if offer.ApiKeys[i].ApiKey == int16(kmsg.SASLHandshake) {
+			offer.ApiKeys[i].MinVersion = 0
+		}
+	}
+	b.cluster.ControlKey(int16(kmsg.ApiVersions), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		if req.GetVersion() > lastPlainOffer {
+			return nil, nil, false
+		}
+		b.cluster.KeepControl()
+		mine := *offer
+		mine.Version = req.GetVersion()
+		return &mine, nil, true
+	})
+	return nil
+}
+
+// lastPlainOffer is the last version of ApiVersions whose requests have nothing to look at.
+const lastPlainOffer = 4
 
 // own are the options of the broker's own client.
 func (b *Broker) own() []kgo.Opt {

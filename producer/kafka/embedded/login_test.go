@@ -3,11 +3,16 @@ package embedded_test
 import (
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kversion"
 
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/kafka/embedded"
@@ -115,6 +120,49 @@ func TestANewDirectoryAsksForItsKey(t *testing.T) {
 }
 
 // A directory that was made without keeps what it had, and one that nobody wants a login for never gets one.
+// librdkafka, which kcat and most clients that are not Java's are made with, looks for version 0 of the handshake.
+func TestTheHandshakeIsOfferedAsLibrdkafkaLooksForIt(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	started(t, dir, func(addr string) {
+		for version := int16(0); version <= 4; version++ {
+			var asked kversion.Versions
+			asked.SetMaxKeyVersion(int16(kmsg.ApiVersions), version)
+			cl, err := kgo.NewClient(kgo.SeedBrokers(addr), kgo.MaxVersions(&asked))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer cl.Close()
+			offer, err := kmsg.NewPtrApiVersionsRequest().RequestWith(t.Context(), cl)
+			if err != nil || offer.Version != version {
+				t.Fatalf("version %d: %v, %+v", version, err, offer)
+			}
+			for _, k := range offer.ApiKeys {
+				if k.ApiKey == int16(kmsg.SASLHandshake) && (k.MinVersion != 0 || k.MaxVersion != 1) {
+					t.Errorf("version %d: the handshake is offered from version %d to %d", version, k.MinVersion, k.MaxVersion)
+				}
+			}
+		}
+	})
+}
+
+func TestKcatReadsWithTheFileInTheDirectory(t *testing.T) {
+	kcat, err := exec.LookPath("kcat")
+	if err != nil {
+		t.Skip("needs kcat: bash .ci/run installs it and runs this")
+	}
+	dir := filepath.Join(t.TempDir(), "data")
+	started(t, dir, func(addr string) {
+		if err := asked(t, addr, keyOf(t, dir)); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.CommandContext(t.Context(), kcat, "-F", filepath.Join(dir, "kcat.conf"), "-C", "-t", "t", "-e", "-q")
+		out, err := cmd.CombinedOutput()
+		if err != nil || !strings.HasSuffix(string(out), "\nx\n") {
+			t.Errorf("%v: %s", err, out)
+		}
+	})
+}
+
 func TestADirectoryThatWasThereKeepsWhatItHad(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	b, err := embedded.Start(embedded.Options{Dir: dir, Listen: "127.0.0.1:0"})
