@@ -139,6 +139,13 @@ func (j *judge) held(account, resource string) int {
 	return len(j.consumer.Held(account, resource))
 }
 
+// paths counts the paths that were ever read.
+func (j *judge) paths() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return len(j.reads)
+}
+
 // read notes that a path was answered well.
 func (j *judge) read(w *world, path string) {
 	var longest time.Duration // learned interval, and more

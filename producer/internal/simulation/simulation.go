@@ -132,7 +132,7 @@ func (s *simulation) settle() {
 		case time.Since(calm) > patience && unread != "":
 			s.judge.violate("not read for %v: %s", patience, unread)
 			return
-		case unread == "" && time.Since(read) > s.plan.decision(len(s.judge.reads)):
+		case unread == "" && time.Since(read) > s.plan.decision(s.judge.paths()):
 			s.judge.violate("everything was read, and %v later it is not published: %s", time.Since(read), wrong)
 			return
 		}
