@@ -572,6 +572,48 @@ func (s *losing) Pages(ctx context.Context, r *schema.Resource, parent string) i
 	return s.tables.Pages(ctx, r, parent)
 }
 
+// The first look was the list's own fault, and the firewalls were read after it; then their scope is lost, and the
+// second look lacks what that hides.
+func TestAScopeThatIsLostBeforeTheSecondLookDeletesNothingThatItHides(t *testing.T) {
+	play(t, func(h *harness) {
+		h.put("firewalls", "0", `{"id":"0","name":"fw"}`)
+		h.put("projects", "p", `{"id":"p","name":"p"}`)
+		h.put("project_resources", "p/do:firewall:0", `{"urn":"do:firewall:0"}`)
+		h.put("project_resources", "p/do:firewall:1", `{"urn":"do:firewall:1"}`)
+		h.sweeps(2)
+		h.said()
+		losing := &lostLater{tables: h.tables}
+		h.restart()
+		h.source = losing
+		h.sweeps(6)
+		if losing.misses < 3 {
+			t.Fatalf("%d looks at what the project has", losing.misses)
+		}
+		h.wants()
+	}, "firewalls", "projects", "project_resources")
+}
+
+// lostLater lacks a firewall in what a project holds, and loses the firewalls' scope before the second such look, when
+// they have been read in between.
+type lostLater struct {
+	*tables
+
+	misses int
+}
+
+func (s *lostLater) Pages(ctx context.Context, r *schema.Resource, parent string) iter.Seq2[diff.Page, error] {
+	s.now(func() {
+		if r.Name != "project_resources" {
+			return
+		}
+		s.tables.remove("project_resources", "p/do:firewall:0")
+		if s.misses++; s.misses == 2 {
+			s.fail["firewalls"] = forbidden
+		}
+	})
+	return s.tables.Pages(ctx, r, parent)
+}
+
 func TestAScopeThatIsLostBetweenTwoLooksDeletesNothingThatItHides(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, on := &losing{tables: newTables()}, newFakeLog()

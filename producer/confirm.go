@@ -33,7 +33,7 @@ func (s *sweep) judge(ctx context.Context, p *part) {
 		s.lookWithin(j.Within)
 	}
 	for _, id := range j.Gone {
-		s.believe(known, p, id)
+		s.believe(ctx, known, p, id)
 	}
 	s.askEach(ctx, known, p, j.Ask)
 	s.askSamples(ctx, known, p, j)
@@ -58,8 +58,8 @@ func (p *part) remove(id string, endedMS int64) {
 }
 
 // believe takes a record for deleted that two sweeps lacked, unless the list may hide it.
-func (s *sweep) believe(known absence.Collection, p *part, id string) {
-	if why := cmp.Or(s.hidden(known, p, id), s.orphaned(p, id), p.counted(known, id)); why != (absence.Held{}) {
+func (s *sweep) believe(ctx context.Context, known absence.Collection, p *part, id string) {
+	if why := cmp.Or(s.hidden(ctx, known, p, id), s.orphaned(p, id), p.counted(known, id)); why != (absence.Held{}) {
 		p.held = why
 		return
 	}
@@ -225,7 +225,7 @@ func (s *sweep) listedSince(r *schema.Resource, ms int64) bool {
 
 // hidden returns why a record's absence from a list that shows only what the token may see proves nothing, if it
 // doesn't.
-func (s *sweep) hidden(known absence.Collection, p *part, id string) absence.Held {
+func (s *sweep) hidden(ctx context.Context, known absence.Collection, p *part, id string) absence.Held {
 	if !p.c.row.Filtered {
 		return absence.Held{}
 	}
@@ -237,9 +237,21 @@ func (s *sweep) hidden(known absence.Collection, p *part, id string) absence.Hel
 	sight := absence.Sight{URN: *row.URN, Elsewhere: shownElsewhere(p.c, id)}
 	if names, _ := schema.OfURN(*row.URN); names != nil {
 		sight.Known = true
-		sight.Readable = s.listedSince(names, p.suspect[id])
+		sight.Readable = s.listedSince(names, p.suspect[id]) && s.seesNow(ctx, names)
 	}
 	return known.Visible(id, sight)
+}
+
+// seesNow reports whether the token still reads what a resource is listed with: the scope may have been lost after that
+// was read, and before this sweep missed what it hides.
+func (s *sweep) seesNow(ctx context.Context, r *schema.Resource) bool {
+	for r.Parent() != "" {
+		r = schema.Lookup(r.Parent())
+	}
+	if _, asked := s.sees[r.Name]; !asked {
+		s.sees[r.Name] = s.readable(ctx, r.Name)
+	}
+	return s.sees[r.Name]
 }
 
 // shownElsewhere reports whether a sibling collection holds a record of the same own id.

@@ -33,8 +33,9 @@ type sweep struct {
 	after     time.Duration // and no sooner than this
 	revisions []parentRevision
 
-	lagging []string      // records that are shown older than what is embedded in them was read with
-	silence time.Duration // spent on looks by id that got no answer
+	lagging []string        // records that are shown older than what is embedded in them was read with
+	silence time.Duration   // spent on looks by id that got no answer
+	sees    map[string]bool // whether the token reads a resource's listing, asked after that of this sweep
 }
 
 // part is what a sweep found in one collection.
@@ -85,7 +86,7 @@ func (a *account) sweep(ctx context.Context, c *collection) (r schedule.Result, 
 	if c.row.Kind == schema.Log {
 		return a.sweepLog(ctx, c)
 	}
-	s := &sweep{a: a, root: a.begin(c)}
+	s := &sweep{a: a, root: a.begin(c), sees: map[string]bool{}}
 	began := time.Now()
 	s.list(ctx)
 	s.root.oneToken = s.root.reads == a.source.Budget().TokenReads
