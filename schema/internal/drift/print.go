@@ -42,11 +42,10 @@ type section struct {
 
 func (r *Report) sections() []section {
 	s := []section{
-		{"Listings without a row or a reason", "add the row, or the reason why there is none to `without` in " +
-			"schema/offered_test.go", nil},
+		{"Listings without a row or a reason", "add the row, or the reason why there is none to " +
+			"schema/testdata/without.txt", nil},
 		{"GETs that list nothing", "what makes or shows a credential goes on the never-called list, else give the " +
-			"reason in " +
-			"`without`", nil},
+			"reason in the same file", nil},
 		{
 			"Members without a decision", "secret: Mask or Show; personal: PII; set: Sets; noise: Ignore; partial: Partial",
 			nil,
