@@ -169,9 +169,8 @@ func TestWhatNoRegistryCanHaveIsRefused(t *testing.T) {
 		"--schema-registry http://r:1":            "what is it for",
 		"--format xml":                            "json-schema",
 		"--format avro --schema-registry ftp://r": "want a URL",
-		"--format avro --schema-registry http://r:1 --subject-strategy mine": "must be one of",
-		"--format avro --schema-registry http://r:1 --registry-user " +
-			"me": "SEACHANGE_REGISTRY_PASSWORD is not set",
+		"--format avro --schema-registry http://r:1 --subject-strategy mine":            "must be one of",
+		"--format avro --schema-registry http://r:1 --registry-user me":                 "REGISTRY_PASSWORD is not set",
 		"--format avro --schema-registry http://127.0.0.1:1":                            "nobody answers",
 		"--format avro --schema-registry http://127.0.0.1:1 --registry-ca-file missing": "missing",
 	} {

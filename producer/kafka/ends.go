@@ -79,10 +79,9 @@ func (e ends) refuse(topic, id string) error {
 			"restore a copy of the topics, or delete the state topic, and seachange rebuild makes it anew from what is left",
 			topic, lsn, account, last)
 	}
-	return refuse("topic %s has lsn %d of account %s, and its checkpoint knows of %d at most: "+
-		"newer entries of the state were lost: restore a copy of the topics, or delete the state topic, and "+
-		"seachange rebuild "+
-		"makes it anew", topic, lsn, account, last)
+	return refuse("topic %s has lsn %d of account %s, and its checkpoint knows of %d at most: newer entries of the "+
+		"state were lost: restore a copy of the topics, or delete the state topic, and seachange rebuild makes it "+
+		"anew", topic, lsn, account, last)
 }
 
 // tail is how many offsets before a topic's end are read: an event stands before the markers of its transaction.

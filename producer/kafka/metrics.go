@@ -43,9 +43,8 @@ func newMetrics(r prometheus.Registerer, l *Log) (*metrics, error) {
 		}),
 		fenced: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "seachange_kafka_fenced_though_confirmed_total",
-			Help: "A shard's producer was fenced although the group confirms that the shard is ours: a pause, or another " +
-				"group " +
-				"on the same topics.",
+			Help: "A shard's producer was fenced although the group confirms that the shard is ours: a pause, or " +
+				"another group on the same topics.",
 		}),
 		open: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "seachange_kafka_open_transaction_records",

@@ -54,9 +54,8 @@ func (r *refusal) Error() string {
 		s += " " + r.code
 	}
 	if r.keyRefused() {
-		s += ": the Spaces key is refused: put in a valid one (SPACES_ACCESS_KEY_ID, SPACES_SECRET_ACCESS_KEY), and " +
-			"look at " +
-			"this machine's clock"
+		s += ": the Spaces key is refused: put in a valid one (SPACES_ACCESS_KEY_ID, SPACES_SECRET_ACCESS_KEY), " +
+			"and look at this machine's clock"
 	}
 	if r.id != "" {
 		s += " (request " + r.id + ")"

@@ -23,9 +23,9 @@ func TestUnknownMembersAreToldUntilTheyAreKnown(t *testing.T) {
 		{AccountID: "team-2", Resource: "firewalls", Paths: []string{"mirror"}, TsMS: 1790000000000}, // by an older release
 	})
 	want := []string{
-		"team-1/droplets", "members that no document of DigitalOcean's has: wings[].span /unreachable a b c and 1 more, " +
-			"since 2026-09-21T14:13:20Z, " +
-			"in GET /v2/droplets; they are in the events, and masked where they look like secrets",
+		"team-1/droplets", "members that no document of DigitalOcean's has: wings[].span /unreachable a b c and 1 " +
+			"more, since 2026-09-21T14:13:20Z, in GET /v2/droplets; they are in the events, and masked where they " +
+			"look like secrets",
 		"team-2/firewalls", "members that no document of DigitalOcean's has: mirror, since 2026-09-21T14:13:20Z; they are " +
 			"in the events, and masked where they look like secrets",
 		"team-2/droplets", "values of another type than DigitalOcean documents: size.vcpus, since 2026-09-21T14:13:20Z; " +

@@ -43,9 +43,8 @@ func Help() map[string]string {
 		"registry_ca_file":   "Certificates to trust the schema registry by, instead of the system's.",
 		"registry_cert_file": "Certificate to show to the schema registry.",
 		"registry_key_file":  "Its private key.",
-		"inline_schema": "Put Kafka Connect's schema around each key and value, for readers that want one: Debezium's, " +
-			"or a " +
-			"JDBC sink. Fixed for the life of a prefix.",
+		"inline_schema": "Put Kafka Connect's schema around each key and value, for readers that want one: " +
+			"Debezium's, or a JDBC sink. Fixed for the life of a prefix.",
 		"no_data":     "Leave out data: the documented members, typed, beside the body where a schema goes with it.",
 		"compression": "Compression of events: none, gzip, snappy, lz4 or zstd.",
 		"api_url":     "DigitalOcean's API, or a simulated one.",
@@ -55,17 +54,14 @@ func Help() map[string]string {
 		"mask_pii":    "Mask personal data too, such as the account's email address.",
 		"unknown_fields": "What to do with members that no document of DigitalOcean's has: publish them, but for " +
 			"what looks secret, or mask them.",
-		"spaces_access_key_id_file": "File that holds a Spaces key's id, instead of SPACES_ACCESS_KEY_ID; read again at " +
-			"each " +
-			"look.",
-		"spaces_secret_access_key_file": "File that holds the Spaces key's secret, instead of SPACES_SECRET_ACCESS_KEY; " +
-			"read again " +
-			"at each look.",
+		"spaces_access_key_id_file": "File that holds a Spaces key's id, instead of SPACES_ACCESS_KEY_ID; read " +
+			"again at each look.",
+		"spaces_secret_access_key_file": "File that holds the Spaces key's secret, instead of " +
+			"SPACES_SECRET_ACCESS_KEY; read again at each look.",
 		"spaces_regions": "Look for buckets in these regions only, or in one that is new. By default in all that " +
 			"DigitalOcean documents.",
-		"with": "Watch these groups of resources too, which are off by default: billing, metrics, public, " +
-			"logs, gen-ai-runs, organization, admin, user; and spaces, which is on by itself where there is " +
-			"a Spaces key.",
+		"with": "Watch these groups of resources too, which are off by default: billing, metrics, public, logs, " +
+			"gen-ai-runs, organization, admin, user; and spaces, which is on by itself where there is a Spaces key.",
 		"session_timeout": "Another process takes over when this one was silent for so long.",
 		"instance_id":     "Name of this process that outlives a restart (static membership), such as a pod's name.",
 		"interval": "Time between two looks at a resource: learned is each resource's own, by how often it " +

@@ -55,8 +55,8 @@ func (e *DamagedError) Error() string {
 		fmt.Fprintf(&b, "; or lose nothing and make the state anew from the events: seachange rebuild --data-dir %s", e.Dir)
 	}
 	fmt.Fprintf(&b, "; or give up what is behind the damage: seachange rebuild --data-dir %s --give-up (it sets the "+
-		"damaged files aside, "+
-		"keeps what is whole, and makes the state anew, so that what DigitalOcean still shows is published again)", e.Dir)
+		"damaged files aside, keeps what is whole, and makes the state anew, so that what DigitalOcean still shows "+
+		"is published again)", e.Dir)
 	return b.String()
 }
 
