@@ -106,7 +106,9 @@ var oldStatuses = []string{"whole", "partial", "failed", "stopped", "unreadable"
 
 // newMembers have come since. That release ignores them, and forgets them when it writes the entry again: list here
 // only what may be forgotten.
-var newMembers = []string{"held_why", "held_reason", "source_ts_ms", "behind", "parent_clock", "parent_behind", "entries"}
+var newMembers = []string{
+	"held_why", "held_reason", "source_ts_ms", "behind", "parent_clock", "parent_behind", "entries",
+}
 
 // oldDecode decodes as that release did: other types are refused. A member that it needs and that is missing is an
 // error, and so is one that it doesn't know and that is not among newMembers: it may have been renamed.
