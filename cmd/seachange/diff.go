@@ -49,7 +49,7 @@ func (c *diffCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	return c.print(e, moments[0], moments[1], looked.Not(from, from))
+	return c.print(e, moments[0], moments[1], looked.Not(from, to.Add(-longUnlooked)))
 }
 
 // indexed prints what is different from the index.
@@ -71,7 +71,7 @@ func (c *diffCmd) indexed(ctx context.Context, e *env, from, to time.Time) error
 	if err != nil {
 		return err
 	}
-	return c.print(e, then, now, looked.Not(from, from))
+	return c.print(e, then, now, looked.Not(from, to.Add(-longUnlooked)))
 }
 
 func (c *diffCmd) print(e *env, from, to *history.Moment, unlooked []history.Unlooked) error {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/seachange/seachange/cmd/seachange/history"
 	"github.com/seachange/seachange/producer/kafka/client"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -120,6 +121,28 @@ func seenAgainAndAgain(t *testing.T, variables map[string]string, moment string)
 	}
 }
 
+// lookedAtUntil writes statuses of a resource that was looked at so long ago, and not since.
+func lookedAtUntil(t *testing.T, variables map[string]string, resource string, ago ...time.Duration) {
+	t.Helper()
+	topic := state.StatusTopic(variables["SEACHANGE_TOPIC_PREFIX"])
+	w, err := reach(t, variables).OpenWriter(t.Context(), topic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range ago {
+		s := state.CollectionStatus{Status: state.Whole, WholeMS: time.Now().Add(-d).UnixMilli()}
+		err := w.Write(t.Context(), client.Record{
+			Key: state.StatusKey("team-1", state.CollectionID{Resource: resource}), Value: state.Encode(s),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // That nothing is shown of a time in which nobody looked says nothing, and that is said.
 func tellsWhatNobodyLookedAt(t *testing.T, variables map[string]string, moment string) {
 	index := t.TempDir()
@@ -137,6 +160,13 @@ func tellsWhatNobodyLookedAt(t *testing.T, variables map[string]string, moment s
 	}
 	if _, log, err := call(t, variables, "diff", moment, "now"); err != nil || strings.Contains(log, "nobody") {
 		t.Errorf("%v\n%s", err, log)
+	}
+	lookedAtUntil(t, variables, "vpcs", 3*time.Hour, 140*time.Minute)
+	for _, args := range []string{"at 1h", "diff 150m now", "diff 150m now --index " + t.TempDir()} {
+		_, log, err := call(t, variables, strings.Fields(args)...)
+		if err != nil || !regexp.MustCompile(`nobody has looked since[^\n]*vpcs`).MatchString(log) {
+			t.Errorf("%s: %v\n%s", args, err, log)
+		}
 	}
 	later := time.Now().Add(time.Hour).UTC().Format(time.RFC3339)
 	for args, want := range map[string]string{
