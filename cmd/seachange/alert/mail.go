@@ -60,7 +60,8 @@ func (m *mailer) send(ctx context.Context, a *Alert) error {
 	if err := m.write(c, a); err != nil {
 		return refusedMail(err)
 	}
-	return refusedMail(c.Quit())
+	_ = c.Quit() // the mail is taken: it would come twice if it were sent again
+	return nil
 }
 
 // open connects, with TLS where the server has it, and logs in where there is a user.
