@@ -113,7 +113,7 @@ func (v *vigil) judge(now time.Time) []*Alert {
 	slices.Sort(silent)
 	if len(silent) > 0 && len(silent) == watched {
 		v.gone(found, silent)
-		return v.turn(found, now)
+		return v.turn(found, silent, now)
 	}
 	for _, id := range silent {
 		v.accountSilent(found, id)
@@ -125,7 +125,7 @@ func (v *vigil) judge(now time.Time) []*Alert {
 			}
 		}
 	}
-	return v.turn(found, now)
+	return v.turn(found, silent, now)
 }
 
 func (v *vigil) gone(found map[string]*Alert, silent []string) {
@@ -184,8 +184,8 @@ func (v *vigil) resourceStale(found map[string]*Alert, id, resource string, all 
 
 func add(found map[string]*Alert, a *Alert) { found[a.Key] = a }
 
-// turn returns what was not told yet, and what was told and has ended.
-func (v *vigil) turn(found map[string]*Alert, now time.Time) (told []*Alert) {
+// turn returns what was not told yet, and what was told and has ended. Of an account that is silent nothing has.
+func (v *vigil) turn(found map[string]*Alert, silent []string, now time.Time) (told []*Alert) {
 	for _, key := range slices.Sorted(maps.Keys(found)) {
 		if v.open[key] == nil {
 			a := found[key]
@@ -196,7 +196,7 @@ func (v *vigil) turn(found map[string]*Alert, now time.Time) (told []*Alert) {
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(v.open)) {
-		if found[key] == nil {
+		if found[key] == nil && !slices.Contains(silent, v.open[key].Account) {
 			over := *v.open[key]
 			over.Status, over.After, over.Before = Resolved, over.Before, now.UTC()
 			over.ID, over.What = over.ID+"/resolved", "it is looked at again"

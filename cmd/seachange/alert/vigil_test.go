@@ -53,16 +53,19 @@ func TestWhoIsSilentIsToldAndThatItNoLongerIs(t *testing.T) {
 	w.mark(4, "a", "droplets", often)
 	w.want(4, "firing account-silent/b")
 	w.want(5)
-	w.want(9, "firing producer-gone/digitalocean", "resolved account-silent/b")
+	w.want(9, "firing producer-gone/digitalocean")
 	w.mark(30, "a", "droplets", often)
-	w.mark(30, "b", "droplets", often)
-	w.want(30, "resolved producer-gone/digitalocean")
+	w.want(30, "resolved producer-gone/digitalocean") // and b is as silent as it was told
+	w.mark(31, "b", "droplets", often)
+	w.want(31, "resolved account-silent/b")
 	w.mark(33, "a", "droplets", often)
 	w.mark(33, "b", "droplets", often)
 	w.want(33, "firing resource-stale/images/a") // 30 minutes, and one in which a status may wait
-	w.mark(34, "a", "images", seldom)
-	w.mark(34, "a", "droplets", often)
-	w.want(34, "resolved resource-stale/images/a")
+	w.mark(36, "b", "droplets", often)
+	w.want(37, "firing account-silent/a") // of which nothing is read, images neither
+	w.mark(38, "a", "images", seldom)
+	w.mark(38, "a", "droplets", often)
+	w.want(38, "resolved account-silent/a", "resolved resource-stale/images/a")
 }
 
 func TestAnEventThatIsMissingOrPutInShows(t *testing.T) {
