@@ -118,8 +118,8 @@ func parseSilence(key, value []byte) (*Silence, error) {
 	if s.ID == "" || s.ID != string(key) {
 		return nil, fmt.Errorf("not a silence: its key is %q and its id %q", key, s.ID)
 	}
-	if s.Until.Equal(s.Begins) {
-		s.Until = s.Begins.Add(1) // it was expired before it began
+	if !s.Until.After(s.Begins) {
+		s.Until = s.Begins.Add(1) // it was expired as it began, or by a clock that is behind
 	}
 	return s, s.Complete()
 }

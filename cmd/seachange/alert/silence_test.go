@@ -40,6 +40,18 @@ func TestASilenceThatCannotBeIsRefused(t *testing.T) {
 	}
 }
 
+// A silence that one machine begins and another, whose clock is behind, ends at once, has ended.
+func TestASilenceIsEndedByAClockThatIsBehind(t *testing.T) {
+	s := silence(`rule == "opens-critical"`, time.UnixMilli(60_000))
+	s.Begins = time.UnixMilli(10_000)
+	ended := *s
+	ended.Until = time.UnixMilli(9_000)
+	w := silent(t, s, &ended)
+	if by := w.silences.Match(finding(1, "critical"), time.UnixMilli(20_000)); by != nil {
+		t.Errorf("it is muted until %s", by.Until)
+	}
+}
+
 // silent is a watcher whose silences are those of a topic.
 func silent(t *testing.T, all ...*Silence) *watcher {
 	t.Helper()
