@@ -17,7 +17,7 @@ import (
 	"github.com/seachange/seachange/producer/state"
 )
 
-// asking is what look and snapshot share.
+// asking is what look, snapshot, pause and resume share.
 type asking struct {
 	config.Kafka
 	outputFlag

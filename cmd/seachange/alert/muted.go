@@ -71,8 +71,8 @@ func (w *Watch) takeSilence(r client.Record, fresh bool) {
 		w.tell(&Alert{
 			ID: fmt.Sprintf("silence-set-aside/%d", r.Offset), Key: "silence-set-aside/" + string(r.Key), Status: Firing,
 			Rule: "silence-set-aside", Severity: "warning", Title: "A record that is no silence was set aside",
-			What:    err.Error(),
-			Account: "seachange", Resource: SilencesTopic(w.o.Prefix), Before: now, Advice: "See who may write to the topic.",
+			What: err.Error(), Account: "seachange", Resource: SilencesTopic(w.o.Prefix), Before: now,
+			Advice: "See who may write to the topic.",
 		})
 		return
 	}
@@ -80,9 +80,8 @@ func (w *Watch) takeSilence(r client.Record, fresh bool) {
 		return
 	}
 	w.tell(&Alert{
-		ID: "silence-begins/" + s.ID, Key: "silence-begins/" + s.ID, Status: Firing,
-		Rule: "silence-begins", Severity: "info",
-		Title: "Alerts are silenced", Account: "seachange", Resource: "silence", Record: s.ID, Before: now,
+		ID: "silence-begins/" + s.ID, Key: "silence-begins/" + s.ID, Status: Firing, Rule: "silence-begins",
+		Severity: "info", Title: "Alerts are silenced", Account: "seachange", Resource: "silence", Record: s.ID, Before: now,
 		What:   fmt.Sprintf("by %s until %s, where %s", s.By, s.Until.Format(time.RFC3339), s.Match),
 		Advice: "seachange silence expire " + s.ID + " ends it.",
 	})

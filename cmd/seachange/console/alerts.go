@@ -25,8 +25,8 @@ func (c *Console) alerts(r *http.Request) (*page, error) {
 	for _, f := range all {
 		d.Findings = append(d.Findings, findingView{
 			line: lineOf(&f.Change.Event), Rule: f.Rule, Severity: f.Severity, Title: plain.Text(f.Title),
-			Advice: plain.Text(f.Advice),
-			Where:  plain.Text(f.Where), What: plain.Text(f.What), About: recordURL(f.Account, f.Resource, f.ID), Still: f.Still,
+			Advice: plain.Text(f.Advice), Where: plain.Text(f.Where), What: plain.Text(f.What),
+			About: recordURL(f.Account, f.Resource, f.ID), Still: f.Still,
 		})
 	}
 	return &page{Name: "alerts", Title: "Alerts", Nav: "/alerts", Data: d}, nil

@@ -41,8 +41,7 @@ func (f form) query() string {
 		rollouts = "1"
 	}
 	return strings.TrimPrefix(query("", "account", f.Account, "resource", f.Resource, "op", f.Op, "id", f.ID,
-		"text", f.Text,
-		"from", f.From, "to", f.To, "rollouts", rollouts), "?")
+		"text", f.Text, "from", f.From, "to", f.To, "rollouts", rollouts), "?")
 }
 
 func (f form) filter(now time.Time) (index.Filter, error) {

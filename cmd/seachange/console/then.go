@@ -222,8 +222,7 @@ func (c *Console) slide(r *http.Request, d *thenData, at, now time.Time) error {
 // download writes the accounts as they were, whole.
 func (c *Console) download(w http.ResponseWriter, r *http.Request) {
 	write, ok := map[string]func(http.ResponseWriter, *history.Moment) error{
-		"csv": writeCSV, "json": writeJSON,
-		"parquet": writeParquet,
+		"csv": writeCSV, "json": writeJSON, "parquet": writeParquet,
 	}[r.PathValue("file")]
 	if !ok {
 		c.fail(w, r, &notFound{"There are csv, json and parquet."})

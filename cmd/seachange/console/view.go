@@ -117,8 +117,7 @@ func parseMoment(s string, now time.Time) (time.Time, error) {
 		return now.Add(2 * time.Second), nil // windows end on the API's clock, widened by its whole second
 	}
 	for _, layout := range []string{
-		time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05",
-		time.DateOnly,
+		time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateTime, time.DateOnly,
 	} {
 		if t, err := time.Parse(layout, s); err == nil && t.Year() >= 1970 && t.Year() < 10000 {
 			return t, nil
