@@ -21,9 +21,10 @@ type Alert struct {
 	// ID is the event's ce_id, the rule, and on exposures what is reached: the same again means that it was told before.
 	ID string `json:"id"`
 	// Key names the finding, rule/resource/id: what begins and what ends have the same.
-	Key         string    `json:"key"`
-	Keys        []string  `json:"keys,omitempty"` // of a digest: of all that it covers
-	Status      string    `json:"status"`         // "firing", or "resolved": what a rule on records or exposures told has ended
+	Key  string   `json:"key"`
+	Keys []string `json:"keys,omitempty"` // of a digest: of all that it covers
+	// Status is "firing", or "resolved": what a rule on records or exposures told has ended.
+	Status      string    `json:"status"`
 	Rule        string    `json:"rule"`
 	Severity    string    `json:"severity"`
 	Title       string    `json:"title"`
@@ -358,11 +359,7 @@ func burstOf(b Burst, run []*hit) string {
 			names = append(names, h.what)
 		}
 	}
-	more := ""
-	if n := len(names) - listed; n > 0 {
-		names, more = names[:listed], fmt.Sprintf(" and %d more", n)
-	}
-	return fmt.Sprintf("%d within %s: %s%s", b.Count, time.Duration(b.Within), strings.Join(names, ", "), more)
+	return fmt.Sprintf("%d within %s: %s", b.Count, time.Duration(b.Within), some(names))
 }
 
 // burst fires so many hits, the last that came among them, that lie close enough together. It returns them; nil if

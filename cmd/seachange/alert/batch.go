@@ -11,7 +11,7 @@ import (
 // digestAbove is how many alerts of a rule and an account that come together are told as one.
 const digestAbove = 10
 
-// listed is how many of these a digest names.
+// listed is how many of many are named.
 const listed = 20
 
 // Many alike are told once no more of them came for quietTime, and after longestWait whatever comes.
@@ -122,10 +122,15 @@ func digestOf(group []*Alert) *Alert {
 			names = append(names, name)
 		}
 	}
+	d.What = some(names) + "; the first: " + group[0].What
+	return &d
+}
+
+// some names the first of many, and how many more there are.
+func some(names []string) string {
 	more := ""
 	if n := len(names) - listed; n > 0 {
 		names, more = names[:listed], fmt.Sprintf(" and %d more", n)
 	}
-	d.What = strings.Join(names, ", ") + more + "; the first: " + group[0].What
-	return &d
+	return strings.Join(names, ", ") + more
 }

@@ -2,6 +2,7 @@ package alert
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
@@ -14,6 +15,7 @@ import (
 	"net/smtp"
 	"net/textproto"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -71,9 +73,9 @@ func (m *mailer) open(ctx context.Context) (*smtp.Client, error) {
 	var conn net.Conn
 	var err error
 	if m.server.Scheme == "smtps" {
-		conn, err = (&tls.Dialer{Config: settings}).DialContext(ctx, "tcp", net.JoinHostPort(host, orPort(port, "465")))
+		conn, err = (&tls.Dialer{Config: settings}).DialContext(ctx, "tcp", net.JoinHostPort(host, cmp.Or(port, "465")))
 	} else {
-		conn, err = new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort(host, orPort(port, "587")))
+		conn, err = new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort(host, cmp.Or(port, "587")))
 	}
 	if err != nil {
 		return nil, err
@@ -101,13 +103,6 @@ func (m *mailer) greet(c *smtp.Client, settings *tls.Config) error {
 		return c.Auth(smtp.PlainAuth("", user, m.password, m.server.Hostname()))
 	}
 	return nil
-}
-
-func orPort(port, usual string) string {
-	if port == "" {
-		return usual
-	}
-	return port
 }
 
 func (m *mailer) write(c *smtp.Client, a *Alert) error {
@@ -158,14 +153,12 @@ func (m *mailer) message(a *Alert, now time.Time) []byte {
 	return b.Bytes()
 }
 
-func addresses(all []*mail.Address) (list string) {
-	for i, a := range all {
-		if i > 0 {
-			list += ", "
-		}
-		list += a.String()
+func addresses(all []*mail.Address) string {
+	var texts []string
+	for _, a := range all {
+		texts = append(texts, a.String())
 	}
-	return list
+	return strings.Join(texts, ", ")
 }
 
 // refusedMail makes a refusal of a server's reply.

@@ -74,7 +74,7 @@ func (s *scanFinding) finding(t *turn) *Finding {
 		Title: "DigitalOcean's scan: " + s.Name, Advice: strings.Join(steps, "; "), Account: t.in.Account,
 		AccountName: t.in.AccountName, Resource: scansResource, Record: s.RuleUUID, Name: s.Name,
 		What: strings.ReplaceAll(s.Details, "\n", " "), Before: time.UnixMilli(t.in.at()).UTC(),
-		Change: strings.TrimSpace("scan " + t.in.Event.ID() + " found it"), Event: t.in.ID,
+		Change: "scan " + t.in.Event.ID() + " found it", Event: t.in.ID,
 	}
 	if prev := t.in.Event.Source.PrevTsMS; prev != nil && t.in.Event.Op != schema.FirstSeen {
 		f.After = time.UnixMilli(*prev).UTC()

@@ -96,15 +96,14 @@ func (s *Silence) Matches(a *Alert) bool {
 // rule != "x", leaves at best a few out.
 func (s *Silence) all() bool {
 	for _, severity := range severities {
-		if s.Matches(&Alert{
+		if !s.Matches(&Alert{
 			Rule: "a rule that is not there", Severity: severity, Title: "a title that is not there",
 			Account: "an account that is not there", AccountName: "a name that is not there",
 			Resource: "a resource that is not there", Record: "an id that is not there", Name: "one that is not there",
 			Key: "a key that is not there", What: "a change that is not there", Tags: []string{"a tag that is not there"},
 		}) {
-			continue
+			return false
 		}
-		return false
 	}
 	return true
 }

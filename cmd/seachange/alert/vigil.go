@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/seachange/seachange/producer/kafka/client"
@@ -169,11 +168,8 @@ func (v *vigil) resourceStale(found map[string]*Alert, id, resource string, all 
 	}
 	what := fmt.Sprintf("last read whole at %s, and planned every %s", last.Format(time.RFC3339),
 		time.Duration(s.IntervalMS)*time.Millisecond)
-	if more := len(parents) - listed; more > 0 {
-		parents = append(parents[:listed:listed], fmt.Sprintf("%d more", more))
-	}
 	if len(parents) > 0 {
-		what += "; of " + strings.Join(parents, ", ")
+		what += "; of " + some(parents)
 	}
 	add(found, &Alert{
 		Key: "resource-stale/" + resource + "/" + id, Rule: "resource-stale", Severity: "warning", Account: id,
@@ -255,8 +251,7 @@ func (w *Watch) away(err error) {
 		w.unread = &Alert{
 			ID: fmt.Sprintf("topics-unread/%d", now.UnixMilli()), Key: "topics-unread/" + w.o.Prefix, Status: Firing,
 			Rule: "topics-unread", Severity: "critical", Title: "The topics can't be read: no change is told",
-			What:    err.Error(),
-			Account: "seachange", Resource: "topics " + w.o.Prefix + ".*", Before: now,
+			What: err.Error(), Account: "seachange", Resource: "topics " + w.o.Prefix + ".*", Before: now,
 			Advice: "See whether the brokers are up, and whether alert may read " + state.SweepsTopic(w.o.Prefix) + ".",
 		}
 		w.tell(w.unread)
