@@ -197,7 +197,7 @@ func paths(b *tab) map[string]string {
 
 func TestConsole(t *testing.T) {
 	if *binary == "" || *axe == "" || *shots != "" {
-		t.Skip("bash .ci/run says what this needs")
+		t.Skip("needs -seachange PROGRAM and -axe FILE, without -shots: bash .ci/run gives them")
 	}
 	url := demo(t)
 	for _, dark := range []bool{false, true} {
@@ -321,7 +321,7 @@ func small(b *tab) {
 // TestScreenshots makes the pictures of the docs.
 func TestScreenshots(t *testing.T) {
 	if *shots == "" {
-		t.Skip("with -shots DIR it makes the pictures of the docs")
+		t.Skip("needs -shots DIR, which gets the pictures of the docs")
 	}
 	url := demo(t)
 	for _, dark := range []bool{false, true} {

@@ -15,7 +15,7 @@ func TestCommandsLogInAtADirectoryThatRunMade(t *testing.T) {
 	t.Parallel()
 	_, variables := simulated(t)
 	if variables["SEACHANGE_DATA_DIR"] == "" {
-		t.Skip("a broker of somebody else's")
+		t.Skip("needs a data directory: SEACHANGE_TEST_BROKERS is set")
 	}
 	dir := filepath.Join(t.TempDir(), "data")
 	variables["SEACHANGE_DATA_DIR"] = dir
