@@ -66,11 +66,11 @@ func (c *atCmd) times(now time.Time) ([]time.Time, error) {
 	}
 	from, err := config.ParseMoment(c.From, now)
 	if err != nil {
-		return nil, err
+		return nil, config.Errorf("--from %w", err)
 	}
 	to, err := config.ParseMoment(c.To, now)
 	if err != nil {
-		return nil, err
+		return nil, config.Errorf("--to %w", err)
 	}
 	if n := to.Sub(from)/time.Duration(c.Every) + 1; !from.Before(to) || n > mostTimes {
 		return nil, config.Errorf("--from %s --to %s --every %s: want --from before --to, and %d moments at most",

@@ -111,7 +111,7 @@ func seenAgainAndAgain(t *testing.T, variables map[string]string, moment string)
 	}
 	matches(t, must(t, variables, args...), `^MOMENT +RESOURCE`, `^\S+Z  firewalls  web`, `^\S+Z  firewalls  web .*uncertain: updated`)
 	for args, want := range map[string]string{
-		"at": "say which moment", "at --every 1d": "no moment", "at now --from 2d": "say which moment",
+		"at": "say which moment", "at --every 1d": `--from "" is no moment`, "at now --from 2d": "say which moment",
 		"at --every 1s --from 2d": "1000 moments at most", "at --every 1d --from 1d --to 2d": "--from before --to",
 	} {
 		if _, _, err := call(t, variables, strings.Fields(args)...); exitCode(err) != 2 ||
