@@ -263,8 +263,7 @@ func TestAnAlertsCommandGetsNoSecretThatIsNamedElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{
-		"KAFKA_PASSWORD", "PRODUCTION_TOKEN", "PRODUCTION_KEY_ID", "PRODUCTION_KEY",
-		"SLACK_URL",
+		"KAFKA_PASSWORD", "PRODUCTION_TOKEN", "PRODUCTION_KEY_ID", "PRODUCTION_KEY", "SLACK_URL",
 	} {
 		t.Setenv(name, "not-a-real-secret")
 	}

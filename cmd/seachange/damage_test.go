@@ -166,8 +166,8 @@ func goesOn(t *testing.T, a *digitaloceantest.Account, variables map[string]stri
 	defer a.Put("firewalls", "fw-1", openFirewall)
 	must(t, variables, "run", "--once")
 	var lsns []int64
-	for line := range strings.Lines(must(t, variables, "tail", "--since", "2020-01-01", "--no-follow",
-		"--output", "json")) {
+	told := must(t, variables, "tail", "--since", "2020-01-01", "--no-follow", "--output", "json")
+	for line := range strings.Lines(told) {
 		var ev struct {
 			Source struct {
 				LSN int64 `json:"lsn"`
@@ -182,8 +182,8 @@ func goesOn(t *testing.T, a *digitaloceantest.Account, variables map[string]stri
 	if n := len(lsns); len(slices.Compact(lsns)) != n {
 		t.Errorf("a number was given twice: %d", lsns)
 	}
-	if got := must(t, variables, "tail", "--since", "2020-01-01", "--no-follow", "firewalls"); strings.Count(got,
-		"removed: inbound tcp 22") != 1 {
+	got := must(t, variables, "tail", "--since", "2020-01-01", "--no-follow", "firewalls")
+	if strings.Count(got, "removed: inbound tcp 22") != 1 {
 		t.Errorf("a change after it is not told once:\n%s", got)
 	}
 }
@@ -278,7 +278,7 @@ func TestADataDirKeepsItsShards(t *testing.T) {
 	t.Parallel()
 	_, variables := simulated(t)
 	if variables["SEACHANGE_DATA_DIR"] == "" {
-		t.Skip("needs a data directory")
+		t.Skip("needs a data directory: SEACHANGE_TEST_BROKERS is set")
 	}
 	delete(variables, "SEACHANGE_SHARDS")
 	must(t, variables, "run", "--once")

@@ -66,9 +66,9 @@ func serving(t *testing.T, a *digitaloceantest.Account) (*digitaloceantest.Accou
 }
 
 // start runs a command until stop, and returns the lines that it prints: of its log, or of its output.
-func start(t *testing.T, variables map[string]string, ofLog bool, args ...string) (lines *bufio.Scanner,
-	stop func() error,
-) {
+func start(
+	t *testing.T, variables map[string]string, ofLog bool, args ...string,
+) (lines *bufio.Scanner, stop func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	pr, pw := io.Pipe()

@@ -15,8 +15,8 @@ type indexFlag struct {
 }
 
 // open brings the index up to date. The caller calls done.
-func (f indexFlag) open(ctx context.Context, e *env, past pastFlags,
-	resources []string,
+func (f indexFlag) open(
+	ctx context.Context, e *env, past pastFlags, resources []string,
 ) (x *index.Index, done func(), err error) {
 	if _, err := config.Named(resources); err != nil {
 		return nil, nil, err

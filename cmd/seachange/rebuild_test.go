@@ -32,8 +32,7 @@ func newest(t *testing.T, c client.Client, topic string) map[string]any {
 				return err
 			}
 			for _, begun := range []string{
-				"seen_ms", "first_ms", "whole_ms", "topic_id", "learned", "gate", "sweep", "per_hour",
-				"others", "config",
+				"seen_ms", "first_ms", "whole_ms", "topic_id", "learned", "gate", "sweep", "per_hour", "others", "config",
 			} {
 				delete(v, begun)
 			}

@@ -73,8 +73,7 @@ func TestPrintedRightsSufficeForEveryCommand(t *testing.T) {
 	const prefix = "acme"
 	blocks := rightsOf(t, must(t, nil, "topics", "--print", "acl", "--topic-prefix", prefix))
 	users := []kfake.Opt{
-		kfake.NumBrokers(1), kfake.EnableSASL(), kfake.EnableACLs(),
-		kfake.Superuser("PLAIN", "admin", example),
+		kfake.NumBrokers(1), kfake.EnableSASL(), kfake.EnableACLs(), kfake.Superuser("PLAIN", "admin", example),
 	}
 	for commands, acls := range blocks {
 		users = append(users, kfake.User("PLAIN", commands, example, acls...))
@@ -97,8 +96,7 @@ func TestPrintedRightsSufficeForEveryCommand(t *testing.T) {
 	}{
 		{"run, check", []string{"check", "run --once", "check"}},
 		{"tail, history, at, diff", []string{
-			"tail --since 1h --no-follow", "history firewalls fw-1", "at now",
-			"diff 2020-01-01 now",
+			"tail --since 1h --no-follow", "history firewalls fw-1", "at now", "diff 2020-01-01 now",
 		}},
 		{"scrub", []string{"scrub --match ABSENT"}},
 		{"plan", []string{"plan"}},
@@ -171,8 +169,8 @@ func deleteState(t *testing.T, variables map[string]string) {
 		t.Fatal(err)
 	}
 	defer cl.Close()
-	if _, err := kadm.NewClient(cl).DeleteTopics(t.Context(),
-		state.Topic(variables["SEACHANGE_TOPIC_PREFIX"])); err != nil {
+	topic := state.Topic(variables["SEACHANGE_TOPIC_PREFIX"])
+	if _, err := kadm.NewClient(cl).DeleteTopics(t.Context(), topic); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -43,7 +43,8 @@ func leaks(t *testing.T) (client.Client, map[string]string) {
 			{Key: []byte("a"), Value: []byte(body)},
 			{Key: []byte("b"), Value: []byte(body)},
 			{Key: []byte("a"), Value: []byte("x")},
-		}, "digitalocean-meta.sweeps": {
+		},
+		"digitalocean-meta.sweeps": {
 			{Key: []byte("a"), Value: []byte(body)},
 			{Key: []byte("a"), Value: []byte("x")},
 		},
@@ -109,12 +110,9 @@ func TestScrubSaysWhereASecretIsAndShowsItNot(t *testing.T) {
 		},
 		"digitalocean.domains": {Records: 1, Offsets: []scrub.Span{{}}, In: []string{"key"}, DeleteBefore: 1},
 		"digitalocean-meta.state": {
-			Records: 2, Offsets: []scrub.Span{{First: 0, Last: 1}},
-			In: []string{"value"}, Newest: 1,
-		}, "digitalocean-meta.sweeps": {
-			Records: 1, Offsets: []scrub.Span{{}},
-			In: []string{"value"},
+			Records: 2, Offsets: []scrub.Span{{First: 0, Last: 1}}, In: []string{"value"}, Newest: 1,
 		},
+		"digitalocean-meta.sweeps":  {Records: 1, Offsets: []scrub.Span{{}}, In: []string{"value"}},
 		"digitalocean-meta.schemas": {Records: 1, Offsets: []scrub.Span{{}}, In: []string{"value"}, Newest: 1},
 	}
 	if d := cmp.Diff(want, finds(t, out)); d != "" {

@@ -136,8 +136,7 @@ const (
 func TestThePagesTellTheStory(t *testing.T) {
 	s := newSite(t)
 	status := state.CollectionStatus{
-		Status: state.NoScope, Reason: "the token lacks database:read", SinceMS: s.now,
-		WholeMS: s.now,
+		Status: state.NoScope, Reason: "the token lacks database:read", SinceMS: s.now, WholeMS: s.now,
 	}
 	s.put(
 		s.event(schema.Created, "droplets", "412001001", "bastion", "", `{"name":"bastion"}`),
@@ -199,8 +198,7 @@ func TestWhatIsNotOfferedNeedsNoLook(t *testing.T) {
 	)
 	page := s.get("/").Body.String()
 	for _, want := range []string{
-		"is watched: 2 collections", "2 of 2 collections whole",
-		"not_offered, nothing to look at",
+		"is watched: 2 collections", "2 of 2 collections whole", "not_offered, nothing to look at",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q:\n%s", want, page)
