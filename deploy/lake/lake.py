@@ -5,8 +5,8 @@
 lake.py PLACE create          make PLACE/catalog.db and the tables bronze.events and bronze.marks (the DDL of sql/bronze.spark.sql)
 lake.py PLACE rows [TABLE]    print a table's rows as JSON, one a line
 lake.py PLACE sql QUERY       ask DuckDB, which has the tables and the views of sql/silver.duckdb.sql
-lake.py PLACE duckdb FILE     write the tables to a DuckDB database, for dbt
 lake.py PLACE sql @FILE       the same, the query from a file; several, one after another, with an empty line between their rows
+lake.py PLACE duckdb FILE     write the tables to a DuckDB database, for dbt
 """
 import json
 import os
