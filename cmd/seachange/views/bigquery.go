@@ -7,24 +7,15 @@ import (
 	"github.com/seachange/seachange/schema/types"
 )
 
-type bigquery struct{ plain }
+type bigquery struct{ backquoted }
 
-func (bigquery) quote(name string) string        { return "`" + name + "`" }
-func (bigquery) part(column, name string) string { return fmt.Sprintf("e.%s.`%s`", column, name) }
-func (bigquery) milliseconds(ms string) string   { return "TIMESTAMP_MILLIS(" + ms + ")" }
-func (bigquery) instant(s string) string         { return "SAFE_CAST(" + s + " AS TIMESTAMP)" }
+func (bigquery) milliseconds(ms string) string { return "TIMESTAMP_MILLIS(" + ms + ")" }
+func (bigquery) instant(s string) string       { return "SAFE_CAST(" + s + " AS TIMESTAMP)" }
 func (bigquery) json(s string) string {
 	return "SAFE.PARSE_JSON(" + s + ", wide_number_mode => 'round')"
 }
 
-func (d bigquery) get(at place) string {
-	var s strings.Builder
-	s.WriteString(at.base)
-	for _, m := range at.path {
-		s.WriteString("." + d.quote(m))
-	}
-	return s.String()
-}
+func (bigquery) get(at place) string { return at.base + at.steps(".`", "`") }
 
 func (d bigquery) cast(at place, is, value string) string {
 	return fmt.Sprintf("IF(JSON_TYPE(%s) = '%s', %s(%s), NULL)", d.get(at), is, value, d.get(at))
@@ -57,7 +48,7 @@ func (d bigquery) object(at place, fields []field) string {
 
 // A list can't hold nulls, nor lists.
 func (d bigquery) list(at place, elem func(place) string, kind string) string {
-	if kind == "JSON" || len(kind) > 6 && kind[:6] == "ARRAY<" {
+	if kind == "JSON" || strings.HasPrefix(kind, "ARRAY<") {
 		return "JSON_QUERY_ARRAY(" + d.get(at) + ")"
 	}
 	x := at.elem()
@@ -77,7 +68,7 @@ func (bigquery) word(k types.Kind) string {
 }
 
 func (d bigquery) structOf(fields []field) string {
-	return "STRUCT<" + members(fields, func(f field) string { return d.quote(f.name) + " " + f.kind }) + ">"
+	return "STRUCT<" + typed(fields, d.quote) + ">"
 }
 func (bigquery) arrayOf(elem string) string { return "ARRAY<" + elem + ">" }
 

@@ -8,10 +8,9 @@ import (
 )
 
 // clickhouse has neither null lists nor null structs: they are empty, and structs of nulls.
-type clickhouse struct{ plain }
+type clickhouse struct{ backquoted }
 
 func (clickhouse) makeSchema(name string) string { return "CREATE DATABASE IF NOT EXISTS " + name }
-func (clickhouse) quote(name string) string      { return "`" + name + "`" }
 
 // part makes what is never null one that may be: else lag and lead say 0 where there is none.
 func (clickhouse) part(column, name string) string {
@@ -64,7 +63,7 @@ func (d clickhouse) id(at place) string {
 }
 
 func (d clickhouse) object(_ place, fields []field) string {
-	return "CAST(tuple(" + members(fields, func(f field) string { return f.sql }) + ") AS " + d.structOf(fields) + ")"
+	return "CAST(tuple(" + values(fields) + ") AS " + d.structOf(fields) + ")"
 }
 
 func (d clickhouse) list(at place, elem func(place) string, _ string) string {
@@ -82,7 +81,7 @@ func (clickhouse) word(k types.Kind) string {
 }
 
 func (d clickhouse) structOf(fields []field) string {
-	return "Tuple(" + members(fields, func(f field) string { return d.quote(f.name) + " " + f.kind }) + ")"
+	return "Tuple(" + typed(fields, d.quote) + ")"
 }
 func (clickhouse) arrayOf(elem string) string { return "Array(" + elem + ")" }
 func (clickhouse) inlineComments() bool       { return true }

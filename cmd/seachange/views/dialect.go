@@ -35,10 +35,10 @@ type dialect interface {
 // plain is what most engines have in common.
 type plain struct{}
 
-func (plain) makeSchema(name string) string     { return "CREATE SCHEMA IF NOT EXISTS " + name }
-func (plain) quote(name string) string          { return `"` + name + `"` }
-func (p plain) part(column, name string) string { return fmt.Sprintf(`e.%s."%s"`, column, name) }
-func (plain) inlineComments() bool              { return false }
+func (plain) makeSchema(name string) string   { return "CREATE SCHEMA IF NOT EXISTS " + name }
+func (plain) quote(name string) string        { return `"` + name + `"` }
+func (plain) part(column, name string) string { return fmt.Sprintf(`e.%s."%s"`, column, name) }
+func (plain) inlineComments() bool            { return false }
 func (plain) header(view, _ string, _ []output) string {
 	return "CREATE OR REPLACE VIEW " + view + " AS"
 }
@@ -46,6 +46,12 @@ func (plain) comments(string, string, []output) []string { return nil }
 func (plain) parent(id string) string {
 	return fmt.Sprintf("coalesce(regexp_extract(%s, '^(.*)/[^/]*$', 1), '')", id)
 }
+
+// backquoted is plain, with other quotes around names.
+type backquoted struct{ plain }
+
+func (backquoted) quote(name string) string        { return "`" + name + "`" }
+func (backquoted) part(column, name string) string { return fmt.Sprintf("e.%s.`%s`", column, name) }
 
 // commented are statements that comment on a view and its columns.
 func commented(quote func(string) string, view, doc string, columns []output) []string {
@@ -78,13 +84,21 @@ func listed(
 	return b.String()
 }
 
-// members writes fields with something between name and value.
+// members writes fields, with commas between them.
 func members(fields []field, write func(field) string) string {
 	parts := make([]string, len(fields))
 	for i, f := range fields {
 		parts[i] = write(f)
 	}
 	return strings.Join(parts, ", ")
+}
+
+// values are the fields' values.
+func values(fields []field) string { return members(fields, func(f field) string { return f.sql }) }
+
+// typed are the fields' names, each with its type.
+func typed(fields []field, quote func(string) string) string {
+	return members(fields, func(f field) string { return quote(f.name) + " " + f.kind })
 }
 
 // kinds maps the kinds of types to an engine's words, in their order: JSON, String, Long, Double, Boolean, Timestamp.

@@ -73,7 +73,7 @@ func (duckdb) word(k types.Kind) string {
 }
 
 func (d duckdb) structOf(fields []field) string {
-	return "STRUCT(" + members(fields, func(f field) string { return d.quote(f.name) + " " + f.kind }) + ")"
+	return "STRUCT(" + typed(fields, d.quote) + ")"
 }
 func (duckdb) arrayOf(elem string) string { return elem + "[]" }
 

@@ -9,24 +9,15 @@ import (
 
 // flink has no types of JSON values, and no lambdas: a number in a text counts as a number, and a list of anything but
 // scalars stays a text.
-type flink struct{ plain }
+type flink struct{ backquoted }
 
-func (flink) makeSchema(name string) string   { return "CREATE DATABASE IF NOT EXISTS " + name }
-func (flink) quote(name string) string        { return "`" + name + "`" }
-func (flink) part(column, name string) string { return fmt.Sprintf("e.%s.`%s`", column, name) }
-func (flink) milliseconds(ms string) string   { return "TO_TIMESTAMP_LTZ(" + ms + ", 3)" }
+func (flink) makeSchema(name string) string { return "CREATE DATABASE IF NOT EXISTS " + name }
+func (flink) milliseconds(ms string) string { return "TO_TIMESTAMP_LTZ(" + ms + ", 3)" }
 func (flink) instant(s string) string {
 	return fmt.Sprintf("TRY_CAST(REPLACE(REPLACE(%s, 'T', ' '), 'Z', '') AS TIMESTAMP(3))", s)
 }
 func (flink) json(s string) string { return when(s+" IS JSON", s) }
-func (flink) path(at place) string {
-	var path strings.Builder
-	path.WriteString("$")
-	for _, m := range at.path {
-		path.WriteString("." + m)
-	}
-	return text(path.String())
-}
+func (flink) path(at place) string { return text("$" + at.steps(".", "")) }
 
 func (d flink) string(at place) string { return fmt.Sprintf("JSON_VALUE(%s, %s)", at.base, d.path(at)) }
 
@@ -45,7 +36,7 @@ func (d flink) scalar(at place, k types.Kind) string {
 func (d flink) id(at place) string { return d.string(at) }
 
 func (d flink) object(at place, fields []field) string {
-	row := "CAST(ROW(" + members(fields, func(f field) string { return f.sql }) + ") AS " + d.structOf(fields) + ")"
+	row := "CAST(ROW(" + values(fields) + ") AS " + d.structOf(fields) + ")"
 	return when(fmt.Sprintf("JSON_QUERY(%s, %s) LIKE '{%%'", at.base, d.path(at)), row)
 }
 
@@ -66,7 +57,7 @@ func (flink) word(k types.Kind) string {
 }
 
 func (d flink) structOf(fields []field) string {
-	return "ROW<" + members(fields, func(f field) string { return d.quote(f.name) + " " + f.kind }) + ">"
+	return "ROW<" + typed(fields, d.quote) + ">"
 }
 
 func (flink) arrayOf(elem string) string {

@@ -21,17 +21,9 @@ func (snowflake) milliseconds(ms string) string { return "TO_TIMESTAMP_NTZ(" + m
 func (snowflake) instant(s string) string       { return "TRY_TO_TIMESTAMP_TZ(" + s + ")" }
 func (snowflake) json(s string) string          { return "TRY_PARSE_JSON(" + s + ")" }
 
+// get is v:"a"."b".
 func (snowflake) get(at place) string {
-	var s strings.Builder
-	s.WriteString(at.base)
-	for i, m := range at.path {
-		mark := "."
-		if i == 0 {
-			mark = ":"
-		}
-		s.WriteString(mark + `"` + m + `"`)
-	}
-	return s.String()
+	return at.base + strings.Replace(at.steps(`."`, `"`), ".", ":", 1)
 }
 
 func (d snowflake) cast(at place, is, to string) string {

@@ -7,22 +7,13 @@ import (
 	"github.com/seachange/seachange/schema/types"
 )
 
-type spark struct{ plain }
+type spark struct{ backquoted }
 
-func (spark) makeSchema(name string) string   { return "CREATE NAMESPACE IF NOT EXISTS " + name }
-func (spark) quote(name string) string        { return "`" + name + "`" }
-func (spark) part(column, name string) string { return fmt.Sprintf("e.%s.`%s`", column, name) }
-func (spark) milliseconds(ms string) string   { return "timestamp_millis(" + ms + ")" }
-func (spark) instant(s string) string         { return "try_to_timestamp(" + s + ")" }
-func (spark) json(s string) string            { return "try_parse_json(" + s + ")" }
-func (spark) path(at place) string {
-	var path strings.Builder
-	path.WriteString("$")
-	for _, m := range at.path {
-		path.WriteString(`["` + m + `"]`)
-	}
-	return text(path.String())
-}
+func (spark) makeSchema(name string) string { return "CREATE NAMESPACE IF NOT EXISTS " + name }
+func (spark) milliseconds(ms string) string { return "timestamp_millis(" + ms + ")" }
+func (spark) instant(s string) string       { return "try_to_timestamp(" + s + ")" }
+func (spark) json(s string) string          { return "try_parse_json(" + s + ")" }
+func (spark) path(at place) string          { return text("$" + at.steps(`["`, `"]`)) }
 
 func (d spark) get(at place, kind string) string {
 	return fmt.Sprintf("try_variant_get(%s, %s, '%s')", at.base, d.path(at), kind)

@@ -51,16 +51,12 @@ func (d trino) scalar(at place, k types.Kind) string {
 func (d trino) id(at place) string { return d.string(at, isText+" || "+isNumber) }
 
 func (d trino) object(at place, fields []field) string {
-	row := "CAST(ROW(" + members(fields, func(f field) string { return f.sql }) + ") AS " + d.structOf(fields) + ")"
+	row := "CAST(ROW(" + values(fields) + ") AS " + d.structOf(fields) + ")"
 	return when(fmt.Sprintf("json_exists(%s, %s)", at.base, d.of(at, isObject)), row)
 }
 
+// list maps elements that are each JSON in a text.
 func (d trino) list(at place, elem func(place) string, _ string) string {
-	return d.transform(at, func(x place) string { return elem(x) })
-}
-
-// transform maps a list's elements, each as JSON in a text.
-func (d trino) transform(at place, elem func(place) string) string {
 	x := at.elem()
 	json := place{base: "json_format(" + x.base + ")", depth: x.depth}
 	return fmt.Sprintf("transform(TRY_CAST(TRY(json_parse(json_query(%s, %s))) AS ARRAY(JSON)), %s -> %s)",
@@ -77,7 +73,7 @@ func (trino) word(k types.Kind) string {
 }
 
 func (d trino) structOf(fields []field) string {
-	return "ROW(" + members(fields, func(f field) string { return d.quote(f.name) + " " + f.kind }) + ")"
+	return "ROW(" + typed(fields, d.quote) + ")"
 }
 func (trino) arrayOf(elem string) string { return "ARRAY(" + elem + ")" }
 

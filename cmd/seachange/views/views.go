@@ -301,13 +301,15 @@ func (p place) elem() place {
 }
 
 // dollar is the place as a JSON path, its members quoted: $."a"."b".
-func (p place) dollar() string {
-	var path strings.Builder
-	path.WriteString("$")
+func (p place) dollar() string { return text("$" + p.steps(`."`, `"`)) }
+
+// steps are the members of the path, each between two marks.
+func (p place) steps(before, after string) string {
+	var s strings.Builder
 	for _, m := range p.path {
-		path.WriteString(`."` + m + `"`)
+		s.WriteString(before + m + after)
 	}
-	return text(path.String())
+	return s.String()
 }
 
 // field is a member of a struct: its value, and its type in the engine's words.
