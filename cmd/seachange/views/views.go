@@ -146,21 +146,20 @@ func (w *writer) eventParts() string {
 	return strings.Join(parts, ", ")
 }
 
-// rowColumns are those of every record; createdAt is the SQL of a timestamp.
-func (w *writer) rowColumns(createdAt string) []output {
-	return []output{
-		{"account_id", "v.account_id", "the account: DigitalOcean's team"},
-		{"id", "v." + w.quote("id"), "below another record its parents' ids stand before it"},
-		{"urn", "v.urn", ""},
-		{"parent_id", "v.parent_id", "the id of the record that it is below"},
-		{"name", "v." + w.quote("name"), ""},
-		{"region", "v.region", ""},
-		{"created_at", createdAt, "as DigitalOcean says it"},
+// described are columns of a view that has them, with the words of versionsColumns.
+func (w *writer) described(names ...string) (all []output) {
+	for _, c := range versionsColumns {
+		if slices.Contains(names, c.name) {
+			all = append(all, output{c.name, "v." + w.quote(c.name), c.doc})
+		}
 	}
+	return all
 }
 
 func (w *writer) eventColumns() []output {
-	return append(w.rowColumns(w.instant("v.created_at")),
+	row := w.described("account_id", "id", "urn", "parent_id", "name", "region")
+	return append(row,
+		output{"created_at", w.instant("v.created_at"), "as DigitalOcean says it"},
 		output{"op", "v.op", "c created, u updated, d deleted, r first seen"},
 		output{"lsn", "v.lsn", "the account's event number: the order of its events"},
 		output{"changed_after", w.milliseconds("v.after_ms"), "the change happened after this; null when first seen"},
@@ -170,19 +169,8 @@ func (w *writer) eventColumns() []output {
 }
 
 func (w *writer) versionColumns() []output {
-	all := append(w.rowColumns("v.created_at"),
-		output{"op", "v.op", "how it came to be so: c created, u updated, r first seen"})
-	for _, c := range [][2]string{
-		{"lsn", "the number of the event that made it so"},
-		{"valid_after", "it became so after this; null when it was so at the first look"},
-		{"valid_before", "it became so before this"},
-		{"ended_after", "it ended after this; null while it lasts"},
-		{"ended_before", "it ended before this; null while it lasts"},
-		{"body", "the record as DigitalOcean sent it, as JSON"},
-	} {
-		all = append(all, output{c[0], "v." + w.quote(c[0]), c[1]})
-	}
-	return all
+	return w.described("account_id", "id", "urn", "parent_id", "name", "region", "created_at", "op", "lsn",
+		"valid_after", "valid_before", "ended_after", "ended_before", "body")
 }
 
 // columns are the members of a resource's records, with their types.

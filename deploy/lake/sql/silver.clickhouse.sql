@@ -5,12 +5,12 @@ CREATE DATABASE IF NOT EXISTS silver;
 CREATE OR REPLACE VIEW silver.events AS
 SELECT
   v.resource AS `resource`,
-  v.account_id AS `account_id`, -- the account: DigitalOcean's team
+  v.`account_id` AS `account_id`, -- the account: DigitalOcean's team
   v.`id` AS `id`, -- below another record its parents' ids stand before it
-  v.urn AS `urn`,
-  v.parent_id AS `parent_id`, -- the id of the record that it is below
+  v.`urn` AS `urn`,
+  v.`parent_id` AS `parent_id`, -- the id of the record that it is below
   v.`name` AS `name`,
-  v.region AS `region`,
+  v.`region` AS `region`,
   parseDateTime64BestEffortOrNull(v.created_at, 3, 'UTC') AS `created_at`, -- as DigitalOcean says it
   v.op AS `op`, -- c created, u updated, d deleted, r first seen
   v.lsn AS `lsn`, -- the account's event number: the order of its events
@@ -53,12 +53,12 @@ FROM spans WHERE op <> 'd';
 
 CREATE OR REPLACE VIEW silver.droplets_events AS
 SELECT
-  v.account_id AS `account_id`, -- the account: DigitalOcean's team
+  v.`account_id` AS `account_id`, -- the account: DigitalOcean's team
   v.`id` AS `id`, -- below another record its parents' ids stand before it
-  v.urn AS `urn`,
-  v.parent_id AS `parent_id`, -- the id of the record that it is below
+  v.`urn` AS `urn`,
+  v.`parent_id` AS `parent_id`, -- the id of the record that it is below
   v.`name` AS `name`,
-  v.region AS `region`,
+  v.`region` AS `region`,
   parseDateTime64BestEffortOrNull(v.created_at, 3, 'UTC') AS `created_at`, -- as DigitalOcean says it
   v.op AS `op`, -- c created, u updated, d deleted, r first seen
   v.lsn AS `lsn`, -- the account's event number: the order of its events
@@ -95,20 +95,20 @@ FROM (SELECT toNullable(e.source.`db`) AS account_id, toNullable(e.source.`table
 
 CREATE OR REPLACE VIEW silver.droplets_versions AS
 SELECT
-  v.account_id AS `account_id`, -- the account: DigitalOcean's team
+  v.`account_id` AS `account_id`, -- the account: DigitalOcean's team
   v.`id` AS `id`, -- below another record its parents' ids stand before it
-  v.urn AS `urn`,
-  v.parent_id AS `parent_id`, -- the id of the record that it is below
+  v.`urn` AS `urn`,
+  v.`parent_id` AS `parent_id`, -- the id of the record that it is below
   v.`name` AS `name`,
-  v.region AS `region`,
-  v.created_at AS `created_at`, -- as DigitalOcean says it
-  v.op AS `op`, -- how it came to be so: c created, u updated, r first seen
+  v.`region` AS `region`,
+  v.`created_at` AS `created_at`, -- as DigitalOcean says it
+  v.`op` AS `op`, -- how it came to be so: c created, u updated, r first seen
   v.`lsn` AS `lsn`, -- the number of the event that made it so
   v.`valid_after` AS `valid_after`, -- it became so after this; null when it was so at the first look
   v.`valid_before` AS `valid_before`, -- it became so before this
   v.`ended_after` AS `ended_after`, -- it ended after this; null while it lasts
   v.`ended_before` AS `ended_before`, -- it ended before this; null while it lasts
-  v.`body` AS `body`, -- the record as DigitalOcean sent it, as JSON
+  v.`body` AS `body`, -- the record as DigitalOcean sent it, as JSON; null where it was too large for an event
   arrayMap(x1 -> multiIf(JSONType(x1) = 'String', JSONExtractString(x1), JSONType(x1) IN ('Int64', 'UInt64'), JSONExtractRaw(x1), NULL), JSONExtractArrayRaw(v.j, 'backup_ids')) AS `backup_ids`, -- An array of backup IDs of any backups that have been taken of the Droplet instance
   if(JSONType(v.j, 'disk') IN ('Int64', 'UInt64'), toInt64OrNull(JSONExtractRaw(v.j, 'disk')), NULL) AS `disk`, -- The size of the Droplet's disk in gigabytes
   arrayMap(x1 -> CAST(tuple(CAST(tuple(if(JSONType(x1, 'size', 'amount') IN ('Int64', 'UInt64'), toInt64OrNull(JSONExtractRaw(x1, 'size', 'amount')), NULL), if(JSONType(x1, 'size', 'unit') IN ('String'), JSONExtractString(x1, 'size', 'unit'), NULL)) AS Tuple(`amount` Nullable(Int64), `unit` Nullable(String))), if(JSONType(x1, 'type') IN ('String'), JSONExtractString(x1, 'type'), NULL)) AS Tuple(`size` Tuple(`amount` Nullable(Int64), `unit` Nullable(String)), `type` Nullable(String))), JSONExtractArrayRaw(v.j, 'disk_info')) AS `disk_info`, -- An array of objects containing information about the disks available to the Droplet
@@ -149,7 +149,7 @@ SELECT
   `lsn` AS `lsn`, -- the number of the event that made it so
   `valid_after` AS `valid_after`, -- it became so after this; null when it was so at the first look
   `valid_before` AS `valid_before`, -- it became so before this
-  `body` AS `body`, -- the record as DigitalOcean sent it, as JSON
+  `body` AS `body`, -- the record as DigitalOcean sent it, as JSON; null where it was too large for an event
   `backup_ids` AS `backup_ids`, -- An array of backup IDs of any backups that have been taken of the Droplet instance
   `disk` AS `disk`, -- The size of the Droplet's disk in gigabytes
   `disk_info` AS `disk_info`, -- An array of objects containing information about the disks available to the Droplet
@@ -179,12 +179,12 @@ FROM silver.droplets_versions WHERE `ended_before` IS NULL;
 
 CREATE OR REPLACE VIEW silver.firewalls_events AS
 SELECT
-  v.account_id AS `account_id`, -- the account: DigitalOcean's team
+  v.`account_id` AS `account_id`, -- the account: DigitalOcean's team
   v.`id` AS `id`, -- below another record its parents' ids stand before it
-  v.urn AS `urn`,
-  v.parent_id AS `parent_id`, -- the id of the record that it is below
+  v.`urn` AS `urn`,
+  v.`parent_id` AS `parent_id`, -- the id of the record that it is below
   v.`name` AS `name`,
-  v.region AS `region`,
+  v.`region` AS `region`,
   parseDateTime64BestEffortOrNull(v.created_at, 3, 'UTC') AS `created_at`, -- as DigitalOcean says it
   v.op AS `op`, -- c created, u updated, d deleted, r first seen
   v.lsn AS `lsn`, -- the account's event number: the order of its events
@@ -202,20 +202,20 @@ FROM (SELECT toNullable(e.source.`db`) AS account_id, toNullable(e.source.`table
 
 CREATE OR REPLACE VIEW silver.firewalls_versions AS
 SELECT
-  v.account_id AS `account_id`, -- the account: DigitalOcean's team
+  v.`account_id` AS `account_id`, -- the account: DigitalOcean's team
   v.`id` AS `id`, -- below another record its parents' ids stand before it
-  v.urn AS `urn`,
-  v.parent_id AS `parent_id`, -- the id of the record that it is below
+  v.`urn` AS `urn`,
+  v.`parent_id` AS `parent_id`, -- the id of the record that it is below
   v.`name` AS `name`,
-  v.region AS `region`,
-  v.created_at AS `created_at`, -- as DigitalOcean says it
-  v.op AS `op`, -- how it came to be so: c created, u updated, r first seen
+  v.`region` AS `region`,
+  v.`created_at` AS `created_at`, -- as DigitalOcean says it
+  v.`op` AS `op`, -- how it came to be so: c created, u updated, r first seen
   v.`lsn` AS `lsn`, -- the number of the event that made it so
   v.`valid_after` AS `valid_after`, -- it became so after this; null when it was so at the first look
   v.`valid_before` AS `valid_before`, -- it became so before this
   v.`ended_after` AS `ended_after`, -- it ended after this; null while it lasts
   v.`ended_before` AS `ended_before`, -- it ended before this; null while it lasts
-  v.`body` AS `body`, -- the record as DigitalOcean sent it, as JSON
+  v.`body` AS `body`, -- the record as DigitalOcean sent it, as JSON; null where it was too large for an event
   arrayMap(x1 -> multiIf(JSONType(x1) = 'String', JSONExtractString(x1), JSONType(x1) IN ('Int64', 'UInt64'), JSONExtractRaw(x1), NULL), JSONExtractArrayRaw(v.j, 'droplet_ids')) AS `droplet_ids`, -- An array containing the IDs of the Droplets assigned to the firewall
   arrayMap(x1 -> CAST(tuple(if(JSONType(x1, 'action') IN ('String'), JSONExtractString(x1, 'action'), NULL), if(JSONType(x1, 'ports') IN ('String'), JSONExtractString(x1, 'ports'), NULL), if(JSONType(x1, 'protocol') IN ('String'), JSONExtractString(x1, 'protocol'), NULL), CAST(tuple(arrayMap(x2 -> if(JSONType(x2) IN ('String'), JSONExtractString(x2), NULL), JSONExtractArrayRaw(x1, 'sources', 'addresses')), arrayMap(x2 -> multiIf(JSONType(x2) = 'String', JSONExtractString(x2), JSONType(x2) IN ('Int64', 'UInt64'), JSONExtractRaw(x2), NULL), JSONExtractArrayRaw(x1, 'sources', 'droplet_ids')), arrayMap(x2 -> if(JSONType(x2) IN ('String'), JSONExtractString(x2), NULL), JSONExtractArrayRaw(x1, 'sources', 'kubernetes_ids')), arrayMap(x2 -> if(JSONType(x2) IN ('String'), JSONExtractString(x2), NULL), JSONExtractArrayRaw(x1, 'sources', 'load_balancer_uids')), arrayMap(x2 -> if(JSONType(x2) IN ('String'), JSONExtractString(x2), NULL), JSONExtractArrayRaw(x1, 'sources', 'tags'))) AS Tuple(`addresses` Array(Nullable(String)), `droplet_ids` Array(Nullable(String)), `kubernetes_ids` Array(Nullable(String)), `load_balancer_uids` Array(Nullable(String)), `tags` Array(Nullable(String))))) AS Tuple(`action` Nullable(String), `ports` Nullable(String), `protocol` Nullable(String), `sources` Tuple(`addresses` Array(Nullable(String)), `droplet_ids` Array(Nullable(String)), `kubernetes_ids` Array(Nullable(String)), `load_balancer_uids` Array(Nullable(String)), `tags` Array(Nullable(String))))), JSONExtractArrayRaw(v.j, 'inbound_rules')) AS `inbound_rules`,
   arrayMap(x1 -> CAST(tuple(if(JSONType(x1, 'action') IN ('String'), JSONExtractString(x1, 'action'), NULL), CAST(tuple(arrayMap(x2 -> if(JSONType(x2) IN ('String'), JSONExtractString(x2), NULL), JSONExtractArrayRaw(x1, 'destinations', 'addresses')), arrayMap(x2 -> multiIf(JSONType(x2) = 'String', JSONExtractString(x2), JSONType(x2) IN ('Int64', 'UInt64'), JSONExtractRaw(x2), NULL), JSONExtractArrayRaw(x1, 'destinations', 'droplet_ids')), arrayMap(x2 -> if(JSONType(x2) IN ('String'), JSONExtractString(x2), NULL), JSONExtractArrayRaw(x1, 'destinations', 'kubernetes_ids')), arrayMap(x2 -> if(JSONType(x2) IN ('String'), JSONExtractString(x2), NULL), JSONExtractArrayRaw(x1, 'destinations', 'load_balancer_uids')), arrayMap(x2 -> if(JSONType(x2) IN ('String'), JSONExtractString(x2), NULL), JSONExtractArrayRaw(x1, 'destinations', 'tags'))) AS Tuple(`addresses` Array(Nullable(String)), `droplet_ids` Array(Nullable(String)), `kubernetes_ids` Array(Nullable(String)), `load_balancer_uids` Array(Nullable(String)), `tags` Array(Nullable(String)))), if(JSONType(x1, 'ports') IN ('String'), JSONExtractString(x1, 'ports'), NULL), if(JSONType(x1, 'protocol') IN ('String'), JSONExtractString(x1, 'protocol'), NULL)) AS Tuple(`action` Nullable(String), `destinations` Tuple(`addresses` Array(Nullable(String)), `droplet_ids` Array(Nullable(String)), `kubernetes_ids` Array(Nullable(String)), `load_balancer_uids` Array(Nullable(String)), `tags` Array(Nullable(String))), `ports` Nullable(String), `protocol` Nullable(String))), JSONExtractArrayRaw(v.j, 'outbound_rules')) AS `outbound_rules`,
@@ -237,7 +237,7 @@ SELECT
   `lsn` AS `lsn`, -- the number of the event that made it so
   `valid_after` AS `valid_after`, -- it became so after this; null when it was so at the first look
   `valid_before` AS `valid_before`, -- it became so before this
-  `body` AS `body`, -- the record as DigitalOcean sent it, as JSON
+  `body` AS `body`, -- the record as DigitalOcean sent it, as JSON; null where it was too large for an event
   `droplet_ids` AS `droplet_ids`, -- An array containing the IDs of the Droplets assigned to the firewall
   `inbound_rules` AS `inbound_rules`,
   `outbound_rules` AS `outbound_rules`,
@@ -248,12 +248,12 @@ FROM silver.firewalls_versions WHERE `ended_before` IS NULL;
 
 CREATE OR REPLACE VIEW silver.volumes_events AS
 SELECT
-  v.account_id AS `account_id`, -- the account: DigitalOcean's team
+  v.`account_id` AS `account_id`, -- the account: DigitalOcean's team
   v.`id` AS `id`, -- below another record its parents' ids stand before it
-  v.urn AS `urn`,
-  v.parent_id AS `parent_id`, -- the id of the record that it is below
+  v.`urn` AS `urn`,
+  v.`parent_id` AS `parent_id`, -- the id of the record that it is below
   v.`name` AS `name`,
-  v.region AS `region`,
+  v.`region` AS `region`,
   parseDateTime64BestEffortOrNull(v.created_at, 3, 'UTC') AS `created_at`, -- as DigitalOcean says it
   v.op AS `op`, -- c created, u updated, d deleted, r first seen
   v.lsn AS `lsn`, -- the account's event number: the order of its events
@@ -272,20 +272,20 @@ FROM (SELECT toNullable(e.source.`db`) AS account_id, toNullable(e.source.`table
 
 CREATE OR REPLACE VIEW silver.volumes_versions AS
 SELECT
-  v.account_id AS `account_id`, -- the account: DigitalOcean's team
+  v.`account_id` AS `account_id`, -- the account: DigitalOcean's team
   v.`id` AS `id`, -- below another record its parents' ids stand before it
-  v.urn AS `urn`,
-  v.parent_id AS `parent_id`, -- the id of the record that it is below
+  v.`urn` AS `urn`,
+  v.`parent_id` AS `parent_id`, -- the id of the record that it is below
   v.`name` AS `name`,
-  v.region AS `region`,
-  v.created_at AS `created_at`, -- as DigitalOcean says it
-  v.op AS `op`, -- how it came to be so: c created, u updated, r first seen
+  v.`region` AS `region`,
+  v.`created_at` AS `created_at`, -- as DigitalOcean says it
+  v.`op` AS `op`, -- how it came to be so: c created, u updated, r first seen
   v.`lsn` AS `lsn`, -- the number of the event that made it so
   v.`valid_after` AS `valid_after`, -- it became so after this; null when it was so at the first look
   v.`valid_before` AS `valid_before`, -- it became so before this
   v.`ended_after` AS `ended_after`, -- it ended after this; null while it lasts
   v.`ended_before` AS `ended_before`, -- it ended before this; null while it lasts
-  v.`body` AS `body`, -- the record as DigitalOcean sent it, as JSON
+  v.`body` AS `body`, -- the record as DigitalOcean sent it, as JSON; null where it was too large for an event
   if(JSONType(v.j, 'description') IN ('String'), JSONExtractString(v.j, 'description'), NULL) AS `description`, -- An optional free-form text field to describe a block storage volume
   arrayMap(x1 -> multiIf(JSONType(x1) = 'String', JSONExtractString(x1), JSONType(x1) IN ('Int64', 'UInt64'), JSONExtractRaw(x1), NULL), JSONExtractArrayRaw(v.j, 'droplet_ids')) AS `droplet_ids`, -- An array containing the IDs of the Droplets the volume is attached to
   if(JSONType(v.j, 'filesystem_label') IN ('String'), JSONExtractString(v.j, 'filesystem_label'), NULL) AS `filesystem_label`, -- The label currently applied to the filesystem
@@ -308,7 +308,7 @@ SELECT
   `lsn` AS `lsn`, -- the number of the event that made it so
   `valid_after` AS `valid_after`, -- it became so after this; null when it was so at the first look
   `valid_before` AS `valid_before`, -- it became so before this
-  `body` AS `body`, -- the record as DigitalOcean sent it, as JSON
+  `body` AS `body`, -- the record as DigitalOcean sent it, as JSON; null where it was too large for an event
   `description` AS `description`, -- An optional free-form text field to describe a block storage volume
   `droplet_ids` AS `droplet_ids`, -- An array containing the IDs of the Droplets the volume is attached to
   `filesystem_label` AS `filesystem_label`, -- The label currently applied to the filesystem

@@ -5,12 +5,12 @@ CREATE DATABASE IF NOT EXISTS silver;
 CREATE VIEW IF NOT EXISTS silver.events (`resource`, `account_id`, `id`, `urn`, `parent_id`, `name`, `region`, `created_at`, `op`, `lsn`, `changed_after`, `changed_before`, `changes`, `body`) COMMENT 'Every event of DigitalOcean''s records. Before a delete it is the record as it was' AS
 SELECT
   v.resource AS `resource`,
-  v.account_id AS `account_id`, -- the account: DigitalOcean's team
+  v.`account_id` AS `account_id`, -- the account: DigitalOcean's team
   v.`id` AS `id`, -- below another record its parents' ids stand before it
-  v.urn AS `urn`,
-  v.parent_id AS `parent_id`, -- the id of the record that it is below
+  v.`urn` AS `urn`,
+  v.`parent_id` AS `parent_id`, -- the id of the record that it is below
   v.`name` AS `name`,
-  v.region AS `region`,
+  v.`region` AS `region`,
   TRY_CAST(REPLACE(REPLACE(v.created_at, 'T', ' '), 'Z', '') AS TIMESTAMP(3)) AS `created_at`, -- as DigitalOcean says it
   v.op AS `op`, -- c created, u updated, d deleted, r first seen
   v.lsn AS `lsn`, -- the account's event number: the order of its events
@@ -53,12 +53,12 @@ FROM spans WHERE op <> 'd';
 
 CREATE VIEW IF NOT EXISTS silver.droplets_events (`account_id`, `id`, `urn`, `parent_id`, `name`, `region`, `created_at`, `op`, `lsn`, `changed_after`, `changed_before`, `changes`, `body`, `backup_ids`, `disk`, `disk_info`, `features`, `gpu_info`, `gpu_partition_mode`, `image`, `kernel`, `locked`, `memory`, `networks`, `next_backup_window`, `body_region`, `size`, `size_slug`, `snapshot_ids`, `status`, `subnet_uuid`, `tags`, `vcpus`, `volume_ids`, `vpc_uuid`, `public_ipv4`, `private_ipv4`, `public_ipv6`) COMMENT 'Every event of droplets. Before a delete it is the record as it was' AS
 SELECT
-  v.account_id AS `account_id`, -- the account: DigitalOcean's team
+  v.`account_id` AS `account_id`, -- the account: DigitalOcean's team
   v.`id` AS `id`, -- below another record its parents' ids stand before it
-  v.urn AS `urn`,
-  v.parent_id AS `parent_id`, -- the id of the record that it is below
+  v.`urn` AS `urn`,
+  v.`parent_id` AS `parent_id`, -- the id of the record that it is below
   v.`name` AS `name`,
-  v.region AS `region`,
+  v.`region` AS `region`,
   TRY_CAST(REPLACE(REPLACE(v.created_at, 'T', ' '), 'Z', '') AS TIMESTAMP(3)) AS `created_at`, -- as DigitalOcean says it
   v.op AS `op`, -- c created, u updated, d deleted, r first seen
   v.lsn AS `lsn`, -- the account's event number: the order of its events
@@ -95,20 +95,20 @@ FROM (SELECT e.source.`db` AS account_id, e.source.`table` AS resource, coalesce
 
 CREATE VIEW IF NOT EXISTS silver.droplets_versions (`account_id`, `id`, `urn`, `parent_id`, `name`, `region`, `created_at`, `op`, `lsn`, `valid_after`, `valid_before`, `ended_after`, `ended_before`, `body`, `backup_ids`, `disk`, `disk_info`, `features`, `gpu_info`, `gpu_partition_mode`, `image`, `kernel`, `locked`, `memory`, `networks`, `next_backup_window`, `body_region`, `size`, `size_slug`, `snapshot_ids`, `status`, `subnet_uuid`, `tags`, `vcpus`, `volume_ids`, `vpc_uuid`, `public_ipv4`, `private_ipv4`, `public_ipv6`) COMMENT 'Each of droplets as it was, from when to when' AS
 SELECT
-  v.account_id AS `account_id`, -- the account: DigitalOcean's team
+  v.`account_id` AS `account_id`, -- the account: DigitalOcean's team
   v.`id` AS `id`, -- below another record its parents' ids stand before it
-  v.urn AS `urn`,
-  v.parent_id AS `parent_id`, -- the id of the record that it is below
+  v.`urn` AS `urn`,
+  v.`parent_id` AS `parent_id`, -- the id of the record that it is below
   v.`name` AS `name`,
-  v.region AS `region`,
-  v.created_at AS `created_at`, -- as DigitalOcean says it
-  v.op AS `op`, -- how it came to be so: c created, u updated, r first seen
+  v.`region` AS `region`,
+  v.`created_at` AS `created_at`, -- as DigitalOcean says it
+  v.`op` AS `op`, -- how it came to be so: c created, u updated, r first seen
   v.`lsn` AS `lsn`, -- the number of the event that made it so
   v.`valid_after` AS `valid_after`, -- it became so after this; null when it was so at the first look
   v.`valid_before` AS `valid_before`, -- it became so before this
   v.`ended_after` AS `ended_after`, -- it ended after this; null while it lasts
   v.`ended_before` AS `ended_before`, -- it ended before this; null while it lasts
-  v.`body` AS `body`, -- the record as DigitalOcean sent it, as JSON
+  v.`body` AS `body`, -- the record as DigitalOcean sent it, as JSON; null where it was too large for an event
   JSON_QUERY(v.j, '$.backup_ids' RETURNING ARRAY<STRING>) AS `backup_ids`, -- An array of backup IDs of any backups that have been taken of the Droplet instance
   TRY_CAST(JSON_VALUE(v.j, '$.disk') AS BIGINT) AS `disk`, -- The size of the Droplet's disk in gigabytes
   JSON_QUERY(v.j, '$.disk_info') AS `disk_info`, -- An array of objects containing information about the disks available to the Droplet
@@ -149,7 +149,7 @@ SELECT
   `lsn` AS `lsn`, -- the number of the event that made it so
   `valid_after` AS `valid_after`, -- it became so after this; null when it was so at the first look
   `valid_before` AS `valid_before`, -- it became so before this
-  `body` AS `body`, -- the record as DigitalOcean sent it, as JSON
+  `body` AS `body`, -- the record as DigitalOcean sent it, as JSON; null where it was too large for an event
   `backup_ids` AS `backup_ids`, -- An array of backup IDs of any backups that have been taken of the Droplet instance
   `disk` AS `disk`, -- The size of the Droplet's disk in gigabytes
   `disk_info` AS `disk_info`, -- An array of objects containing information about the disks available to the Droplet
@@ -179,12 +179,12 @@ FROM silver.droplets_versions WHERE `ended_before` IS NULL;
 
 CREATE VIEW IF NOT EXISTS silver.firewalls_events (`account_id`, `id`, `urn`, `parent_id`, `name`, `region`, `created_at`, `op`, `lsn`, `changed_after`, `changed_before`, `changes`, `body`, `droplet_ids`, `inbound_rules`, `outbound_rules`, `pending_changes`, `status`, `tags`) COMMENT 'Every event of firewalls. Before a delete it is the record as it was' AS
 SELECT
-  v.account_id AS `account_id`, -- the account: DigitalOcean's team
+  v.`account_id` AS `account_id`, -- the account: DigitalOcean's team
   v.`id` AS `id`, -- below another record its parents' ids stand before it
-  v.urn AS `urn`,
-  v.parent_id AS `parent_id`, -- the id of the record that it is below
+  v.`urn` AS `urn`,
+  v.`parent_id` AS `parent_id`, -- the id of the record that it is below
   v.`name` AS `name`,
-  v.region AS `region`,
+  v.`region` AS `region`,
   TRY_CAST(REPLACE(REPLACE(v.created_at, 'T', ' '), 'Z', '') AS TIMESTAMP(3)) AS `created_at`, -- as DigitalOcean says it
   v.op AS `op`, -- c created, u updated, d deleted, r first seen
   v.lsn AS `lsn`, -- the account's event number: the order of its events
@@ -202,20 +202,20 @@ FROM (SELECT e.source.`db` AS account_id, e.source.`table` AS resource, coalesce
 
 CREATE VIEW IF NOT EXISTS silver.firewalls_versions (`account_id`, `id`, `urn`, `parent_id`, `name`, `region`, `created_at`, `op`, `lsn`, `valid_after`, `valid_before`, `ended_after`, `ended_before`, `body`, `droplet_ids`, `inbound_rules`, `outbound_rules`, `pending_changes`, `status`, `tags`) COMMENT 'Each of firewalls as it was, from when to when' AS
 SELECT
-  v.account_id AS `account_id`, -- the account: DigitalOcean's team
+  v.`account_id` AS `account_id`, -- the account: DigitalOcean's team
   v.`id` AS `id`, -- below another record its parents' ids stand before it
-  v.urn AS `urn`,
-  v.parent_id AS `parent_id`, -- the id of the record that it is below
+  v.`urn` AS `urn`,
+  v.`parent_id` AS `parent_id`, -- the id of the record that it is below
   v.`name` AS `name`,
-  v.region AS `region`,
-  v.created_at AS `created_at`, -- as DigitalOcean says it
-  v.op AS `op`, -- how it came to be so: c created, u updated, r first seen
+  v.`region` AS `region`,
+  v.`created_at` AS `created_at`, -- as DigitalOcean says it
+  v.`op` AS `op`, -- how it came to be so: c created, u updated, r first seen
   v.`lsn` AS `lsn`, -- the number of the event that made it so
   v.`valid_after` AS `valid_after`, -- it became so after this; null when it was so at the first look
   v.`valid_before` AS `valid_before`, -- it became so before this
   v.`ended_after` AS `ended_after`, -- it ended after this; null while it lasts
   v.`ended_before` AS `ended_before`, -- it ended before this; null while it lasts
-  v.`body` AS `body`, -- the record as DigitalOcean sent it, as JSON
+  v.`body` AS `body`, -- the record as DigitalOcean sent it, as JSON; null where it was too large for an event
   JSON_QUERY(v.j, '$.droplet_ids' RETURNING ARRAY<STRING>) AS `droplet_ids`, -- An array containing the IDs of the Droplets assigned to the firewall
   JSON_QUERY(v.j, '$.inbound_rules') AS `inbound_rules`,
   JSON_QUERY(v.j, '$.outbound_rules') AS `outbound_rules`,
@@ -237,7 +237,7 @@ SELECT
   `lsn` AS `lsn`, -- the number of the event that made it so
   `valid_after` AS `valid_after`, -- it became so after this; null when it was so at the first look
   `valid_before` AS `valid_before`, -- it became so before this
-  `body` AS `body`, -- the record as DigitalOcean sent it, as JSON
+  `body` AS `body`, -- the record as DigitalOcean sent it, as JSON; null where it was too large for an event
   `droplet_ids` AS `droplet_ids`, -- An array containing the IDs of the Droplets assigned to the firewall
   `inbound_rules` AS `inbound_rules`,
   `outbound_rules` AS `outbound_rules`,
@@ -248,12 +248,12 @@ FROM silver.firewalls_versions WHERE `ended_before` IS NULL;
 
 CREATE VIEW IF NOT EXISTS silver.volumes_events (`account_id`, `id`, `urn`, `parent_id`, `name`, `region`, `created_at`, `op`, `lsn`, `changed_after`, `changed_before`, `changes`, `body`, `description`, `droplet_ids`, `filesystem_label`, `filesystem_type`, `body_region`, `size_gigabytes`, `tags`) COMMENT 'Every event of volumes. Before a delete it is the record as it was' AS
 SELECT
-  v.account_id AS `account_id`, -- the account: DigitalOcean's team
+  v.`account_id` AS `account_id`, -- the account: DigitalOcean's team
   v.`id` AS `id`, -- below another record its parents' ids stand before it
-  v.urn AS `urn`,
-  v.parent_id AS `parent_id`, -- the id of the record that it is below
+  v.`urn` AS `urn`,
+  v.`parent_id` AS `parent_id`, -- the id of the record that it is below
   v.`name` AS `name`,
-  v.region AS `region`,
+  v.`region` AS `region`,
   TRY_CAST(REPLACE(REPLACE(v.created_at, 'T', ' '), 'Z', '') AS TIMESTAMP(3)) AS `created_at`, -- as DigitalOcean says it
   v.op AS `op`, -- c created, u updated, d deleted, r first seen
   v.lsn AS `lsn`, -- the account's event number: the order of its events
@@ -272,20 +272,20 @@ FROM (SELECT e.source.`db` AS account_id, e.source.`table` AS resource, coalesce
 
 CREATE VIEW IF NOT EXISTS silver.volumes_versions (`account_id`, `id`, `urn`, `parent_id`, `name`, `region`, `created_at`, `op`, `lsn`, `valid_after`, `valid_before`, `ended_after`, `ended_before`, `body`, `description`, `droplet_ids`, `filesystem_label`, `filesystem_type`, `body_region`, `size_gigabytes`, `tags`) COMMENT 'Each of volumes as it was, from when to when' AS
 SELECT
-  v.account_id AS `account_id`, -- the account: DigitalOcean's team
+  v.`account_id` AS `account_id`, -- the account: DigitalOcean's team
   v.`id` AS `id`, -- below another record its parents' ids stand before it
-  v.urn AS `urn`,
-  v.parent_id AS `parent_id`, -- the id of the record that it is below
+  v.`urn` AS `urn`,
+  v.`parent_id` AS `parent_id`, -- the id of the record that it is below
   v.`name` AS `name`,
-  v.region AS `region`,
-  v.created_at AS `created_at`, -- as DigitalOcean says it
-  v.op AS `op`, -- how it came to be so: c created, u updated, r first seen
+  v.`region` AS `region`,
+  v.`created_at` AS `created_at`, -- as DigitalOcean says it
+  v.`op` AS `op`, -- how it came to be so: c created, u updated, r first seen
   v.`lsn` AS `lsn`, -- the number of the event that made it so
   v.`valid_after` AS `valid_after`, -- it became so after this; null when it was so at the first look
   v.`valid_before` AS `valid_before`, -- it became so before this
   v.`ended_after` AS `ended_after`, -- it ended after this; null while it lasts
   v.`ended_before` AS `ended_before`, -- it ended before this; null while it lasts
-  v.`body` AS `body`, -- the record as DigitalOcean sent it, as JSON
+  v.`body` AS `body`, -- the record as DigitalOcean sent it, as JSON; null where it was too large for an event
   JSON_VALUE(v.j, '$.description') AS `description`, -- An optional free-form text field to describe a block storage volume
   JSON_QUERY(v.j, '$.droplet_ids' RETURNING ARRAY<STRING>) AS `droplet_ids`, -- An array containing the IDs of the Droplets the volume is attached to
   JSON_VALUE(v.j, '$.filesystem_label') AS `filesystem_label`, -- The label currently applied to the filesystem
@@ -308,7 +308,7 @@ SELECT
   `lsn` AS `lsn`, -- the number of the event that made it so
   `valid_after` AS `valid_after`, -- it became so after this; null when it was so at the first look
   `valid_before` AS `valid_before`, -- it became so before this
-  `body` AS `body`, -- the record as DigitalOcean sent it, as JSON
+  `body` AS `body`, -- the record as DigitalOcean sent it, as JSON; null where it was too large for an event
   `description` AS `description`, -- An optional free-form text field to describe a block storage volume
   `droplet_ids` AS `droplet_ids`, -- An array containing the IDs of the Droplets the volume is attached to
   `filesystem_label` AS `filesystem_label`, -- The label currently applied to the filesystem

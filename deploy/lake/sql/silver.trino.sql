@@ -5,12 +5,12 @@ CREATE SCHEMA IF NOT EXISTS silver;
 CREATE OR REPLACE VIEW silver.events AS
 SELECT
   v.resource AS "resource",
-  v.account_id AS "account_id",
+  v."account_id" AS "account_id",
   v."id" AS "id",
-  v.urn AS "urn",
-  v.parent_id AS "parent_id",
+  v."urn" AS "urn",
+  v."parent_id" AS "parent_id",
   v."name" AS "name",
-  v.region AS "region",
+  v."region" AS "region",
   TRY(from_iso8601_timestamp(v.created_at)) AS "created_at",
   v.op AS "op",
   v.lsn AS "lsn",
@@ -80,12 +80,12 @@ COMMENT ON COLUMN silver.versions."body_sha256" IS 'of a body that was too large
 
 CREATE OR REPLACE VIEW silver.droplets_events AS
 SELECT
-  v.account_id AS "account_id",
+  v."account_id" AS "account_id",
   v."id" AS "id",
-  v.urn AS "urn",
-  v.parent_id AS "parent_id",
+  v."urn" AS "urn",
+  v."parent_id" AS "parent_id",
   v."name" AS "name",
-  v.region AS "region",
+  v."region" AS "region",
   TRY(from_iso8601_timestamp(v.created_at)) AS "created_at",
   v.op AS "op",
   v.lsn AS "lsn",
@@ -155,14 +155,14 @@ COMMENT ON COLUMN silver.droplets_events."public_ipv6" IS 'the public address of
 
 CREATE OR REPLACE VIEW silver.droplets_versions AS
 SELECT
-  v.account_id AS "account_id",
+  v."account_id" AS "account_id",
   v."id" AS "id",
-  v.urn AS "urn",
-  v.parent_id AS "parent_id",
+  v."urn" AS "urn",
+  v."parent_id" AS "parent_id",
   v."name" AS "name",
-  v.region AS "region",
-  v.created_at AS "created_at",
-  v.op AS "op",
+  v."region" AS "region",
+  v."created_at" AS "created_at",
+  v."op" AS "op",
   v."lsn" AS "lsn",
   v."valid_after" AS "valid_after",
   v."valid_before" AS "valid_before",
@@ -207,7 +207,7 @@ COMMENT ON COLUMN silver.droplets_versions."valid_after" IS 'it became so after 
 COMMENT ON COLUMN silver.droplets_versions."valid_before" IS 'it became so before this';
 COMMENT ON COLUMN silver.droplets_versions."ended_after" IS 'it ended after this; null while it lasts';
 COMMENT ON COLUMN silver.droplets_versions."ended_before" IS 'it ended before this; null while it lasts';
-COMMENT ON COLUMN silver.droplets_versions."body" IS 'the record as DigitalOcean sent it, as JSON';
+COMMENT ON COLUMN silver.droplets_versions."body" IS 'the record as DigitalOcean sent it, as JSON; null where it was too large for an event';
 COMMENT ON COLUMN silver.droplets_versions."backup_ids" IS 'An array of backup IDs of any backups that have been taken of the Droplet instance';
 COMMENT ON COLUMN silver.droplets_versions."disk" IS 'The size of the Droplet''s disk in gigabytes';
 COMMENT ON COLUMN silver.droplets_versions."disk_info" IS 'An array of objects containing information about the disks available to the Droplet';
@@ -280,7 +280,7 @@ COMMENT ON COLUMN silver.droplets."op" IS 'how it came to be so: c created, u up
 COMMENT ON COLUMN silver.droplets."lsn" IS 'the number of the event that made it so';
 COMMENT ON COLUMN silver.droplets."valid_after" IS 'it became so after this; null when it was so at the first look';
 COMMENT ON COLUMN silver.droplets."valid_before" IS 'it became so before this';
-COMMENT ON COLUMN silver.droplets."body" IS 'the record as DigitalOcean sent it, as JSON';
+COMMENT ON COLUMN silver.droplets."body" IS 'the record as DigitalOcean sent it, as JSON; null where it was too large for an event';
 COMMENT ON COLUMN silver.droplets."backup_ids" IS 'An array of backup IDs of any backups that have been taken of the Droplet instance';
 COMMENT ON COLUMN silver.droplets."disk" IS 'The size of the Droplet''s disk in gigabytes';
 COMMENT ON COLUMN silver.droplets."disk_info" IS 'An array of objects containing information about the disks available to the Droplet';
@@ -305,12 +305,12 @@ COMMENT ON COLUMN silver.droplets."public_ipv6" IS 'the public address of networ
 
 CREATE OR REPLACE VIEW silver.firewalls_events AS
 SELECT
-  v.account_id AS "account_id",
+  v."account_id" AS "account_id",
   v."id" AS "id",
-  v.urn AS "urn",
-  v.parent_id AS "parent_id",
+  v."urn" AS "urn",
+  v."parent_id" AS "parent_id",
   v."name" AS "name",
-  v.region AS "region",
+  v."region" AS "region",
   TRY(from_iso8601_timestamp(v.created_at)) AS "created_at",
   v.op AS "op",
   v.lsn AS "lsn",
@@ -344,14 +344,14 @@ COMMENT ON COLUMN silver.firewalls_events."tags" IS 'A flat array of tag names a
 
 CREATE OR REPLACE VIEW silver.firewalls_versions AS
 SELECT
-  v.account_id AS "account_id",
+  v."account_id" AS "account_id",
   v."id" AS "id",
-  v.urn AS "urn",
-  v.parent_id AS "parent_id",
+  v."urn" AS "urn",
+  v."parent_id" AS "parent_id",
   v."name" AS "name",
-  v.region AS "region",
-  v.created_at AS "created_at",
-  v.op AS "op",
+  v."region" AS "region",
+  v."created_at" AS "created_at",
+  v."op" AS "op",
   v."lsn" AS "lsn",
   v."valid_after" AS "valid_after",
   v."valid_before" AS "valid_before",
@@ -377,7 +377,7 @@ COMMENT ON COLUMN silver.firewalls_versions."valid_after" IS 'it became so after
 COMMENT ON COLUMN silver.firewalls_versions."valid_before" IS 'it became so before this';
 COMMENT ON COLUMN silver.firewalls_versions."ended_after" IS 'it ended after this; null while it lasts';
 COMMENT ON COLUMN silver.firewalls_versions."ended_before" IS 'it ended before this; null while it lasts';
-COMMENT ON COLUMN silver.firewalls_versions."body" IS 'the record as DigitalOcean sent it, as JSON';
+COMMENT ON COLUMN silver.firewalls_versions."body" IS 'the record as DigitalOcean sent it, as JSON; null where it was too large for an event';
 COMMENT ON COLUMN silver.firewalls_versions."droplet_ids" IS 'An array containing the IDs of the Droplets assigned to the firewall';
 COMMENT ON COLUMN silver.firewalls_versions."pending_changes" IS 'An array of objects each containing the fields "droplet_id", "removing", and "status"';
 COMMENT ON COLUMN silver.firewalls_versions."status" IS 'A status string indicating the current state of the firewall';
@@ -414,7 +414,7 @@ COMMENT ON COLUMN silver.firewalls."op" IS 'how it came to be so: c created, u u
 COMMENT ON COLUMN silver.firewalls."lsn" IS 'the number of the event that made it so';
 COMMENT ON COLUMN silver.firewalls."valid_after" IS 'it became so after this; null when it was so at the first look';
 COMMENT ON COLUMN silver.firewalls."valid_before" IS 'it became so before this';
-COMMENT ON COLUMN silver.firewalls."body" IS 'the record as DigitalOcean sent it, as JSON';
+COMMENT ON COLUMN silver.firewalls."body" IS 'the record as DigitalOcean sent it, as JSON; null where it was too large for an event';
 COMMENT ON COLUMN silver.firewalls."droplet_ids" IS 'An array containing the IDs of the Droplets assigned to the firewall';
 COMMENT ON COLUMN silver.firewalls."pending_changes" IS 'An array of objects each containing the fields "droplet_id", "removing", and "status"';
 COMMENT ON COLUMN silver.firewalls."status" IS 'A status string indicating the current state of the firewall';
@@ -422,12 +422,12 @@ COMMENT ON COLUMN silver.firewalls."tags" IS 'A flat array of tag names as strin
 
 CREATE OR REPLACE VIEW silver.volumes_events AS
 SELECT
-  v.account_id AS "account_id",
+  v."account_id" AS "account_id",
   v."id" AS "id",
-  v.urn AS "urn",
-  v.parent_id AS "parent_id",
+  v."urn" AS "urn",
+  v."parent_id" AS "parent_id",
   v."name" AS "name",
-  v.region AS "region",
+  v."region" AS "region",
   TRY(from_iso8601_timestamp(v.created_at)) AS "created_at",
   v.op AS "op",
   v.lsn AS "lsn",
@@ -465,14 +465,14 @@ COMMENT ON COLUMN silver.volumes_events."tags" IS 'A flat array of tag names as 
 
 CREATE OR REPLACE VIEW silver.volumes_versions AS
 SELECT
-  v.account_id AS "account_id",
+  v."account_id" AS "account_id",
   v."id" AS "id",
-  v.urn AS "urn",
-  v.parent_id AS "parent_id",
+  v."urn" AS "urn",
+  v."parent_id" AS "parent_id",
   v."name" AS "name",
-  v.region AS "region",
-  v.created_at AS "created_at",
-  v.op AS "op",
+  v."region" AS "region",
+  v."created_at" AS "created_at",
+  v."op" AS "op",
   v."lsn" AS "lsn",
   v."valid_after" AS "valid_after",
   v."valid_before" AS "valid_before",
@@ -499,7 +499,7 @@ COMMENT ON COLUMN silver.volumes_versions."valid_after" IS 'it became so after t
 COMMENT ON COLUMN silver.volumes_versions."valid_before" IS 'it became so before this';
 COMMENT ON COLUMN silver.volumes_versions."ended_after" IS 'it ended after this; null while it lasts';
 COMMENT ON COLUMN silver.volumes_versions."ended_before" IS 'it ended before this; null while it lasts';
-COMMENT ON COLUMN silver.volumes_versions."body" IS 'the record as DigitalOcean sent it, as JSON';
+COMMENT ON COLUMN silver.volumes_versions."body" IS 'the record as DigitalOcean sent it, as JSON; null where it was too large for an event';
 COMMENT ON COLUMN silver.volumes_versions."description" IS 'An optional free-form text field to describe a block storage volume';
 COMMENT ON COLUMN silver.volumes_versions."droplet_ids" IS 'An array containing the IDs of the Droplets the volume is attached to';
 COMMENT ON COLUMN silver.volumes_versions."filesystem_label" IS 'The label currently applied to the filesystem';
@@ -540,7 +540,7 @@ COMMENT ON COLUMN silver.volumes."op" IS 'how it came to be so: c created, u upd
 COMMENT ON COLUMN silver.volumes."lsn" IS 'the number of the event that made it so';
 COMMENT ON COLUMN silver.volumes."valid_after" IS 'it became so after this; null when it was so at the first look';
 COMMENT ON COLUMN silver.volumes."valid_before" IS 'it became so before this';
-COMMENT ON COLUMN silver.volumes."body" IS 'the record as DigitalOcean sent it, as JSON';
+COMMENT ON COLUMN silver.volumes."body" IS 'the record as DigitalOcean sent it, as JSON; null where it was too large for an event';
 COMMENT ON COLUMN silver.volumes."description" IS 'An optional free-form text field to describe a block storage volume';
 COMMENT ON COLUMN silver.volumes."droplet_ids" IS 'An array containing the IDs of the Droplets the volume is attached to';
 COMMENT ON COLUMN silver.volumes."filesystem_label" IS 'The label currently applied to the filesystem';
