@@ -20,9 +20,9 @@ import (
 
 func finding(n int, severity string) *Alert {
 	return &Alert{
-		ID: fmt.Sprint("a/firewalls/", n, "/opens"), Key: fmt.Sprint("opens/firewalls/", n), Status: Firing, Rule: "opens-" +
-			severity, Severity: severity, Title: "It opens", Account: "a", Resource: "firewalls", Record: fmt.Sprint(n),
-		What: "tcp 22", Before: time.UnixMilli(2000).UTC(), After: time.UnixMilli(1000).UTC(),
+		ID: fmt.Sprint("a/firewalls/", n, "/opens"), Key: fmt.Sprint("opens/firewalls/", n), Status: Firing,
+		Rule: "opens-" + severity, Severity: severity, Title: "It opens", Account: "a", Resource: "firewalls",
+		Record: fmt.Sprint(n), What: "tcp 22", Before: time.UnixMilli(2000).UTC(), After: time.UnixMilli(1000).UTC(),
 	}
 }
 

@@ -253,6 +253,7 @@ func (w *Watch) away(err error) {
 			Rule: "topics-unread", Severity: "critical", Title: "The topics can't be read: no change is told",
 			What: err.Error(), Account: "seachange", Resource: "topics " + w.o.Prefix + ".*", Before: now,
 			Advice: "See whether the brokers are up, and whether alert may read " + state.SweepsTopic(w.o.Prefix) + ".",
+			lasts:  true,
 		}
 		w.tell(w.unread)
 		return

@@ -2,6 +2,7 @@ package alert
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -66,6 +67,28 @@ func TestWhoIsSilentIsToldAndThatItNoLongerIs(t *testing.T) {
 	w.mark(38, "a", "images", seldom)
 	w.mark(38, "a", "droplets", often)
 	w.want(38, "resolved account-silent/a", "resolved resource-stale/images/a")
+}
+
+// It is told once, and once that it is over; where a silence mutes it, neither.
+func TestThatTheTopicsCanNotBeReadIsToldUntilTheyCan(t *testing.T) {
+	for match, want := range map[string][]string{
+		`rule == "another"`:       {"firing p: no broker", "resolved p: they are read again"},
+		`rule == "topics-unread"`: nil,
+	} {
+		one := silent(t, silence(match, time.Now().Add(time.Hour)))
+		w := &Watch{watchers: []*watcher{one}, o: WatchOptions{Prefix: "p"}}
+		gone := errors.New("no broker")
+		var got []string
+		for _, err := range []error{nil, gone, gone, nil, nil} {
+			w.away(err)
+			for _, a := range one.loud(one.letters.empty(), time.Now()) {
+				got = append(got, a.Status+" "+strings.TrimPrefix(a.Key, "topics-unread/")+": "+a.What)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: -want +got:\n%s", match, diff)
+		}
+	}
 }
 
 func TestAnEventThatIsMissingOrPutInShows(t *testing.T) {
