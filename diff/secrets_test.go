@@ -24,8 +24,8 @@ var secretTexts = []string{
 	"dop_v1_" + marker, "doo_v1_" + marker, "ghp_" + marker, "github_pat_" + marker, "glpat-" + marker, "xoxb-" + marker,
 	"sk_live_" + marker,
 	"postgres://doadmin:" + marker + "@db.example.com:25060/defaultdb", "https://user:" + marker + "@example.com",
-	"https://example.com/health?token=" + marker, "-----BEGIN PRIVATE KEY-----\n" + marker +
-		"\n-----END PRIVATE KEY-----\n",
+	"https://example.com/health?token=" + marker,
+	"-----BEGIN PRIVATE KEY-----\n" + marker + "\n-----END PRIVATE KEY-----\n",
 	"PGPASSWORD=" + marker + " psql", "run --api-key " + marker, "curl -H 'Authorization: Bearer " + marker + "'", `{"password": "` + marker + `"}`,
 }
 
@@ -238,7 +238,8 @@ func TestNewMasksMakeNoStorm(t *testing.T) {
 		"what is unknown no longer, with a key": {
 			wasO: diff.Options{MaskUnknown: true, MaskKey: fakeKey.MaskKey},
 			o:    fakeKey,
-		}, "what is unknown from now on, with a key": {
+		},
+		"what is unknown from now on, with a key": {
 			o: diff.Options{MaskUnknown: true, MaskKey: fakeKey.MaskKey}, wasO: fakeKey,
 		},
 		"personal data no longer, with a mask key": {wasO: diff.Options{MaskPII: true, MaskKey: fakeKey.MaskKey}, o: fakeKey},

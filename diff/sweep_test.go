@@ -92,10 +92,8 @@ func TestApplyTakesWhatTheProducerSet(t *testing.T) {
 	ch[1].LSN, ch[1].TsMS, ch[1].NoBody = 8, 80, true
 	w.Apply(true)
 	a, _ := s.Get("a")
-	if want := (diff.Published{
-		Body: []byte(a1), Fingerprint: ch[0].Fingerprint, SeenMS: 10, TsMS: 70,
-		LSN: 7,
-	}); !cmp.Equal(a, want) {
+	want := diff.Published{Body: []byte(a1), Fingerprint: ch[0].Fingerprint, SeenMS: 10, TsMS: 70, LSN: 7}
+	if !cmp.Equal(a, want) {
 		t.Errorf("a (-want +got):\n%s", cmp.Diff(want, a))
 	}
 	b, _ := s.Get("b")

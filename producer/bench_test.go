@@ -235,8 +235,8 @@ func newSource(b *testing.B, transport http.RoundTripper) producer.Source {
 	return s
 }
 
-func newProducer(b *testing.B, log producer.Log, prefix string, a *digitaloceantest.Account,
-	once bool,
+func newProducer(
+	b *testing.B, log producer.Log, prefix string, a *digitaloceantest.Account, once bool,
 ) *producer.Producer {
 	b.Helper()
 	p, err := producer.New(producer.Options{

@@ -247,8 +247,7 @@ func TestARefusedSpacesKeyStopsNothingElse(t *testing.T) {
 		b.accounts[0].Put("firewalls", "fw-9", `{"id":"fw-9","name":"new"}`)
 		b.eventually("the account goes on", func() bool {
 			return slices.ContainsFunc(b.events(), func(e schema.Event) bool {
-				return e.Op == schema.Created &&
-					e.After.ID == "fw-9"
+				return e.Op == schema.Created && e.After.ID == "fw-9"
 			})
 		})
 		b.wants("r fra1+pictures")

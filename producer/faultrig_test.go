@@ -79,8 +79,8 @@ func TestFaultMatrix(t *testing.T) {
 		t.Skip("the other end-to-end tests go the same ways, and this one takes minutes with the race detector")
 	}
 	var table strings.Builder
-	table.WriteString("| the API | events while it lasts | the collection is called | because | events once it is over " +
-		"|\n|---|---|---|---|---|\n")
+	table.WriteString("| the API | events while it lasts | the collection is called | because " +
+		"| events once it is over |\n|---|---|---|---|---|\n")
 	played, all, heap := 0, slices.Concat(faults, wireFaults), watchHeap(t)
 	for _, row := range all {
 		t.Run(row.name, func(t *testing.T) {
@@ -273,8 +273,10 @@ func (f *faultRig) shown(row fault, report status.Report, log string) string {
 	if !strings.Contains(because, row.says) {
 		f.t.Errorf("the reason is %q, want one with %q", because, row.says)
 	}
-	want := map[string]float64{"held": float64(row.held), "quarantined": float64(row.taken), "collections " +
-		string(row.status): float64(max(1, same))}
+	want := map[string]float64{
+		"held": float64(row.held), "quarantined": float64(row.taken),
+		"collections " + string(row.status): float64(max(1, same)),
+	}
 	if d := cmp.Diff(want, f.gauges(row, want)); d != "" {
 		f.t.Errorf("metrics (-want +got):\n%s", d)
 	}

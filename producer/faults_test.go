@@ -426,8 +426,9 @@ var faults = []fault{
 			f.a.Delete("droplets", "412001003")
 		},
 		during: "u droplets 412001002", after: "d droplets 412001003",
-		status: state.Partial, says: "the half type=gpus of droplets was refused, which needs droplet:read, and GPU " +
-			"Droplets enabled for the team",
+		status: state.Partial,
+		says: "the half type=gpus of droplets was refused, which needs droplet:read, " +
+			"and GPU Droplets enabled for the team",
 	},
 	{
 		name: "a Droplet is gone from the list, and by id it is returned with the status deleted",

@@ -162,8 +162,7 @@ func TestAParentThatMovesHasItsChildrenRead(t *testing.T) {
 			}
 		}
 		if !slices.ContainsFunc(at, func(at time.Time) bool {
-			return !at.Before(parent) &&
-				at.Sub(parent) <= 5*time.Second
+			return !at.Before(parent) && at.Sub(parent) <= 5*time.Second
 		}) {
 			t.Errorf("the parent showed it at %v, its records were read at %v", parent.Sub(moved), at)
 		}

@@ -39,10 +39,8 @@ func TestSettingsTellWhatMembersMustHaveAlike(t *testing.T) {
 		}
 		seen[o.Settings()] = name
 	}
-	if again := options(func(o *producer.Options) {
-		o.Version, o.Share = "v2",
-			0.5
-	}); again.Settings() != plain.Settings() {
+	again := options(func(o *producer.Options) { o.Version, o.Share = "v2", 0.5 })
+	if again.Settings() != plain.Settings() {
 		t.Error("what may differ between members makes a difference")
 	}
 }

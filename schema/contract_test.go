@@ -76,8 +76,8 @@ func extract(t *testing.T, doc *apidoc.Document, reviewed []reviewedRow) contrac
 		if g.Hidden() {
 			c.Never[g.Path] = g.Decision.Kind + ": " + g.Decision.Reason
 		}
-		c.Later = append(c.Later, laterFact{g.Path, since(&g), g.Decision.Verdict, g.Decision.Name, g.Decision.Kind + ": " +
-			g.Decision.Reason})
+		why := g.Decision.Kind + ": " + g.Decision.Reason
+		c.Later = append(c.Later, laterFact{g.Path, since(&g), g.Decision.Verdict, g.Decision.Name, why})
 	}
 	for _, e := range godo().Endpoints {
 		same := func(p string) bool { return blank(p) == blank(e.Path) }

@@ -97,8 +97,7 @@ func breakPaths(what string, paths schema.Paths, try func(how string, p schema.P
 	list := strings.Fields(string(paths))
 	for i, p := range list {
 		for how, broken := range map[string]string{
-			"lost ": "", "misspelt ": p + "x",
-			"keyed ": strings.TrimRight(p, "]") + "[other]",
+			"lost ": "", "misspelt ": p + "x", "keyed ": strings.TrimRight(p, "]") + "[other]",
 		} {
 			others := slices.Clone(list)
 			others[i] = broken

@@ -29,7 +29,8 @@ func rowOf(path string) *schema.Resource {
 }
 
 // readers calls every reading method of godo over a transport, which is told each call's name.
-func readers(t *testing.T, transport func(method string, req *http.Request) *http.Response,
+func readers(
+	t *testing.T, transport func(method string, req *http.Request) *http.Response,
 	result func(method string, out reflect.Value),
 ) {
 	t.Helper()

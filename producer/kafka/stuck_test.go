@@ -142,8 +142,7 @@ func shardHasOneWorkerAtATime(t *testing.T, c client.Client, prefix string) {
 	eventually(t, "the shards are lost", func() bool { return len(l.Owned()) == 0 })
 	network.Mend()
 	eventually(t, "the others are back", func() bool {
-		return slices.Equal(l.Owned(), []int{1, 2, 3}) ||
-			workers.all.Load() > 1
+		return slices.Equal(l.Owned(), []int{1, 2, 3}) || workers.all.Load() > 1
 	})
 	time.Sleep(3 * time.Second)
 	if n := workers.all.Load(); n != 1 {

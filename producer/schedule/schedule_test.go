@@ -14,9 +14,9 @@ func key(name string) schedule.Key { return schedule.Key{Resource: name} }
 
 // playFixed lets virtual time run to the end and returns how often each collection was read, and the requests of each
 // hour.
-func playFixed(s *schedule.Schedule, cost func(schedule.Key) int, span time.Duration) (reads map[schedule.Key]int,
-	hours map[int]int,
-) {
+func playFixed(
+	s *schedule.Schedule, cost func(schedule.Key) int, span time.Duration,
+) (reads map[schedule.Key]int, hours map[int]int) {
 	reads, hours = map[schedule.Key]int{}, map[int]int{}
 	for now := start; ; {
 		k, due, ok := s.Next(now)

@@ -364,9 +364,7 @@ func TestASilentRegionIsLeftAfterItsTime(t *testing.T) {
 }
 
 func TestTheKeyGoesNowhereElse(t *testing.T) {
-	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter,
-		*http.Request,
-	) {
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		t.Error("a redirect was followed")
 	}))
 	defer other.Close()

@@ -77,7 +77,8 @@ func TestValuesThatAreSecrets(t *testing.T) {
 		"git@github.com:org/repo.git",
 		"the token has expired: ask for a new one", "basic", "A basic plan for everyone", "Basic HA", "bearer of news",
 		"invalid token",
-		"admin:x", "*/5 * * * *", "$ORIGIN example.com.\n$TTL 1800\n" +
+		"admin:x", "*/5 * * * *",
+		"$ORIGIN example.com.\n$TTL 1800\n" +
 			"example.com. IN SOA ns1.digitalocean.com. hostmaster.example.com. 1 2 3 4 5",
 		"https://cluster.k8s.ondigitalocean.com", "sk-1", "task-0123456789abcdef01234567", "disk-0123456789abcdef01234567",
 		"***", "***:0123456789abcdef",

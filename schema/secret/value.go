@@ -74,27 +74,18 @@ type prefix struct {
 // prefixes are those of well-known tokens, by the byte before the trigger that ends them.
 var prefixes = byLast(
 	prefix{"dop_v1_", 1}, prefix{"doo_v1_", 1}, prefix{"dor_v1_", 1}, prefix{"doak_v1_", 1}, // DigitalOcean
-	prefix{"ghp_", 4}, prefix{"gho_", 4}, prefix{"ghu_", 4}, prefix{"ghs_", 4}, prefix{"ghr_", 4}, prefix{
-		"github_pat_",
-		1,
-	},
+	prefix{"ghp_", 4}, prefix{"gho_", 4}, prefix{"ghu_", 4}, prefix{"ghs_", 4}, prefix{"ghr_", 4},
+	prefix{"github_pat_", 1},
 	prefix{"glpat-", 1}, prefix{"gldt-", 8}, prefix{"glrt-", 8}, prefix{"glptt-", 8},
 	prefix{"xoxb-", 1}, prefix{"xoxp-", 1}, prefix{"xoxa-", 1}, prefix{"xoxr-", 1}, prefix{"xoxs-", 1}, prefix{"xapp-", 4},
 	prefix{"sk_live_", 1}, prefix{"sk_test_", 1}, prefix{"rk_live_", 1}, prefix{"rk_test_", 1}, prefix{"whsec_", 4},
 	prefix{"sk-ant-", 4}, prefix{"sk-proj-", 4}, prefix{"sk-svcacct-", 4}, prefix{"sk-", 20}, prefix{"hf_", 16},
 	prefix{"npm_", 20}, prefix{"pypi-", 16}, prefix{"dckr_pat_", 4}, prefix{"shpat_", 8}, prefix{"shpss_", 8},
-	prefix{"hvs.", 8}, prefix{"hvb.", 8}, prefix{"SG.", 16}, prefix{"ya29.", 8}, prefix{"lin_api_", 8}, prefix{
-		"dapi-",
-		20,
-	},
-	prefix{"AGE-SECRET-KEY-", 1}, prefix{"dp.pt.", 8}, prefix{"PMAK-", 8}, prefix{"NRAK-", 8}, prefix{
-		"sntrys_",
-		8,
-	}, prefix{"rubygems_", 8},
-	prefix{"atlasv1.", 8}, prefix{"figd_", 8}, prefix{"glsa_", 8}, prefix{"glc_", 16}, prefix{
-		"pscale_tkn_",
-		4,
-	}, prefix{"pscale_pw_", 4},
+	prefix{"hvs.", 8}, prefix{"hvb.", 8}, prefix{"SG.", 16}, prefix{"ya29.", 8}, prefix{"lin_api_", 8},
+	prefix{"AGE-SECRET-KEY-", 1}, prefix{"dp.pt.", 8}, prefix{"PMAK-", 8}, prefix{"NRAK-", 8}, prefix{"sntrys_", 8},
+	prefix{"dapi-", 20}, prefix{"rubygems_", 8},
+	prefix{"atlasv1.", 8}, prefix{"figd_", 8}, prefix{"glsa_", 8}, prefix{"glc_", 16},
+	prefix{"pscale_tkn_", 4}, prefix{"pscale_pw_", 4},
 )
 
 func byLast(all ...prefix) (by [256][]prefix) {

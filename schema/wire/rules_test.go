@@ -90,8 +90,8 @@ func TestSchemasAreFrozen(t *testing.T) {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff(string(want), string(text)+"\n"); d != "" {
-		t.Errorf("schemas (-frozen +now); if they only gained fields that may be null, go test ./schema/wire -run "+
-			"Frozen -update:\n%s", d)
+		t.Errorf("schemas (-frozen +now); if they only gained fields that may be null, "+
+			"go test ./schema/wire -run Frozen -update:\n%s", d)
 	}
 	var frozen map[string]jsontext.Value
 	if err := json.Unmarshal(want, &frozen); err != nil {

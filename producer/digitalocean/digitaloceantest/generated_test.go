@@ -75,8 +75,8 @@ func generate(t *testing.T) []byte {
 	return b.Bytes()
 }
 
-func generateRow(t *testing.T, a *digitaloceantest.Account, r *schema.Resource,
-	put func(resource, id string, record map[string]any),
+func generateRow(
+	t *testing.T, a *digitaloceantest.Account, r *schema.Resource, put func(resource, id string, record map[string]any),
 ) {
 	t.Helper()
 	for _, parent := range parents(t, a, r) {
@@ -200,11 +200,10 @@ func mark(t *testing.T, r *schema.Resource, record map[string]any) {
 		found := false
 		digitaloceantest.Each(record, path, func(any) any {
 			found = true
-			return digitaloceantest.Marker +
-				steps[len(steps)-1]
+			return digitaloceantest.Marker + steps[len(steps)-1]
 		})
-		if deep := map[string]string{"app_deployments": "spec", "app_events": "deployment spec"}[r.Name]; !found &&
-			steps[0] == "**" {
+		deep := map[string]string{"app_deployments": "spec", "app_events": "deployment spec"}[r.Name]
+		if !found && steps[0] == "**" {
 			steps = slices.Concat(strings.Fields(deep), []string{"services", "[]"}, steps[1:])
 		}
 		if !found {
