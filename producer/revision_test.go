@@ -97,7 +97,7 @@ func TestARestartOfAFixedIntervalGoesOnWhereParentsStoodStill(t *testing.T) {
 	})
 }
 
-func TestAMemberThatIsMissingIsAGateNoMore(t *testing.T) {
+func TestAMemberThatIsMissingTellsNothingAnyMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := limited(5000)
 		s.zone("a.example", "serial 1", "192.0.2.1")

@@ -317,7 +317,7 @@ var groupOf = map[string]string{
 	"spaces_buckets":               "spaces",
 }
 
-// gates are the members of a parent that move when something below it does. A zone file holds the records; a
+// revisions are the members of a parent that move when something below it does. A zone file holds the records; a
 // repository's newest manifest and its counts move with each push and delete; a cluster's rules are its trusted
 // sources.
 var revisions = map[string]string{

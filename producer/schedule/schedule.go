@@ -274,7 +274,7 @@ func (s *Schedule) Still(now time.Time, k Key, age time.Duration) bool {
 	return s.mode.still(it, at-max(0, age.Seconds()))
 }
 
-// tell notes whether a collection's parent tells of its changes.
+// setShown notes whether a collection's parent tells of its changes.
 func (s *Schedule) setShown(it *item, shown bool) {
 	s.shownCost -= it.shownCost
 	it.shownCost = 0

@@ -147,9 +147,9 @@ func (a *Account) moved(row *schema.Resource, id string) bool {
 	})
 }
 
-// move has a gate of a record say that something below it has changed for the nth time.
-func move(record map[string]any, gate string, n int) {
-	member, _, _ := strings.Cut(gate, "+")
+// move has a revision of a record say that something below it has changed for the nth time.
+func move(record map[string]any, revision string, n int) {
+	member, _, _ := strings.Cut(revision, "+")
 	switch v := record[member].(type) {
 	case string:
 		if v != "" {

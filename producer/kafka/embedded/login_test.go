@@ -119,7 +119,6 @@ func TestANewDirectoryAsksForItsKey(t *testing.T) {
 	})
 }
 
-// A directory that was made without keeps what it had, and one that nobody wants a login for never gets one.
 // librdkafka, which kcat and most clients that are not Java's are made with, looks for version 0 of the handshake.
 func TestTheHandshakeIsOfferedAsLibrdkafkaLooksForIt(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
@@ -163,6 +162,7 @@ func TestKcatReadsWithTheFileInTheDirectory(t *testing.T) {
 	})
 }
 
+// A directory that was made without a key keeps what it had, and a key that can't be is refused by its file.
 func TestADirectoryThatWasThereKeepsWhatItHad(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	b, err := embedded.Start(embedded.Options{Dir: dir, Listen: "127.0.0.1:0"})
