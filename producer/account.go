@@ -76,7 +76,7 @@ func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
 	return a
 }
 
-// flushEvery is how often heads that moved without an event are committed.
+// flushEvery is how often checkpoints that moved without an event are committed.
 const flushEvery = 30 * time.Second
 
 // run reads the account's collections in turn until ctx ends. An error means that a commit failed.
@@ -323,8 +323,8 @@ func (a *account) drain() error {
 	return a.failed
 }
 
-// close commits the heads that moved, and waits until everything is committed: what is in flight first, as flush passes
-// it over.
+// close commits the checkpoints that moved, and waits until everything is committed: what is in flight first, as flush
+// passes it over.
 func (a *account) close() error {
 	if err := a.drain(); err != nil {
 		return err
@@ -333,8 +333,8 @@ func (a *account) close() error {
 	return a.drain()
 }
 
-// flush commits the heads that moved without an event, and the marks that are due. No record moves with them, so that
-// nobody has to wait for it.
+// flush commits the checkpoints that moved without an event, and the marks that are due. No record moves with them, so
+// that nobody has to wait for it.
 func (a *account) flush() {
 	a.flushed = time.Now()
 	moved := slices.DeleteFunc(a.sorted(), func(c *collection) bool { return !c.dirty || c.flight.inAir() })

@@ -181,7 +181,7 @@ func TestAnEmptyAccountIsNoBusyLoop(t *testing.T) {
 	})
 }
 
-// What was learned is in the heads: the next owner goes on where this one stood.
+// What was learned is in the checkpoints: the next owner goes on where this one stood.
 func TestWhatWasLearnedSurvivesARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := limited(6000)

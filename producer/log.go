@@ -50,7 +50,7 @@ type Session interface {
 	TopicID(topic string) string
 }
 
-// Batch is what must be committed together: a record's event, its state and its account's head, for one or more
+// Batch is what must be committed together: a record's event, its state and its account's checkpoint, for one or more
 // records.
 type Batch struct{ Records []Record }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // logSweep is one reading of a log: newest first, until a whole page is known. The state holds only the entries that
-// are still open; the head's ids tell which are known.
+// are still open; the checkpoint's ids tell which are known.
 type logSweep struct {
 	sweep
 	known map[string]bool

@@ -21,7 +21,7 @@ const (
 )
 
 // publication is what a sweep has to say: units, each a record's event with its state, in batches that each carry the
-// account's head as of their last event. The order of adding is the order of the log.
+// account's checkpoint as of their last event. The order of adding is the order of the log.
 type publication struct {
 	a       *account
 	tsMS    int64 // of its next event: after every earlier publication's of the account, so after each record's last one
@@ -74,7 +74,7 @@ func (p *publication) unit(records ...Record) {
 	}
 }
 
-// cut ends a batch with the account's head.
+// cut ends a batch with the account's checkpoint.
 func (p *publication) cut() {
 	if len(p.open) == 0 {
 		return

@@ -334,7 +334,7 @@ func (a *account) open(c *collection, sinceMS int64) {
 }
 
 // publish commits what the sweep found: what appeared or changed, parents before children; then what was deleted,
-// children before parents; the heads last, the collection's own after those embedded in it.
+// children before parents; the checkpoints last, the collection's own after those embedded in it.
 func (s *sweep) publish() {
 	if s.cascades() && s.a.drain() != nil {
 		return // what is below the deleted records must stand still; a failed commit ends the ownership
@@ -380,8 +380,8 @@ func (s *sweep) cascades() bool {
 		slices.ContainsFunc(s.root.w.Changes(), func(ch *diff.Change) bool { return ch.Op == schema.Deleted })
 }
 
-// begun commits a head before the events, where a crash in between must not lose how they are to be taken: a repeated
-// snapshot, and a first sight in several transactions.
+// begun commits a checkpoint before the events, where a crash in between must not lose how they are to be taken: a
+// repeated snapshot, and a first sight in several transactions.
 func (s *sweep) begun(pub *publication, p *part) {
 	switch {
 	case p.c.phase() == repeating && p.c.dirty:
@@ -401,16 +401,16 @@ func (s *sweep) changes(pub *publication, p *part) {
 		case schema.Deleted: // another incarnation follows
 			pub.change(p.c, ch, 0, s.a.deleteChildren(pub, p.c, ch, 0)...)
 		case schema.Created:
-			pub.change(p.c, ch, 0, s.childHeads(pub, p.c, ch)...)
+			pub.change(p.c, ch, 0, s.openChildren(pub, p.c, ch)...)
 		default:
 			pub.change(p.c, ch, 0)
 		}
 	}
 }
 
-// childHeads opens the collections below a new record.
-func (s *sweep) childHeads(pub *publication, c *collection, ch *diff.Change) []Record {
-	var heads []Record
+// openChildren opens the collections below a new record.
+func (s *sweep) openChildren(pub *publication, c *collection, ch *diff.Change) []Record {
+	var checkpoints []Record
 	for _, row := range s.a.below(c.row) {
 		if !row.When.Holds(ch.After) {
 			continue
@@ -418,9 +418,9 @@ func (s *sweep) childHeads(pub *publication, c *collection, ch *diff.Change) []R
 		child := s.a.watch(row, ch.ID)
 		s.a.open(child, *prevMS(c, ch))
 		pub.touch(child)
-		heads = append(heads, pub.checkpointRecord(child, child.storedCheckpoint()))
+		checkpoints = append(checkpoints, pub.checkpointRecord(child, child.storedCheckpoint()))
 	}
-	return heads
+	return checkpoints
 }
 
 // unknown announces paths that no document of DigitalOcean's has, once. What lies beside the records has a slash before
@@ -442,7 +442,7 @@ func (s *sweep) unknown(pub *publication, p *part) {
 	s.a.log.Info("members that no document of DigitalOcean's has", "resource", resource, "paths", fresh)
 }
 
-// finish brings a collection's head up to date, marks it, and commits it now if anything of it was published.
+// finish brings a collection's checkpoint up to date, marks it, and commits it now if anything of it was published.
 func (s *sweep) finish(pub *publication, p *part) {
 	c := p.c
 	status, reason := p.status()

@@ -11,8 +11,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// noteUnreadable notes which members of which records could not be read, and returns whether that is news. The head
-// must still be that of the last sweep.
+// noteUnreadable notes which members of which records could not be read, and returns whether that is news. The
+// checkpoint must still be that of the last sweep.
 func (s *sweep) noteUnreadable(p *part) (changed bool) {
 	h := p.c.checkpoint
 	now := map[string]map[string]int64{}

@@ -71,7 +71,7 @@ func onBroker(b *testing.B, o *kafka.Options) {
 }
 
 // firstSights makes the batches that the producer would of so many new records of 2 KB: an event of 3 KB and a state of
-// 2 KB each, and in each batch the account's head.
+// 2 KB each, and in each batch the account's checkpoint.
 func firstSights(prefix string, events int) []producer.Batch {
 	r := mrand.New(mrand.NewPCG(1, 2))
 	var all []producer.Batch

@@ -14,8 +14,8 @@ import (
 )
 
 // compact drops from compacted topics, the state above all, the records that newer ones of the same key replace. A year
-// of heads that move every half minute would be read at each start otherwise. It works on the files, before the broker
-// opens them: kfake's own compaction loses a partition that is killed in it, and brings retention with it.
+// of checkpoints that move every half minute would be read at each start otherwise. It works on the files, before the
+// broker opens them: kfake's own compaction loses a partition that is killed in it, and brings retention with it.
 //
 // A segment is replaced by one rename, the oldest first, so that a kill leaves a log that says the same. What is kept
 // needs no markers any more: it is committed. Offsets stay, and so does each partition's last batch, since it
