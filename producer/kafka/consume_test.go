@@ -240,7 +240,7 @@ func TestOnlyWhatAFlushIsDoneWithIsRemembered(t *testing.T) {
 		prepared(t, options(c, "flush"))
 		topic := "flush.droplets"
 		transact(t, c, kgo.TryCommit, topic, "a", "b")
-		o := client.ConsumeOptions{Group: "flush-alert-x", Topics: []string{topic}, Since: time.Unix(1, 0), Tick: func() {}}
+		o := client.ConsumeOptions{Group: "flush-alert-x", Topics: []string{topic}, Since: time.Unix(1, 0)}
 		read := func(finished string) (got string) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()

@@ -44,7 +44,7 @@ type Lapse struct {
 // it empty.
 const ownOffset = "seachange"
 
-// tick is how often Consume calls Tick.
+// tick is how long Consume waits for records before it calls Tick and Flush.
 const tick = time.Second
 
 // Consume calls f with each committed record, in order per partition, as a member of a group: what f was done with is
@@ -70,7 +70,10 @@ func (c Client) Consume(ctx context.Context, o ConsumeOptions, f func(Record) (r
 	defer leave(cl)
 	g := &given{cl: cl, o: o, f: f}
 	for ctx.Err() == nil {
-		fetches := poll(ctx, cl, o.Tick)
+		fetches := poll(ctx, cl)
+		if o.Tick != nil {
+			o.Tick()
+		}
 		if ctx.Err() != nil {
 			break
 		}
@@ -99,15 +102,11 @@ func inOrder(records []*kgo.Record) []*kgo.Record {
 	return records
 }
 
-// poll waits for records, or with f for a tick.
-func poll(ctx context.Context, cl *kgo.Client, f func()) kgo.Fetches {
-	if f == nil {
-		return cl.PollFetches(ctx)
-	}
+// poll waits for records, or for a tick.
+func poll(ctx context.Context, cl *kgo.Client) kgo.Fetches {
 	waiting, cancel := context.WithTimeout(ctx, tick)
 	defer cancel()
 	fetches := cl.PollFetches(waiting)
-	f()
 	if errors.Is(fetches.Err0(), context.DeadlineExceeded) && waiting.Err() != nil {
 		return nil
 	}
