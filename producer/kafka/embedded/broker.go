@@ -37,8 +37,8 @@ type Options struct {
 	// Listen is the host:port to serve on, the one that clients are told. Default DefaultListen. Port 0 takes a free one.
 	// Where Dir has no key, whoever reaches the broker reads and writes.
 	Listen string
-	// Login makes a key in a directory that is new, which the broker asks for: see Login. One that was made without stays
-	// so.
+	// Login makes a key, which the broker asks for, in a directory that is new and has none: see Login. One that was made
+	// without stays so.
 	Login bool
 	// Logger gets what the broker has to say. Default nil: nothing.
 	Logger *slog.Logger

@@ -35,10 +35,17 @@ const (
 // Login returns how to log in at the broker of a data directory; nil where it asks for nothing.
 func Login(dir string) (*client.SASL, error) {
 	key, err := readKey(dir)
-	if err != nil || key == "" {
-		return nil, err
+	return loginWith(key), err
+}
+
+// SASL is how to log in; nil where the broker asks for nothing.
+func (b *Broker) SASL() *client.SASL { return loginWith(b.key) }
+
+func loginWith(key string) *client.SASL {
+	if key == "" {
+		return nil
 	}
-	return &client.SASL{Mechanism: loginMechanism, User: loginUser, Password: key}, nil
+	return &client.SASL{Mechanism: loginMechanism, User: loginUser, Password: key}
 }
 
 func readKey(dir string) (string, error) {
@@ -57,17 +64,16 @@ func readKey(dir string) (string, error) {
 	return key, nil
 }
 
-// login reads the key, or makes it in a directory that is new.
+// login reads the key, or makes it in a directory that is new and has none.
 func (b *Broker) login(o Options) (err error) {
-	if o.Login {
-		if _, err := os.Stat(filepath.Join(o.Dir, "log")); errors.Is(err, fs.ErrNotExist) {
-			if err := writeFile(filepath.Join(o.Dir, keyFile), []byte(rand.Text()+"\n")); err != nil {
-				return err
-			}
-		}
+	if b.key, err = readKey(o.Dir); err != nil || b.key != "" || !o.Login {
+		return err
 	}
-	b.key, err = readKey(o.Dir)
-	return err
+	if _, err := os.Stat(filepath.Join(o.Dir, "log")); errors.Is(err, fs.ErrNotExist) {
+		b.key = rand.Text()
+		return writeFile(filepath.Join(o.Dir, keyFile), []byte(b.key+"\n"))
+	}
+	return nil
 }
 
 // asking are the options of a cluster that asks for the key; none without one.
@@ -121,14 +127,6 @@ func (b *Broker) own() []kgo.Opt {
 		return nil
 	}
 	return []kgo.Opt{kgo.SASL(scram.Auth{User: loginUser, Pass: b.key}.AsSha256Mechanism())}
-}
-
-// SASL is how to log in; nil where the broker asks for nothing.
-func (b *Broker) SASL() *client.SASL {
-	if b.key == "" {
-		return nil
-	}
-	return &client.SASL{Mechanism: loginMechanism, User: loginUser, Password: b.key}
 }
 
 // writeClientFiles writes what other programs log in with. Without a key they are removed: they would say what is not

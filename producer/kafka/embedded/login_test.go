@@ -119,6 +119,19 @@ func TestANewDirectoryAsksForItsKey(t *testing.T) {
 	})
 }
 
+// Who writes a key before the first start wants that one.
+func TestAKeyThatWasThereBeforeTheFirstStartIsAskedFor(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "key"), []byte("obviously-fake\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	started(t, dir, func(addr string) {
+		if login := keyOf(t, dir); login.Password != "obviously-fake" || asked(t, addr, login) != nil {
+			t.Errorf("the key is %q", login.Password)
+		}
+	})
+}
+
 // librdkafka, which kcat and most clients that are not Java's are made with, looks for version 0 of the handshake.
 func TestTheHandshakeIsOfferedAsLibrdkafkaLooksForIt(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
