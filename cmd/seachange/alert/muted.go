@@ -1,7 +1,6 @@
 package alert
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -45,19 +44,6 @@ func (w *watcher) unmuted(now time.Time) (told []*Alert) {
 		}
 	}
 	return told
-}
-
-// readSilences reads those that there are before the first alert is told.
-func (w *Watch) readSilences(ctx context.Context) error {
-	found, err := w.o.Client.Existing(ctx, SilencesTopic(w.o.Prefix))
-	if err != nil || len(found) == 0 {
-		return err
-	}
-	o := client.ReadOptions{Topics: found, FromStart: true, UntilEnd: true}
-	return w.o.Client.Read(ctx, o, func(r client.Record) error {
-		w.takeSilence(r, false)
-		return nil
-	})
 }
 
 // takeSilence takes a record of the topic of silences in. A silence that is new is told, since it hides something, and

@@ -78,19 +78,26 @@ func (s *Silences) Get(id string) *Silence {
 // ReadSilences reads those that there are. What is no silence is joined in the error, and the others are returned.
 func ReadSilences(ctx context.Context, cl client.Client, prefix string) (*Silences, error) {
 	s := &Silences{}
-	topic := SilencesTopic(prefix)
-	found, err := cl.Existing(ctx, topic)
-	if err != nil || len(found) == 0 {
-		return s, err
-	}
 	var errs []error
-	err = cl.Read(ctx, client.ReadOptions{Topics: found, FromStart: true, UntilEnd: true}, func(r client.Record) error {
+	err := eachSilence(ctx, cl, prefix, func(r client.Record) {
 		if _, err := s.take(r); err != nil {
 			errs = append(errs, err)
 		}
-		return nil
 	})
 	return s, errors.Join(append(errs, err)...)
+}
+
+// eachSilence reads the records of the topic of silences, if it is there.
+func eachSilence(ctx context.Context, cl client.Client, prefix string, take func(client.Record)) error {
+	found, err := cl.Existing(ctx, SilencesTopic(prefix))
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	o := client.ReadOptions{Topics: found, FromStart: true, UntilEnd: true}
+	return cl.Read(ctx, o, func(r client.Record) error {
+		take(r)
+		return nil
+	})
 }
 
 // WriteSilence writes a silence to its topic, which it makes unless it is there.

@@ -127,7 +127,8 @@ func (w *Watch) Run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if err := w.readSilences(ctx); err != nil {
+	known := func(r client.Record) { w.takeSilence(r, false) } // before the first alert is told
+	if err := eachSilence(ctx, w.o.Client, w.o.Prefix, known); err != nil {
 		return err
 	}
 	g, ctx := errgroup.WithContext(ctx)
