@@ -10,10 +10,9 @@ import (
 
 // Delivery sends alerts until they have arrived. It is one goroutine's.
 type Delivery struct {
-	Output string // its name
-	Send   Sender
-	Logger *slog.Logger
-	// Metrics count; nil counts nothing.
+	Output  string // its name
+	Send    Sender
+	Logger  *slog.Logger
 	Metrics *Metrics
 	// Refused takes an alert that the output refuses for good; without it, such an alert is tried for ever.
 	Refused func(ctx context.Context, a *Alert, err error) error
@@ -44,7 +43,7 @@ func (d *Delivery) Deliver(ctx context.Context, a *Alert) error {
 	for {
 		err := d.Send(ctx, a)
 		if err == nil {
-			d.count(func(m *Metrics) { m.told.WithLabelValues(d.Output, a.Status).Inc() })
+			d.Metrics.told.WithLabelValues(d.Output, a.Status).Inc()
 			d.remember(a.ID)
 			return nil
 		}
@@ -59,11 +58,11 @@ func (d *Delivery) Deliver(ctx context.Context, a *Alert) error {
 			}
 		}
 		if refused == refusals && d.Refused != nil {
-			d.count(func(m *Metrics) { m.refused.WithLabelValues(d.Output).Inc() })
+			d.Metrics.refused.WithLabelValues(d.Output).Inc()
 			d.Logger.Error("alert refused for good, setting it aside", "output", d.Output, "alert", a.ID, "err", err)
 			return d.Refused(ctx, a, err)
 		}
-		d.count(func(m *Metrics) { m.retried.WithLabelValues(d.Output).Inc() })
+		d.Metrics.retried.WithLabelValues(d.Output).Inc()
 		d.Logger.Warn("alert not delivered, trying again", "output", d.Output, "alert", a.ID, "err", err, "pause", rest)
 		select {
 		case <-ctx.Done():
@@ -71,12 +70,6 @@ func (d *Delivery) Deliver(ctx context.Context, a *Alert) error {
 		case <-time.After(rest):
 		}
 		pause = min(2*pause, lastPause)
-	}
-}
-
-func (d *Delivery) count(f func(*Metrics)) {
-	if d.Metrics != nil {
-		f(d.Metrics)
 	}
 }
 

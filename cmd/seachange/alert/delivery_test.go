@@ -31,7 +31,7 @@ func TestWhatIsRefusedForGoodIsSetAside(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		answer, tries, aside := error(&RefusedError{Code: 404, Status: "404"}), 0, []string{}
 		d := &Delivery{
-			Output: "o", Logger: slog.New(slog.DiscardHandler),
+			Output: "o", Logger: slog.New(slog.DiscardHandler), Metrics: NewMetrics(nil),
 			Send: func(context.Context, *Alert) error {
 				tries++
 				return answer

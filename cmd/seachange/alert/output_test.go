@@ -168,7 +168,7 @@ func TestADeliveryIsTriedUntilItArrivesAndMadeOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tries, arrived := 0, 0
 		d := &alert.Delivery{
-			Output: "o", Logger: slog.New(slog.DiscardHandler),
+			Output: "o", Logger: slog.New(slog.DiscardHandler), Metrics: alert.NewMetrics(nil),
 			Send: func(context.Context, *alert.Alert) error {
 				if tries++; tries < 50 {
 					return errors.New("dead")

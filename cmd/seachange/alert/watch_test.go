@@ -37,10 +37,11 @@ func TestAWatcherTellsOfRolloutsOnlyIfAsked(t *testing.T) {
 
 // watcherOf is a watcher of rules that nothing reaches but what it is given.
 func watcherOf(rules *Rules, send Sender) *watcher {
+	m := NewMetrics(nil)
 	return &watcher{
-		prefix: "digitalocean", judge: rules.NewJudge("terminal"), log: discard, metrics: NewMetrics(nil),
+		prefix: "digitalocean", judge: rules.NewJudge("terminal"), log: discard, metrics: m,
 		told: map[string]time.Time{}, chain: chain{}, silences: &Silences{}, muted: map[string]*Alert{},
 		rollouts: history.Rollouts{Logger: discard}, bad: history.BadInput{Skip: true, Logger: discard},
-		pacer: pacer{}, outbox: newOutbox(false), delivery: &Delivery{Logger: discard, Send: send},
+		pacer: pacer{}, outbox: newOutbox(false), delivery: &Delivery{Logger: discard, Metrics: m, Send: send},
 	}
 }
