@@ -42,8 +42,8 @@ func TestEachAlertIsExplainedAndTested(t *testing.T) {
 				t.Errorf("the runbook's entry of %s lacks %s", a.Alert, part)
 			}
 		}
-		if link := a.Annotations["runbook_url"]; !strings.HasSuffix(link, "/docs/how-to/runbook.md#"+
-			strings.ToLower(a.Alert)) {
+		anchor := "/docs/how-to/runbook.md#" + strings.ToLower(a.Alert)
+		if link := a.Annotations["runbook_url"]; !strings.HasSuffix(link, anchor) {
 			t.Errorf("%s leads to %s", a.Alert, link)
 		}
 		for _, kind := range []string{" fires\n", " is silent\n"} {

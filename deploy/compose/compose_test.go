@@ -193,8 +193,7 @@ func TestTheLakesServicesFitItsFiles(t *testing.T) {
 	for _, name := range []string{"connect", "tables"} {
 		s := service(t, name)
 		if !slices.ContainsFunc(s.Volumes, func(v types.ServiceVolumeConfig) bool {
-			return v.Source == "lake" &&
-				v.Target == "/lake"
+			return v.Source == "lake" && v.Target == "/lake"
 		}) {
 			t.Errorf("%s has no volume at /lake", name)
 		}

@@ -25,8 +25,7 @@ import (
 func (l *lake) engines(topics map[int64][]schema.Event) {
 	asked := strings.Fields(os.Getenv("SEACHANGE_LAKE_ENGINES"))
 	for name, try := range map[string]func(*testing.T, *lake, map[int64][]schema.Event){
-		"spark": spark, "flink": flink,
-		"trino": trino,
+		"spark": spark, "flink": flink, "trino": trino,
 	} {
 		if slices.Contains(asked, name) {
 			l.t.Run(name, func(t *testing.T) {
@@ -83,8 +82,8 @@ func spark(t *testing.T, l *lake, topics map[int64][]schema.Event) {
 	bin := l.parts + "/python-spark/bin"
 	env := []string{"SPARK_LOCAL_IP=127.0.0.1", "PATH=" + bin + ":" + os.Getenv("PATH")}
 	common := []string{
-		"--properties-file", l.write("spark/spark.conf"), "--master", "local[2]", "--conf",
-		"spark.ui.enabled=false", "--conf", "spark.sql.shuffle.partitions=2",
+		"--properties-file", l.write("spark/spark.conf"), "--master", "local[2]",
+		"--conf", "spark.ui.enabled=false", "--conf", "spark.sql.shuffle.partitions=2",
 	}
 	run := func(tool string, args ...string) []byte {
 		return program(t, env, bin+"/"+tool, slices.Concat(common, args)...)
@@ -171,8 +170,8 @@ func flink(t *testing.T, l *lake, topics map[int64][]schema.Event) {
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out := program(t, []string{"FLINK_HOME=" + home[0]}, "bash", home[0]+"/bin/sql-client.sh", "-Dexecution.target=local",
-		"-Drest.port=0", "-Drest.address=127.0.0.1",
+	out := program(t, []string{"FLINK_HOME=" + home[0]}, "bash", home[0]+"/bin/sql-client.sh",
+		"-Dexecution.target=local", "-Drest.port=0", "-Drest.address=127.0.0.1",
 		"--library", "file://"+l.parts+"/flink", "--file", file)
 	counts, bodies := map[string]string{}, map[string]string{}
 	for _, m := range regexp.MustCompile(`(?m)^\| ([+-][IUD]) \| +(\S+) \| +(\S+) \|$`).FindAllStringSubmatch(string(out), -1) {

@@ -84,8 +84,8 @@ func (l *lake) write(name string) string {
 	made := strings.NewReplacer(
 		"/opt/plugins", l.parts+"/plugins", "/lake/spark", l.parts+"/spark", "/lake", l.dir, "kafka:19092", l.broker,
 		"http://127.0.0.1:8083", l.url, `"60000"`, `"5000"`,
-		"digitalocean", l.prefix, "control-", "control-"+l.prefix+"-", "'earliest-offset'",
-		"'earliest-offset', 'scan.bounded.mode' = 'latest-offset'",
+		"digitalocean", l.prefix, "control-", "control-"+l.prefix+"-",
+		"'earliest-offset'", "'earliest-offset', 'scan.bounded.mode' = 'latest-offset'",
 	).Replace(string(b))
 	path := filepath.Join(l.dir, filepath.Base(name))
 	if err := os.WriteFile(path, []byte(made), 0o600); err != nil {
@@ -152,9 +152,9 @@ func (l *lake) wait(what string, limit time.Duration, ok func() bool) {
 // watch starts seachange on an account.
 func (l *lake) watch(binary, api string) *exec.Cmd {
 	l.t.Helper()
-	cmd := exec.Command(binary, "run", "--brokers", l.broker, "--topic-prefix", l.prefix, "--api-url", api, "--interval",
-		"1s", "--session-timeout", "6s",
-		"--shards", "1", "--only", "account,droplets,tags,firewalls", "--log-level", "warn")
+	cmd := exec.Command(binary, "run", "--brokers", l.broker, "--topic-prefix", l.prefix, "--api-url", api,
+		"--interval", "1s", "--session-timeout", "6s", "--shards", "1",
+		"--only", "account,droplets,tags,firewalls", "--log-level", "warn")
 	cmd.Env = append(os.Environ(), "DIGITALOCEAN_TOKEN="+digitaloceantest.Token)
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
@@ -204,10 +204,8 @@ func (l *lake) abort() {
 		l.t.Fatal(err)
 	}
 	value := `{"before":null,"after":{"account_id":"team-1","id":"ABORTED"},"op":"c","ts_ms":1,"source":{"lsn":999999,"db":"team-1","table":"droplets"}}`
-	if err := cl.ProduceSync(l.t.Context(), &kgo.Record{
-		Topic: schema.TopicOf(l.prefix, "droplets"),
-		Value: []byte(value),
-	}).FirstErr(); err != nil {
+	record := &kgo.Record{Topic: schema.TopicOf(l.prefix, "droplets"), Value: []byte(value)}
+	if err := cl.ProduceSync(l.t.Context(), record).FirstErr(); err != nil {
 		l.t.Fatal(err)
 	}
 	if err := cl.EndTransaction(l.t.Context(), kgo.TryAbort); err != nil {
@@ -230,8 +228,8 @@ var bodies = []string{
 func TestTheLakeEqualsTheAccountsStory(t *testing.T) {
 	l := open(t)
 	binary := filepath.Join(l.dir, "seachange")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary,
-		"../../cmd/seachange").CombinedOutput(); err != nil {
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "../../cmd/seachange")
+	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	account := digitaloceantest.New(digitaloceantest.Options{PerHour: 1_000_000})

@@ -105,10 +105,12 @@ func (l *ledger) at(moment time.Time, resource string) map[string]*schema.Row {
 
 // body is what the questions ask of one.
 type body struct {
-	Size        struct{ Price_Monthly float64 } //nolint:revive // as JSON has it
-	Tags        []string
-	Droplet_IDs []int //nolint:revive // as JSON has it
-	Networks    struct {
+	Size struct {
+		PriceMonthly float64 `json:"price_monthly"`
+	}
+	Tags       []string
+	DropletIDs []int `json:"droplet_ids"`
+	Networks   struct {
 		V4 []struct {
 			IP string `json:"ip_address"`
 		}
@@ -210,7 +212,7 @@ func (l *ledger) perDay(t *testing.T) (lines []string) {
 	for day := monthBegins; day.Before(monthEnds); day = day.AddDate(0, 0, 1) {
 		n, price := 0, 0.0
 		for _, r := range l.at(day.AddDate(0, 0, 1).Add(-time.Millisecond), "droplets") {
-			n, price = n+1, price+parsed(t, r).Size.Price_Monthly
+			n, price = n+1, price+parsed(t, r).Size.PriceMonthly
 		}
 		if n > 0 {
 			lines = append(lines, line(day.Format(time.DateOnly), "team-1", n, price))
@@ -226,7 +228,7 @@ func (l *ledger) open(t *testing.T, day time.Time) (lines []string) {
 			b := parsed(t, r)
 			for _, rule := range b.InboundRules {
 				if a := rule.Sources.Addresses[0]; a == "0.0.0.0/0" || a == "::/0" {
-					seen[line("team-1", r.Name, rule.Protocol, rule.Ports, len(b.Droplet_IDs), b.Tags)] = true
+					seen[line("team-1", r.Name, rule.Protocol, rule.Ports, len(b.DropletIDs), b.Tags)] = true
 				}
 			}
 		}
@@ -271,7 +273,7 @@ func (l *ledger) with(t *testing.T, at time.Time) (lines []string) {
 			for _, r := range rows {
 				b := parsed(t, r)
 				byTag := len(b.Tags) > 0 && b.Tags[0] == parsed(t, d).Tags[0]
-				if byTag || slices.ContainsFunc(b.Droplet_IDs, func(n int) bool { return fmt.Sprint(n) == id }) {
+				if byTag || slices.ContainsFunc(b.DropletIDs, func(n int) bool { return fmt.Sprint(n) == id }) {
 					all = append(all, *r.Name)
 				}
 			}

@@ -23,10 +23,8 @@ type FollowOptions struct {
 // Follow shows events, each once: what is there in the order in which it was made, then what comes, until ctx ends.
 func (p *Past) Follow(ctx context.Context, o FollowOptions) error {
 	f := &follower{
-		FollowOptions: o, bad: p.bad, decoder: p.decoder, seen: map[partition]int64{}, rollouts: Rollouts{
-			Show:   o.Rollouts,
-			Logger: p.o.Logger,
-		},
+		FollowOptions: o, bad: p.bad, decoder: p.decoder, seen: map[partition]int64{},
+		rollouts: Rollouts{Show: o.Rollouts, Logger: p.o.Logger},
 	}
 	defer p.bad.Sum()
 	defer f.rollouts.Sum()

@@ -140,8 +140,8 @@ func (x *Index) scan(rows *sql.Rows) (*Change, error) {
 		return nil, fmt.Errorf("index: event %d: %w", c.N, err)
 	}
 	c.Event.Event, c.JSON = *ev, value
-	c.Record.Topic, c.Record.Headers = schema.TopicOf(x.o.Prefix, resource),
-		[]client.Header{{Key: "account_name", Value: name}}
+	c.Record.Topic = schema.TopicOf(x.o.Prefix, resource)
+	c.Record.Headers = []client.Header{{Key: "account_name", Value: name}}
 	return c, nil
 }
 

@@ -191,12 +191,11 @@ func (x *Index) reset(ctx context.Context) error {
 	if _, err := x.write.ExecContext(ctx, tables); err != nil {
 		return fmt.Errorf("make the index %s: %w", x.dir, err)
 	}
-	if _, err := x.write.ExecContext(ctx, "INSERT INTO meta VALUES ('version', ?), ('prefix', ?)", version,
-		x.o.Prefix); err != nil {
+	_, err := x.write.ExecContext(ctx, "INSERT INTO meta VALUES ('version', ?), ('prefix', ?)", version, x.o.Prefix)
+	if err != nil {
 		return err
 	}
 	x.change(func(s *State) { *s = State{Fault: s.Fault} })
-	var err error
 	x.ingest, err = newIngest(ctx, x)
 	return err
 }

@@ -282,8 +282,8 @@ func (w *writer) recordOf(ev *schema.Event, n int64) (record int64, first bool, 
 	return record, false, w.exec(setNewest, row.URN, name, n, gone, record)
 }
 
-func (w *writer) newRecord(key recordKey, row *schema.Row, name string, n int64,
-	gone bool,
+func (w *writer) newRecord(
+	key recordKey, row *schema.Row, name string, n int64, gone bool,
 ) (record int64, first bool, err error) {
 	s, err := w.statement(putRecord)
 	if err != nil {

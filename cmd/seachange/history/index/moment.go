@@ -36,8 +36,8 @@ func (x *Index) At(ctx context.Context, t time.Time, account string, resources .
 }
 
 // Later is At, for a comparison with an earlier moment: it also knows what DigitalOcean alone changed between the two.
-func (x *Index) Later(ctx context.Context, from, to time.Time, account string,
-	resources ...string,
+func (x *Index) Later(
+	ctx context.Context, from, to time.Time, account string, resources ...string,
 ) (*history.Moment, error) {
 	m, err := x.At(ctx, to, account, resources...)
 	if err != nil {

@@ -65,8 +65,8 @@ type Density struct {
 
 // Densities returns, of an account and a resource or of all (""), the hours that have changes, from one moment to
 // another, in order. Roll-outs and first sights are none.
-func (x *Index) Densities(ctx context.Context, account, resource string,
-	fromMS, toMS int64,
+func (x *Index) Densities(
+	ctx context.Context, account, resource string, fromMS, toMS int64,
 ) (all []Density, err error) {
 	query := `SELECT hour, sum((op = 'c') * events), sum((op = 'u') * events), sum((op = 'd') * events) FROM hours
 		WHERE hour >= ? AND hour <= ? AND op <> 'r' AND rollout = 0 AND (? = '' OR account = ?) AND (? = '' OR resource = ?) GROUP BY hour ORDER BY hour`
@@ -82,8 +82,8 @@ func (x *Index) Densities(ctx context.Context, account, resource string,
 }
 
 // Moments is Densities in steps of another length, of the index's own events: for a short time.
-func (x *Index) Moments(ctx context.Context, account, resource string,
-	fromMS, toMS, stepMS int64,
+func (x *Index) Moments(
+	ctx context.Context, account, resource string, fromMS, toMS, stepMS int64,
 ) (all []Density, err error) {
 	query := `SELECT made / ?1, sum(op = 'c'), sum(op = 'u'), sum(op = 'd') FROM events
 		WHERE made >= ?2 AND made <= ?3 AND op <> 'r' AND rollout = 0 AND (?4 = '' OR account = ?4) AND (?5 = '' OR resource = ?5) GROUP BY 1 ORDER BY 1`
@@ -99,9 +99,8 @@ func (x *Index) Moments(ctx context.Context, account, resource string,
 
 // Span returns when the first and the last event in the index were made, in milliseconds; zeros if there is none.
 func (x *Index) Span(ctx context.Context) (first, last int64, err error) {
-	err = x.ask(ctx, "SELECT coalesce((SELECT min(made) FROM events), 0), coalesce((SELECT max(made) FROM events), 0)",
-		nil,
-		func(rows *sql.Rows) error { return rows.Scan(&first, &last) })
+	const query = "SELECT coalesce((SELECT min(made) FROM events), 0), coalesce((SELECT max(made) FROM events), 0)"
+	err = x.ask(ctx, query, nil, func(rows *sql.Rows) error { return rows.Scan(&first, &last) })
 	return first, last, err
 }
 

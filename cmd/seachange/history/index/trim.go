@@ -51,8 +51,8 @@ func (g *ingest) leaveOut(ctx context.Context) (n int64, err error) {
 		return 0, err
 	}
 	var since sql.NullInt64
-	if err := tx.QueryRowContext(ctx, "SELECT max(made), count(*) FROM events WHERE n IN (SELECT n FROM oldest)").Scan(
-		&since, &n); err != nil || n == 0 {
+	counted := tx.QueryRowContext(ctx, "SELECT max(made), count(*) FROM events WHERE n IN (SELECT n FROM oldest)")
+	if err := counted.Scan(&since, &n); err != nil || n == 0 {
 		return 0, err
 	}
 	_, err = tx.ExecContext(ctx, `DELETE FROM texts WHERE rowid IN (SELECT n FROM oldest); DELETE FROM events WHERE n IN (SELECT n FROM oldest)`)
@@ -62,8 +62,8 @@ func (g *ingest) leaveOut(ctx context.Context) (n int64, err error) {
 	if err := sayAll(ctx, tx); err != nil {
 		return 0, err
 	}
-	if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO meta VALUES ('since', ?)",
-		strconv.FormatInt(since.Int64, 10)); err != nil {
+	_, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO meta VALUES ('since', ?)", strconv.FormatInt(since.Int64, 10))
+	if err != nil {
 		return 0, err
 	}
 	g.x.change(func(s *State) { s.SinceMS = since.Int64 })
