@@ -41,13 +41,14 @@ type SASL struct {
 	TokenCAFile string   `yaml:"token_ca_file" name:"sasl-token-ca-file" help:"${sasl_token_ca_file}" placeholder:"FILE"`
 }
 
-// Topics says how topics are made. They change nothing of topics that exist.
+// Topics says how topics are made. Of topics that exist they change nothing but in topics --apply.
 type Topics struct {
 	ReplicationFactor int `yaml:"replication_factor" help:"${replication_factor}" default:"0" placeholder:"N"`
 	// history is the product
-	Retention  Span `yaml:"retention" help:"${retention}" default:"0" placeholder:"TIME"`
-	Partitions int  `yaml:"partitions" help:"${partitions}" default:"1" placeholder:"N"` // an account's event rate is bounded by its API budget
-	// at creation only: brokers backfill nothing that is switched on later
+	Retention Span `yaml:"retention" help:"${retention}" default:"0" placeholder:"TIME"`
+	// an account's event rate is bounded by its API budget
+	Partitions int `yaml:"partitions" help:"${partitions}" default:"1" placeholder:"N"`
+	// run sets it at creation only: brokers backfill nothing that is switched on later
 	TopicConfig []string `yaml:"topic_config" name:"topic-config" help:"${topic_config}" placeholder:"KEY=VALUE"`
 	Shards      int      `yaml:"shards" help:"${shards}" default:"0" placeholder:"N"`
 	Current     bool     `yaml:"current" help:"${current}"`
