@@ -32,9 +32,8 @@ func benchEvent(resource, id string, lsn int64, met bool, body string) client.Re
 	ev := schema.Event{
 		Op: schema.Updated, Before: before, After: &schema.Row{AccountID: "team-1", ID: id, Name: &name, Body: &now},
 		Changes: &changes, TsMS: 2000 + lsn, Source: schema.Source{
-			Connector: "digitalocean", Name: "digitalocean",
-			DB: "team-1", Schema: "digitalocean", Table: resource, TsMS: 2000 + lsn, PrevTsMS: &prev, LSN: lsn, Sequence: "[]",
-			TxID: "1", Snapshot: "false",
+			Connector: "digitalocean", Name: "digitalocean", DB: "team-1", Schema: "digitalocean", Table: resource,
+			TsMS: 2000 + lsn, PrevTsMS: &prev, LSN: lsn, Sequence: "[]", TxID: "1", Snapshot: "false",
 		},
 	}
 	r := client.Record{
@@ -121,11 +120,10 @@ func BenchmarkAlertLatency(b *testing.B) {
 	}
 	go func() {
 		_ = run(b.Context(), []string{
-			"alert", "--brokers", strings.Join(cl.Brokers, ","), "--topic-prefix", prefix,
-			"--rules", file,
+			"alert", "--brokers", strings.Join(cl.Brokers, ","), "--topic-prefix", prefix, "--rules", file,
 		}, func(string) string { return "" }, io.Discard, io.Discard)
 	}()
-	time.Sleep(5 * time.Second) // until its group is there
+	begun(b, cl, map[string]string{"SEACHANGE_TOPIC_PREFIX": prefix}, "hook")
 	var took []time.Duration
 	lsn := int64(0)
 	for b.Loop() {

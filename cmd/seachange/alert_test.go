@@ -54,7 +54,7 @@ func (h *hook) die(dead bool) {
 	h.dead = dead
 }
 
-// alerting runs alert until the answer is called, which says what it printed.
+// alerting runs alert until stop, which returns what it printed.
 func alerting(t *testing.T, variables map[string]string, args ...string) (stop func() string) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -73,7 +73,7 @@ func alerting(t *testing.T, variables map[string]string, args ...string) (stop f
 }
 
 // begun waits until an output's group has its offsets: what comes then is for it.
-func begun(t *testing.T, c client.Client, variables map[string]string, output string) {
+func begun(t testing.TB, c client.Client, variables map[string]string, output string) {
 	t.Helper()
 	cl, err := kgo.NewClient(kgo.SeedBrokers(c.Brokers...))
 	if err != nil {

@@ -100,7 +100,7 @@ func find(t *testing.T, lines *bufio.Scanner, pattern string) string {
 	return ""
 }
 
-// until asks until the answer is as wanted.
+// until asks until the response is as wanted.
 func until(t *testing.T, addr, path, want string) {
 	t.Helper()
 	var last string
@@ -168,7 +168,7 @@ func matches(t *testing.T, out string, patterns ...string) {
 	}
 }
 
-func eventually(t *testing.T, what string, ok func() bool) {
+func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); !ok(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {

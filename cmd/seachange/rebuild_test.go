@@ -46,7 +46,7 @@ func newest(t *testing.T, c client.Client, topic string) map[string]any {
 	return all
 }
 
-// deleteTopic waits until the topic is gone: a busy broker answers before.
+// deleteTopic waits until the topic is gone: a busy broker responds before.
 func deleteTopic(t *testing.T, c client.Client, topic string) {
 	t.Helper()
 	cl, err := kgo.NewClient(kgo.SeedBrokers(c.Brokers...))

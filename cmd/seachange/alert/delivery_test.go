@@ -63,7 +63,7 @@ func TestWhatIsRefusedForGoodIsSetAside(t *testing.T) {
 	})
 }
 
-// sent returns the request that an output makes of an alert, which answers with a status.
+// sent returns the request that an output makes of an alert.
 func sent(t *testing.T, o Output, a *Alert) (path string, header http.Header, body string) {
 	t.Helper()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
