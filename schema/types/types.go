@@ -6,6 +6,7 @@ package types
 import (
 	_ "embed"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -93,11 +94,8 @@ func Parse(text string) (map[string][]Field, error) {
 // add adds the type at a path, and reports whether what it is in was added before.
 func (t *Type) add(path, kind, doc string) bool {
 	kind, member, _ := strings.Cut(kind, " ")
-	k := Kind(0)
-	for k < Kind(len(words)) && words[k] != kind {
-		k++
-	}
-	if k == Kind(len(words)) {
+	k := Kind(slices.Index(words[:], kind))
+	if k < 0 {
 		return false
 	}
 	above, last := "", path

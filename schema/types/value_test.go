@@ -1,6 +1,7 @@
 package types_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -127,6 +128,14 @@ func TestReadOfWhatIsNoObject(t *testing.T) {
 	for _, record := range []string{"", "1", "[]", "null"} {
 		if values, mistyped := types.Read(types.Fields("droplets"), []byte(record)); values != nil || mistyped != nil {
 			t.Errorf("%q has %v, mistyped %v", record, values, mistyped)
+		}
+	}
+}
+
+func TestParseRefusesWhatIsNoColumn(t *testing.T) {
+	for _, line := range []string{"a\tword\t", "a\tlong", "a.b\tlong\t", "a[]\tlong\t"} {
+		if _, err := types.Parse("# things\n" + line + "\n"); err == nil || !strings.Contains(err.Error(), "line 2") {
+			t.Errorf("%q: %v, want an error that names its line", line, err)
 		}
 	}
 }

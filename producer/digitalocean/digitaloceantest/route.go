@@ -73,7 +73,7 @@ func canonical(segment string) string {
 
 // match returns the segments of path that stand for {names} in a template.
 func match(template, path string) (map[string]string, bool) {
-	names := map[string]string(nil)
+	var names map[string]string
 	for more := true; more; {
 		var want, got string
 		var both bool
@@ -83,10 +83,10 @@ func match(template, path string) (map[string]string, bool) {
 		switch {
 		case more != both, !isName && want != got, isName && got == "":
 			return nil, false
-		case isName && names == nil:
-			names = map[string]string{}
-			fallthrough
 		case isName:
+			if names == nil {
+				names = map[string]string{}
+			}
 			names[strings.TrimSuffix(name, "}")] = got
 		}
 	}
