@@ -248,10 +248,7 @@ func (s *sweep) seesNow(ctx context.Context, r *schema.Resource) bool {
 	for r.Parent() != "" {
 		r = schema.Lookup(r.Parent())
 	}
-	if _, asked := s.sees[r.Name]; !asked {
-		s.sees[r.Name] = s.readable(ctx, r.Name)
-	}
-	return s.sees[r.Name]
+	return s.readable(ctx, r.Name)
 }
 
 // shownElsewhere reports whether a sibling collection holds a record of the same own id.
@@ -340,15 +337,8 @@ func scopeOf(r *schema.Resource, path string) string {
 // nobody can tell, the old values stay.
 func (s *sweep) judgeFields(ctx context.Context, p *part) {
 	var lost []string
-	asked := map[string]bool{}
 	for _, path := range p.w.Emptied() {
-		resource := scopeOf(p.c.row, path)
-		readable, ok := asked[resource]
-		if !ok {
-			readable = s.readable(ctx, resource)
-			asked[resource] = readable
-		}
-		if !readable {
+		if !s.readable(ctx, scopeOf(p.c.row, path)) {
 			lost = append(lost, path)
 		}
 	}
@@ -361,8 +351,11 @@ func (s *sweep) judgeFields(ctx context.Context, p *part) {
 	s.a.log.Warn("fields are unreadable: their old values stay", "resource", p.c.id.Resource, "paths", lost)
 }
 
-// readable asks a resource's own listing for its first page.
+// readable asks a resource's own listing for its first page, once in a sweep.
 func (s *sweep) readable(ctx context.Context, resource string) bool {
+	if readable, asked := s.sees[resource]; asked {
+		return readable
+	}
 	row := schema.Lookup(resource)
 	if row == nil {
 		return false
@@ -370,5 +363,6 @@ func (s *sweep) readable(ctx context.Context, resource string) bool {
 	next, stop := iter.Pull2(s.a.source.Pages(ctx, row, ""))
 	defer stop()
 	_, err, ok := next()
-	return ok && err == nil
+	s.sees[resource] = ok && err == nil
+	return s.sees[resource]
 }
