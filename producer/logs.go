@@ -68,7 +68,7 @@ func (s *logSweep) listLog(ctx context.Context) {
 func (s *logSweep) news(records iter.Seq2[diff.Record, error]) iter.Seq2[diff.Record, error] {
 	return func(yield func(diff.Record, error) bool) {
 		for rec, err := range records {
-			_, open := s.root.c.state.Get(rec.ID)
+			open := s.root.c.state.Has(rec.ID)
 			fresh := err == nil && !s.known[rec.ID]
 			s.met = s.met || err == nil && !fresh
 			if fresh {

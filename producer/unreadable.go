@@ -43,8 +43,7 @@ func (s *sweep) noteUnreadable(p *part) (changed bool) {
 
 // waits reports whether a record is known that this sweep neither showed nor found deleted.
 func (p *part) waits(id string) bool {
-	_, known := p.c.state.Get(id)
-	return known && !p.w.Shown(id) && !slices.ContainsFunc(p.gone, func(g gone) bool { return g.id == id })
+	return p.c.state.Has(id) && !p.w.Shown(id) && !slices.ContainsFunc(p.gone, func(g gone) bool { return g.id == id })
 }
 
 // seenLast returns when a member of a record was seen last that can't be read now; 0: never.
