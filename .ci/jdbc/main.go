@@ -28,7 +28,7 @@ var watched = []string{"droplets", "firewalls", "domains", "domain_records", "da
 
 // rig is where everything is.
 type rig struct {
-	brokers, seachange, dir, connect, plugins, psql string
+	brokers, seachange, dir, connect, plugins, psql, port string
 
 	account    *digitaloceantest.Account
 	url, again string
@@ -42,7 +42,8 @@ func main() {
 	flag.StringVar(&r.dir, "dir", "", "for Connect's files")
 	flag.StringVar(&r.connect, "connect", "", "folder of Connect's jars")
 	flag.StringVar(&r.plugins, "plugins", "", "folder of the sink")
-	flag.StringVar(&r.psql, "psql", "", "how to ask PostgreSQL")
+	flag.StringVar(&r.psql, "psql", "", "PostgreSQL's psql")
+	flag.StringVar(&r.port, "port", "", "of PostgreSQL")
 	flag.Parse()
 	api := httptest.NewServer(r.account)
 	r.url = api.URL
@@ -110,7 +111,11 @@ func (r *rig) touch(text string) {
 	}
 }
 
+// kill ends a worker, if there is one.
 func kill(worker *exec.Cmd) {
+	if worker == nil || worker.Process == nil {
+		return
+	}
 	_ = worker.Process.Kill()
 	_ = worker.Wait()
 }
@@ -182,11 +187,10 @@ func (r *rig) sink(name string) map[string]any {
 	for _, resource := range watched {
 		topics = append(topics, schema.TopicOf(prefix, resource))
 	}
-	port := strings.Fields(r.psql[strings.Index(r.psql, " -p ")+4:])[0]
 	config := map[string]string{
 		"connector.class": "io.debezium.connector.jdbc.JdbcSinkConnector", "tasks.max": "1",
 		"topics":         strings.Join(topics, ","),
-		"connection.url": "jdbc:postgresql://127.0.0.1:" + port + "/postgres", "connection.username": "postgres",
+		"connection.url": "jdbc:postgresql://127.0.0.1:" + r.port + "/postgres", "connection.username": "postgres",
 		"connection.password": "", "insert.mode": "upsert", "delete.enabled": "true",
 		"primary.key.mode": "record_key", "primary.key.fields": "account_id,id", "schema.evolution": "basic",
 		"collection.name.format":              name + "_${topic}",
@@ -241,14 +245,14 @@ func (r *rig) truth() (map[string]string, error) {
 	return want, nil
 }
 
-// differs says how the tables differ, "" if they don't.
+// differs returns how the tables differ, "" if they don't.
 func (r *rig) differs(want map[string]string) string {
 	for _, kind := range []string{"envelope", "row"} {
 		got := map[string]string{}
 		for _, resource := range watched {
 			query := fmt.Sprintf(`select id || chr(9) || body::text from "%s_%s_%s"`, kind, prefix, resource)
-			args := append(strings.Fields(r.psql), "-At", "-c", query)
-			out, err := exec.CommandContext(context.Background(), args[0], args[1:]...).CombinedOutput()
+			out, err := exec.CommandContext(context.Background(), r.psql,
+				"-h", "127.0.0.1", "-p", r.port, "-U", "postgres", "-At", "-c", query).CombinedOutput()
 			if err != nil {
 				return string(out)
 			}
