@@ -304,7 +304,7 @@ func TestTheQuestionsAgreeWithTheLedger(t *testing.T) {
 	})
 	t.Run("spark", func(t *testing.T) {
 		if !slices.Contains(strings.Fields(os.Getenv("SEACHANGE_LAKE_ENGINES")), "spark") {
-			t.Skip("not asked for")
+			t.Skip("not asked for: deploy/lake/test spark fetches it and runs this test")
 		}
 		l.ask(t, l.questions(t, rnd, ".spark", 1), parts+"/python-spark/bin/python", "engines.py", "spark", file,
 			l.marks(int64(len(l.events)), "1"))
@@ -395,7 +395,7 @@ func TestTheViewsTakeEveryValue(t *testing.T) {
 	} {
 		t.Run(engine, func(t *testing.T) {
 			if engine != "duckdb" && !slices.Contains(strings.Fields(os.Getenv("SEACHANGE_LAKE_ENGINES")), engine) {
-				t.Skip("not asked for")
+				t.Skipf("not asked for: deploy/lake/test %s fetches it and runs this test", engine)
 			}
 			out, err := exec.CommandContext(t.Context(), parts+"/"+command[0]+"/bin/python", command[1:]...).Output()
 			if err != nil {
