@@ -105,7 +105,7 @@ func (w *writer) selected(columns []output) string {
 func (w *writer) events() {
 	columns := append([]output{{"resource", "v.resource", ""}}, w.eventColumns()...)
 	from := fmt.Sprintf("FROM (SELECT %s FROM %s e) v", w.eventParts(), w.o.Events)
-	w.view("events", "Every event of DigitalOcean's records. Before a delete it is the record as it was", columns, from)
+	w.view("events", "Every event of DigitalOcean's records; a delete has the record as it was", columns, from)
 }
 
 // resource writes a resource's views.
@@ -114,7 +114,7 @@ func (w *writer) resource(r *schema.Resource) {
 	events := slices.Concat(w.eventColumns(), typed)
 	from := fmt.Sprintf("FROM (SELECT %s, %s AS j FROM %s e WHERE %s = '%s') v",
 		w.eventParts(), w.json(w.row("body")), w.o.Events, w.part("source", "table"), r.Name)
-	w.view(r.Name+"_events", "Every event of "+r.Name+". Before a delete it is the record as it was", events, from)
+	w.view(r.Name+"_events", "Every event of "+r.Name+"; a delete has the record as it was", events, from)
 	versions := slices.Concat(w.versionColumns(), typed)
 	from = fmt.Sprintf("FROM (SELECT v.*, %s AS j FROM %s v WHERE v.resource = '%s') v",
 		w.json("v.body"), w.o.Versions, r.Name)

@@ -18,7 +18,7 @@ CREATE OR REPLACE VIEW silver.events (
   `changes` OPTIONS (description = 'what an update changed, as JSON'),
   `body` OPTIONS (description = 'the record as DigitalOcean sent it, as JSON')
 )
-OPTIONS (description = 'Every event of DigitalOcean\'s records. Before a delete it is the record as it was') AS
+OPTIONS (description = 'Every event of DigitalOcean\'s records; a delete has the record as it was') AS
 SELECT
   v.resource AS `resource`,
   v.`account_id` AS `account_id`,
@@ -126,7 +126,7 @@ CREATE OR REPLACE VIEW silver.droplets_events (
   `private_ipv4` OPTIONS (description = 'the private address of networks.v4; networks is a set, in which places mean nothing'),
   `public_ipv6` OPTIONS (description = 'the public address of networks.v6; networks is a set, in which places mean nothing')
 )
-OPTIONS (description = 'Every event of droplets. Before a delete it is the record as it was') AS
+OPTIONS (description = 'Every event of droplets; a delete has the record as it was') AS
 SELECT
   v.`account_id` AS `account_id`,
   v.`id` AS `id`,
@@ -353,7 +353,7 @@ CREATE OR REPLACE VIEW silver.firewalls_events (
   `status` OPTIONS (description = 'A status string indicating the current state of the firewall'),
   `tags` OPTIONS (description = 'A flat array of tag names as strings to be applied to the resource')
 )
-OPTIONS (description = 'Every event of firewalls. Before a delete it is the record as it was') AS
+OPTIONS (description = 'Every event of firewalls; a delete has the record as it was') AS
 SELECT
   v.`account_id` AS `account_id`,
   v.`id` AS `id`,
@@ -486,7 +486,7 @@ CREATE OR REPLACE VIEW silver.volumes_events (
   `size_gigabytes` OPTIONS (description = 'The size of the block storage volume in GiB (1024^3)'),
   `tags` OPTIONS (description = 'A flat array of tag names as strings applied to the resource')
 )
-OPTIONS (description = 'Every event of volumes. Before a delete it is the record as it was') AS
+OPTIONS (description = 'Every event of volumes; a delete has the record as it was') AS
 SELECT
   v.`account_id` AS `account_id`,
   v.`id` AS `id`,

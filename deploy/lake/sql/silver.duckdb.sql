@@ -20,7 +20,7 @@ SELECT
   v.body AS "body"
 FROM (SELECT e.source."db" AS account_id, e.source."table" AS resource, coalesce(e.after."id", e.before."id") AS "id", coalesce(e.after."urn", e.before."urn") AS "urn", coalesce(e.after."parent_id", e.before."parent_id") AS "parent_id", coalesce(e.after."name", e.before."name") AS "name", coalesce(e.after."region", e.before."region") AS "region", coalesce(e.after."created_at", e.before."created_at") AS "created_at", coalesce(e.after."body", e.before."body") AS "body", coalesce(e.after."body_sha256", e.before."body_sha256") AS "body_sha256", e.op AS op, e.source."lsn" AS lsn, e.source."prev_ts_ms" AS after_ms, e.source."ts_ms" AS before_ms, e.changes AS changes FROM bronze.events e) v;
 
-COMMENT ON VIEW silver.events IS 'Every event of DigitalOcean''s records. Before a delete it is the record as it was';
+COMMENT ON VIEW silver.events IS 'Every event of DigitalOcean''s records; a delete has the record as it was';
 COMMENT ON COLUMN silver.events."account_id" IS 'the account: DigitalOcean''s team';
 COMMENT ON COLUMN silver.events."id" IS 'below another record its parents'' ids stand before it';
 COMMENT ON COLUMN silver.events."parent_id" IS 'the id of the record that it is below';
@@ -120,7 +120,7 @@ SELECT
   json_extract_string(list_filter(json_extract(v.j, '$."networks"."v6"[*]'), lambda x: json_extract_string(x, '$.type') = 'public')[1], '$.ip_address') AS "public_ipv6"
 FROM (SELECT e.source."db" AS account_id, e.source."table" AS resource, coalesce(e.after."id", e.before."id") AS "id", coalesce(e.after."urn", e.before."urn") AS "urn", coalesce(e.after."parent_id", e.before."parent_id") AS "parent_id", coalesce(e.after."name", e.before."name") AS "name", coalesce(e.after."region", e.before."region") AS "region", coalesce(e.after."created_at", e.before."created_at") AS "created_at", coalesce(e.after."body", e.before."body") AS "body", coalesce(e.after."body_sha256", e.before."body_sha256") AS "body_sha256", e.op AS op, e.source."lsn" AS lsn, e.source."prev_ts_ms" AS after_ms, e.source."ts_ms" AS before_ms, e.changes AS changes, CASE WHEN json_valid(coalesce(e.after."body", e.before."body")) THEN coalesce(e.after."body", e.before."body") END AS j FROM bronze.events e WHERE e.source."table" = 'droplets') v;
 
-COMMENT ON VIEW silver.droplets_events IS 'Every event of droplets. Before a delete it is the record as it was';
+COMMENT ON VIEW silver.droplets_events IS 'Every event of droplets; a delete has the record as it was';
 COMMENT ON COLUMN silver.droplets_events."account_id" IS 'the account: DigitalOcean''s team';
 COMMENT ON COLUMN silver.droplets_events."id" IS 'below another record its parents'' ids stand before it';
 COMMENT ON COLUMN silver.droplets_events."parent_id" IS 'the id of the record that it is below';
@@ -326,7 +326,7 @@ SELECT
   CASE WHEN json_type(v.j, '$."tags"') IN ('ARRAY') THEN list_transform(json_extract(v.j, '$."tags"[*]'), lambda x1: CASE WHEN json_type(x1, '$') IN ('VARCHAR') THEN json_extract_string(x1, '$') END) END AS "tags"
 FROM (SELECT e.source."db" AS account_id, e.source."table" AS resource, coalesce(e.after."id", e.before."id") AS "id", coalesce(e.after."urn", e.before."urn") AS "urn", coalesce(e.after."parent_id", e.before."parent_id") AS "parent_id", coalesce(e.after."name", e.before."name") AS "name", coalesce(e.after."region", e.before."region") AS "region", coalesce(e.after."created_at", e.before."created_at") AS "created_at", coalesce(e.after."body", e.before."body") AS "body", coalesce(e.after."body_sha256", e.before."body_sha256") AS "body_sha256", e.op AS op, e.source."lsn" AS lsn, e.source."prev_ts_ms" AS after_ms, e.source."ts_ms" AS before_ms, e.changes AS changes, CASE WHEN json_valid(coalesce(e.after."body", e.before."body")) THEN coalesce(e.after."body", e.before."body") END AS j FROM bronze.events e WHERE e.source."table" = 'firewalls') v;
 
-COMMENT ON VIEW silver.firewalls_events IS 'Every event of firewalls. Before a delete it is the record as it was';
+COMMENT ON VIEW silver.firewalls_events IS 'Every event of firewalls; a delete has the record as it was';
 COMMENT ON COLUMN silver.firewalls_events."account_id" IS 'the account: DigitalOcean''s team';
 COMMENT ON COLUMN silver.firewalls_events."id" IS 'below another record its parents'' ids stand before it';
 COMMENT ON COLUMN silver.firewalls_events."parent_id" IS 'the id of the record that it is below';
@@ -444,7 +444,7 @@ SELECT
   CASE WHEN json_type(v.j, '$."tags"') IN ('ARRAY') THEN list_transform(json_extract(v.j, '$."tags"[*]'), lambda x1: CASE WHEN json_type(x1, '$') IN ('VARCHAR') THEN json_extract_string(x1, '$') END) END AS "tags"
 FROM (SELECT e.source."db" AS account_id, e.source."table" AS resource, coalesce(e.after."id", e.before."id") AS "id", coalesce(e.after."urn", e.before."urn") AS "urn", coalesce(e.after."parent_id", e.before."parent_id") AS "parent_id", coalesce(e.after."name", e.before."name") AS "name", coalesce(e.after."region", e.before."region") AS "region", coalesce(e.after."created_at", e.before."created_at") AS "created_at", coalesce(e.after."body", e.before."body") AS "body", coalesce(e.after."body_sha256", e.before."body_sha256") AS "body_sha256", e.op AS op, e.source."lsn" AS lsn, e.source."prev_ts_ms" AS after_ms, e.source."ts_ms" AS before_ms, e.changes AS changes, CASE WHEN json_valid(coalesce(e.after."body", e.before."body")) THEN coalesce(e.after."body", e.before."body") END AS j FROM bronze.events e WHERE e.source."table" = 'volumes') v;
 
-COMMENT ON VIEW silver.volumes_events IS 'Every event of volumes. Before a delete it is the record as it was';
+COMMENT ON VIEW silver.volumes_events IS 'Every event of volumes; a delete has the record as it was';
 COMMENT ON COLUMN silver.volumes_events."account_id" IS 'the account: DigitalOcean''s team';
 COMMENT ON COLUMN silver.volumes_events."id" IS 'below another record its parents'' ids stand before it';
 COMMENT ON COLUMN silver.volumes_events."parent_id" IS 'the id of the record that it is below';

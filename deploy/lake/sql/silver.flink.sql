@@ -2,7 +2,7 @@
 
 CREATE DATABASE IF NOT EXISTS silver;
 
-CREATE VIEW IF NOT EXISTS silver.events (`resource`, `account_id`, `id`, `urn`, `parent_id`, `name`, `region`, `created_at`, `op`, `lsn`, `changed_after`, `changed_before`, `changes`, `body`) COMMENT 'Every event of DigitalOcean''s records. Before a delete it is the record as it was' AS
+CREATE VIEW IF NOT EXISTS silver.events (`resource`, `account_id`, `id`, `urn`, `parent_id`, `name`, `region`, `created_at`, `op`, `lsn`, `changed_after`, `changed_before`, `changes`, `body`) COMMENT 'Every event of DigitalOcean''s records; a delete has the record as it was' AS
 SELECT
   v.resource AS `resource`,
   v.`account_id` AS `account_id`, -- the account: DigitalOcean's team
@@ -51,7 +51,7 @@ SELECT
   `body_sha256` AS `body_sha256`
 FROM spans WHERE op <> 'd';
 
-CREATE VIEW IF NOT EXISTS silver.droplets_events (`account_id`, `id`, `urn`, `parent_id`, `name`, `region`, `created_at`, `op`, `lsn`, `changed_after`, `changed_before`, `changes`, `body`, `backup_ids`, `disk`, `disk_info`, `features`, `gpu_info`, `gpu_partition_mode`, `image`, `kernel`, `locked`, `memory`, `networks`, `next_backup_window`, `body_region`, `size`, `size_slug`, `snapshot_ids`, `status`, `subnet_uuid`, `tags`, `vcpus`, `volume_ids`, `vpc_uuid`, `public_ipv4`, `private_ipv4`, `public_ipv6`) COMMENT 'Every event of droplets. Before a delete it is the record as it was' AS
+CREATE VIEW IF NOT EXISTS silver.droplets_events (`account_id`, `id`, `urn`, `parent_id`, `name`, `region`, `created_at`, `op`, `lsn`, `changed_after`, `changed_before`, `changes`, `body`, `backup_ids`, `disk`, `disk_info`, `features`, `gpu_info`, `gpu_partition_mode`, `image`, `kernel`, `locked`, `memory`, `networks`, `next_backup_window`, `body_region`, `size`, `size_slug`, `snapshot_ids`, `status`, `subnet_uuid`, `tags`, `vcpus`, `volume_ids`, `vpc_uuid`, `public_ipv4`, `private_ipv4`, `public_ipv6`) COMMENT 'Every event of droplets; a delete has the record as it was' AS
 SELECT
   v.`account_id` AS `account_id`, -- the account: DigitalOcean's team
   v.`id` AS `id`, -- below another record its parents' ids stand before it
@@ -177,7 +177,7 @@ SELECT
   `public_ipv6` AS `public_ipv6` -- the public address of networks.v6; networks is a set, in which places mean nothing
 FROM silver.droplets_versions WHERE `ended_before` IS NULL;
 
-CREATE VIEW IF NOT EXISTS silver.firewalls_events (`account_id`, `id`, `urn`, `parent_id`, `name`, `region`, `created_at`, `op`, `lsn`, `changed_after`, `changed_before`, `changes`, `body`, `droplet_ids`, `inbound_rules`, `outbound_rules`, `pending_changes`, `status`, `tags`) COMMENT 'Every event of firewalls. Before a delete it is the record as it was' AS
+CREATE VIEW IF NOT EXISTS silver.firewalls_events (`account_id`, `id`, `urn`, `parent_id`, `name`, `region`, `created_at`, `op`, `lsn`, `changed_after`, `changed_before`, `changes`, `body`, `droplet_ids`, `inbound_rules`, `outbound_rules`, `pending_changes`, `status`, `tags`) COMMENT 'Every event of firewalls; a delete has the record as it was' AS
 SELECT
   v.`account_id` AS `account_id`, -- the account: DigitalOcean's team
   v.`id` AS `id`, -- below another record its parents' ids stand before it
@@ -246,7 +246,7 @@ SELECT
   `tags` AS `tags` -- A flat array of tag names as strings to be applied to the resource
 FROM silver.firewalls_versions WHERE `ended_before` IS NULL;
 
-CREATE VIEW IF NOT EXISTS silver.volumes_events (`account_id`, `id`, `urn`, `parent_id`, `name`, `region`, `created_at`, `op`, `lsn`, `changed_after`, `changed_before`, `changes`, `body`, `description`, `droplet_ids`, `filesystem_label`, `filesystem_type`, `body_region`, `size_gigabytes`, `tags`) COMMENT 'Every event of volumes. Before a delete it is the record as it was' AS
+CREATE VIEW IF NOT EXISTS silver.volumes_events (`account_id`, `id`, `urn`, `parent_id`, `name`, `region`, `created_at`, `op`, `lsn`, `changed_after`, `changed_before`, `changes`, `body`, `description`, `droplet_ids`, `filesystem_label`, `filesystem_type`, `body_region`, `size_gigabytes`, `tags`) COMMENT 'Every event of volumes; a delete has the record as it was' AS
 SELECT
   v.`account_id` AS `account_id`, -- the account: DigitalOcean's team
   v.`id` AS `id`, -- below another record its parents' ids stand before it

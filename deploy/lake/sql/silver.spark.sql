@@ -18,7 +18,7 @@ CREATE OR REPLACE VIEW silver.events (
   `changes` COMMENT 'what an update changed, as JSON',
   `body` COMMENT 'the record as DigitalOcean sent it, as JSON'
 )
-COMMENT 'Every event of DigitalOcean\'s records. Before a delete it is the record as it was' AS
+COMMENT 'Every event of DigitalOcean\'s records; a delete has the record as it was' AS
 SELECT
   v.resource AS `resource`,
   v.`account_id` AS `account_id`,
@@ -126,7 +126,7 @@ CREATE OR REPLACE VIEW silver.droplets_events (
   `private_ipv4` COMMENT 'the private address of networks.v4; networks is a set, in which places mean nothing',
   `public_ipv6` COMMENT 'the public address of networks.v6; networks is a set, in which places mean nothing'
 )
-COMMENT 'Every event of droplets. Before a delete it is the record as it was' AS
+COMMENT 'Every event of droplets; a delete has the record as it was' AS
 SELECT
   v.`account_id` AS `account_id`,
   v.`id` AS `id`,
@@ -353,7 +353,7 @@ CREATE OR REPLACE VIEW silver.firewalls_events (
   `status` COMMENT 'A status string indicating the current state of the firewall',
   `tags` COMMENT 'A flat array of tag names as strings to be applied to the resource'
 )
-COMMENT 'Every event of firewalls. Before a delete it is the record as it was' AS
+COMMENT 'Every event of firewalls; a delete has the record as it was' AS
 SELECT
   v.`account_id` AS `account_id`,
   v.`id` AS `id`,
@@ -486,7 +486,7 @@ CREATE OR REPLACE VIEW silver.volumes_events (
   `size_gigabytes` COMMENT 'The size of the block storage volume in GiB (1024^3)',
   `tags` COMMENT 'A flat array of tag names as strings applied to the resource'
 )
-COMMENT 'Every event of volumes. Before a delete it is the record as it was' AS
+COMMENT 'Every event of volumes; a delete has the record as it was' AS
 SELECT
   v.`account_id` AS `account_id`,
   v.`id` AS `id`,
