@@ -41,7 +41,7 @@ type account struct {
 	outage     outage
 	requests   []*request // that are not answered yet
 	squeezed   bool       // it was said that others leave few requests
-	unrested   bool       // a collection was made that is paused, and its status doesn't say so yet
+	pausedNew  bool       // a collection was made that is paused, and its status doesn't say so yet
 }
 
 func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
@@ -91,8 +91,8 @@ func (a *account) run(ctx context.Context) error {
 			a.take(r)
 		}
 		a.answerRequests()
-		if a.unrested {
-			a.rest()
+		if a.pausedNew {
+			a.unschedulePaused()
 		}
 		if time.Since(a.flushed) >= flushEvery {
 			a.flush()
@@ -130,7 +130,7 @@ func (a *account) plan() {
 		}
 	}
 	a.retire()
-	a.rest()
+	a.unschedulePaused()
 	for _, c := range a.sorted() { // also those that nothing is below any more
 		a.fillCurrent(c)
 	}
@@ -146,7 +146,7 @@ func (a *account) watch(r *schema.Resource, parent string) *collection {
 	a.fillCurrent(c)
 	switch {
 	case a.isPaused(r):
-		a.unrested = a.unrested || c.checkpoint.Status != state.Unwatched
+		a.pausedNew = a.pausedNew || c.checkpoint.Status != state.Unwatched
 	case r.Embed == "":
 		a.schedule.Add(time.Now(), c.id, a.traits(c))
 		a.tellFlight(c.id)

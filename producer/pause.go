@@ -16,7 +16,7 @@ func (a *account) pause(q *request) {
 	}
 	reason := []rune(q.Reason)
 	a.checkpoint.Pause(q.Resource, state.Pause{Reason: string(reason[:min(len(reason), reasonRunes)]), AtMS: q.AtMS})
-	q.answer.Collections = a.rest()
+	q.answer.Collections = a.unschedulePaused()
 }
 
 // notPausable returns why a resource can't be paused, or resumed, by itself.
@@ -33,8 +33,9 @@ func (a *account) notPausable(resource string) string {
 	return ""
 }
 
-// rest takes what is paused out of the schedule, says so in its status, and returns how many collections that are.
-func (a *account) rest() (collections int) {
+// unschedulePaused takes what is paused out of the schedule, says so in its status, and returns how many collections
+// that are.
+func (a *account) unschedulePaused() (collections int) {
 	pub := a.publish()
 	for _, c := range a.sorted() {
 		p, ok := a.checkpoint.PauseOf(c.row)
@@ -46,7 +47,7 @@ func (a *account) rest() (collections int) {
 		pub.say(c, state.Unwatched, p.Text())
 	}
 	pub.commit(nil)
-	a.unrested = false
+	a.pausedNew = false
 	return collections
 }
 

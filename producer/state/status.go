@@ -13,12 +13,13 @@ import (
 type Status string
 
 const (
-	Whole     Status = "whole"      // the last sweep read everything
-	Partial   Status = "partial"    // the last sweep ended early; what it read was published
-	Failing   Status = "failed"     // the last sweep read nothing
-	Stopped   Status = "stopped"    // the account's token is refused
-	NoScope   Status = "unreadable" // the token lacks the scope
-	Unwatched Status = "unwatched"  // no token for the account here, or the resource is not asked for
+	Whole   Status = "whole"      // the last sweep read everything
+	Partial Status = "partial"    // the last sweep ended early; what it read was published
+	Failing Status = "failed"     // the last sweep read nothing
+	Stopped Status = "stopped"    // the account's token is refused
+	NoScope Status = "unreadable" // the token lacks the scope
+	// Unwatched is what nobody reads: no token for the account is here, the resource is not asked for, or it is paused.
+	Unwatched Status = "unwatched"
 	// NotOffered is what the API does not offer below a living parent, or not yet: nothing of it is known.
 	NotOffered Status = "not_offered"
 	NeverSwept Status = "" // no sweep has ended yet
