@@ -102,11 +102,13 @@ func (l *Log) fill(ctx context.Context, cl *kgo.Client, entries iter.Seq[state.E
 		return fmt.Errorf("begin transaction: %w", err)
 	}
 	failed := make(chan error, 1) // the first one
+	var written []*kgo.Record     // one of the topic
 	for e := range entries {
 		out := &kgo.Record{
 			Topic: l.stateTopic(), Partition: int32(l.ShardOf(e.Account)), Key: e.Key, Value: e.Value,
 			Headers: []kgo.RecordHeader{{Key: state.FormatHeader, Value: []byte(state.Format)}},
 		}
+		written = append(written[:0], out)
 		cl.Produce(ctx, out, func(_ *kgo.Record, err error) {
 			if err != nil {
 				select {
@@ -121,9 +123,11 @@ func (l *Log) fill(ctx context.Context, cl *kgo.Client, entries iter.Seq[state.E
 	case err = <-failed: // the client would commit what succeeded
 	default:
 	}
-	commit := kgo.TransactionEndTry(err == nil)
-	if end := cl.EndTransaction(context.WithoutCancel(ctx), commit); err == nil {
-		err = end
+	ctx = context.WithoutCancel(ctx)
+	if err != nil {
+		_ = cl.EndTransaction(ctx, kgo.TryAbort) // else it ends by its timeout
+	} else {
+		err = client.Commit(ctx, cl, written...)
 	}
 	if err != nil {
 		return fmt.Errorf("write the state to topic %s: %w", l.stateTopic(), err)

@@ -76,7 +76,7 @@ func (t *transactor) transact(records []*kgo.Record) error {
 	if err := t.before(records); err != nil {
 		return fmt.Errorf("redo file: %w", err)
 	}
-	if err := t.client.EndTransaction(context.Background(), kgo.TryCommit); err != nil {
+	if err := client.Commit(context.Background(), t.client, records...); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil

@@ -24,6 +24,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 // DefaultListen is where a broker serves unless it is told otherwise.
@@ -261,7 +262,7 @@ func (b *Broker) commit(shard int, records []*kgo.Record) error {
 		return err
 	}
 	b.logs.log.Info("completing a transaction that a kill tore", "file", b.redo.path(shard), "records", len(records))
-	return errors.Join(cl.EndTransaction(ctx, kgo.TryCommit), b.logs.fault())
+	return errors.Join(client.Commit(ctx, cl, records...), b.logs.fault())
 }
 
 // Addr is the host:port that the broker serves on.
