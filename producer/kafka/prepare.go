@@ -37,11 +37,11 @@ func (l *Log) prepare(ctx context.Context, cl *kgo.Client) error {
 		return err
 	}
 	l.log.Info("brokers answer", "brokers", l.opts.Client.Brokers, "version", version, "exactly_once", v.exactlyOnce)
-	if !v.exactlyOnce {
-		l.log.Warn("at least once only: exactly once needs Kafka 4.0 or newer with transaction.version=2", "version", version)
-	}
 	if len(v.lacking) > 0 {
 		return refuse("%s", noTransactions(v.lacking))
+	}
+	if !v.exactlyOnce {
+		l.log.Warn("at least once only: exactly once needs Kafka 4.0 or newer with transaction.version=2", "version", version)
 	}
 	topics := Topics(l.opts)
 	found, err := l.describe(ctx, adm, topics)

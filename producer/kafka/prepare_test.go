@@ -475,16 +475,22 @@ func TestOptionsAreChecked(t *testing.T) {
 // Without transactions nothing is made, and a line says what is missing: at start, and in check.
 func TestBrokersWithoutTransactionsAreRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		versions := kversion.V4_0_0()
+		versions := kversion.V3_6_0() // which are at least once, too
 		versions.SetMaxKeyVersion(kmsg.EndTxn.Int16(), -1)
 		c, _ := fake(t, kfake.MaxVersions(versions))
-		l, err := kafka.New(options(c, "without"))
+		var log bytes.Buffer
+		o := options(c, "without")
+		o.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+		l, err := kafka.New(o)
 		if err != nil {
 			t.Fatal(err)
 		}
 		err = l.Prepare(t.Context())
 		if err == nil || !strings.Contains(err.Error(), "no transactions (they don't do EndTxn)") {
 			t.Errorf("at start: %v", err)
+		}
+		if log.Len() > 0 {
+			t.Errorf("it warns of what it then refuses: %s", &log)
 		}
 		r, err := l.Inspect(t.Context())
 		if err != nil || len(r.Faults) != 1 || !strings.Contains(r.Faults[0], "no transactions") || len(r.Topics) > 0 {
