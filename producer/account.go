@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/seachange/seachange/producer/schedule"
@@ -39,9 +40,10 @@ type account struct {
 	start      progress
 	stretched  float64 // how much longer than their max_age collections wait, as it was last said
 	outage     outage
-	requests   []*request // that are not answered yet
-	squeezed   bool       // it was said that others leave few requests
-	pausedNew  bool       // a collection was made that is paused, and its status doesn't say so yet
+	requests   []*request   // that are not answered yet
+	squeezed   bool         // it was said that others leave few requests
+	handed     atomic.Int64 // the newest event that the log was given; its shard reads it, too
+	pausedNew  bool         // a collection was made that is paused, and its status doesn't say so yet
 }
 
 func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
@@ -58,6 +60,7 @@ func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
 	if a.checkpoint.NextLSN == 0 {
 		a.checkpoint.NextLSN = state.FirstLSN(time.Now())
 	}
+	a.handed.Store(a.checkpoint.NextLSN - 1)
 	a.count()
 	if a.checkpoint.LastLSN == nil {
 		a.checkpoint.LastLSN = map[string]int64{}

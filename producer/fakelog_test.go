@@ -114,6 +114,10 @@ func (l *fakeLog) state() []producer.Record {
 	return l.topic(func(name string) bool { return strings.HasSuffix(name, "-meta.state") })
 }
 
+func (l *fakeLog) heartbeats() []producer.Record {
+	return l.topic(func(name string) bool { return strings.HasSuffix(name, "-meta.heartbeat") })
+}
+
 // events returns the records of the event topics.
 func (l *fakeLog) events() []producer.Record {
 	return l.topic(func(name string) bool {

@@ -29,6 +29,7 @@ type publication struct {
 	units   int
 	bytes   int
 	ready   *Batch               // the last one that was cut; those before it are handed to the Log
+	lastLSN int64                // the newest event up to it
 	touched map[*collection]bool // what something is published of
 	flights map[*flight]bool     // theirs: they must not be swept again before all of it is committed
 	count   map[eventLabel]int
@@ -84,7 +85,7 @@ func (p *publication) cut() {
 	}
 	p.open = append(p.open, p.state(state.AccountKey(p.a.id), state.Encode(p.a.checkpoint)))
 	p.hand(nil)
-	p.ready = &Batch{Records: p.open}
+	p.ready, p.lastLSN = &Batch{Records: p.open}, p.a.checkpoint.NextLSN-1
 	p.open, p.units, p.bytes = nil, 0, 0
 }
 
@@ -100,6 +101,7 @@ func (p *publication) hand(done func()) {
 			acks.put(ack{err: err, apply: done})
 		}
 	})
+	p.a.handed.Store(p.lastLSN)
 	p.ready = nil
 }
 

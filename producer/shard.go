@@ -118,6 +118,8 @@ func (s *shard) Run(ctx context.Context, session Session) error {
 	running := map[string]*account{}
 	grace := time.NewTimer(identifyGrace)
 	defer grace.Stop()
+	beats := time.NewTicker(heartbeatEvery)
+	defer beats.Stop()
 	patient := true
 	for ctx.Err() == nil {
 		known, missing, changed := s.p.ids.snapshot(func(id string) bool { return s.p.opts.Log.ShardOf(id) == s.n })
@@ -139,6 +141,8 @@ func (s *shard) Run(ctx context.Context, session Session) error {
 		case <-changed:
 		case <-grace.C:
 			patient = false
+		case <-beats.C:
+			s.beat(session, running)
 		case r := <-session.Requests():
 			if a := running[r.AccountID]; a != nil {
 				a.asked.put(r)

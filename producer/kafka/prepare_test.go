@@ -48,6 +48,7 @@ func topicsAreMadeAndVerified(t *testing.T, c client.Client, prefix string) {
 		meta + "status":         {"1", "delete", "-1"},
 		meta + "requests":       {"1", "compact", "-1"},
 		meta + "schema-changes": {"1", "delete", "-1"},
+		meta + "heartbeat":      {"1", "compact", "-1"},
 	}
 	if diff := cmp.Diff(want, made(t, c, prefix)); diff != "" {
 		t.Error("topics (-want +got):\n", diff)

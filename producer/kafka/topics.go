@@ -68,6 +68,8 @@ func Topics(o Options) []Topic {
 	own.Config["segment.bytes"] = strconv.Itoa(64 << 20) // the newest segment is never compacted
 	add(state.SweepsTopic(o.Prefix), "compact", 1, 0)
 	add(state.StatusTopic(o.Prefix), "delete", 1, 0)
+	beats := add(state.HeartbeatTopic(o.Prefix), "compact", 1, 0)
+	beats.Config["segment.ms"] = milliseconds(24 * time.Hour) // a reader from the beginning has a day of them at most
 	add(state.RequestsTopic(o.Prefix), "compact", 1, 0)
 	add(state.SchemaChangesTopic(o.Prefix), "delete", 1, 0)
 	if o.Format != wire.JSON {

@@ -134,6 +134,11 @@ func meta(prefix, topic string) what {
 		return what{"status", "How complete each collection's history is, compacted.", schemaOf(state.CollectionStatus{})}
 	case state.StatusTopic(prefix):
 		return what{"status", "Each change of a collection's status.", schemaOf(state.CollectionStatus{})}
+	case state.HeartbeatTopic(prefix):
+		return what{
+			"heartbeat", "Each shard's newest heartbeat, with the newest event of each of its accounts, compacted.",
+			schemaOf(state.Heartbeat{}),
+		}
 	case state.SchemaChangesTopic(prefix):
 		return what{
 			"change", "Members that no document of DigitalOcean's has, or has with another type.",

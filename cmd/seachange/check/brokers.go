@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/seachange/seachange/cmd/seachange/config"
 	"github.com/seachange/seachange/cmd/seachange/history"
@@ -44,6 +45,15 @@ func (r *Report) Brokers(ctx context.Context, o kafka.Options, embedded bool) er
 		return nil
 	}
 	r.unknown(changes)
+	if !present(found, state.HeartbeatTopic(o.Prefix)) {
+		return nil
+	}
+	beat, err := history.ReadHeartbeat(ctx, o.Client, o.Prefix, &history.BadInput{})
+	if err != nil {
+		r.Fail("heartbeat", err)
+		return nil
+	}
+	r.heartbeat(beat, time.Now())
 	return nil
 }
 

@@ -35,6 +35,20 @@ func ReadUnknown(ctx context.Context, cl client.Client, prefix string, bad *BadI
 	return all, err
 }
 
+// ReadHeartbeat returns the time of the newest heartbeat of any shard; 0: there is none.
+func ReadHeartbeat(ctx context.Context, cl client.Client, prefix string, bad *BadInput) (newestMS int64, err error) {
+	o := client.ReadOptions{Topics: []string{state.HeartbeatTopic(prefix)}, FromStart: true, UntilEnd: true}
+	err = cl.Read(ctx, o, func(r client.Record) error {
+		_, h, err := state.ParseHeartbeat(r.Key, r.Value)
+		if err != nil {
+			return bad.Take(at(r, err))
+		}
+		newestMS = max(newestMS, h.TsMS)
+		return nil
+	})
+	return newestMS, err
+}
+
 // readStatuses passes each status in the topic, and nil for a collection that is gone.
 func readStatuses(
 	ctx context.Context, cl client.Client, prefix string, bad *BadInput,

@@ -87,7 +87,9 @@ func (o *Options) wants(topic string) bool {
 // isCompacted reports whether a topic keeps the newest record of each key only.
 func (o *Options) isCompacted(topic string) bool {
 	p := o.Prefix
-	own := []string{state.Topic(p), state.SweepsTopic(p), state.RequestsTopic(p), state.SchemasTopic(p)}
+	own := []string{
+		state.Topic(p), state.SweepsTopic(p), state.HeartbeatTopic(p), state.RequestsTopic(p), state.SchemasTopic(p),
+	}
 	return strings.HasPrefix(topic, p+"-current.") || slices.Contains(own, topic)
 }
 
