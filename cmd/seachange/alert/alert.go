@@ -123,15 +123,17 @@ type Judge struct {
 	said   map[string]int64   // by rule, account, resource, status and reason: when a status met it last
 	engine *exposure.Engine   // nil if no rule asks what can be reached
 	// pending are exposures that have to last before they are told, and ended those that ended a moment ago.
-	pending map[string]*pending
-	ended   map[string]int64
+	pending  map[string]*pending
+	ended    map[string]int64
+	families families
+	parents  map[string]bool // resources whose records have children
 }
 
 // NewJudge takes the rules of an output; of "" all, whichever outputs they are for.
 func (s *Rules) NewJudge(output string) *Judge {
 	j := &Judge{
 		rules: map[string][]*Rule{}, bursts: map[string][]*hit{}, said: map[string]int64{}, pending: map[string]*pending{},
-		ended: map[string]int64{},
+		ended: map[string]int64{}, families: families{}, parents: parents(),
 	}
 	for _, r := range s.Rules {
 		if output != "" && len(r.Outputs) > 0 && !slices.Contains(r.Outputs, output) {
@@ -199,6 +201,7 @@ type Fault struct {
 // lacks.
 func (j *Judge) Take(in Input) (alerts []*Alert, faults []Fault) {
 	t := j.turn(in)
+	t.family = j.family(&in)
 	for _, r := range j.about(in.Resource) {
 		switch {
 		case r.On == "exposures":
@@ -224,6 +227,7 @@ type turn struct {
 	*Judge
 	in      Input
 	subject *subject
+	family  *family // of a delete that is told with others; nil otherwise
 	alerts  []*Alert
 	faults  []Fault
 }
@@ -244,7 +248,7 @@ func (t *turn) event(r *Rule) {
 		t.lasting(r)
 		return
 	}
-	if !t.met(r, t.subject) {
+	if t.in.orphaned() && r.Burst.Count > 0 || !t.met(r, t.subject) { // it went with its parent, which counts itself
 		return
 	}
 	run, full := t.full(r, t.in)
@@ -255,7 +259,14 @@ func (t *turn) event(r *Rule) {
 	if len(run) > 0 {
 		a.What = burstOf(r.Burst, run) + "; the last: " + a.What
 	}
-	t.alerts = append(t.alerts, a)
+	switch {
+	case t.family == nil || len(run) > 0:
+		t.alerts = append(t.alerts, a)
+	case t.in.orphaned():
+		t.family.with = append(t.family.with, a)
+	default:
+		t.family.own = append(t.family.own, a)
+	}
 }
 
 // record tells that a record meets a rule and did not before, or no longer does.

@@ -149,8 +149,9 @@ func (t *turn) lasting(r *Rule) {
 	}
 }
 
-// Settle returns what has lasted as long as its rule wants, by now.
+// Settle returns what has lasted as long as its rule wants, by now, and the deletes with which nothing more went.
 func (j *Judge) Settle(nowMS int64) (alerts []*Alert) {
+	alerts = j.families.settle(nowMS)
 	for _, key := range slices.Sorted(maps.Keys(j.pending)) {
 		if p := j.pending[key]; p.dueMS <= nowMS {
 			alerts = append(alerts, p.alert)
@@ -178,8 +179,9 @@ func (j *Judge) Restore(in Input) {
 // afresh is how long before a start something may have come to be told that was not, since alert was stopped.
 const afresh = 2 * time.Minute
 
-// Forget leaves out what should have been told well before a start: it was.
+// Forget leaves out what should have been told well before a start: it was. Deletes are done with once they are told.
 func (j *Judge) Forget(start time.Time) {
+	clear(j.families)
 	maps.DeleteFunc(j.pending, func(_ string, p *pending) bool { return p.dueMS < start.Add(-afresh).UnixMilli() })
 }
 

@@ -12,7 +12,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// story is events of one account, a second apart: "c droplets 1 {…}", and for a delete "d droplets 1 {…}".
+// story is events of one account, a second apart: "c droplets 1 {…}", for a delete "d droplets 1 ", and "p" for one of
+// what goes with its parent.
 type story struct {
 	t      *testing.T
 	judge  *alert.Judge
@@ -31,6 +32,10 @@ func (s *story) on(second int64, line string) (told []string) {
 	s.t.Helper()
 	words := strings.SplitN(line, " ", 4)
 	op, resource, id := schema.Op(words[0]), words[1], words[2]
+	orphan := op == "p"
+	if orphan {
+		op = schema.Deleted
+	}
 	before, after := s.bodies[resource+id], ""
 	if op == schema.Deleted {
 		delete(s.bodies, resource+id)
@@ -46,7 +51,13 @@ func (s *story) on(second int64, line string) (told []string) {
 	for _, row := range []*schema.Row{in.Event.Before, in.Event.After} {
 		if row != nil {
 			row.ID, row.Name = id, nil
+			if i := strings.LastIndex(id, "/"); i > 0 {
+				row.ParentID = new(id[:i])
+			}
 		}
+	}
+	if orphan {
+		in.Event.Source.Cause = new(schema.CauseParent)
 	}
 	in.Event.Source.LSN, in.Event.Source.TsMS, in.ID = s.lsn, second*1000, fmt.Sprintf("a/%s/%d", resource, s.lsn)
 	for _, a := range s.judge.Settle(second * 1000) {

@@ -96,6 +96,8 @@ func examples() map[string]example {
 		"database-user-appears":           {lines(`c database_users 1/x {"name":"x","role":"normal"}`), lines(`r database_users 1/x {"name":"x","role":"normal"}`)},
 		"database-admin-appears":          {changedTo("database_users", `{"name":"x","role":"normal"}`, `{"name":"x","role":"primary"}`), lines(`c database_users 1/x {"name":"x","role":"normal"}`)},
 		"database-logs-go-elsewhere":      {changedTo("database_logsinks", `{"config":{"server":"a"}}`, `{"config":{"server":"b"}}`), changedTo("database_logsinks", `{"sink_name":"a"}`, `{"sink_name":"b"}`)},
+		"database-deleted":                {lines(`r databases 1 {}`, `d databases 1 `), lines(`c databases 1 {}`)},
+		"kubernetes-cluster-deleted":      {lines(`r kubernetes_clusters 1 {}`, `d kubernetes_clusters 1 `), lines(`c kubernetes_clusters 1 {}`)},
 		"database-mysql-legacy-password":  {lines(`c database_users 1/x {"mysql_settings":{"auth_plugin":"mysql_native_password"}}`), lines(`c database_users 1/x {"mysql_settings":{"auth_plugin":"caching_sha2_password"}}`)},
 		"kubernetes-auto-upgrade-off":     {changedTo("kubernetes_clusters", `{"auto_upgrade":true}`, `{"auto_upgrade":false}`), lines(`c kubernetes_clusters 1 {"auto_upgrade":true}`)},
 		"kubernetes-ha-off":               {lines(`c kubernetes_clusters 1 {"ha":false}`), lines(`c kubernetes_clusters 1 {"ha":true}`)},

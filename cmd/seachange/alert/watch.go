@@ -186,12 +186,10 @@ func (w *watcher) follow(ctx context.Context, cl client.Client, since time.Time)
 	return cl.Consume(ctx, o, w.take)
 }
 
-// settle queues what has lasted as long as its rule wants, what others have to say, and what was kept back until now.
+// settle queues what others have to say, and what a silence kept back until now.
 func (w *watcher) settle() {
-	now := time.Now()
-	w.queue = append(w.queue, w.judge.Settle(now.UnixMilli())...)
 	w.queue = append(w.queue, w.letters.empty()...)
-	w.queue = append(w.queue, w.unmuted(now)...)
+	w.queue = append(w.queue, w.unmuted(time.Now())...)
 }
 
 // turnTime is how long alerts are told before it is looked whether a more severe one has come.
@@ -200,6 +198,7 @@ const turnTime = time.Second
 // flush tells what came. It reports whether that is all told, and whether anything was.
 func (w *watcher) flush(ctx context.Context) (done, told bool, err error) {
 	began := time.Now()
+	w.queue = append(w.queue, w.judge.Settle(began.UnixMilli())...)
 	w.outbox.add(began, w.pacer.take(began, w.loud(w.queue, began))...)
 	w.outbox.add(began, w.pacer.settle(began)...)
 	w.queue = nil
@@ -214,11 +213,12 @@ func (w *watcher) flush(ctx context.Context) (done, told bool, err error) {
 		told = true
 	}
 	w.metrics.waiting.WithLabelValues(w.delivery.Output).Set(float64(w.outbox.len()))
-	if w.outbox.empty() {
-		w.metrics.allTold.WithLabelValues(w.delivery.Output).SetToCurrentTime()
-		w.alive.Store(time.Now().UnixMilli())
+	if !w.outbox.empty() {
+		return false, told, nil
 	}
-	return w.outbox.empty(), told, nil
+	w.metrics.allTold.WithLabelValues(w.delivery.Output).SetToCurrentTime()
+	w.alive.Store(time.Now().UnixMilli())
+	return !w.judge.Waits(), told, nil
 }
 
 // quiet is how long what is wrong with a rule, or with a topic's records, is not told again.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/seachange/seachange/cmd/seachange/history"
@@ -33,6 +34,33 @@ func TestAWatcherTellsOfRolloutsOnlyIfAsked(t *testing.T) {
 			t.Errorf("asked %v: told %v, %d sent, %d left out, %v", asked, told, sent, w.rollouts.LeftOut, err)
 		}
 	}
+}
+
+// An alert that waits for what went with the record is lost with the process, unless the events come again.
+func TestADeleteThatWaitsIsNotDoneWith(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rules, err := Parse(strings.NewReader("rules: [{name: x, when: 'op == \"d\"'}]"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := 0
+		w := watcherOf(rules, func(context.Context, *Alert) error {
+			sent++
+			return nil
+		})
+		ev := &schema.Event{Op: schema.Deleted, Before: &schema.Row{AccountID: "a", ID: "example.com"}}
+		ev.Source = schema.Source{Connector: schema.Connector, DB: "a", Table: "domains"}
+		if _, err := w.take(real(ev)); err != nil {
+			t.Fatal(err)
+		}
+		if done, told, err := w.flush(t.Context()); done || told || err != nil {
+			t.Errorf("at once: done %v, told %v, %v", done, told, err)
+		}
+		time.Sleep(familyQuiet)
+		if done, told, err := w.flush(t.Context()); !done || !told || sent != 1 || err != nil {
+			t.Errorf("later: done %v, told %v, %d sent, %v", done, told, sent, err)
+		}
+	})
 }
 
 // watcherOf is a watcher of rules that nothing reaches but what it is given.
