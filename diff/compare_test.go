@@ -172,7 +172,7 @@ func (h *history) publish(w *diff.Sweep, whole bool) {
 func (h *history) change(c *diff.Change) {
 	was, known := h.table[c.ID]
 	switch c.Op {
-	case schema.Created, schema.FirstSeen:
+	case schema.Created, schema.Read:
 		if known || c.Before != nil {
 			h.t.Fatalf("%s %s: is known, as %s", c.Op, c.ID, was)
 		}

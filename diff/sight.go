@@ -129,7 +129,7 @@ func (w *Sweep) judge(t *sight) []*Change {
 	op, changed := w.op(t, form)
 	switch {
 	case op == "" && w.wanted(t.record):
-		return []*Change{w.change(t, schema.FirstSeen, nil, form)}
+		return []*Change{w.change(t, schema.Read, nil, form)}
 	case changed:
 		return []*Change{w.change(t, op, t.old, form)}
 	}
@@ -138,7 +138,7 @@ func (w *Sweep) judge(t *sight) []*Change {
 
 func (w *Sweep) newOp() schema.Op {
 	if w.o.First {
-		return schema.FirstSeen
+		return schema.Read
 	}
 	return schema.Created
 }
@@ -199,7 +199,7 @@ func both(was, now *Rules, body []byte, hollow bool) ([]byte, error) {
 
 func (w *Sweep) change(t *sight, op schema.Op, before []byte, after Form) *Change {
 	r := t.record
-	if op == schema.FirstSeen {
+	if op == schema.Read {
 		before = nil
 	}
 	return &Change{

@@ -217,12 +217,12 @@ func (a *account) turn(ctx context.Context, k collectionID) {
 	b := a.source.Budget()
 	r.Requests, r.ShownByParent = int(b.Requests-before), revision != 0
 	a.p.status.AddRequests(a.config.Name, k.Resource, r.Requests)
-	a.schedule.Done(began, k, r)
+	a.schedule.Finish(began, k, r)
 	a.schedule.Beside(time.Now(), b.TokenRequests-b.Requests)
 	a.schedule.Limit(time.Now(), b.PerHour, b.Remaining)
 	a.checkpoint.PerHour, a.checkpoint.Others = b.PerHour, int(a.schedule.Plan().Others)
 	a.retryUnreadable(b.TokenReads)
-	a.learned(c, began, revision, r)
+	a.noteResult(c, began, revision, r)
 	for _, child := range moved {
 		a.schedule.Hint(time.Now(), child)
 	}

@@ -18,17 +18,17 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// bucketRig is a rig whose account has a Spaces key, too.
-type bucketRig struct {
-	*rig
+// bucketEnvironment is an environment whose account has a Spaces key, too.
+type bucketEnvironment struct {
+	*environment
 	store *spacestest.Store
 }
 
 // withBuckets runs a test on an account with one firewall, and one private bucket that is published.
-func withBuckets(t *testing.T, test func(r *bucketRig)) {
+func withBuckets(t *testing.T, test func(r *bucketEnvironment)) {
 	t.Helper()
-	everywhere(t, 1, func(r *rig) {
-		b := &bucketRig{r, spacestest.New()}
+	everywhere(t, 1, func(r *environment) {
+		b := &bucketEnvironment{r, spacestest.New()}
 		r.resources = []*schema.Resource{
 			schema.Lookup("account"), schema.Lookup("spaces_buckets"),
 			schema.Lookup("firewalls"),
@@ -43,7 +43,7 @@ func withBuckets(t *testing.T, test func(r *bucketRig)) {
 	})
 }
 
-func (b *bucketRig) begin() *process {
+func (b *bucketEnvironment) begin() *process {
 	return b.start(func(o *producer.Options) {
 		c, err := spaces.New(spaces.Options{Key: spacestest.Key, Transport: b.store, Logger: b.logger()})
 		if err != nil {
@@ -51,13 +51,13 @@ func (b *bucketRig) begin() *process {
 		}
 		o.Registerer = nil
 		o.Accounts[0].Source = spaces.Beside(o.Accounts[0].Source, c)
-		if o.Interval < time.Second { // a real broker, real time: the row's rest is too long
+		if o.Interval < time.Second { // a real broker, real time: the row's minimum interval is too long
 			o.Accounts[0].Resources = rested(o.Accounts[0].Resources)
 		}
 	})
 }
 
-// rested are the rows without the time that they rest.
+// rested are the rows without their minimum interval.
 func rested(rows []*schema.Resource) []*schema.Resource {
 	var all []*schema.Resource
 	for _, r := range rows {
@@ -69,12 +69,12 @@ func rested(rows []*schema.Resource) []*schema.Resource {
 }
 
 // of returns the events of buckets.
-func (b *bucketRig) of() []schema.Event {
+func (b *bucketEnvironment) of() []schema.Event {
 	return slices.DeleteFunc(b.events(), func(e schema.Event) bool { return e.Source.Table != "spaces_buckets" })
 }
 
 // wants waits until the events of buckets are these, as "op id", from the beginning.
-func (b *bucketRig) wants(want ...string) {
+func (b *bucketEnvironment) wants(want ...string) {
 	b.t.Helper()
 	var got []string
 	b.eventually(fmt.Sprint(want), func() bool {
@@ -93,13 +93,13 @@ func (b *bucketRig) wants(want ...string) {
 	}
 }
 
-func (b *bucketRig) last() schema.Event {
+func (b *bucketEnvironment) last() schema.Event {
 	all := b.of()
 	return all[len(all)-1]
 }
 
 // mark returns the last mark of the buckets.
-func (b *bucketRig) mark() (m state.CollectionStatus) {
+func (b *bucketEnvironment) mark() (m state.CollectionStatus) {
 	b.t.Helper()
 	for _, rec := range b.read(b.prefix + "-meta.sweeps") {
 		if strings.Contains(string(rec.Key), "spaces_buckets") {
@@ -112,7 +112,7 @@ func (b *bucketRig) mark() (m state.CollectionStatus) {
 }
 
 func TestBucketsComeChangeOpenAndGo(t *testing.T) {
-	withBuckets(t, func(b *bucketRig) {
+	withBuckets(t, func(b *bucketEnvironment) {
 		change := func(f func(*spacestest.Bucket)) { b.store.Change("fra1", "pictures", f) }
 		story := []string{"r fra1+pictures"}
 		for _, step := range []struct {
@@ -153,7 +153,7 @@ func TestBucketsComeChangeOpenAndGo(t *testing.T) {
 
 func TestAnAspectThatTheKeyMayNotReadIsNoChange(t *testing.T) {
 	inSimulatedTime(t)
-	withBuckets(t, func(b *bucketRig) {
+	withBuckets(t, func(b *bucketEnvironment) {
 		b.store.Refuse("fra1/pictures?acl", http.StatusForbidden, "AccessDenied")
 		b.store.Refuse("fra1/pictures?policy", http.StatusNotImplemented, "NotImplemented")
 		b.eventually("it is said", func() bool { return len(b.mark().Held) == 2 })
@@ -194,8 +194,8 @@ func TestAnAspectThatTheKeyMayNotReadIsNoChange(t *testing.T) {
 
 func TestWhatWasHiddenIsRememberedOverARestart(t *testing.T) {
 	inSimulatedTime(t)
-	everywhere(t, 1, func(r *rig) {
-		b := &bucketRig{r, spacestest.New()}
+	everywhere(t, 1, func(r *environment) {
+		b := &bucketEnvironment{r, spacestest.New()}
 		r.resources = []*schema.Resource{schema.Lookup("account"), schema.Lookup("spaces_buckets")}
 		b.store.Put("fra1", "pictures", spacestest.Bucket{})
 		first := b.begin()
@@ -219,7 +219,7 @@ func TestWhatWasHiddenIsRememberedOverARestart(t *testing.T) {
 }
 
 func TestARegionThatIsDownDeletesNothing(t *testing.T) {
-	withBuckets(t, func(b *bucketRig) {
+	withBuckets(t, func(b *bucketEnvironment) {
 		b.store.Refuse("fra1", http.StatusServiceUnavailable, "SlowDown")
 		b.store.Delete("fra1", "pictures")
 		b.store.Put("ams3", "logs", spacestest.Bucket{})
@@ -235,7 +235,7 @@ func TestARegionThatIsDownDeletesNothing(t *testing.T) {
 }
 
 func TestARefusedSpacesKeyStopsNothingElse(t *testing.T) {
-	withBuckets(t, func(b *bucketRig) {
+	withBuckets(t, func(b *bucketEnvironment) {
 		for _, region := range spaces.Regions() {
 			b.store.Refuse(region, http.StatusForbidden, "InvalidAccessKeyId")
 		}
@@ -259,7 +259,7 @@ func TestARefusedSpacesKeyStopsNothingElse(t *testing.T) {
 
 func TestABucketThatOnlySeemsGoneIsHeld(t *testing.T) {
 	inSimulatedTime(t)
-	withBuckets(t, func(b *bucketRig) {
+	withBuckets(t, func(b *bucketEnvironment) {
 		b.store.Refuse("fra1/pictures?acl", http.StatusNotFound, "NoSuchBucket") // as if it went after it was listed
 		b.eventually("it is held", func() bool { return slices.Equal(b.mark().Held, []string{"fra1+pictures"}) })
 		time.Sleep(3 * b.interval)
@@ -268,7 +268,7 @@ func TestABucketThatOnlySeemsGoneIsHeld(t *testing.T) {
 }
 
 func TestASecretOfAPolicyIsMasked(t *testing.T) {
-	withBuckets(t, func(b *bucketRig) {
+	withBuckets(t, func(b *bucketEnvironment) {
 		b.store.Change("fra1", "pictures", func(k *spacestest.Bucket) {
 			k.Policy = `{"Statement":{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Condition":{"StringEquals":{"aws:Referer":"obviously-fake-referer"}}}}`
 		})

@@ -78,7 +78,7 @@ const (
 //	unread ─openLog─▶ opening ─logOpened, complete─▶ watched
 func (c *collection) phase() phase {
 	switch h := &c.checkpoint; {
-	case h.Opening:
+	case h.InSnapshot:
 		return opening
 	case h.FirstMS == 0:
 		return unread
@@ -104,12 +104,12 @@ func (c *collection) open(sinceMS int64, rules, topicID string) {
 // openLog begins the initial snapshot of a log, which a crash must not make created entries of.
 func (c *collection) openLog() {
 	if !c.seen() {
-		c.checkpoint.Opening = true
+		c.checkpoint.InSnapshot = true
 	}
 }
 
-// logOpened ends it.
-func (c *collection) logOpened() { c.checkpoint.Opening = false }
+// closeLog ends it.
+func (c *collection) closeLog() { c.checkpoint.InSnapshot = false }
 
 // repeat has every record whose lsn is lower published once more.
 func (c *collection) repeat(belowLSN int64) {
@@ -117,8 +117,8 @@ func (c *collection) repeat(belowLSN int64) {
 	c.dirty = true
 }
 
-// asked notes when a repeated snapshot was asked for, so that the same request is not followed again.
-func (c *collection) asked(atMS int64) { c.checkpoint.SnapshotMS = atMS }
+// noteSnapshotRequest notes when a repeated snapshot was asked for, so that the same request is not followed again.
+func (c *collection) noteSnapshotRequest(atMS int64) { c.checkpoint.SnapshotMS = atMS }
 
 // inTopic notes the incarnation of the topic that the records are published to.
 func (c *collection) inTopic(id string) { c.checkpoint.TopicID, c.dirty = id, true }
@@ -146,8 +146,8 @@ func (c *collection) compare(carried []string) (w *diff.Sweep, afresh bool) {
 	}), afresh
 }
 
-// swept notes when a sweep was made and how much it found.
-func (c *collection) swept(p *part) {
+// noteSweep notes when a sweep was made and how much it found.
+func (c *collection) noteSweep(p *part) {
 	c.beganMS, c.endedMS = cmp.Or(p.beganMS, p.tried.UnixMilli()), cmp.Or(p.endedMS, time.Now().UnixMilli())
 	c.quarantined, c.coming = len(p.w.Quarantined()), p.coming()
 }
@@ -358,8 +358,8 @@ func (c *collection) inTurn(ids []string) []string {
 	return ids
 }
 
-// learned takes up what the schedule has learned, with the parent revision before the sweep.
-func (c *collection) learned(m schedule.Memory, ok bool, began time.Time, revision uint64) {
+// noteLearned takes up what the schedule has learned, with the parent revision before the sweep.
+func (c *collection) noteLearned(m schedule.Memory, ok bool, began time.Time, revision uint64) {
 	if ok {
 		c.checkpoint.Learned, c.dirty = &state.Learned{Memory: m, AtMS: began.UnixMilli()}, true
 	}

@@ -32,9 +32,9 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// rig is the whole product between simulated accounts and a broker: in memory and in simulated time, or on the real
-// brokers that SEACHANGE_TEST_BROKERS names.
-type rig struct {
+// environment is the whole product between simulated accounts and a broker: in memory and in simulated time, or on the
+// real brokers that SEACHANGE_TEST_BROKERS names.
+type environment struct {
 	t         *testing.T
 	client    client.Client
 	prefix    string
@@ -48,15 +48,15 @@ type rig struct {
 	team      string                                    // as configured; "": whose the token is
 }
 
-// everywhere runs a test on a rig with n small accounts that hold one of everything.
-func everywhere(t *testing.T, n int, test func(r *rig)) {
+// everywhere runs a test on an environment with n small accounts that hold one of everything.
+func everywhere(t *testing.T, n int, test func(r *environment)) {
 	t.Helper()
 	resources, err := schema.Enabled([]string{"billing"}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	begin := func(t *testing.T, c client.Client, interval time.Duration) {
-		r := &rig{
+		r := &environment{
 			t: t, client: c, interval: interval, resources: resources,
 			prefix: "t-" + strings.ToLower(rand.Text()[:12]), registry: prometheus.NewRegistry(),
 		}
@@ -101,7 +101,7 @@ type process struct {
 }
 
 // start starts a seachange that watches all accounts.
-func (r *rig) start(change ...func(*producer.Options)) *process {
+func (r *environment) start(change ...func(*producer.Options)) *process {
 	r.t.Helper()
 	net := &cable{dial: r.client.Dialer}
 	c := r.client
@@ -148,7 +148,7 @@ func (r *rig) start(change ...func(*producer.Options)) *process {
 	}}
 }
 
-func (r *rig) source(a *digitaloceantest.Account) producer.Source {
+func (r *environment) source(a *digitaloceantest.Account) producer.Source {
 	o := digitalocean.Options{
 		BaseURL: "http://simulated.invalid", Transport: a, PerHour: 1_000_000, PerMinute: 1_000_000, Logger: r.logger(),
 		Token: func() (string, error) { return digitaloceantest.Token, nil }, Account: r.team,
@@ -166,7 +166,7 @@ func (r *rig) source(a *digitaloceantest.Account) producer.Source {
 	return s
 }
 
-func (r *rig) logger() *slog.Logger {
+func (r *environment) logger() *slog.Logger {
 	return slog.New(slog.NewTextHandler(&r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
@@ -224,7 +224,7 @@ func (l *lockedBuffer) String() string {
 }
 
 // read returns the committed records of some topics, from the beginning to the end.
-func (r *rig) read(topics ...string) []client.Record {
+func (r *environment) read(topics ...string) []client.Record {
 	r.t.Helper()
 	var all []client.Record
 	err := r.client.Read(r.t.Context(), client.ReadOptions{Topics: topics, FromStart: true, UntilEnd: true},
@@ -239,7 +239,7 @@ func (r *rig) read(topics ...string) []client.Record {
 }
 
 // events returns all events of all accounts, each account's by lsn.
-func (r *rig) events() []schema.Event {
+func (r *environment) events() []schema.Event {
 	r.t.Helper()
 	var topics []string
 	for _, res := range r.resources {
@@ -258,7 +258,7 @@ func (r *rig) events() []schema.Event {
 }
 
 // eventually waits for something.
-func (r *rig) eventually(what string, ok func() bool) {
+func (r *environment) eventually(what string, ok func() bool) {
 	r.t.Helper()
 	for end := time.Now().Add(5 * time.Minute); !ok(); time.Sleep(min(r.interval, time.Second)) {
 		if time.Now().After(end) {
@@ -270,7 +270,7 @@ func (r *rig) eventually(what string, ok func() bool) {
 func tail(s string, n int) string { return s[max(0, len(s)-n):] }
 
 // settled waits until the topics hold what the accounts hold.
-func (r *rig) settled() {
+func (r *environment) settled() {
 	r.t.Helper()
 	var missing string
 	for end := time.Now().Add(5 * time.Minute); ; time.Sleep(min(10*r.interval, 10*time.Second)) {
@@ -285,7 +285,7 @@ func (r *rig) settled() {
 }
 
 // truth returns the body that each record of the accounts has, by account, resource and id.
-func (r *rig) truth() map[string]string {
+func (r *environment) truth() map[string]string {
 	r.t.Helper()
 	bodies := map[string]string{}
 	for i, a := range r.accounts {
@@ -330,7 +330,7 @@ func live(events []schema.Event) map[string]string {
 }
 
 // exact holds the events against each other and the accounts' own stories.
-func (r *rig) exact() {
+func (r *environment) exact() {
 	r.t.Helper()
 	changed := map[string][]digitaloceantest.Change{}
 	for i, a := range r.accounts {
@@ -362,7 +362,7 @@ func (r *rig) exact() {
 		ts[k] = e.TsMS
 		was, known := body[k]
 		switch e.Op {
-		case schema.Created, schema.FirstSeen:
+		case schema.Created, schema.Read:
 			if known {
 				r.t.Fatalf("%s: repeated", where)
 			}
@@ -371,7 +371,7 @@ func (r *rig) exact() {
 				r.t.Fatalf("%s: before is not the last after", where)
 			}
 		}
-		if e.Op != schema.FirstSeen && !slices.ContainsFunc(changed[k], func(c digitaloceantest.Change) bool {
+		if e.Op != schema.Read && !slices.ContainsFunc(changed[k], func(c digitaloceantest.Change) bool {
 			at := c.At.UnixMilli()
 			return *e.Source.PrevTsMS <= at && at <= e.Source.TsMS && (c.After == nil) == (e.After == nil)
 		}) {
@@ -385,7 +385,7 @@ func (r *rig) exact() {
 }
 
 // count returns how many events of a resource there are, by op.
-func (r *rig) count(resource string) map[schema.Op]int {
+func (r *environment) count(resource string) map[schema.Op]int {
 	n := map[schema.Op]int{}
 	for _, e := range r.events() {
 		if e.Source.Table == resource {
@@ -396,7 +396,7 @@ func (r *rig) count(resource string) map[schema.Op]int {
 }
 
 // looked waits until a resource was listed twice from now on.
-func (r *rig) looked(resource string) {
+func (r *environment) looked(resource string) {
 	r.t.Helper()
 	a := r.accounts[0]
 	requests := 2 * len(strings.Split(schema.Lookup(resource).Query, "|"))
@@ -412,13 +412,13 @@ const (
 )
 
 func TestEverythingIsSeenOnceAndThenOnlyWhatChanges(t *testing.T) {
-	everywhere(t, 1, func(r *rig) {
+	everywhere(t, 1, func(r *environment) {
 		a := r.accounts[0]
 		p := r.start()
 		r.settled()
 		first := len(r.events())
 		for _, e := range r.events() {
-			if e.Op != schema.FirstSeen {
+			if e.Op != schema.Read {
 				t.Errorf("first sight of %s is %s, want r", e.Source.Table, e.Op)
 			}
 		}
@@ -447,9 +447,9 @@ func TestEverythingIsSeenOnceAndThenOnlyWhatChanges(t *testing.T) {
 		a.Put("domain_records", "example.net/1", `{"id":1,"type":"A","name":"www","data":"203.0.113.1","ttl":1800}`)
 		r.settled()
 		for resource, want := range map[string]map[schema.Op]int{
-			"firewalls": {schema.FirstSeen: 2, schema.Updated: 1},
-			"droplets":  {schema.FirstSeen: 4, schema.Deleted: 1},
-			"domains":   {schema.FirstSeen: 2, schema.Created: 1},
+			"firewalls": {schema.Read: 2, schema.Updated: 1},
+			"droplets":  {schema.Read: 4, schema.Deleted: 1},
+			"domains":   {schema.Read: 2, schema.Created: 1},
 		} {
 			if d := cmp.Diff(want, r.count(resource)); d != "" {
 				t.Errorf("%s (-want +got):\n%s", resource, d)
@@ -467,7 +467,7 @@ func TestEverythingIsSeenOnceAndThenOnlyWhatChanges(t *testing.T) {
 
 // A list that changes while it is read: whoever takes a page for the truth loses a live record, or sees one twice.
 func TestARecordThatGoesOrComesBetweenTwoPages(t *testing.T) {
-	everywhere(t, 1, func(r *rig) {
+	everywhere(t, 1, func(r *environment) {
 		a := r.accounts[0]
 		for i, id := range []int{600_000_000, 600_000_001} { // first of a page and last of all, whatever the order
 			a.Put("droplets", fmt.Sprint(id), digitaloceantest.Droplet(id, mrand.New(mrand.NewPCG(uint64(i), 1))))
@@ -489,7 +489,7 @@ func TestARecordThatGoesOrComesBetweenTwoPages(t *testing.T) {
 		r.looked("droplets")
 		r.settled()
 		n := r.count("droplets")
-		if want := (map[schema.Op]int{schema.FirstSeen: 256, schema.Deleted: 1, schema.Created: 1}); !cmp.Equal(n, want) {
+		if want := (map[schema.Op]int{schema.Read: 256, schema.Deleted: 1, schema.Created: 1}); !cmp.Equal(n, want) {
 			t.Errorf("droplets: %v, want %v", n, want)
 		}
 		r.exact()
@@ -500,7 +500,7 @@ func TestARecordThatGoesOrComesBetweenTwoPages(t *testing.T) {
 }
 
 func TestARestartRepeatsNothingAndFindsWhatHappenedMeanwhile(t *testing.T) {
-	everywhere(t, 1, func(r *rig) {
+	everywhere(t, 1, func(r *environment) {
 		a := r.accounts[0]
 		for _, id := range []string{"44100001", "44100002"} {
 			a.Delete("ssh_keys", id)
@@ -531,7 +531,7 @@ func TestARestartRepeatsNothingAndFindsWhatHappenedMeanwhile(t *testing.T) {
 }
 
 func TestProcessesComeAndGoAndTheHistoryStaysExact(t *testing.T) {
-	everywhere(t, 3, func(r *rig) {
+	everywhere(t, 3, func(r *environment) {
 		rng := mrand.New(mrand.NewPCG(1, 2))
 		running := []*process{r.start(), r.start()}
 		r.settled()
@@ -565,7 +565,7 @@ func TestProcessesComeAndGoAndTheHistoryStaysExact(t *testing.T) {
 }
 
 // mutate changes something in one of the accounts.
-func (r *rig) mutate(rng *mrand.Rand) {
+func (r *environment) mutate(rng *mrand.Rand) {
 	a := r.accounts[rng.IntN(len(r.accounts))]
 	id := fmt.Sprint(500_000_000 + rng.IntN(5))
 	switch rng.IntN(5) {
@@ -585,7 +585,7 @@ func (r *rig) mutate(rng *mrand.Rand) {
 // A marker stands in every secret of the example account. Nothing that leaves the process may hold it: no topic, no log
 // line, no metric, no status, no error; nor may the token.
 func TestNoSecretLeavesTheProcess(t *testing.T) {
-	everywhere(t, 1, func(r *rig) {
+	everywhere(t, 1, func(r *environment) {
 		a := r.accounts[0]
 		p := r.start(func(o *producer.Options) { o.Registerer = r.registry })
 		r.settled()

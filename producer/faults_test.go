@@ -21,24 +21,24 @@ import (
 // the API is well again.
 type fault struct {
 	name   string
-	at     string                 // the resource that is looked at; droplets by default
-	below  string                 // the parent of the collection that is looked at
-	before func(*faultRig)        // done before the first sight
-	strike func(*faultRig)        // begins it
-	effect response               // or this, to every response of the resource
-	once   digitaloceantest.Fault // or this one
-	during string                 // the events while it lasts
-	status state.Status           // what the collection is called meanwhile; whole by default
-	says   string                 // of the reason, or of why something is held
-	held   int                    // missing records and fields that wait
-	taken  int                    // records that can't be taken
-	after  string                 // the events once it is over
-	others bool                   // the account's other collections stand still, too
+	at     string                  // the resource that is looked at; droplets by default
+	below  string                  // the parent of the collection that is looked at
+	before func(*faultEnvironment) // done before the first sight
+	strike func(*faultEnvironment) // begins it
+	effect response                // or this, to every response of the resource
+	once   digitaloceantest.Fault  // or this one
+	during string                  // the events while it lasts
+	status state.Status            // what the collection is called meanwhile; whole by default
+	says   string                  // of the reason, or of why something is held
+	held   int                     // missing records and fields that wait
+	taken  int                     // records that can't be taken
+	after  string                  // the events once it is over
+	others bool                    // the account's other collections stand still, too
 	// the API tells of what never was: the history can't be held against the account's story
 	asShown bool
 
-	blind bool            // the first sight is not whole
-	calm  func(*faultRig) // done once it is over
+	blind bool                    // the first sight is not whole
+	calm  func(*faultEnvironment) // done once it is over
 
 	announce string // in the schema-changes topic
 }
@@ -46,22 +46,22 @@ type fault struct {
 type response = func(*digitaloceantest.Response)
 
 // fill adds 250 Droplets: then there are two pages.
-func fill(f *faultRig) {
+func fill(f *faultEnvironment) {
 	for i := range 250 {
 		f.putDroplet(700_000_000 + i)
 	}
 }
 
-func (f *faultRig) putDroplet(id int) {
+func (f *faultEnvironment) putDroplet(id int) {
 	f.a.Put("droplets", fmt.Sprint(id), digitaloceantest.Droplet(id, mrand.New(mrand.NewPCG(uint64(id), 1))))
 }
 
-func (f *faultRig) rename(resource, id, name string) {
+func (f *faultEnvironment) rename(resource, id, name string) {
 	f.a.Patch(resource, id, func(r map[string]any) { r["name"] = name })
 }
 
 // zone makes a domain with two records.
-func zone(f *faultRig) {
+func zone(f *faultEnvironment) {
 	f.a.Put("domains", "gone.example", `{"name":"gone.example","ttl":1800,"zone_file":""}`)
 	for _, id := range []string{"71", "72"} {
 		f.a.Put("domain_records", "gone.example/"+id, `{"id":`+id+`,"type":"A","name":"www","data":"203.0.113.1","ttl":1800}`)
@@ -76,7 +76,7 @@ func notFoundSays(message string) func(*digitaloceantest.Response) {
 }
 
 // countMore has the lists of Droplets count one more than they show.
-func countMore(f *faultRig) {
+func countMore(f *faultEnvironment) {
 	f.a.Fault(digitaloceantest.Fault{
 		Resource: "droplets", Page: 1,
 		Effect: func(r *digitaloceantest.Response) { r.Total++ },
@@ -104,7 +104,7 @@ const (
 )
 
 var faults = []fault{
-	{name: "has not changed", strike: func(*faultRig) {}},
+	{name: "has not changed", strike: func(*faultEnvironment) {}},
 	{
 		name: "500 to a list", effect: digitaloceantest.Status(500),
 		status: state.Failing, says: "500 Internal Server Error",
@@ -114,7 +114,7 @@ var faults = []fault{
 		status: state.NoScope, says: "the token lacks droplet:read",
 	},
 	{
-		name: "401 to everything (the token was revoked)", strike: func(f *faultRig) {
+		name: "401 to everything (the token was revoked)", strike: func(f *faultEnvironment) {
 			f.a.Fault(digitaloceantest.Fault{Effect: digitaloceantest.Status(401)})
 		},
 		status: state.Stopped, says: "put a valid one in its place", others: true,
@@ -133,7 +133,8 @@ var faults = []fault{
 		status: state.Failing, says: "too many requests to /v2/tags",
 	},
 	{
-		name: "a Droplet is deleted, and asking for it by id returns 429: only that waits", strike: func(f *faultRig) {
+		name: "a Droplet is deleted, and asking for it by id returns 429: only that waits",
+		strike: func(f *faultEnvironment) {
 			f.a.Delete("droplets", "412001003")
 			f.a.Fault(digitaloceantest.Fault{
 				Resource: "droplets", ByID: true,
@@ -149,7 +150,7 @@ var faults = []fault{
 	{name: "200 and `{}`", effect: digitaloceantest.Text("{}"), status: state.Failing, says: `it has no "droplets"`},
 	{
 		name:   "a Droplet is deleted between page 1 and 2",
-		before: func(f *faultRig) { fill(f); f.putDroplet(600_000_000); f.putDroplet(600_000_001) },
+		before: func(f *faultEnvironment) { fill(f); f.putDroplet(600_000_000); f.putDroplet(600_000_001) },
 		once: digitaloceantest.Fault{
 			Page: 2, Times: 1,
 			Before: func(a *digitaloceantest.Account) { a.Delete("droplets", "600000000") },
@@ -158,7 +159,7 @@ var faults = []fault{
 	},
 	{
 		name: "a Droplet is created between page 1 and 2", before: fill,
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			f.a.Fault(digitaloceantest.Fault{
 				Resource: "droplets", Page: 2, Times: 1,
 				Before: func(*digitaloceantest.Account) { f.putDroplet(600_000_000) },
@@ -168,7 +169,7 @@ var faults = []fault{
 	},
 	{
 		name: "a Droplet is deleted after the list lacked it wrongly, before it is asked for by id",
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			f.a.Fault(digitaloceantest.Fault{
 				Resource: "droplets", ByID: true, Times: 1,
 				Before: func(a *digitaloceantest.Account) {
@@ -195,12 +196,12 @@ var faults = []fault{
 	{
 		name: "most firewalls are missing from the list in the very sweep in which one is opened to the world",
 		at:   "firewalls",
-		before: func(f *faultRig) {
+		before: func(f *faultEnvironment) {
 			for i := range 150 {
 				f.a.Put("firewalls", fmt.Sprintf("fw-%03d", i), `{"name":"inner","inbound_rules":[],"created_at":"2026-01-01T00:00:00Z"}`)
 			}
 		},
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			f.a.Patch("firewalls", exampleFirewall, func(r map[string]any) {
 				r["inbound_rules"] = []any{map[string]any{
 					"protocol": "tcp", "ports": "22",
@@ -222,14 +223,14 @@ var faults = []fault{
 	{name: "sets in another order", effect: digitaloceantest.Shuffle(3)},
 	{
 		name: "a field that the document doesn't have",
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			f.a.Patch("droplets", exampleDroplet, func(r map[string]any) { r["brand_new"] = map[string]any{"level": 3} })
 		},
 		during: "u droplets 412001003", announce: `"brand_new"`,
 	},
 	{
 		name: "the database password in the output, and a rotation of it", at: "databases",
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			for id := range f.a.Records("databases") {
 				f.a.Patch("databases", id, func(r map[string]any) {
 					r["connection"].(map[string]any)["password"] = digitaloceantest.Marker + "rotated"
@@ -239,25 +240,25 @@ var faults = []fault{
 	},
 	{
 		name:   "a token with fewer scopes: fields empty themselves",
-		strike: func(f *faultRig) { f.a.Scopes(digitaloceantest.AllScopes("tag:read")...) },
+		strike: func(f *faultEnvironment) { f.a.Scopes(digitaloceantest.AllScopes("tag:read")...) },
 		held:   1, says: "",
 	},
 	{
 		name:   "a token with more scopes: what it couldn't read is seen for the first time",
-		before: func(f *faultRig) { f.a.Scopes(digitaloceantest.AllScopes("firewall:read")...) },
+		before: func(f *faultEnvironment) { f.a.Scopes(digitaloceantest.AllScopes("firewall:read")...) },
 		blind:  true, at: "firewalls",
-		strike: func(f *faultRig) { f.a.Scopes() },
+		strike: func(f *faultEnvironment) { f.a.Scopes() },
 		during: "r firewalls 412846bd-f768-5f31-adc9-16fb3fdc4ea8, r firewalls 838e5113-8e6b-511a-8d32-55e928d82826",
 	},
 	{
-		name: "the token was rotated", strike: func(f *faultRig) {
+		name: "the token was rotated", strike: func(f *faultEnvironment) {
 			f.a.SetToken("dop_v1_obviously-fake-2")
 			f.set("dop_v1_obviously-fake-2", nil)
 		},
 	},
 	{
 		name: "the token is another team's",
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			other := digitaloceantest.New(digitaloceantest.Options{
 				Token: "dop_v1_obviously-fake-9", TeamID: "team-9",
 				PerHour: 1_000_000,
@@ -268,7 +269,7 @@ var faults = []fault{
 	},
 	{
 		name: "another team's token at a start, where the configuration names no team",
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			other := digitaloceantest.New(digitaloceantest.Options{TeamID: "team-2", TeamName: "Other Team", PerHour: 1_000_000})
 			f.set(digitaloceantest.Token, other.RoundTrip)
 			f.restart()
@@ -278,7 +279,7 @@ var faults = []fault{
 	},
 	{
 		name: "another team's token at a start, where the configuration names the team",
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			other := digitaloceantest.New(digitaloceantest.Options{TeamID: "team-2", TeamName: "Other Team", PerHour: 1_000_000})
 			f.set(digitaloceantest.Token, other.RoundTrip)
 			f.team = "team-1"
@@ -288,7 +289,7 @@ var faults = []fault{
 	},
 	{
 		name: "a resource that is not asked for any more",
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			f.restart(func(o *producer.Options) {
 				o.Accounts[0].Resources = slices.DeleteFunc(slices.Clone(f.resources),
 					func(r *schema.Resource) bool { return r.Name == "droplets" })
@@ -332,7 +333,7 @@ var faults = []fault{
 	},
 	{
 		name: "huge numbers",
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			f.a.Patch("droplets", exampleDroplet, func(r map[string]any) {
 				r["memory"], r["disk"] = json.Number("123456789012345678901234567890"), json.Number("1e999")
 			})
@@ -341,7 +342,7 @@ var faults = []fault{
 	},
 	{
 		name:   "a name of 100 KB",
-		strike: func(f *faultRig) { f.rename("droplets", exampleDroplet, strings.Repeat("x", 100<<10)) },
+		strike: func(f *faultEnvironment) { f.rename("droplets", exampleDroplet, strings.Repeat("x", 100<<10)) },
 		during: "u droplets 412001003",
 	},
 	{
@@ -392,7 +393,7 @@ var faults = []fault{
 	{name: "`meta.total` too low", effect: digitaloceantest.Total(1)},
 	{name: "`meta.total` too high, by the same look after look", effect: digitaloceantest.Total(9), says: "the API counts 14 more than it lists"},
 	{
-		name: "`meta.total` too high, by another number each time", strike: func(f *faultRig) {
+		name: "`meta.total` too high, by another number each time", strike: func(f *faultEnvironment) {
 			n := 9
 			f.a.Fault(digitaloceantest.Fault{Resource: "droplets", Page: 1, Effect: func(r *digitaloceantest.Response) {
 				n++
@@ -403,7 +404,7 @@ var faults = []fault{
 	},
 	{
 		name: "`meta.total` is one more than the records, for good; a Droplet is deleted", before: countMore, blind: true,
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			f.a.Delete("droplets", "412001003")
 			countMore(f)
 		},
@@ -411,7 +412,7 @@ var faults = []fault{
 	},
 	{
 		name: "403 to one half of a joined list; a Droplet of the other is renamed, one is deleted",
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			f.set(digitaloceantest.Token, func(req *http.Request) (*http.Response, error) {
 				if req.URL.Query().Get("type") == "gpus" {
 					body := io.NopCloser(strings.NewReader(`{"id":"forbidden","message":"You are not authorized to perform this operation"}`))
@@ -432,7 +433,7 @@ var faults = []fault{
 	},
 	{
 		name: "a Droplet is gone from the list, and by id it is returned with the status deleted",
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			was := f.a.Records("droplets")["412001003"]
 			f.a.Delete("droplets", "412001003")
 			f.a.Fault(digitaloceantest.Fault{Resource: "droplets", ByID: true, Effect: func(r *digitaloceantest.Response) {
@@ -444,7 +445,7 @@ var faults = []fault{
 	{name: "the same record twice", effect: digitaloceantest.Twice},
 	{
 		name: "the same record on two pages", before: fill,
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			again := f.a.Records("droplets")[exampleDroplet]
 			f.a.Fault(digitaloceantest.Fault{Resource: "droplets", Page: 2, Effect: func(r *digitaloceantest.Response) {
 				r.Records = append(r.Records, again)
@@ -454,7 +455,7 @@ var faults = []fault{
 	{
 		name: "a child's 404 while the parent lives", at: "domain_records", below: exampleZone,
 		status: state.Failing, says: "404 Not Found",
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			f.a.Fault(digitaloceantest.Fault{
 				Resource: "domain_records", Path: exampleZone + "/",
 				Effect: digitaloceantest.Status(404),
@@ -463,7 +464,7 @@ var faults = []fault{
 	},
 	{
 		name: "a new parent's children answer 404 four times", at: "database_replicas", below: "00000000-new",
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			f.a.Fault(digitaloceantest.Fault{
 				Resource: "database_replicas", Path: "00000000-new", Times: 4,
 				Effect: digitaloceantest.Status(404),
@@ -475,7 +476,7 @@ var faults = []fault{
 	},
 	{
 		name: "a new parent's children answer 404 for good", at: "database_replicas", below: "00000000-new",
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			f.a.Fault(digitaloceantest.Fault{
 				Resource: "database_replicas", Path: "00000000-new",
 				Effect: digitaloceantest.Status(404),
@@ -489,7 +490,7 @@ var faults = []fault{
 	{
 		name: "a parent's record lacks what is embedded in it, and by id a child's 404 is about the parent",
 		at:   "database_users", below: exampleDatabase,
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			f.a.Fault(digitaloceantest.Fault{Resource: "databases", Effect: lacks("users")})
 			f.a.Fault(digitaloceantest.Fault{Resource: "database_users", ByID: true, Effect: notFoundSays("cluster not found")})
 		},
@@ -498,7 +499,7 @@ var faults = []fault{
 	{
 		name: "a child is missing, and by id its 404 is about the parent, which is listed", at: "domain_records",
 		below: exampleZone,
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			f.a.Fault(digitaloceantest.Fault{
 				Resource: "domain_records", Path: exampleZone + "/", Page: 1,
 				Effect: digitaloceantest.Empty,
@@ -515,7 +516,7 @@ var faults = []fault{
 	},
 	{
 		name: "a parent is deleted while its children are read", at: "domains", before: zone,
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			f.a.Fault(digitaloceantest.Fault{
 				Resource: "domain_records", Path: "gone.example", Times: 1,
 				Before: func(a *digitaloceantest.Account) {
@@ -527,7 +528,7 @@ var faults = []fault{
 	},
 	{
 		name: "deleted and made again under the same id between two sweeps", at: "firewalls",
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			f.a.Delete("firewalls", exampleFirewall)
 			f.a.Put("firewalls", exampleFirewall, `{"id":"`+exampleFirewall+`","name":"web","created_at":"2026-11-02T00:00:00Z"}`)
 		},
@@ -536,7 +537,7 @@ var faults = []fault{
 	{
 		name: "deleted and made again under the same name, with another id, between two sweeps", at: "database_replicas",
 		below: exampleDatabase,
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			again := f.a.Records("database_replicas")[exampleReplica]
 			f.a.Delete("database_replicas", exampleReplica)
 			f.a.Put("database_replicas", exampleDatabase+"/02",
@@ -546,7 +547,7 @@ var faults = []fault{
 	},
 	{
 		name: "a new record that the list shows and a GET doesn't find",
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			f.a.Fault(digitaloceantest.Fault{Resource: "droplets", ByID: true, Effect: digitaloceantest.Status(404)})
 			f.putDroplet(600_000_000)
 		},
@@ -554,7 +555,7 @@ var faults = []fault{
 	},
 	{
 		name: "an older page after a newer one, of a resource without a clock field", asShown: true,
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			time.Sleep(2 * time.Minute)
 			f.rename("droplets", exampleDroplet, "renamed")
 			f.eventually("the rename", func() bool { return f.count("droplets")[schema.Updated] == 1 })
@@ -564,7 +565,7 @@ var faults = []fault{
 	},
 	{
 		name: "an older page after a newer one, of a resource with one", at: exampleCluster,
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			time.Sleep(2 * time.Minute)
 			for id := range f.a.Records(exampleCluster) {
 				f.a.Patch(exampleCluster, id, func(r map[string]any) {
@@ -578,14 +579,14 @@ var faults = []fault{
 	},
 	{
 		name: "its clock jumps two hours ahead, and back",
-		strike: func(f *faultRig) {
+		strike: func(f *faultEnvironment) {
 			f.a.Fault(digitaloceantest.Fault{Effect: func(r *digitaloceantest.Response) {
 				r.Header.Set("Date", time.Now().Add(2*time.Hour).UTC().Format(http.TimeFormat))
 			}})
 			f.rename("droplets", exampleDroplet, "renamed")
 		},
 		during: "u droplets 412001003",
-		calm:   func(f *faultRig) { f.rename("droplets", exampleDroplet, "bastion") },
+		calm:   func(f *faultEnvironment) { f.rename("droplets", exampleDroplet, "bastion") },
 		after:  "u droplets 412001003",
 	},
 }

@@ -72,13 +72,13 @@ var wireFaults = []fault{
 }
 
 // breaks has requests of Droplets end with an error of the network.
-func breaks(err error) func(*faultRig) {
+func breaks(err error) func(*faultEnvironment) {
 	return droplets(func(*http.Request) (*http.Response, error) { return nil, err })
 }
 
 // droplets sends requests of Droplets elsewhere.
-func droplets(elsewhere tripper) func(*faultRig) {
-	return func(f *faultRig) {
+func droplets(elsewhere tripper) func(*faultEnvironment) {
+	return func(f *faultEnvironment) {
 		f.set(digitaloceantest.Token, func(req *http.Request) (*http.Response, error) {
 			if strings.HasPrefix(req.URL.Path, "/v2/droplets") {
 				return elsewhere(req)
@@ -89,8 +89,8 @@ func droplets(elsewhere tripper) func(*faultRig) {
 }
 
 // overHTTP has requests of Droplets go to a server through the transport that is used for the real API.
-func overHTTP(handler func() http.HandlerFunc) func(*faultRig) {
-	return func(f *faultRig) {
+func overHTTP(handler func() http.HandlerFunc) func(*faultEnvironment) {
+	return func(f *faultEnvironment) {
 		network := new(kfake.VirtualNetwork)
 		listener, err := network.Listen("tcp", "127.0.0.1:80")
 		if err != nil {

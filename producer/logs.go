@@ -140,7 +140,7 @@ func (s *logSweep) publishLog() {
 	pub.cut()
 	pub.tail = nil
 	if p.err == nil {
-		p.c.logOpened()
+		p.c.closeLog()
 		s.unknown(pub, p)
 	}
 	s.finish(pub, p)
@@ -151,7 +151,7 @@ func (s *logSweep) publishLog() {
 
 // remember puts a new entry's id before the others.
 func (s *logSweep) remember(ch *diff.Change) {
-	if ch.Op != schema.Created && ch.Op != schema.FirstSeen {
+	if ch.Op != schema.Created && ch.Op != schema.Read {
 		return
 	}
 	s.root.c.remember(ch.ID)

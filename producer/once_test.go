@@ -171,7 +171,7 @@ func TestASinglePassReadsAgainWhatItWaitedFor(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inSimulatedTime(t)
-			everywhere(t, 1, func(r *rig) {
+			everywhere(t, 1, func(r *environment) {
 				r.accounts[0].Fault(fault)
 				p := r.start(func(o *producer.Options) { o.Once, o.Interval = true, 0 })
 				if err := p.wait(); err != nil {

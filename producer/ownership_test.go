@@ -13,7 +13,7 @@ import (
 	"github.com/seachange/seachange/producer"
 )
 
-// lent is a tape whose shard is this process's only while a test says so.
+// lent is a fakeLog whose shard is this process's only while a test says so.
 type lent struct {
 	*fakeLog
 	turns chan bool // true: the shard is given, false: it is taken away

@@ -32,15 +32,15 @@ func (a *account) traits(c *collection) schedule.Traits {
 	}
 }
 
-// learned notes what a sweep taught. revision is the parent's from before it.
-func (a *account) learned(c *collection, began time.Time, revision uint64, r schedule.Result) {
+// noteResult notes what a sweep taught. revision is the parent's from before it.
+func (a *account) noteResult(c *collection, began time.Time, revision uint64, r schedule.Result) {
 	switch {
 	case a.collections[c.id] != c: // it went with its parent
 	case r.Outcome == schedule.Good:
 		m, ok := a.schedule.Memory(c.id)
-		c.learned(m, ok, began, revision)
+		c.noteLearned(m, ok, began, revision)
 	case c.checkpoint.Status == state.NotOffered:
-		c.learned(schedule.Memory{}, false, began, revision)
+		c.noteLearned(schedule.Memory{}, false, began, revision)
 	}
 }
 
@@ -123,7 +123,7 @@ func (a *account) skipUnchanged(c *collection) {
 		h.TopicID != a.session.TopicID(schema.TopicOf(a.p.opts.Prefix, c.id.Resource)):
 		return
 	}
-	if a.schedule.Still(time.Now(), c.id, time.Since(time.UnixMilli(h.WholeMS))) {
+	if a.schedule.AcceptUnchanged(time.Now(), c.id, time.Since(time.UnixMilli(h.WholeMS))) {
 		a.p.status.SkipSweep(a.config.Name, c.id.Resource)
 	}
 }

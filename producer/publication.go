@@ -132,7 +132,7 @@ func (p *publication) change(c *collection, ch *diff.Change, parentMS int64, wit
 		event, mistyped := p.event(c, ch, parentMS)
 		records = append(append(records, event), p.mistyped(c, mistyped)...)
 	}
-	if c.keeps(ch.After) || ch.Op != schema.Created && ch.Op != schema.FirstSeen {
+	if c.keeps(ch.After) || ch.Op != schema.Created && ch.Op != schema.Read {
 		records = append(records, p.record(c, ch))
 		records = append(records, p.currentRow(c, ch)...)
 	}
@@ -334,7 +334,7 @@ func (p *publication) headers(ev *schema.Event) []Header {
 // prevMS is the moment after which a change happened: when the last request that showed the record as it was before
 // began, or for a new one the last sweep of the collection without it.
 func prevMS(c *collection, ch *diff.Change) *int64 {
-	if ch.Op == schema.FirstSeen {
+	if ch.Op == schema.Read {
 		return nil
 	}
 	ms := ch.PrevMS
@@ -353,7 +353,7 @@ func prevMS(c *collection, ch *diff.Change) *int64 {
 
 func snapshot(c *collection, op schema.Op) string {
 	switch {
-	case op != schema.FirstSeen:
+	case op != schema.Read:
 		return "false"
 	case c.phase() == repeating:
 		return "incremental"

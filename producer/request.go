@@ -59,7 +59,7 @@ func (a *account) snapshot(q *request) {
 	for _, c := range a.of(q.Resource) {
 		if c.seen() && c.checkpoint.SnapshotMS < q.AtMS {
 			a.snapshotAgain(c)
-			c.asked(q.AtMS)
+			c.noteSnapshotRequest(q.AtMS)
 			a.await(q, c)
 		}
 	}

@@ -342,7 +342,7 @@ func (s *sweep) publish() {
 	s.findRollouts()
 	pub := s.a.publish()
 	for _, p := range s.parts() {
-		s.begun(pub, p)
+		s.commitBegin(pub, p)
 		s.changes(pub, p)
 		s.unknown(pub, p)
 	}
@@ -380,9 +380,9 @@ func (s *sweep) cascades() bool {
 		slices.ContainsFunc(s.root.w.Changes(), func(ch *diff.Change) bool { return ch.Op == schema.Deleted })
 }
 
-// begun commits a checkpoint before the events, where a crash in between must not lose how they are to be taken: a
-// repeated snapshot, and a first sight in several transactions.
-func (s *sweep) begun(pub *publication, p *part) {
+// commitBegin commits a checkpoint before the events, where a crash in between must not lose how they are to be
+// taken: a repeated snapshot, and a first sight in several transactions.
+func (s *sweep) commitBegin(pub *publication, p *part) {
 	switch {
 	case p.c.phase() == repeating && p.c.dirty:
 		pub.commitCheckpoint(p.c)
@@ -446,7 +446,7 @@ func (s *sweep) unknown(pub *publication, p *part) {
 func (s *sweep) finish(pub *publication, p *part) {
 	c := p.c
 	status, reason := p.status()
-	c.swept(p)
+	c.noteSweep(p)
 	urgent := pub.touched[c] || status != c.checkpoint.Status
 	urgent = s.noteUnreadable(p) || urgent
 	if p.err != nil {
@@ -469,7 +469,7 @@ func (p *part) coming() int {
 	n := -len(p.gone)
 	for _, ch := range p.w.Changes() {
 		switch {
-		case ch.Op == schema.Created, ch.Op == schema.FirstSeen && p.c.phase() != repeating:
+		case ch.Op == schema.Created, ch.Op == schema.Read && p.c.phase() != repeating:
 			n++
 		case ch.Op == schema.Deleted:
 			n--

@@ -13,10 +13,10 @@ import (
 type Op string
 
 const (
-	Created   Op = "c"
-	Updated   Op = "u"
-	Deleted   Op = "d"
-	FirstSeen Op = "r" // in the first sight of a collection, or in a repeated snapshot
+	Created Op = "c"
+	Updated Op = "u"
+	Deleted Op = "d"
+	Read    Op = "r" // in an initial or a repeated snapshot
 )
 
 // Word is the op in CloudEvents' type: created, updated, deleted, observed.
@@ -64,7 +64,7 @@ func ParseEvent(b []byte) (*Event, error) {
 	if s := e.Source; s.Connector != Connector || s.DB == "" || s.Table == "" {
 		return nil, errors.New("not an event of seachange: source has no connector digitalocean, db and table")
 	}
-	before, after := e.Op == Updated || e.Op == Deleted, e.Op == Created || e.Op == Updated || e.Op == FirstSeen
+	before, after := e.Op == Updated || e.Op == Deleted, e.Op == Created || e.Op == Updated || e.Op == Read
 	switch {
 	case !before && !after:
 		return nil, fmt.Errorf("a broken event: op %q", e.Op)

@@ -72,7 +72,7 @@ func TestHeadersAreCloudEvents(t *testing.T) {
 
 func TestTypesSayWhatHappened(t *testing.T) {
 	for op, want := range map[schema.Op]string{
-		schema.Created: "created", schema.Updated: "updated", schema.Deleted: "deleted", schema.FirstSeen: "observed",
+		schema.Created: "created", schema.Updated: "updated", schema.Deleted: "deleted", schema.Read: "observed",
 	} {
 		if got := op.Word(); got != want {
 			t.Errorf("%s: got %q, want %q", op, got, want)
@@ -112,7 +112,7 @@ func TestParseEventRefusesWhatIsNoEvent(t *testing.T) {
 		"an update to nothing":    {func(e *schema.Event) { e.After = nil }, "op u without after"},
 		"a delete of nothing":     {func(e *schema.Event) { e.Op, e.Before = schema.Deleted, nil }, "op d without before"},
 		"a created nothing":       {func(e *schema.Event) { e.Op, e.After = schema.Created, nil }, "op c without after"},
-		"a first look at nothing": {func(e *schema.Event) { e.Op, e.After = schema.FirstSeen, nil }, "op r without after"},
+		"a first look at nothing": {func(e *schema.Event) { e.Op, e.After = schema.Read, nil }, "op r without after"},
 	} {
 		e := firewallEvent()
 		tt.spoil(e)

@@ -1,4 +1,4 @@
-// The rig of churn, in a module of its own: what it alone needs is none of the product's dependencies.
+// The harness of churn, in a module of its own: what it alone needs is none of the product's dependencies.
 module github.com/seachange/seachange/ci/churn
 
 go 1.26.0

@@ -153,7 +153,7 @@ func window(story []was, e *schema.Event) error {
 	if e.After != nil {
 		body = *e.After.Body
 	}
-	if e.Op != schema.FirstSeen {
+	if e.Op != schema.Read {
 		from = *e.Source.PrevTsMS
 	}
 	if !slices.ContainsFunc(story, func(s was) bool { return s.body == body && from <= s.fromMS && s.fromMS <= to }) {

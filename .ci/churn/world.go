@@ -19,7 +19,7 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// watched are the resources of the rig: every way of listing, and few enough that rounds are short.
+// watched are the resources of the churn: every way of listing, and few enough that rounds are short.
 var watched = []string{
 	"actions", "database_dbs", "database_replicas", "database_users", "databases", "domain_records", "domains",
 	"droplets", "firewalls",

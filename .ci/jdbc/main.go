@@ -26,8 +26,8 @@ const prefix = "jdbc"
 
 var watched = []string{"droplets", "firewalls", "domains", "domain_records", "databases"}
 
-// rig is where everything is.
-type rig struct {
+// environment is where everything is.
+type environment struct {
 	brokers, seachange, dir, connect, plugins, psql, port string
 
 	account    *digitaloceantest.Account
@@ -36,7 +36,7 @@ type rig struct {
 
 func main() {
 	log.SetFlags(log.Ltime)
-	r := &rig{account: digitaloceantest.Handmade(digitaloceantest.Options{PerHour: 1_000_000})}
+	r := &environment{account: digitaloceantest.Handmade(digitaloceantest.Options{PerHour: 1_000_000})}
 	flag.StringVar(&r.brokers, "brokers", "", "of Kafka")
 	flag.StringVar(&r.seachange, "seachange", "", "the program")
 	flag.StringVar(&r.dir, "dir", "", "for Connect's files")
@@ -54,7 +54,7 @@ func main() {
 	}
 }
 
-func (r *rig) play() error {
+func (r *environment) play() error {
 	for id := range r.account.Records("domains") { // a zone's text moves with what is below it: no text, nothing moves
 		r.account.Patch("domains", id, func(m map[string]any) { m["zone_file"] = "" })
 	}
@@ -97,7 +97,7 @@ func (r *rig) play() error {
 }
 
 // touch changes a record of each resource.
-func (r *rig) touch(text string) {
+func (r *environment) touch(text string) {
 	for _, resource := range watched {
 		id := slices.Max(slices.Collect(maps.Keys(r.account.Records(resource))))
 		r.account.Patch(resource, id, func(m map[string]any) {
@@ -121,7 +121,7 @@ func kill(worker *exec.Cmd) {
 }
 
 // change creates, updates and deletes.
-func (r *rig) change() {
+func (r *environment) change() {
 	ids := slices.Sorted(maps.Keys(r.account.Records("droplets")))
 	r.account.Patch("droplets", ids[0], func(m map[string]any) { m["name"] = "renamed ü 🐳" })
 	r.account.Delete("droplets", ids[1])
@@ -131,7 +131,7 @@ func (r *rig) change() {
 }
 
 // sweep has seachange look some times.
-func (r *rig) sweep(times int) error {
+func (r *environment) sweep(times int) error {
 	for range times {
 		cmd := exec.CommandContext(context.Background(), r.seachange, "run", "--once", "--inline-schema")
 		cmd.Env = append(os.Environ(), "DIGITALOCEAN_TOKEN="+digitaloceantest.Token, "SEACHANGE_API_URL="+r.url,
@@ -145,7 +145,7 @@ func (r *rig) sweep(times int) error {
 }
 
 // start starts a worker with two sinks: of the envelopes as they are, and of rows made of them by Debezium's transform.
-func (r *rig) start() (*exec.Cmd, error) {
+func (r *environment) start() (*exec.Cmd, error) {
 	worker := fmt.Sprintf(`bootstrap.servers=%s
 listeners=http://127.0.0.1:0
 plugin.path=%s
@@ -182,7 +182,7 @@ consumer.max.partition.fetch.bytes=8388608
 	return cmd, cmd.Start()
 }
 
-func (r *rig) sink(name string) map[string]any {
+func (r *environment) sink(name string) map[string]any {
 	var topics []string
 	for _, resource := range watched {
 		topics = append(topics, schema.TopicOf(prefix, resource))
@@ -210,7 +210,7 @@ func (r *rig) sink(name string) map[string]any {
 }
 
 // await waits until the tables are what the account is.
-func (r *rig) await(after string) error {
+func (r *environment) await(after string) error {
 	want, err := r.truth()
 	if err != nil {
 		return err
@@ -227,7 +227,7 @@ func (r *rig) await(after string) error {
 }
 
 // truth is each record's body, by resource and id.
-func (r *rig) truth() (map[string]string, error) {
+func (r *environment) truth() (map[string]string, error) {
 	want := map[string]string{}
 	for _, resource := range watched {
 		rules, err := diff.Compile(schema.Lookup(resource), diff.Options{})
@@ -246,7 +246,7 @@ func (r *rig) truth() (map[string]string, error) {
 }
 
 // differs returns how the tables differ, "" if they don't.
-func (r *rig) differs(want map[string]string) string {
+func (r *environment) differs(want map[string]string) string {
 	for _, kind := range []string{"envelope", "row"} {
 		got := map[string]string{}
 		for _, resource := range watched {

@@ -17,7 +17,7 @@ type checkCmd struct {
 	config.Topics
 	config.API
 	config.Selection
-	config.Pace
+	config.Intervals
 	outputFlag
 }
 
@@ -40,7 +40,7 @@ func (c *checkCmd) Run(ctx context.Context, e *env) error {
 		if err != nil {
 			return config.Errorf("account %q: %w", a.Name, err)
 		}
-		r.Account(ctx, a, source, c.Pace)
+		r.Account(ctx, a, source, c.Intervals)
 	}
 	if err := c.brokers(ctx, e, r, config.Union(watched)); err != nil {
 		return err

@@ -208,7 +208,7 @@ func TestTheCommandLineGoesBeforeTheEnvironmentBeforeTheFileBeforeTheDefault(t *
 	want.Interval, want.Budget, want.SessionTimeout = config.Interval(time.Hour), 0.8, config.Span(10*time.Second)
 	want.EmbeddedListen, want.Output = "127.0.0.1:9092", "table"
 	if d := cmp.Diff(want, c.Run, cmp.AllowUnexported(runCmd{}, config.Kafka{}, config.Prefix{}, config.Topics{},
-		config.API{}, config.Selection{}, config.Watch{}, config.Pace{}, config.Spending{}, config.Server{},
+		config.API{}, config.Selection{}, config.Watch{}, config.Intervals{}, config.Spending{}, config.Server{},
 		outputFlag{})); d != "" {
 		t.Errorf("settings (-want +got):\n%s", d)
 	}

@@ -56,7 +56,7 @@ type (
 		LogIDs     []string                    `json:"log_ids,omitempty"`
 		Learned    *oldLearned                 `json:"learned,omitempty"`
 		Gate       uint64                      `json:"gate,omitempty"`
-		Opening    bool                        `json:"opening,omitempty"`
+		InSnapshot bool                        `json:"opening,omitempty"`
 	}
 	oldRules struct {
 		Mask   string `json:"mask,omitempty"`

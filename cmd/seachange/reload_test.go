@@ -118,7 +118,7 @@ func TestAChangedFileIsReadInTheMiddleOfAnInitialSnapshot(t *testing.T) {
 	told := must(t, variables, "tail", "droplets", "domains", "--no-follow", "--since", "1h", "--output", "json")
 	for line := range strings.Lines(told) {
 		var e schema.Event
-		if err := json.Unmarshal([]byte(line), &e); err != nil || e.After == nil || e.Op != schema.FirstSeen {
+		if err := json.Unmarshal([]byte(line), &e); err != nil || e.After == nil || e.Op != schema.Read {
 			t.Fatalf("%s: %v, want the operation r", line, err)
 		}
 		published[e.Source.DB+" "+e.After.ID]++

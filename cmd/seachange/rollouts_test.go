@@ -31,7 +31,7 @@ func rolledOut(t *testing.T) (variables map[string]string, events string) {
 	}
 	const first, second, third = `{"id":"k-1","name":"a"}`, `{"id":"k-1","name":"a","ready":true}`, `{"id":"k-1","name":"b","ready":true}`
 	all := []*schema.Event{
-		{Op: schema.FirstSeen, TsMS: 1000, After: row(first), Source: source(1000, nil)},
+		{Op: schema.Read, TsMS: 1000, After: row(first), Source: source(1000, nil)},
 		{
 			Op: schema.Updated, TsMS: 2000, Before: row(first), After: row(second),
 			Source:  source(2000, new(schema.CauseRollout)),

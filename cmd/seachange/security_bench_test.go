@@ -18,7 +18,7 @@ func largeTeam() (all []client.Record) {
 	put := func(resource, id, body string) {
 		lsn++
 		ev := schema.Event{
-			Op: schema.FirstSeen, After: &schema.Row{AccountID: "team-1", ID: id, Body: &body}, TsMS: lsn,
+			Op: schema.Read, After: &schema.Row{AccountID: "team-1", ID: id, Body: &body}, TsMS: lsn,
 			Source: schema.Source{
 				Connector: "digitalocean", Name: "digitalocean", DB: "team-1", Schema: "digitalocean",
 				Table: resource, TsMS: lsn, LSN: lsn, Snapshot: "true",

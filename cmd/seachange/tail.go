@@ -50,7 +50,7 @@ func (c *tailCmd) Run(ctx context.Context, e *env) error {
 }
 
 func (c *tailCmd) ops() (ops []schema.Op, err error) {
-	all := []schema.Op{schema.Created, schema.Updated, schema.Deleted, schema.FirstSeen}
+	all := []schema.Op{schema.Created, schema.Updated, schema.Deleted, schema.Read}
 	for _, name := range c.Op {
 		i := slices.IndexFunc(all, func(o schema.Op) bool { return name == string(o) || name == o.Word() })
 		if i < 0 {

@@ -89,7 +89,7 @@ func (s *strict) take(t *testing.T, ev *schema.Event) {
 	t.Helper()
 	key := ev.Source.Table + " " + ev.ID()
 	held, known := s.held[key]
-	if fresh := ev.Op == schema.Created || ev.Op == schema.FirstSeen; fresh == known {
+	if fresh := ev.Op == schema.Created || ev.Op == schema.Read; fresh == known {
 		t.Errorf("event %s: known before: %t", told(ev), known)
 	}
 	if ev.Before != nil && *ev.Before.Body != held {

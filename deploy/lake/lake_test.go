@@ -417,7 +417,7 @@ func (l *lake) compareRows(topics map[int64][]schema.Event) {
 			switch ev.Op {
 			case schema.Deleted:
 				op, r = "D", ev.Before
-			case schema.Created, schema.FirstSeen:
+			case schema.Created, schema.Read:
 				op = "I"
 			}
 			want = append(want, fmt.Sprintln(ev.TsMS, op, r.ID, *r.Body))

@@ -61,7 +61,7 @@ func (l *ledger) happen(rnd *rand.Rand, ev, was *schema.Event, id string) {
 	after := &schema.Row{AccountID: "team-1", ID: id, Name: new(ev.Source.Table + id), Body: &body}
 	switch {
 	case was == nil && ev.Source.PrevTsMS == nil:
-		ev.Op, ev.After = schema.FirstSeen, after
+		ev.Op, ev.After = schema.Read, after
 	case was == nil:
 		ev.Op, ev.After = schema.Created, after
 		if rnd.IntN(2) == 0 { // it says when, within its window
@@ -241,7 +241,7 @@ func (l *ledger) open(t *testing.T, day time.Time) (lines []string) {
 
 func (l *ledger) ranged(from, to time.Time) (lines []string) {
 	for _, ev := range l.events {
-		if ev.Op != schema.FirstSeen && ev.Source.TsMS > from.UnixMilli() && *ev.Source.PrevTsMS < to.UnixMilli() {
+		if ev.Op != schema.Read && ev.Source.TsMS > from.UnixMilli() && *ev.Source.PrevTsMS < to.UnixMilli() {
 			lines = append(lines, line(ev.Op, ev.Source.Table, ev.Row().Name))
 		}
 	}
@@ -373,7 +373,7 @@ func TestTheViewsTakeEveryValue(t *testing.T) {
 			`"image":null,"networks":[1],"disk":18446744073709551615}`,
 		`no JSON`, `[1,2]`, `{"id":1,"name":"nul \u0000 ü 🐳","vcpus":3,"tags":[1,{"a":2},"b"]}`,
 	} {
-		ev := &schema.Event{Op: schema.FirstSeen, After: &schema.Row{AccountID: "a", ID: "1", Body: new(text)}}
+		ev := &schema.Event{Op: schema.Read, After: &schema.Row{AccountID: "a", ID: "1", Body: new(text)}}
 		n := int64(i + 1)
 		ev.Source = schema.Source{Connector: "digitalocean", DB: "a", Table: "droplets", LSN: n, TsMS: n}
 		l.events = append(l.events, ev)

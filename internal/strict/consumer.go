@@ -113,7 +113,7 @@ func (a *account) order(e *schema.Event) error {
 // window holds the two ends of an event's window against each other.
 func window(e *schema.Event) error {
 	switch since := e.Source.PrevTsMS; {
-	case (since == nil) != (e.Op == schema.FirstSeen):
+	case (since == nil) != (e.Op == schema.Read):
 		return fmt.Errorf("prev_ts_ms is %v", since)
 	case since != nil && *since > e.Source.TsMS:
 		return fmt.Errorf("its window begins at %d, after its end at %d", *since, e.Source.TsMS)
@@ -124,7 +124,7 @@ func window(e *schema.Event) error {
 // fits holds an event against the row that is held of its record.
 func fits(e *schema.Event, rows images, held []byte) error {
 	switch e.Op {
-	case schema.FirstSeen:
+	case schema.Read:
 		if held != nil && e.Source.Snapshot != "incremental" {
 			return fmt.Errorf("seen first, and held already")
 		}
@@ -143,7 +143,7 @@ func fits(e *schema.Event, rows images, held []byte) error {
 		return fmt.Errorf("unknown op")
 	}
 	switch {
-	case (e.Op == schema.FirstSeen || e.Op == schema.Created) && e.Before != nil:
+	case (e.Op == schema.Read || e.Op == schema.Created) && e.Before != nil:
 		return fmt.Errorf("it has a before: %s", rows.Before)
 	case (e.Op == schema.Deleted) != (e.After == nil):
 		return fmt.Errorf("after is %s", rows.After)

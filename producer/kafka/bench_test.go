@@ -86,7 +86,7 @@ func firstSights(prefix string, events int) []producer.Batch {
 	for n := range events {
 		id, body := fmt.Sprint(300_000_000+n), body(r)
 		ev := schema.Event{
-			After: &schema.Row{AccountID: "team-1", ID: id, Body: &body}, Op: schema.FirstSeen, TsMS: 1_700_000_000_000,
+			After: &schema.Row{AccountID: "team-1", ID: id, Body: &body}, Op: schema.Read, TsMS: 1_700_000_000_000,
 			Source: schema.Source{
 				Connector: "digitalocean", Name: prefix, Snapshot: "true", DB: "team-1",
 				Schema: "digitalocean", Table: "droplets", LSN: int64(n + 1),

@@ -33,7 +33,7 @@ func TestSchedulesBesideEachOtherSpendOneBudget(t *testing.T) {
 		}
 		spent[i]++
 		last = append(last, now)
-		both[i].Done(now, key, schedule.Result{Requests: 1, Records: 10})
+		both[i].Finish(now, key, schedule.Result{Requests: 1, Records: 10})
 		both[0].Beside(now, spent[1])
 		both[1].Beside(now, spent[0])
 		both[i].Limit(now, 5000, k.left(now))

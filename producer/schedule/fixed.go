@@ -37,7 +37,7 @@ func (f *fixed) next(float64) (*item, float64) {
 	return it, max(it.due, f.pace)
 }
 
-func (f *fixed) done(it *item, began float64, r Result) {
+func (f *fixed) finish(it *item, began float64, r Result) {
 	it.phase = planned
 	if r.Within > 0 || r.After > 0 {
 		it.phase = asked
@@ -47,7 +47,7 @@ func (f *fixed) done(it *item, began float64, r Result) {
 	if r.Within > 0 {
 		after = min(after, r.Within.Seconds())
 	}
-	after = max(after, r.After.Seconds(), it.rest, f.least())
+	after = max(after, r.After.Seconds(), it.minInterval, f.least())
 	it.last = began
 	if f.fresh == 0 && f.least() > f.interval {
 		f.pace = began + f.afford(float64(it.cost)) // spread over the hour; a first pass goes as fast as the source lets it
@@ -63,8 +63,8 @@ func (f *fixed) hint(it *item, from float64) {
 	}
 }
 
-// still takes what has not moved for swept until it is four intervals old.
-func (f *fixed) still(it *item, read float64) bool {
+// acceptUnchanged takes what has not moved for swept until it is four intervals old.
+func (f *fixed) acceptUnchanged(it *item, read float64) bool {
 	f.setShown(it, true)
 	due := read + f.every(it)
 	if due <= f.now {

@@ -43,7 +43,7 @@ func TestWhatItsParentTellsOfIsReadEveryFourthInterval(t *testing.T) {
 	} {
 		s := schedule.New(schedule.Options{Interval: 10 * time.Minute})
 		s.Add(start, key("records"), schedule.Traits{MinInterval: 30 * time.Second})
-		s.Done(start, key("records"), tc.result)
+		s.Finish(start, key("records"), tc.result)
 		now := start.Add(tc.hint)
 		if tc.hint > 0 {
 			s.Hint(now, key("records"))
@@ -65,7 +65,7 @@ func TestAFirstPassIsNotSpreadOverTheHour(t *testing.T) {
 		if due.After(start) {
 			t.Fatalf("%s waits for %v", k.Resource, due.Sub(start))
 		}
-		s.Done(start, k, schedule.Result{Requests: 1})
+		s.Finish(start, k, schedule.Result{Requests: 1})
 	}
 	n := 400
 	for now := start; ; n++ {
@@ -73,7 +73,7 @@ func TestAFirstPassIsNotSpreadOverTheHour(t *testing.T) {
 		if now = due; now.Sub(start) >= time.Hour {
 			break
 		}
-		s.Done(now, k, schedule.Result{Requests: 1})
+		s.Finish(now, k, schedule.Result{Requests: 1})
 	}
 	if n > 1000 || n < 800 {
 		t.Errorf("%d requests in the first hour, the limit is 1000", n)
@@ -83,10 +83,10 @@ func TestAFirstPassIsNotSpreadOverTheHour(t *testing.T) {
 func TestAHintIsForOneSweep(t *testing.T) {
 	s := schedule.New(schedule.Options{Interval: 10 * time.Minute})
 	s.Add(start, key("records"), schedule.Traits{})
-	s.Done(start, key("records"), schedule.Result{Requests: 1, ShownByParent: true})
+	s.Finish(start, key("records"), schedule.Result{Requests: 1, ShownByParent: true})
 	at := start.Add(10 * time.Minute)
 	s.Hint(at, key("records"))
-	s.Done(at, key("records"), schedule.Result{Requests: 1, ShownByParent: true})
+	s.Finish(at, key("records"), schedule.Result{Requests: 1, ShownByParent: true})
 	if got, want := next(s, at), "records 50m0s"; got != want {
 		t.Errorf("next is %s, want %s: four intervals later", got, want)
 	}
@@ -105,7 +105,7 @@ func TestAfterARestartWhatHasNotMovedIsNotReadAgain(t *testing.T) {
 	} {
 		s := schedule.New(schedule.Options{Interval: 10 * time.Minute})
 		s.Add(start, key("records"), schedule.Traits{})
-		if got := s.Still(start, key("records"), tc.age); got != tc.will {
+		if got := s.AcceptUnchanged(start, key("records"), tc.age); got != tc.will {
 			t.Errorf("%s: will do is %v, want %v", tc.name, got, tc.will)
 		}
 		if got := next(s, start); got != tc.want {
@@ -117,8 +117,8 @@ func TestAfterARestartWhatHasNotMovedIsNotReadAgain(t *testing.T) {
 	}
 	s := schedule.New(schedule.Options{Interval: 10 * time.Minute})
 	s.Add(start, key("records"), schedule.Traits{})
-	s.Done(start, key("records"), schedule.Result{Requests: 1})
-	if s.Still(start.Add(time.Minute), key("records"), time.Minute) {
+	s.Finish(start, key("records"), schedule.Result{Requests: 1})
+	if s.AcceptUnchanged(start.Add(time.Minute), key("records"), time.Minute) {
 		t.Error("what was swept since the start is put off")
 	}
 }
@@ -144,7 +144,7 @@ func TestTheLimitAllowsMoreWhereParentsTell(t *testing.T) {
 			reads[k]++
 		}
 		hours[int(now.Sub(start)/time.Hour)]++
-		s.Done(now, k, schedule.Result{Requests: 1, ShownByParent: true})
+		s.Finish(now, k, schedule.Result{Requests: 1, ShownByParent: true})
 	}
 	if got, want := s.Plan().Interval.Round(time.Second), 947*time.Second; got != want {
 		t.Errorf("interval in force %v, want %v: 250 requests at 950 an hour", got, want)

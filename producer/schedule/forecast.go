@@ -33,7 +33,7 @@ func (s *Schedule) Interval(k Key) time.Duration {
 	if every == 0 {
 		return 0
 	}
-	return seconds(max(every, it.rest))
+	return seconds(max(every, it.minInterval))
 }
 
 func (l *learned) every(it *item) float64 { return it.interval }
@@ -49,7 +49,7 @@ func (l *learned) plan() Plan {
 // Uniform is the mean time from a change to the sweep that shows it, if the plan's requests went to one interval for
 // all, of which everything takes so many.
 func (p Plan) Uniform(requests int) time.Duration {
-	return seconds(max(float64(requests)*3600/p.PerHour, leastRest) / 2)
+	return seconds(max(float64(requests)*3600/p.PerHour, leastInterval) / 2)
 }
 
 // Row is one collection in a plan.

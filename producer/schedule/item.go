@@ -19,22 +19,22 @@ type item struct {
 	at int // in it
 
 	// What follows is learned, or used to learn.
-	known    bool // last and records are of a sweep
-	weight   float64
-	rest     float64 // least time between two sweeps
-	maxAge   float64 // 0: none
-	records  int
-	changes  float64 // counted, fading
-	watched  float64 // seconds that they were counted in, fading
-	hot      float64 // changes of the last minutes, fading fast
-	follow   float64 // changes that followed others, of this item
-	after    float64 // chances that they had
-	kind     *kind
-	interval float64 // as planned last
-	share    float64 // (cost / (weight * rate))^plan.law, of the last plan
-	hints    float64
-	hits     float64
-	failures int
+	known       bool // last and records are of a sweep
+	weight      float64
+	minInterval float64 // least time between two sweeps
+	maxAge      float64 // 0: none
+	records     int
+	changes     float64 // counted, fading
+	watched     float64 // seconds that they were counted in, fading
+	hot         float64 // changes of the last minutes, fading fast
+	follow      float64 // changes that followed others, of this item
+	after       float64 // chances that they had
+	kind        *kind
+	interval    float64 // as planned last
+	share       float64 // (cost / (weight * rate))^plan.law, of the last plan
+	hints       float64
+	hits        float64
+	failures    int
 }
 
 // phase is why a collection is due when it is.

@@ -10,20 +10,20 @@ import (
 const LeastRest = 10 * time.Second
 
 const (
-	flatLaw     = 0.26  // the exponent as long as nothing is learned: flat, since rates are guesses
-	exponent    = 0.4   // when much is: 1/2 is best for the mean, 1/3 for the tail
-	much        = 100.0 // changes; with so many the exponent is half way
-	leastRest   = float64(LeastRest / time.Second)
-	longest     = 4.0 // times the uniform interval
-	longestEver = day
-	planEvery   = 60.0  // seconds
-	noise       = 0.1   // of the rate: what differs by more is news
-	steadyIn    = 600.0 // seconds in which a smaller difference is taken up
-	backlogIn   = 600.0 // seconds in which what is overdue is caught up with
-	firstShare  = 0.5   // of the requests go to first sweeps, while there are any
-	firstRetry  = 10.0  // seconds after a sweep that failed; each further one doubles it
-	lastRetry   = 600.0
-	refusedRest = 3600.0 // seconds after one that was refused again
+	flatLaw       = 0.26  // the exponent as long as nothing is learned: flat, since rates are guesses
+	exponent      = 0.4   // when much is: 1/2 is best for the mean, 1/3 for the tail
+	much          = 100.0 // changes; with so many the exponent is half way
+	leastInterval = float64(LeastRest / time.Second)
+	longest       = 4.0 // times the uniform interval
+	longestEver   = day
+	planEvery     = 60.0  // seconds
+	noise         = 0.1   // of the rate: what differs by more is news
+	steadyIn      = 600.0 // seconds in which a smaller difference is taken up
+	backlogIn     = 600.0 // seconds in which what is overdue is caught up with
+	firstShare    = 0.5   // of the requests go to first sweeps, while there are any
+	firstRetry    = 10.0  // seconds after a sweep that failed; each further one doubles it
+	lastRetry     = 600.0
+	refusedWait   = 3600.0 // seconds after one that was refused again
 )
 
 // plan is what the intervals follow from.
@@ -31,7 +31,7 @@ type plan struct {
 	at      float64 // when it was made
 	theta   float64 // interval = theta * share
 	law     float64 // the exponent in share
-	limit   float64 // no interval is longer, unless a collection's own rest is
+	limit   float64 // no interval is longer, unless a collection's own minimum is
 	rate    float64 // requests a second, smoothed
 	price   float64 // seconds of waiting, weighted, that a request saves at the margin
 	stretch float64 // how much longer than its max_age a collection waits; 1: none does
@@ -62,22 +62,22 @@ func (l *learned) place(it *item, t Traits) {
 	}
 }
 
-// still needs nothing: what was remembered has its place in the plan.
-func (l *learned) still(*item, float64) bool { return false }
+// acceptUnchanged needs nothing: what was remembered has its place in the plan.
+func (l *learned) acceptUnchanged(*item, float64) bool { return false }
 
 // expect sets what is known of a collection before its first sweep.
 func (l *learned) expect(it *item, t Traits) {
 	k := l.kinds[it.key.Resource]
 	if k == nil {
-		pace := t.ChangeRate
-		if pace <= 0 || math.IsNaN(pace) || math.IsInf(pace, 0) {
-			pace = 1
+		rate := t.ChangeRate
+		if rate <= 0 || math.IsNaN(rate) || math.IsInf(rate, 0) {
+			rate = 1
 		}
-		k = &kind{prior: usual * pace, at: l.now}
+		k = &kind{prior: usual * rate, at: l.now}
 		l.kinds[it.key.Resource] = k
 	}
 	it.kind = k
-	it.rest = max(it.rest, leastRest)
+	it.minInterval = max(it.minInterval, leastInterval)
 	l.setShown(it, t.ShownByParent)
 	it.remember(t.Memory, l.now)
 }
@@ -126,16 +126,16 @@ func (l *learned) earliest(it *item) float64 {
 	case fresh, failing, asked:
 		return it.due
 	}
-	return max(it.last+it.rest, l.pausedUntil(it))
+	return max(it.last+it.minInterval, l.pausedUntil(it))
 }
 
-func (l *learned) done(it *item, began float64, r Result) {
+func (l *learned) finish(it *item, began float64, r Result) {
 	l.count(it)
 	switch r.Outcome {
 	case Good:
-		l.swept(it, began, r)
+		l.replan(it, began, r)
 	case Refused:
-		after := refusedRest
+		after := refusedWait
 		if it.failures == 0 {
 			after = lastRetry // it may have been a slip of the API
 		}
@@ -143,7 +143,7 @@ func (l *learned) done(it *item, began float64, r Result) {
 	default:
 		l.failed(it, began+min(lastRetry, firstRetry*math.Exp2(float64(min(it.failures, 10)))))
 	}
-	if within := began + max(r.Within.Seconds(), it.rest); r.Within > 0 && within < it.due {
+	if within := began + max(r.Within.Seconds(), it.minInterval); r.Within > 0 && within < it.due {
 		it.phase = asked
 		l.move(it, within)
 	}
@@ -166,8 +166,8 @@ func (l *learned) count(it *item) {
 	}
 }
 
-// swept plans the next sweep after a good one.
-func (l *learned) swept(it *item, began float64, r Result) {
+// replan plans the next sweep after a good one.
+func (l *learned) replan(it *item, began float64, r Result) {
 	it.failures = 0
 	l.setShown(it, r.ShownByParent)
 	if it.known {
@@ -208,7 +208,7 @@ func (l *learned) bounds(it *item) (least, most float64) {
 	if it.maxAge > 0 {
 		most = min(most, it.maxAge)
 	}
-	return it.rest, max(most*l.plans.stretch, it.rest)
+	return it.minInterval, max(most*l.plans.stretch, it.minInterval)
 }
 
 func (l *learned) intervalOf(it *item) float64 {

@@ -53,7 +53,7 @@ func (g *game) play(t *testing.T, span time.Duration) {
 		}
 		g.reads[k]++
 		g.last[k] = g.now
-		g.s.Done(g.now, k, r)
+		g.s.Finish(g.now, k, r)
 		if g.headers != nil {
 			perHour, remaining := g.headers(g.most(time.Hour, len(g.all)-1))
 			g.s.Limit(g.now, perHour, remaining)
@@ -269,11 +269,11 @@ func TestWhatItsParentTellsOfIsReadLessOftenUntilItTellsNoMore(t *testing.T) {
 		s := schedule.New(schedule.Options{})
 		for i := range 1000 {
 			s.Add(start, schedule.Key{Resource: "others", Parent: fmt.Sprint(i)}, schedule.Traits{})
-			s.Done(start, schedule.Key{Resource: "others", Parent: fmt.Sprint(i)}, schedule.Result{Requests: 1, Records: 10})
+			s.Finish(start, schedule.Key{Resource: "others", Parent: fmt.Sprint(i)}, schedule.Result{Requests: 1, Records: 10})
 		}
 		k := key("records")
 		s.Add(start, k, schedule.Traits{ShownByParent: told})
-		s.Done(start, k, r)
+		s.Finish(start, k, r)
 		for _, row := range s.Forecast(start.Add(2 * time.Minute)) {
 			if row.Key == k {
 				return row.Interval

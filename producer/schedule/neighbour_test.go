@@ -79,7 +79,7 @@ func TestNobodyOfASharedTokenIsRefused(t *testing.T) {
 						if in := now.Sub(start); in >= time.Hour && in < 3*time.Hour {
 							counted++
 						}
-						s.Done(now, next, schedule.Result{Requests: 1, Records: 10, Changes: ours % 7 / 6})
+						s.Finish(now, next, schedule.Result{Requests: 1, Records: 10, Changes: ours % 7 / 6})
 						s.Limit(now, 5000, k.left(now))
 						continue
 					}

@@ -36,7 +36,7 @@ func (p *pass) next(_ float64) (*item, float64) {
 	return it, max(it.due, p.budget.hurry)
 }
 
-func (p *pass) done(it *item, began float64, r Result) {
+func (p *pass) finish(it *item, began float64, r Result) {
 	it.phase, it.last = planned, began
 	due := math.Inf(1)
 	if r.Outcome == Throttled {
@@ -56,7 +56,7 @@ func (p *pass) hint(it *item, from float64) {
 	p.move(it, from)
 }
 
-func (p *pass) still(it *item, read float64) bool {
+func (p *pass) acceptUnchanged(it *item, read float64) bool {
 	if read+p.trust <= p.now {
 		return false
 	}

@@ -48,7 +48,7 @@ func TestAThrottledFirstSweepIsNotMade(t *testing.T) {
 		now := start
 		for i, want := range []int{1, 1, 0} {
 			s.Pause(now, "a", time.Minute)
-			s.Done(now, key("a"), schedule.Result{Requests: 1, Outcome: schedule.Throttled})
+			s.Finish(now, key("a"), schedule.Result{Requests: 1, Outcome: schedule.Throttled})
 			if got := s.Fresh(); got != want {
 				t.Errorf("%s: %d to be read after %d throttled sweeps, want %d", name, got, i+1, want)
 			}

@@ -71,10 +71,10 @@ func TestWhatARestartFindsOverdueIsNotPutOff(t *testing.T) {
 	}
 	g.s.Resume(g.now, 0, 10*time.Second)
 	g.s.Limit(g.now, 5000, 4000)
-	g.s.Next(g.now)                                                // the plan
-	g.s.Done(g.now, schedule.Key{}, schedule.Result{Requests: 60}) // what a burst can take
-	g.now = g.now.Add(2 * time.Second)                             // and some time
-	g.add(30, "new", schedule.Traits{})                            // all intervals become longer
+	g.s.Next(g.now)                                                  // the plan
+	g.s.Finish(g.now, schedule.Key{}, schedule.Result{Requests: 60}) // what a burst can take
+	g.now = g.now.Add(2 * time.Second)                               // and some time
+	g.add(30, "new", schedule.Traits{})                              // all intervals become longer
 	g.play(t, time.Minute)
 	for _, resource := range []string{"1", "2"} {
 		for i := range 10 {

@@ -89,13 +89,13 @@ type mode interface {
 	place(it *item, t Traits)
 	// next returns the collection whose turn comes first, and when; nil if there is none.
 	next(now float64) (*item, float64)
-	// done plans the sweep after the one that began at a time.
-	done(it *item, began float64, r Result)
+	// finish plans the sweep after the one that began at a time.
+	finish(it *item, began float64, r Result)
 	// hint takes up that the parent of a planned collection moved; it may be read again from a time on.
 	hint(it *item, from float64)
-	// still takes up that the parent of a collection which was not swept yet has not moved since it was read at a time. It
-	// reports whether that is as good as a sweep.
-	still(it *item, read float64) bool
+	// acceptUnchanged takes up that the parent of a collection which was not swept yet has not moved since it was read
+	// at a time. It reports whether that is as good as a sweep.
+	acceptUnchanged(it *item, read float64) bool
 	// left is how long the first sweeps take that are still to be made, at the least.
 	left(now float64) float64
 	// every is how long after another the sweeps of a collection are planned; 0: there is no second one.
@@ -144,7 +144,7 @@ func (s *Schedule) Add(now time.Time, k Key, t Traits) {
 	s.fresh++
 	it := &item{
 		key: k, cost: 1, order: s.added,
-		weight: weightOf(t.Weight), maxAge: t.MaxAge.Seconds(), rest: t.MinInterval.Seconds(),
+		weight: weightOf(t.Weight), maxAge: t.MaxAge.Seconds(), minInterval: t.MinInterval.Seconds(),
 	}
 	it.due = max(s.at(now), s.pausedUntil(it))
 	s.items[k] = it
@@ -192,8 +192,8 @@ func (s *Schedule) Next(now time.Time) (k Key, due time.Time, ok bool) {
 	return it.key, s.time(at), true
 }
 
-// Done says that a sweep that began at the given time has ended.
-func (s *Schedule) Done(began time.Time, k Key, r Result) {
+// Finish ends a sweep that began at the given time.
+func (s *Schedule) Finish(began time.Time, k Key, r Result) {
 	at := s.at(began)
 	requests := max(r.Requests, 0)
 	it := s.items[k]
@@ -210,7 +210,7 @@ func (s *Schedule) Done(began time.Time, k Key, r Result) {
 		s.settle(it)
 		it.throttled = 0
 	}
-	s.mode.done(it, at, r)
+	s.mode.finish(it, at, r)
 }
 
 // dated has a collection come by its time, and not by its worth.
@@ -259,19 +259,19 @@ func (s *Schedule) Pause(now time.Time, resource string, d time.Duration) {
 func (s *Schedule) Hint(now time.Time, k Key) {
 	at := s.at(now)
 	if it := s.items[k]; it != nil && it.in == &s.due && it.phase == planned {
-		s.mode.hint(it, max(at, it.last+it.rest))
+		s.mode.hint(it, max(at, it.last+it.minInterval))
 	}
 }
 
-// Still says of a collection that was not swept since it was added that its parent tells of no change since it was last
-// read, so long ago. It reports whether that will do, and the collection counts as swept.
-func (s *Schedule) Still(now time.Time, k Key, age time.Duration) bool {
+// AcceptUnchanged says of a collection that was not swept since it was added that its parent tells of no change since
+// it was last read, so long ago. It reports whether that will do, and the collection counts as swept.
+func (s *Schedule) AcceptUnchanged(now time.Time, k Key, age time.Duration) bool {
 	at := s.at(now)
 	it := s.items[k]
 	if it == nil || it.swept || it.phase == signaled {
 		return false
 	}
-	return s.mode.still(it, at-max(0, age.Seconds()))
+	return s.mode.acceptUnchanged(it, at-max(0, age.Seconds()))
 }
 
 // setShown notes whether a collection's parent tells of its changes.

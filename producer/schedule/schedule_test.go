@@ -28,7 +28,7 @@ func playFixed(
 		}
 		reads[k]++
 		hours[int(now.Sub(start)/time.Hour)] += cost(k)
-		s.Done(now, k, schedule.Result{Requests: cost(k)})
+		s.Finish(now, k, schedule.Result{Requests: cost(k)})
 	}
 }
 
@@ -71,8 +71,8 @@ func TestSignalMakesDueNow(t *testing.T) {
 	s := schedule.New(schedule.Options{Interval: time.Hour, PerHour: 5000})
 	s.Add(start, key("a"), schedule.Traits{})
 	s.Add(start, key("b"), schedule.Traits{})
-	s.Done(start, key("a"), schedule.Result{Requests: 1})
-	s.Done(start, key("b"), schedule.Result{Requests: 1})
+	s.Finish(start, key("a"), schedule.Result{Requests: 1})
+	s.Finish(start, key("b"), schedule.Result{Requests: 1})
 	s.Signal(start.Add(time.Minute), key("b"))
 	if k, due, _ := s.Next(start); k != key("b") || !due.Equal(start.Add(time.Minute)) {
 		t.Errorf("next is %v at %v, want b at once", k, due)
@@ -82,7 +82,7 @@ func TestSignalMakesDueNow(t *testing.T) {
 func TestAnEarlierSweepCanBeAskedFor(t *testing.T) {
 	s := schedule.New(schedule.Options{Interval: time.Hour, PerHour: 5000})
 	s.Add(start, key("a"), schedule.Traits{})
-	s.Done(start, key("a"), schedule.Result{Requests: 1, Within: time.Minute})
+	s.Finish(start, key("a"), schedule.Result{Requests: 1, Within: time.Minute})
 	if _, due, _ := s.Next(start); !due.Equal(start.Add(time.Minute)) {
 		t.Errorf("due at %v, want a minute after it began", due)
 	}
@@ -94,8 +94,8 @@ func TestFreshCountsWhatWasNeverRead(t *testing.T) {
 	s.Add(start, key("b"), schedule.Traits{})
 	s.Add(start, key("c"), schedule.Traits{})
 	s.Add(start, key("c"), schedule.Traits{})
-	s.Done(start, key("a"), schedule.Result{})
-	s.Done(start, key("a"), schedule.Result{})
+	s.Finish(start, key("a"), schedule.Result{})
+	s.Finish(start, key("a"), schedule.Result{})
 	s.Remove(key("b"))
 	if got := s.Fresh(); got != 1 {
 		t.Errorf("fresh = %d, want 1", got)
@@ -112,7 +112,7 @@ func TestNothingToDo(t *testing.T) {
 	}
 	s.Remove(key("a"))
 	s.Signal(start, key("a"))
-	s.Done(start, key("a"), schedule.Result{})
+	s.Finish(start, key("a"), schedule.Result{})
 }
 
 // Who waits for a sweep knows when to expect one.
@@ -141,7 +141,7 @@ func TestTheIntervalOfACollectionIsKnownOnceItWasRead(t *testing.T) {
 			t.Errorf("%s: %s before it was read", name, d)
 		}
 		s.Next(start)
-		s.Done(start, k, tt.result)
+		s.Finish(start, k, tt.result)
 		if d := s.Interval(k); !tt.want(d) {
 			t.Errorf("%s: %s", name, d)
 		}

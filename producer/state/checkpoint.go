@@ -130,8 +130,8 @@ type CollectionCheckpoint struct {
 	ParentRevision uint64 `json:"gate,omitempty"`
 	// Short is by how much its listings fall short of what the API counts; nil: they don't.
 	Short *Shortfall `json:"short,omitempty"`
-	// Opening reports that a log's initial snapshot is under way.
-	Opening bool `json:"opening,omitempty"`
+	// InSnapshot reports that a log's initial snapshot is under way.
+	InSnapshot bool `json:"opening,omitempty"`
 }
 
 // Shortfall is that an API counts more records than it lists.

@@ -51,7 +51,7 @@ func (b *Rebuild) Event(ev *schema.Event, accountName string) error {
 	}
 	b.account(ev, accountName)
 	key := string(RecordKey(s.DB, s.Table, ev.ID()))
-	if row.Kind == schema.Log && (ev.Op == schema.Created || ev.Op == schema.FirstSeen) {
+	if row.Kind == schema.Log && (ev.Op == schema.Created || ev.Op == schema.Read) {
 		parent, _, err := schema.SplitID(ev.ID())
 		if err != nil {
 			return err

@@ -75,7 +75,7 @@ func written(
 	}
 	body := string(canonical)
 	e := &schema.Event{
-		Op: schema.FirstSeen, After: &schema.Row{AccountID: "team-1", ID: id, Body: &body},
+		Op: schema.Read, After: &schema.Row{AccountID: "team-1", ID: id, Body: &body},
 		Source: schema.Source{Connector: schema.Connector, DB: "team-1", Table: resource},
 	}
 	name := schema.TopicOf("digitalocean", resource)
@@ -183,7 +183,7 @@ func BenchmarkData(b *testing.B) {
 			b.Fatal(err)
 		}
 		events = append(events, &schema.Event{
-			Op: schema.FirstSeen, After: &schema.Row{AccountID: "team-1", ID: id, Body: new(string(canonical))},
+			Op: schema.Read, After: &schema.Row{AccountID: "team-1", ID: id, Body: new(string(canonical))},
 			Source: schema.Source{Connector: schema.Connector, DB: "team-1", Table: "droplets"},
 		})
 	}

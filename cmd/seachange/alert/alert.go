@@ -208,7 +208,7 @@ func (j *Judge) Take(in Input) (alerts []*Alert, faults []Fault) {
 		case (r.On == "status") != (in.Event == nil):
 		case r.On == "records":
 			t.record(r)
-		case in.Event != nil && in.Event.Op == schema.FirstSeen && !r.FirstSight:
+		case in.Event != nil && in.Event.Op == schema.Read && !r.FirstSight:
 		default:
 			t.event(r)
 		}
@@ -273,7 +273,7 @@ func (t *turn) event(r *Rule) {
 func (t *turn) record(r *Rule) {
 	ev := t.in.Event
 	before, after := t.rowMet(r, "before", ev.Before), t.rowMet(r, "after", ev.After)
-	if ev.Op == schema.FirstSeen && !r.FirstSight {
+	if ev.Op == schema.Read && !r.FirstSight {
 		return
 	}
 	if before == after {

@@ -24,7 +24,7 @@ func found(t *testing.T, happens ...string) *alert.Posture {
 		words := strings.SplitN(line, " ", 4)
 		op, resource, id := schema.Op(words[0]), words[1], words[2]
 		before, after := bodies[resource+id], words[3]
-		if op == schema.Created || op == schema.FirstSeen {
+		if op == schema.Created || op == schema.Read {
 			before = ""
 		}
 		in := event(t, resource, op, before, after)
@@ -35,7 +35,7 @@ func found(t *testing.T, happens ...string) *alert.Posture {
 			}
 		}
 		in.Event.Source.TsMS, in.Event.Source.LSN = int64(1000*i), int64(i)
-		if op == schema.FirstSeen {
+		if op == schema.Read {
 			in.Event.Source.PrevTsMS = nil
 		}
 		p.Take(&history.Event{Event: *in.Event})

@@ -259,7 +259,7 @@ func TestConditionsSeeTheEvent(t *testing.T) {
 }
 
 func TestFirstSightFiresOnlyIfAsked(t *testing.T) {
-	in := event(t, "droplets", schema.FirstSeen, "", `{"id":1}`)
+	in := event(t, "droplets", schema.Read, "", `{"id":1}`)
 	for text, want := range map[string]int{
 		"rules: [{name: x, when: true}]":                    0,
 		"rules: [{name: x, when: true, first_sight: true}]": 1,

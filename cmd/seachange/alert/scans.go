@@ -76,7 +76,7 @@ func (s *scanFinding) finding(t *turn) *Finding {
 		What: strings.ReplaceAll(s.Details, "\n", " "), Before: time.UnixMilli(t.in.at()).UTC(),
 		Change: "scan " + t.in.Event.ID() + " found it", Event: t.in.ID,
 	}
-	if prev := t.in.Event.Source.PrevTsMS; prev != nil && t.in.Event.Op != schema.FirstSeen {
+	if prev := t.in.Event.Source.PrevTsMS; prev != nil && t.in.Event.Op != schema.Read {
 		f.After = time.UnixMilli(*prev).UTC()
 	}
 	return f

@@ -46,7 +46,7 @@ func (r *Report) add(subject string, v Verdict, format string, args ...any) {
 }
 
 // Account tries a token: whose it is, and which resources it may read.
-func (r *Report) Account(ctx context.Context, a config.Watched, source producer.Source, pace config.Pace) {
+func (r *Report) Account(ctx context.Context, a config.Watched, source producer.Source, pace config.Intervals) {
 	subject := "account " + a.Name
 	id, err := source.Identify(ctx)
 	var se *producer.SourceError

@@ -15,7 +15,7 @@ import (
 )
 
 // freshness tells how often an account's resources will be read at first, before anything is learned of it.
-func (p *probe) freshness(a config.Watched, pace config.Pace) {
+func (p *probe) freshness(a config.Watched, pace config.Intervals) {
 	subject := "account " + a.Name
 	ages, err := pace.MaxAges(a)
 	if err != nil {

@@ -83,14 +83,14 @@ type Selection struct {
 
 // Watch says how accounts are watched, and shared with other processes.
 type Watch struct {
-	Pace `yaml:",inline"`
+	Intervals `yaml:",inline"`
 	// brokers accept 6 s and more; a pause of the machine should not cost a takeover
 	SessionTimeout Span   `yaml:"session_timeout" help:"${session_timeout}" default:"10s" placeholder:"TIME"`
 	InstanceID     string `yaml:"instance_id" name:"instance-id" help:"${instance_id}" placeholder:"NAME"`
 }
 
-// Pace says how often collections are read.
-type Pace struct {
+// Intervals says how often collections are read.
+type Intervals struct {
 	Interval Interval `yaml:"interval" help:"${interval}" default:"learned" placeholder:"TIME"`
 	Spending `yaml:",inline"`
 }

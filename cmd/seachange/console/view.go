@@ -79,7 +79,7 @@ func lineOf(ev *history.Event) line {
 		Record: recordURL(s.DB, s.Table, row.ID), ResourceURL: query("/changes", "resource", s.Table),
 		Rollout: s.CausedBy(schema.CauseRollout),
 	}
-	if l.Op == string(schema.FirstSeen) {
+	if l.Op == string(schema.Read) {
 		l.Word = "first seen"
 	}
 	l.Name = l.ID

@@ -48,7 +48,7 @@ func (s *story) hear(r client.Record) error {
 	if err != nil {
 		return err
 	}
-	if ev.Op == schema.FirstSeen { // on a slow machine also when the story has begun
+	if ev.Op == schema.Read { // on a slow machine also when the story has begun
 		s.count(ev.Source.Table)
 		return nil
 	}

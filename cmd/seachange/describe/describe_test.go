@@ -68,7 +68,7 @@ func TestEventInWords(t *testing.T) {
 		{"a long value", "droplets", updated(`[{"op":"add","path":"/note","value":"` + strings.Repeat("é", 200) + `"}]`), "added: note " + strings.Repeat("é", 120) + "…"},
 
 		{"a droplet is created", "droplets", observed(schema.Created, `{"size_slug":"s-1vcpu-1gb","region":{"slug":"nyc3"},"networks":{"v4":[{"ip_address":"10.0.0.2"},{"ip_address":"203.0.113.7"}]}}`), "s-1vcpu-1gb in nyc3, 10.0.0.2, 203.0.113.7"},
-		{"a firewall is seen", "firewalls", observed(schema.FirstSeen, `{"inbound_rules":[{"protocol":"tcp","ports":"443","sources":{"addresses":["0.0.0.0/0"]}}],"outbound_rules":[]}`), "inbound tcp 443 from 0.0.0.0/0"},
+		{"a firewall is seen", "firewalls", observed(schema.Read, `{"inbound_rules":[{"protocol":"tcp","ports":"443","sources":{"addresses":["0.0.0.0/0"]}}],"outbound_rules":[]}`), "inbound tcp 443 from 0.0.0.0/0"},
 		{"a reserved ip without a droplet", "reserved_ips", observed(schema.Created, `{"region":{"slug":"nyc3"},"droplet":null}`), "in nyc3, droplet none"},
 		{"a record is deleted", "domain_records", observed(schema.Deleted, `{"type":"A","data":"203.0.113.7"}`), "A → 203.0.113.7"},
 		{"a record goes with its parent", "domain_records", withParent, "gone with its parent; A → 203.0.113.7"},

@@ -75,7 +75,7 @@ func (e *Engine) Take(ev *schema.Event) []Change {
 		return nil
 	}
 	if ev.Op == schema.Updated && !t.knows(ev.Source.Table, ev.ID()) { // what was before it is no longer in the topics
-		t.load(&schema.Event{Op: schema.FirstSeen, After: ev.Before, Source: ev.Source})
+		t.load(&schema.Event{Op: schema.Read, After: ev.Before, Source: ev.Source})
 	}
 	return t.take(ev)
 }

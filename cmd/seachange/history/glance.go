@@ -57,7 +57,7 @@ func (d *Decoder) glanceAt(r client.Record) (glance, error) {
 // images is how many rows the event has at least; 0 for no op.
 func (g *glance) images() int {
 	switch g.op {
-	case schema.Created, schema.FirstSeen, schema.Deleted:
+	case schema.Created, schema.Read, schema.Deleted:
 		return 1
 	case schema.Updated:
 		return 2

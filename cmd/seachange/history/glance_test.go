@@ -22,7 +22,7 @@ func life(rnd *rand.Rand) (all []*schema.Event) {
 			op := schema.Created
 			switch {
 			case n == 0 && rnd.IntN(2) == 0:
-				op = schema.FirstSeen
+				op = schema.Read
 			case alive && rnd.IntN(3) == 0:
 				op = schema.Deleted
 			case alive:

@@ -91,7 +91,7 @@ func (a *Moment) Take(ev *schema.Event) {
 	case s.TsMS <= a.atMS:
 		a.records[id] = &known{row: ev.After, sure: Certain, from: spanOf(ev)}
 		a.rollout(id, ev)
-	case (ev.Op == schema.Created || ev.Op == schema.FirstSeen) && createdAfter(ev.After, a.atMS):
+	case (ev.Op == schema.Created || ev.Op == schema.Read) && createdAfter(ev.After, a.atMS):
 		// not there yet: the record itself says so
 	case s.PrevTsMS == nil:
 		if a.records[id] == nil {

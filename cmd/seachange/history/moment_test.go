@@ -16,7 +16,7 @@ func happened(op schema.Op, after, before int64, body string) *schema.Event {
 	r := &schema.Row{AccountID: "a", ID: "x", Body: &body}
 	ev := &schema.Event{Op: op, Source: schema.Source{DB: "a", Table: "droplets", TsMS: before, PrevTsMS: &after}}
 	switch op {
-	case schema.FirstSeen:
+	case schema.Read:
 		ev.Source.PrevTsMS, ev.After = nil, r
 	case schema.Created:
 		ev.After = r
@@ -35,7 +35,7 @@ func TestAsOfTellsWhatIsCertain(t *testing.T) {
 		happened(schema.Deleted, 5000, 6000, "2"),
 		happened(schema.Created, 7000, 8000, "3"),
 	}
-	seen := []*schema.Event{happened(schema.FirstSeen, 0, 2000, "1"), happened(schema.Updated, 3000, 4000, "2")}
+	seen := []*schema.Event{happened(schema.Read, 0, 2000, "1"), happened(schema.Updated, 3000, 4000, "2")}
 	for _, tt := range []struct {
 		name   string
 		events []*schema.Event
@@ -55,7 +55,7 @@ func TestAsOfTellsWhatIsCertain(t *testing.T) {
 		{"before anybody looked", seen, 1999, "1 unknown"},
 		{"at the first look", seen, 2000, "1 certain"},
 		{
-			"shown again by a repeated snapshot", append(seen[:1:1], happened(schema.FirstSeen, 0, 5000, "1")),
+			"shown again by a repeated snapshot", append(seen[:1:1], happened(schema.Read, 0, 5000, "1")),
 			3000, "1 certain",
 		},
 	} {
@@ -80,10 +80,10 @@ func TestAsOfTellsWhatIsCertain(t *testing.T) {
 func TestWhatSaysThatItWasCreatedLaterWasNotThere(t *testing.T) {
 	const created = "2026-01-01T00:00:05Z"
 	ms := time.Date(2026, 1, 1, 0, 0, 5, 0, time.UTC).UnixMilli()
-	seen := happened(schema.FirstSeen, 0, ms+9000, "1")
+	seen := happened(schema.Read, 0, ms+9000, "1")
 	made := happened(schema.Created, ms-9000, ms+9000, "1")
 	old := happened(schema.Updated, ms-9000, ms+9000, "1")
-	odd := happened(schema.FirstSeen, 0, ms+9000, "1")
+	odd := happened(schema.Read, 0, ms+9000, "1")
 	for _, ev := range []*schema.Event{seen, made, old} {
 		ev.After.CreatedAt = new(created)
 	}
@@ -115,7 +115,7 @@ func TestWhatSaysThatItWasCreatedLaterWasNotThere(t *testing.T) {
 
 func TestACollectionNobodyEverSawWholeIsNeverCertain(t *testing.T) {
 	a := newMoment(2500)
-	a.Take(happened(schema.FirstSeen, 0, 2000, "1"))
+	a.Take(happened(schema.Read, 0, 2000, "1"))
 	a.Until(Looks{})
 	m := a.records[recordID{"a", "droplets", "x"}]
 	if m.sure != Uncertain || !strings.Contains(m.why, "never") {
@@ -126,7 +126,7 @@ func TestACollectionNobodyEverSawWholeIsNeverCertain(t *testing.T) {
 // A cluster's users have no mark any more when they are gone with it; that they were shown later is enough.
 func TestWhatWasShownLaterIsCertainWithoutAMark(t *testing.T) {
 	a := newMoment(2500)
-	a.Take(happened(schema.FirstSeen, 0, 2000, "1"))
+	a.Take(happened(schema.Read, 0, 2000, "1"))
 	a.Take(happened(schema.Deleted, 2500, 3000, "1"))
 	a.Until(Looks{})
 	if m := a.records[recordID{"a", "droplets", "x"}]; m == nil || m.sure != Certain {

@@ -22,7 +22,7 @@ func TestDifferencesLeaveOutWhatWasRolledOut(t *testing.T) {
 		both  = `{"id":1,"name":"b","ready":true}`
 		back  = `{"id":1,"name":"a","ready":false}`
 	)
-	seen := happened(schema.FirstSeen, 0, 1000, first)
+	seen := happened(schema.Read, 0, 1000, first)
 	rollout := changed(2000, 3000, ready, `[{"op":"add","path":"/ready","value":true}]`, new(schema.CauseRollout))
 	own := changed(3000, 4000, both, `[{"op":"replace","path":"/name","value":"b","old":"a"}]`, nil)
 	same := changed(3000, 4000, back, `[{"op":"replace","path":"/ready","value":false,"old":true}]`, nil)

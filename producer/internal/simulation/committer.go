@@ -36,12 +36,12 @@ type chances struct {
 
 // committer gathers batches into transactions, in order, and tells their ends from its own goroutine.
 type committer struct {
-	tape   *tape
-	owner  *assignment
-	epoch  int
-	ctx    context.Context
-	failed context.CancelCauseFunc
-	number int // of the transaction
+	fakeLog *fakeLog
+	owner   *assignment
+	epoch   int
+	ctx     context.Context
+	failed  context.CancelCauseFunc
+	number  int // of the transaction
 
 	mu      sync.Mutex
 	free    *sync.Cond
@@ -56,9 +56,9 @@ type committer struct {
 }
 
 func newCommitter(
-	ctx context.Context, t *tape, a *assignment, epoch int, failed context.CancelCauseFunc,
+	ctx context.Context, t *fakeLog, a *assignment, epoch int, failed context.CancelCauseFunc,
 ) *committer {
-	c := &committer{tape: t, owner: a, epoch: epoch, ctx: ctx, failed: failed, changed: make(chan struct{}, 1)}
+	c := &committer{fakeLog: t, owner: a, epoch: epoch, ctx: ctx, failed: failed, changed: make(chan struct{}, 1)}
 	c.free = sync.NewCond(&c.mu)
 	return c
 }
@@ -115,11 +115,11 @@ func (c *committer) run() {
 				c.fail(err)
 			}
 		}
-		if s.meets && !c.tape.process.sim.calm() && c.tape.cluster.mine(c.owner) {
-			c.tape.cluster.give(c.owner.shard, c.tape.process, errRevoked)
+		if s.meets && !c.fakeLog.process.sim.calm() && c.fakeLog.cluster.mine(c.owner) {
+			c.fakeLog.cluster.give(c.owner.shard, c.fakeLog.process, errRevoked)
 		}
 		c.land()
-		c.tape.process.gate(s.stream)
+		c.fakeLog.process.gate(s.stream)
 		for i, p := range batches {
 			if i > 0 || !s.meets {
 				time.Sleep(time.Nanosecond) // what one of them leads to comes before the next one
@@ -131,10 +131,10 @@ func (c *committer) run() {
 
 func (c *committer) chances() chances {
 	c.number++
-	s := newStream(c.tape.process.sim.seed, "transaction", c.owner.shard, c.epoch, c.number)
+	s := newStream(c.fakeLog.process.sim.seed, "transaction", c.owner.shard, c.epoch, c.number)
 	return chances{
 		stream: s, gather: s.between(0, gather), wait: s.between(1, time.Millisecond), split: s.Float64(),
-		meets: s.chance(c.tape.process.sim.plan.meet),
+		meets: s.chance(c.fakeLog.process.sim.plan.meet),
 	}
 }
 
@@ -220,14 +220,14 @@ var (
 
 // transact has the cluster decide some batches in one transaction.
 func (c *committer) transact(s chances, batches []pending) error {
-	p := c.tape.process
+	p := c.fakeLog.process
 	if cause := context.Cause(c.ctx); errors.Is(cause, errLost) {
 		return cause
 	}
 	if p.gate(s.stream); p.dead.Load() {
 		return errKilled
 	}
-	whole := c.tape.cluster.delay(s.stream)
+	whole := c.fakeLog.cluster.delay(s.stream)
 	first := time.Duration(s.Float64() * float64(whole))
 	time.Sleep(first)
 	err := c.decide(s, batches)
@@ -236,7 +236,7 @@ func (c *committer) transact(s chances, batches []pending) error {
 }
 
 func (c *committer) decide(s chances, batches []pending) error {
-	sim := c.tape.process.sim
+	sim := c.fakeLog.process.sim
 	c.mu.Lock()
 	late := c.ctx.Err() != nil && time.Since(c.ended) > shutdownGrace
 	c.mu.Unlock()
@@ -248,7 +248,7 @@ func (c *committer) decide(s chances, batches []pending) error {
 	for _, b := range batches {
 		records = append(records, b.records...)
 	}
-	if err := c.tape.cluster.commit(c.owner.shard, c.epoch, records); err != nil {
+	if err := c.fakeLog.cluster.commit(c.owner.shard, c.epoch, records); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	if !calm && s.chance(sim.plan.mute) {

@@ -100,7 +100,7 @@ func (j *judge) take(records []producer.Record) {
 		if err != nil {
 			j.note("%v", err)
 		}
-		if e.Op == schema.Created || e.Op == schema.FirstSeen {
+		if e.Op == schema.Created || e.Op == schema.Read {
 			j.appeared[e.Source.DB+" "+e.Source.Table+" "+e.ID()] = time.Now()
 		}
 		if e.Source.Snapshot != "incremental" {

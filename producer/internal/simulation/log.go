@@ -11,8 +11,8 @@ import (
 	"github.com/seachange/seachange/producer"
 )
 
-// tape is a process's Log: it owns shards as producer/kafka does, and commits to the cluster.
-type tape struct {
+// fakeLog is a process's Log: it owns shards as producer/kafka does, and commits to the cluster.
+type fakeLog struct {
 	process *process
 	cluster *cluster
 
@@ -20,15 +20,15 @@ type tape struct {
 	working map[int]bool
 }
 
-var _ producer.Log = (*tape)(nil)
+var _ producer.Log = (*fakeLog)(nil)
 
 // ShardOf implements producer.Log.
-func (t *tape) ShardOf(account string) int { return t.cluster.shardOf(account) }
+func (t *fakeLog) ShardOf(account string) int { return t.cluster.shardOf(account) }
 
-func (t *tape) Failure(string) error { return nil }
+func (t *fakeLog) Failure(string) error { return nil }
 
 // Shards implements producer.Log.
-func (t *tape) Shards() map[int]bool {
+func (t *fakeLog) Shards() map[int]bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	all := map[int]bool{}
@@ -38,14 +38,14 @@ func (t *tape) Shards() map[int]bool {
 	return all
 }
 
-func (t *tape) work(n int, working bool) {
+func (t *fakeLog) work(n int, working bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.working[n] = working
 }
 
 // Run implements producer.Log.
-func (t *tape) Run(ctx context.Context, open func(int) producer.Worker) error {
+func (t *fakeLog) Run(ctx context.Context, open func(int) producer.Worker) error {
 	var wg sync.WaitGroup
 	for n := range t.cluster.shards {
 		wg.Go(func() { t.own(ctx, n, open) })
@@ -55,7 +55,7 @@ func (t *tape) Run(ctx context.Context, open func(int) producer.Worker) error {
 }
 
 // own works on a shard whenever it is the process's.
-func (t *tape) own(ctx context.Context, n int, open func(int) producer.Worker) {
+func (t *fakeLog) own(ctx context.Context, n int, open func(int) producer.Worker) {
 	s := newStream(t.process.sim.seed, "owner", t.process, n)
 	for a := t.cluster.await(ctx, t.process, n, nil); a != nil; a = t.cluster.await(ctx, t.process, n, a) {
 		owned, cancel := context.WithCancelCause(ctx)
@@ -85,7 +85,7 @@ func (t *tape) own(ctx context.Context, n int, open func(int) producer.Worker) {
 var errNotMine = errors.New("the shard is not ours")
 
 // session is one ownership of a shard, up to the first error.
-func (t *tape) session(ctx context.Context, a *assignment, s stream, open func(int) producer.Worker) error {
+func (t *fakeLog) session(ctx context.Context, a *assignment, s stream, open func(int) producer.Worker) error {
 	if !t.pause(ctx, s) || !t.cluster.mine(a) {
 		return errNotMine
 	}
@@ -111,13 +111,13 @@ func (t *tape) session(ctx context.Context, a *assignment, s stream, open func(i
 }
 
 // pause takes the time of some requests to the brokers.
-func (t *tape) pause(ctx context.Context, s stream) bool {
+func (t *fakeLog) pause(ctx context.Context, s stream) bool {
 	ok := sleep(ctx, s.between(10*time.Millisecond, 400*time.Millisecond))
 	t.process.gate(s)
 	return ok && !t.process.dead.Load()
 }
 
-func (t *tape) run(ctx context.Context, a *assignment, epoch int, w producer.Worker) error {
+func (t *fakeLog) run(ctx context.Context, a *assignment, epoch int, w producer.Worker) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	c := newCommitter(ctx, t, a, epoch, cancel)

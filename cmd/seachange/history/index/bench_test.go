@@ -80,7 +80,7 @@ func fill(b *testing.B, w *topics, n int) {
 	for i := range n {
 		op, before := schema.Updated, body(i)
 		if i < n/100 {
-			op, before = schema.FirstSeen, ""
+			op, before = schema.Read, ""
 		}
 		r := w.event(op, "droplets", fmt.Sprint(i%max(1, n/100)), before, body(i+1))
 		if err := out.Write(b.Context(), r); err != nil {

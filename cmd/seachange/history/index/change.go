@@ -92,7 +92,7 @@ func (f *Filter) Wants(ev *schema.Event) bool {
 	switch {
 	case f.Account != "" && f.Account != ev.Source.DB, f.Resource != "" && f.Resource != ev.Source.Table,
 		f.ID != "" && f.ID != ev.ID(), f.Op != "" && f.Op != ev.Op,
-		f.Op == "" && !f.FirstSights && ev.Op == schema.FirstSeen,
+		f.Op == "" && !f.FirstSights && ev.Op == schema.Read,
 		!f.Rollouts && ev.Source.CausedBy(schema.CauseRollout),
 		f.FromMS > 0 && ev.TsMS < f.FromMS, f.ToMS > 0 && ev.TsMS >= f.ToMS:
 		return false

@@ -86,7 +86,7 @@ func (w *topics) event(op schema.Op, resource, id, before, after string) client.
 	}
 	ev.Before, ev.After = row(before), row(after)
 	switch op {
-	case schema.FirstSeen:
+	case schema.Read:
 		ev.Source.PrevTsMS = nil
 	case schema.Updated:
 		changes := fmt.Sprintf(`[{"op":"replace","path":"/v","old":%s,"value":%s}]`, changed(before), changed(after))
@@ -274,7 +274,7 @@ func TestAMomentIsThatOfTheTopics(t *testing.T) {
 		case bodies[id] != "":
 			op = schema.Updated
 		case !seen[id] && r.IntN(3) > 0:
-			op = schema.FirstSeen
+			op = schema.Read
 		}
 		w.put(w.event(op, []string{"droplets", "firewalls"}[len(id)%2], id, bodies[id], body))
 		bodies[id], seen[id] = body, true
@@ -314,7 +314,7 @@ func TestAMomentIsThatOfTheTopics(t *testing.T) {
 func TestFiltersAndSearch(t *testing.T) {
 	w := newTopics(t)
 	w.put(
-		w.event(schema.FirstSeen, "droplets", "d-1", "", `{"v":"203.0.113.7 web"}`),
+		w.event(schema.Read, "droplets", "d-1", "", `{"v":"203.0.113.7 web"}`),
 		w.event(schema.Updated, "droplets", "d-1", `{"v":"203.0.113.7 web"}`, `{"v":"203.0.113.8 web"}`),
 		w.event(schema.Created, "firewalls", "f-1", "", `{"v":"Zürich \"quoted\" *"}`),
 		w.event(schema.Deleted, "firewalls", "f-1", `{"v":"Zürich \"quoted\" *"}`, ""),
@@ -326,7 +326,7 @@ func TestFiltersAndSearch(t *testing.T) {
 	}{
 		"everything":     {everything, []int64{4, 3, 2, 1}},
 		"what changed":   {index.Filter{}, []int64{4, 3, 2}},
-		"by operation":   {index.Filter{Op: schema.FirstSeen}, []int64{1}},
+		"by operation":   {index.Filter{Op: schema.Read}, []int64{1}},
 		"by resource":    {index.Filter{Resource: "firewalls"}, []int64{4, 3}},
 		"by id":          {index.Filter{ID: "d-1", FirstSights: true}, []int64{2, 1}},
 		"by account":     {index.Filter{Account: "another"}, nil},
@@ -352,7 +352,7 @@ func TestFiltersAndSearch(t *testing.T) {
 func TestABoundedIndexKeepsWhatIsThereNow(t *testing.T) {
 	w := newTopics(t)
 	filler := func(i int) string { return fmt.Sprintf(`{"v":"%d","unchanging":"lighthouse"}`, i) }
-	records := []client.Record{w.event(schema.FirstSeen, "droplets", "still", "", `{"v":"anchor"}`), w.event(schema.Created, "droplets", "busy", "", filler(0))}
+	records := []client.Record{w.event(schema.Read, "droplets", "still", "", `{"v":"anchor"}`), w.event(schema.Created, "droplets", "busy", "", filler(0))}
 	for i := range 3000 {
 		r := w.event(schema.Updated, "droplets", "busy", filler(i), filler(i+1))
 		records = append(records, r)

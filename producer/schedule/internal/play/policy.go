@@ -108,7 +108,7 @@ func Learned(t *Trace, o Options) *Result {
 		now = epoch.Add(time.Duration(at * float64(time.Second)))
 		changes := a.read(item, at)
 		moved := a.tells(item, at)
-		s.Done(began, k, schedule.Result{
+		s.Finish(began, k, schedule.Result{
 			Requests: it.Pages, Records: it.Records, Changes: changes + len(moved), ShownByParent: o.Gates && it.Gate >= 0,
 		})
 		for _, kid := range moved {

@@ -22,9 +22,9 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// faultRig is a rig whose API and token can be changed under way.
-type faultRig struct {
-	*rig
+// faultEnvironment is an environment whose API and token can be changed under way.
+type faultEnvironment struct {
+	*environment
 	a     *digitaloceantest.Account
 	p     *process
 	heard map[string]int64 // the last lsn that was heard of, by account
@@ -35,7 +35,7 @@ type faultRig struct {
 }
 
 // RoundTrip goes by via, if there is one.
-func (f *faultRig) roundTrip(next http.RoundTripper) http.RoundTripper {
+func (f *faultEnvironment) roundTrip(next http.RoundTripper) http.RoundTripper {
 	return tripper(func(req *http.Request) (*http.Response, error) {
 		f.mu.Lock()
 		via := f.via
@@ -53,14 +53,14 @@ type tripper func(*http.Request) (*http.Response, error)
 
 func (t tripper) RoundTrip(req *http.Request) (*http.Response, error) { return t(req) }
 
-func (f *faultRig) set(token string, via func(*http.Request) (*http.Response, error)) {
+func (f *faultEnvironment) set(token string, via func(*http.Request) (*http.Response, error)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.token, f.via = token, via
 }
 
 // restart stops the process and starts another one.
-func (f *faultRig) restart(change ...func(*producer.Options)) {
+func (f *faultEnvironment) restart(change ...func(*producer.Options)) {
 	f.t.Helper()
 	if f.p != nil {
 		if err := f.p.stop(); err != nil {
@@ -86,8 +86,8 @@ func TestFaultMatrix(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			played++
 			heap.begin()
-			everywhere(t, 1, func(r *rig) {
-				f := &faultRig{rig: r, a: r.accounts[0], token: digitaloceantest.Token, heard: map[string]int64{}}
+			everywhere(t, 1, func(r *environment) {
+				f := &faultEnvironment{environment: r, a: r.accounts[0], token: digitaloceantest.Token, heard: map[string]int64{}}
 				table.WriteString(f.play(row))
 			})
 			t.Logf("the heap grew by %d MB", heap.grown()>>20)
@@ -102,9 +102,9 @@ func TestFaultMatrix(t *testing.T) {
 }
 
 // play lets a fault happen and returns its row of the table.
-func (f *faultRig) play(row fault) string {
+func (f *faultEnvironment) play(row fault) string {
 	f.wire = f.roundTrip
-	f.rig.token = func() (string, error) {
+	f.environment.token = func() (string, error) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		return f.token, nil
@@ -139,7 +139,7 @@ func (f *faultRig) play(row fault) string {
 }
 
 // suffer lets the fault last for four looks at the account, and returns the events and the reason that is given.
-func (f *faultRig) suffer(row fault) (events, because string) {
+func (f *faultEnvironment) suffer(row fault) (events, because string) {
 	logged := len(f.log.String())
 	f.hear()
 	f.begin(row)
@@ -153,7 +153,7 @@ func (f *faultRig) suffer(row fault) (events, because string) {
 }
 
 // recover ends the fault, and returns the events after it.
-func (f *faultRig) recover(row fault) string {
+func (f *faultEnvironment) recover(row fault) string {
 	f.a.Clear()
 	f.a.SetToken(digitaloceantest.Token)
 	f.a.Scopes()
@@ -187,7 +187,7 @@ func (f *faultRig) recover(row fault) string {
 	return events
 }
 
-func (f *faultRig) begin(row fault) {
+func (f *faultEnvironment) begin(row fault) {
 	if row.strike != nil {
 		row.strike(f)
 		return
@@ -200,7 +200,7 @@ func (f *faultRig) begin(row fault) {
 }
 
 // hear returns the events since it was called last, each account's in order.
-func (f *faultRig) hear() []schema.Event {
+func (f *faultEnvironment) hear() []schema.Event {
 	var events []schema.Event
 	last := maps.Clone(f.heard)
 	for _, e := range f.events() {
@@ -213,7 +213,7 @@ func (f *faultRig) hear() []schema.Event {
 }
 
 // said returns the events since it was asked last, without that of the bystander, which must be there, or must not.
-func (f *faultRig) said(bystander bool) string {
+func (f *faultEnvironment) said(bystander bool) string {
 	f.t.Helper()
 	const other = "u ssh_keys 44100001"
 	var said []string
@@ -237,7 +237,7 @@ func (f *faultRig) said(bystander bool) string {
 }
 
 // ids fills in the example's own id.
-func (f *faultRig) ids(want string) string {
+func (f *faultEnvironment) ids(want string) string {
 	for id := range f.a.Records(exampleCluster) {
 		want = strings.ReplaceAll(want, "kubernetes_clusters ID", "kubernetes_clusters "+id)
 	}
@@ -246,7 +246,7 @@ func (f *faultRig) ids(want string) string {
 
 // shown holds the mark, the status, the metrics and the log to what the row says, and returns the reason that they
 // give.
-func (f *faultRig) shown(row fault, report status.Report, log string) string {
+func (f *faultEnvironment) shown(row fault, report status.Report, log string) string {
 	f.t.Helper()
 	m := f.mark(row)
 	if m.Status != row.status || m.HeldCount != row.held || m.Quarantined != row.taken {
@@ -295,7 +295,7 @@ func (f *faultRig) shown(row fault, report status.Report, log string) string {
 }
 
 // gauges returns the metrics of a resource that want names.
-func (f *faultRig) gauges(row fault, want map[string]float64) map[string]float64 {
+func (f *faultEnvironment) gauges(row fault, want map[string]float64) map[string]float64 {
 	families, err := f.registry.Gather()
 	if err != nil {
 		f.t.Fatal(err)
@@ -324,7 +324,7 @@ func (f *faultRig) gauges(row fault, want map[string]float64) map[string]float64
 
 // mark returns the newest mark of the collection that is looked at. Every change of its status must be in the status
 // topic.
-func (f *faultRig) mark(row fault) state.CollectionStatus {
+func (f *faultEnvironment) mark(row fault) state.CollectionStatus {
 	f.t.Helper()
 	key := fmt.Sprintf(`{"account_id":"team-1","resource":%q,"parent_id":%q}`, row.at, row.below)
 	newest := map[string]state.CollectionStatus{}
@@ -347,7 +347,7 @@ func (f *faultRig) mark(row fault) state.CollectionStatus {
 	return sweeps
 }
 
-func (f *faultRig) values(topic string) string {
+func (f *faultEnvironment) values(topic string) string {
 	var b strings.Builder
 	for _, rec := range f.read(topic) {
 		b.Write(rec.Value)

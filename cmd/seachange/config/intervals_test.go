@@ -9,7 +9,7 @@ import (
 )
 
 func TestAnAccountsOwnMaxAgeGoesBefore(t *testing.T) {
-	p := Pace{Spending: Spending{MaxAge: []string{"firewalls=1m", "domains=2m"}}}
+	p := Intervals{Spending: Spending{MaxAge: []string{"firewalls=1m", "domains=2m"}}}
 	got, err := p.MaxAges(Watched{Name: "a", MaxAge: []string{"firewalls=30s"}})
 	want := map[string]time.Duration{"firewalls": 30 * time.Second, "domains": 2 * time.Minute}
 	if d := cmp.Diff(want, got); d != "" || err != nil {

@@ -11,11 +11,11 @@ import (
 )
 
 // MaxAges are the longest times between two looks at an account's resources: for everybody, and then its own.
-func (p Pace) MaxAges(a Watched) (map[string]time.Duration, error) {
-	if p.Interval != 0 && len(p.MaxAge)+len(a.MaxAge) > 0 {
+func (i Intervals) MaxAges(a Watched) (map[string]time.Duration, error) {
+	if i.Interval != 0 && len(i.MaxAge)+len(a.MaxAge) > 0 {
 		return nil, Errorf("--max-age is for learned intervals: leave --interval out")
 	}
-	ages, err := ParseMaxAges(slices.Concat(p.MaxAge, a.MaxAge))
+	ages, err := ParseMaxAges(slices.Concat(i.MaxAge, a.MaxAge))
 	if err != nil && len(a.MaxAge) > 0 {
 		return nil, Errorf("account %q: %w", a.Name, err)
 	}
