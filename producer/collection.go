@@ -38,7 +38,8 @@ type collection struct {
 	dirty       bool // the checkpoint has moved since it was committed
 	afresh      bool // the next sweep must look at every record, also in pages that have not changed
 	beganMS     int64
-	endedMS     int64 // of the last sweep, on the API's clock
+	endedMS     int64     // of the last sweep, on the API's clock
+	wholeAt     time.Time // when the last whole sweep began, on ours; zero: an earlier owner made it
 	quarantined int
 	coming      int                  // records that are published and not in the state yet
 	created     map[string]time.Time // records that were created moments ago, by when that was committed
@@ -187,7 +188,7 @@ func (c *collection) complete(p *part, rules string) {
 	case len(h.HeldPaths) == 0:
 		h.PathsMS = h.CleanMS // what they hold was last seen then
 	}
-	h.WholeMS = p.beganMS
+	h.WholeMS, c.wholeAt = p.beganMS, p.tried
 	c.noteBehind(p.w.Behind())
 	if len(p.missing) == len(p.gone) && len(p.w.Quarantined()) == 0 && len(h.Behind) == 0 {
 		// Only a list that lacks nothing, and does not lag, brought every record under the present rules, ends a repeated
@@ -282,6 +283,7 @@ func (c *collection) sweptWith(root *part) {
 	c.beganMS, c.endedMS = root.beganMS, root.endedMS
 	if root.err == nil {
 		h := &c.checkpoint
+		c.wholeAt = root.tried
 		h.WholeMS, h.CleanMS, h.HeldWhy = root.beganMS, root.beganMS, absence.Held{}
 		c.dirty = true
 	}

@@ -123,7 +123,8 @@ func (a *account) skipUnchanged(c *collection) {
 		h.TopicID != a.session.TopicID(schema.TopicOf(a.p.opts.Prefix, c.id.Resource)):
 		return
 	}
-	if a.schedule.AcceptUnchanged(time.Now(), c.id, time.Since(time.UnixMilli(h.WholeMS))) {
+	now := time.Now()
+	if age, known := h.Age(now); known && a.schedule.AcceptUnchanged(now, c.id, age) {
 		a.p.status.SkipSweep(a.config.Name, c.id.Resource)
 	}
 }

@@ -54,7 +54,7 @@ func (a *account) showUnwatched() {
 func (c *collection) report() status.Collection {
 	return status.Collection{
 		Resource: c.id.Resource, ParentID: c.id.Parent, Status: c.checkpoint.Status, Reason: c.checkpoint.Reason,
-		SinceMS: c.checkpoint.SinceMS, WholeMS: c.checkpoint.WholeMS, Records: c.records(),
+		SinceMS: c.checkpoint.SinceMS, WholeMS: c.checkpoint.WholeMS, WholeAt: c.wholeAt, Records: c.records(),
 		Held: c.checkpoint.Held(), HeldCount: c.checkpoint.HeldCount(),
 		Why: c.checkpoint.HeldWhy.String(), HeldReason: c.checkpoint.HeldWhy.Reason, Quarantined: c.quarantined,
 	}

@@ -1,7 +1,9 @@
 package producer_test
 
 import (
+	"context"
 	"fmt"
+	"iter"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -10,8 +12,10 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/seachange/seachange/diff"
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/state"
+	"github.com/seachange/seachange/schema"
 )
 
 func TestMarksSayHowCompleteItIs(t *testing.T) {
@@ -119,6 +123,26 @@ func TestAStatusIsKnownFromTheStart(t *testing.T) {
 		r := h.p.Status().Accounts[0].Collections
 		if len(r) != 1 || r[0].Records != 3 || r[0].Status != state.Whole || r[0].AgeMS < time.Hour.Milliseconds() {
 			t.Errorf("before the first sweep: %+v, want what was known an hour ago", r)
+		}
+	}, "firewalls")
+}
+
+// ahead is an API whose clock is an hour ahead of ours.
+type ahead struct{ *tables }
+
+func (s ahead) Pages(ctx context.Context, r *schema.Resource, parent string) iter.Seq2[diff.Page, error] {
+	return s.dated(ctx, r, parent, time.Hour, time.Hour)
+}
+
+func TestAnAgeIsTrueThoughTheAPIsClockIsAhead(t *testing.T) {
+	play(t, func(h *harness) {
+		h.source = ahead{h.tables}
+		h.firewalls(3)
+		h.sweeps(1)
+		h.fail["firewalls"] = failed
+		h.wait(20 * time.Minute)
+		if age := h.collection("firewalls", "").AgeMS; age < (19 * time.Minute).Milliseconds() {
+			t.Errorf("an age of %d ms after twenty minutes without a whole sweep", age)
 		}
 	}, "firewalls")
 }

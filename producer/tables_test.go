@@ -117,6 +117,21 @@ func (s *tables) Budget() producer.Budget {
 	return b
 }
 
+// dated returns pages whose windows begin and end so much later.
+func (s *tables) dated(
+	ctx context.Context, r *schema.Resource, parent string, began, ended time.Duration,
+) iter.Seq2[diff.Page, error] {
+	return func(yield func(diff.Page, error) bool) {
+		for page, err := range s.Pages(ctx, r, parent) {
+			page.BeganMS += began.Milliseconds()
+			page.EndedMS += ended.Milliseconds()
+			if !yield(page, err) {
+				return
+			}
+		}
+	}
+}
+
 func (s *tables) Pages(_ context.Context, r *schema.Resource, parent string) iter.Seq2[diff.Page, error] {
 	return func(yield func(diff.Page, error) bool) {
 		pages, err := s.list(r, parent)

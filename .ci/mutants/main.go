@@ -54,13 +54,13 @@ func main() {
 }
 
 func run(atOnce int, all bool, seeds, every int, names []string) error {
-	file := "mutants.txt"
-	if seeds > 0 {
-		file = "simulation.txt"
-	}
-	mutants, err := read(file, seeds)
-	if err != nil {
+	mutants, err1 := read("mutants.txt", 0)
+	simulated, err2 := read("simulation.txt", seeds)
+	if err := errors.Join(err1, err2); err != nil { // both must fit, whichever are tried
 		return err
+	}
+	if seeds > 0 {
+		mutants = simulated
 	}
 	var survived list
 	var g errgroup.Group

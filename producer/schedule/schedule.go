@@ -182,7 +182,7 @@ func (s *Schedule) Busy(k Key, busy bool) {
 	}
 }
 
-// Next returns the collection whose turn comes first, and when, of those that aren't busy. It stays first until Done,
+// Next returns the collection whose turn comes first, and when, of those that aren't busy. It stays first until Finish,
 // Busy, Signal, Hint or Remove.
 func (s *Schedule) Next(now time.Time) (k Key, due time.Time, ok bool) {
 	it, at := s.mode.next(s.at(now))

@@ -154,15 +154,25 @@ type Learned struct {
 // Memory is what the schedule is told of a collection: what was learned of it, with its age; where nothing was, as with
 // a fixed interval, when it was read.
 func (c *CollectionCheckpoint) Memory(now time.Time) schedule.Memory {
-	m, at := schedule.Memory{Requests: 1}, c.WholeMS
+	age, known := c.Age(now)
 	switch {
 	case c.FirstMS == 0, c.Status == NeverSwept, c.Status == NotOffered: // it was never read
 		return schedule.Memory{}
 	case c.Learned != nil:
-		m, at = c.Learned.Memory, c.Learned.AtMS
+		m := c.Learned.Memory
+		m.AgeS = max(0, now.Sub(time.UnixMilli(c.Learned.AtMS)).Seconds())
+		return m
+	case !known: // it is read as what never was: soon
+		return schedule.Memory{}
 	}
-	m.AgeS = max(0, now.Sub(time.UnixMilli(at)).Seconds())
-	return m
+	return schedule.Memory{Requests: 1, AgeS: age.Seconds()}
+}
+
+// Age is how long ago its last whole sweep began. It returns false where that can't be told: the sweep was on the API's
+// clock, and that is ahead of ours.
+func (c *CollectionCheckpoint) Age(now time.Time) (age time.Duration, known bool) {
+	age = now.Sub(time.UnixMilli(c.WholeMS))
+	return age, age >= 0
 }
 
 // Record is what is remembered of a record: its row, as it was last published. Its other columns follow from key and

@@ -3,9 +3,11 @@ package state_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/seachange/seachange/producer/schedule"
 	"github.com/seachange/seachange/producer/state"
 )
 
@@ -32,6 +34,22 @@ func TestWhatIsHeldIsReadAsItWasWritten(t *testing.T) {
 		if got := state.ParseHeld(text); got != want || got.String() != text {
 			t.Errorf("%q is read as %+v and written as %q, want %+v", text, got, got, want)
 		}
+	}
+}
+
+// An API's clock that is ahead of ours doesn't make what was read look new: it is read again soon.
+func TestWhatCannotBeDatedWasNotJustRead(t *testing.T) {
+	now := time.UnixMilli(1_800_000_000_000)
+	c := state.CollectionCheckpoint{FirstMS: 1, Status: state.Whole, WholeMS: now.Add(-time.Minute).UnixMilli()}
+	if m := c.Memory(now); m.Requests != 1 || m.AgeS != 60 {
+		t.Errorf("of what was read a minute ago the schedule is told %+v", m)
+	}
+	c.WholeMS = now.Add(time.Hour).UnixMilli()
+	if m := c.Memory(now); m != (schedule.Memory{}) {
+		t.Errorf("of what was read by a clock that is ahead the schedule is told %+v, want nothing", m)
+	}
+	if age, known := c.Age(now); known {
+		t.Errorf("an age of %v is believed", age)
 	}
 }
 

@@ -44,6 +44,7 @@ type Collection struct {
 	Reason      string         `json:"reason,omitempty"`
 	SinceMS     int64          `json:"since_ms"`
 	WholeMS     int64          `json:"-"`      // when the last whole sweep began; 0: there was none
+	WholeAt     time.Time      `json:"-"`      // the same on this process's clock; zero: it was not this process's
 	AgeMS       int64          `json:"age_ms"` // since then, as of the report; -1: there was none
 	Records     int            `json:"records"`
 	Held        []string       `json:"held"` // the first hundred
@@ -80,7 +81,8 @@ func (a *account) report(name string, now time.Time) Account {
 		r.Error = a.err.Error()
 	}
 	for i := range r.Collections {
-		r.Collections[i].AgeMS = age(now, r.Collections[i].WholeMS)
+		c := &r.Collections[i]
+		c.AgeMS = c.age(now).Milliseconds()
 	}
 	return r
 }
@@ -91,9 +93,14 @@ func (a *account) sorted() []Collection {
 	})
 }
 
-func age(now time.Time, wholeMS int64) int64 {
-	if wholeMS == 0 {
-		return -1
+// age is how long ago the last whole sweep began, -1 ms if there was none. Of an earlier owner's only the API's clock
+// tells, which may be ahead of ours.
+func (c *Collection) age(now time.Time) time.Duration {
+	switch {
+	case c.WholeMS == 0:
+		return -time.Millisecond
+	case !c.WholeAt.IsZero():
+		return now.Sub(c.WholeAt)
 	}
-	return max(0, now.UnixMilli()-wholeMS)
+	return max(0, now.Sub(time.UnixMilli(c.WholeMS)))
 }

@@ -146,8 +146,8 @@ func (j *judge) paths() int {
 	return len(j.reads)
 }
 
-// read notes that a path was answered well.
-func (j *judge) read(w *world, path string) {
+// read notes that a path was answered well, and whether it was the first page, of which each sweep has one.
+func (j *judge) read(w *world, path string, first bool) {
 	var longest time.Duration // learned interval, and more
 	if j.sim.plan.outages {
 		longest = 3 * j.sim.plan.uniform(len(w.readable()))
@@ -168,7 +168,9 @@ func (j *judge) read(w *world, path string) {
 		j.note("%s was not read for %v, at most %v are due", key, age, bound)
 	}
 	j.reads[key] = time.Now()
-	j.overdue(w, path, longest)
+	if first {
+		j.overdue(w, path, longest)
+	}
 }
 
 // outage is a time in which no process ran.

@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -63,7 +64,7 @@ func (w *world) serve(req *http.Request, s stream) (resp *http.Response, hang bo
 	w.skew(r.header)
 	w.sim.story.note(w.id, req.URL.RequestURI(), strconv.Itoa(r.status), strconv.Itoa(r.body.Len()))
 	if r.status == http.StatusOK && r.err == nil && !w.api.hang {
-		w.sim.judge.read(w, req.URL.Path)
+		w.sim.judge.read(w, req.URL.Path, cmp.Or(req.URL.Query().Get("page"), "1") == "1")
 	}
 	return &http.Response{
 		Status: http.StatusText(r.status), StatusCode: r.status, Header: r.header, Request: req, ContentLength: -1,
