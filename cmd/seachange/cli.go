@@ -22,6 +22,7 @@ type cli struct {
 	Tail      tailCmd      `cmd:"" help:"Follow the changes, a line each."`
 	Alert     alertCmd     `cmd:"" help:"${alert}"`
 	Silence   silenceCmd   `cmd:"" help:"Mute alerts for a while, list what is muted, and end it."`
+	Annotate  annotateCmd  `cmd:"" help:"Note what a pipeline or a person is about to change, and list the notes."`
 	Posture   postureCmd   `cmd:"" help:"${posture}"`
 	History   historyCmd   `cmd:"" help:"Tell a record's life: when it changed, and what."`
 	At        atCmd        `cmd:"" help:"Show the accounts as they were at a moment."`

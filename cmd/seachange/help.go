@@ -55,7 +55,15 @@ func helpTexts() map[string]string {
 		"silence_for":        "Mute them for so long (2h, 30d).",
 		"silence_by":         "Who mutes them; by default the user of this machine.",
 		"silence_everything": "Allow a condition that matches everything.",
-		"posture_rules":      "Take the rules from this YAML file, instead of those that come with seachange.",
+		"annotate_add": "Write a note, for a pipeline that is about to change something. alert and history show it beside " +
+			"the changes of its time, as a hint.",
+		"annotate_by": "Who makes the changes; by default the user of this machine. What stands here is not checked.",
+		"annotate_resource": "A resource (droplets) or a record (droplets/412001001) that the note is about; by default " +
+			"all.",
+		"annotate_from": "The changes begin at this moment: a date or time (RFC 3339), or a time span ago (90m); by " +
+			"default now.",
+		"annotate_for":  "The changes end so long after they began.",
+		"posture_rules": "Take the rules from this YAML file, instead of those that come with seachange.",
 		"posture_at": "As the accounts were at this moment: a date or time (RFC 3339), or a time span ago " +
 			"(90m, 30d).",
 		"posture_output": "Print a table, json, sarif (2.1.0), or ocsf (1.3, a finding a line).",

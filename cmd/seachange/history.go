@@ -3,10 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/seachange/seachange/cmd/seachange/config"
+	"github.com/seachange/seachange/cmd/seachange/hint"
 	"github.com/seachange/seachange/cmd/seachange/history"
 	"github.com/seachange/seachange/producer/kafka/client"
+	"github.com/seachange/seachange/schema/plain"
 )
 
 type historyCmd struct {
@@ -22,25 +25,46 @@ type historyCmd struct {
 func (c *historyCmd) Run(ctx context.Context, e *env) error {
 	rollouts := history.Rollouts{Show: c.Rollouts, Logger: e.Logger}
 	defer rollouts.Sum()
+	var beside hints
 	show := func(ev *history.Event) error {
 		if !rollouts.Wanted(&ev.Event) {
 			return nil
 		}
-		if c.Output == "json" {
-			return e.printRaw(ev.JSON)
-		}
-		_, err := fmt.Fprintln(e.stdout, ev.Text())
+		return c.print(e, ev, beside.of(ev))
+	}
+	if _, err := config.Named([]string{c.Resource}); err != nil {
 		return err
 	}
-	if c.Index != "" {
-		return c.indexed(ctx, e, show)
-	}
-	p, done, err := c.pastFlags.open(ctx, e, []string{c.Resource})
+	cl, done, err := c.Reach(&e.Environment)
 	if err != nil {
 		return err
 	}
 	defer done()
+	beside.readNotes(ctx, e, cl, c.TopicPrefix)
+	if c.Index != "" { // which is not asked for the actions
+		return c.indexed(ctx, e, cl, show)
+	}
+	p, err := c.past(ctx, e, cl, []string{c.Resource})
+	if err != nil {
+		return err
+	}
+	if err := beside.readActions(ctx, e, cl, c); err != nil {
+		return err
+	}
 	return p.Record(ctx, c.ID, show)
+}
+
+// print prints an event, and what happened beside it.
+func (c *historyCmd) print(e *env, ev *history.Event, beside []hint.Hint) error {
+	if c.Output == "json" {
+		return e.printRaw(withHints(ev.JSON, beside))
+	}
+	lines := []string{ev.Text()}
+	for _, h := range beside {
+		lines = append(lines, plain.Text(h.String()))
+	}
+	_, err := fmt.Fprintln(e.stdout, strings.Join(lines, "\n    "))
+	return err
 }
 
 // rolloutsFlag says what becomes of changes that are DigitalOcean's own.

@@ -7,6 +7,7 @@ import (
 	"github.com/seachange/seachange/cmd/seachange/config"
 	"github.com/seachange/seachange/cmd/seachange/history"
 	"github.com/seachange/seachange/cmd/seachange/history/index"
+	"github.com/seachange/seachange/producer/kafka/client"
 )
 
 // indexFlag lets a command ask an index, instead of reading topics from their beginning.
@@ -25,19 +26,30 @@ func (f indexFlag) open(
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := history.Watched(ctx, cl, past.TopicPrefix, resources...); err != nil {
-		leave()
-		return nil, nil, err
-	}
-	x, err = index.Open(ctx, index.Options{Client: cl, Prefix: past.TopicPrefix, Dir: f.Index, Logger: e.Logger})
+	x, shut, err := f.openOn(ctx, e, cl, past.TopicPrefix, resources)
 	if err != nil {
 		leave()
 		return nil, nil, err
 	}
 	done = func() {
-		_ = x.Close() // it was up to date
+		shut()
 		leave()
 	}
+	return x, done, nil
+}
+
+// openOn is open on brokers that were reached.
+func (f indexFlag) openOn(
+	ctx context.Context, e *env, cl client.Client, prefix string, resources []string,
+) (x *index.Index, done func(), err error) {
+	if err := history.Watched(ctx, cl, prefix, resources...); err != nil {
+		return nil, nil, err
+	}
+	x, err = index.Open(ctx, index.Options{Client: cl, Prefix: prefix, Dir: f.Index, Logger: e.Logger})
+	if err != nil {
+		return nil, nil, err
+	}
+	done = func() { _ = x.Close() } // it was up to date
 	if err := caughtUp(ctx, x); err != nil {
 		done()
 		return nil, nil, err
@@ -61,8 +73,10 @@ func caughtUp(ctx context.Context, x *index.Index) error {
 }
 
 // indexed prints a record's life from the index.
-func (c *historyCmd) indexed(ctx context.Context, e *env, show func(*history.Event) error) error {
-	x, done, err := c.indexFlag.open(ctx, e, c.pastFlags, []string{c.Resource})
+func (c *historyCmd) indexed(
+	ctx context.Context, e *env, cl client.Client, show func(*history.Event) error,
+) error {
+	x, done, err := c.openOn(ctx, e, cl, c.TopicPrefix, []string{c.Resource})
 	if err != nil {
 		return err
 	}

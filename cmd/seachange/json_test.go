@@ -18,6 +18,7 @@ import (
 	"github.com/seachange/seachange/cmd/seachange/alert"
 	"github.com/seachange/seachange/cmd/seachange/check"
 	"github.com/seachange/seachange/cmd/seachange/document"
+	"github.com/seachange/seachange/cmd/seachange/hint"
 	"github.com/seachange/seachange/cmd/seachange/history"
 	"github.com/seachange/seachange/cmd/seachange/scrub"
 	"github.com/seachange/seachange/producer/status"
@@ -49,6 +50,7 @@ func allPrinted() []printed {
 		{"unlooked", "The last line of `at` and `diff` with `--output json`", "Only where nobody had looked yet, or has since.", "history", history.NotLooked{}, true},
 		{"alert", "`seachange alert test --output json`", "A line for each alert; outputs of the types command, webhook and cloudevents get the same.", "alert", alert.Alert{}, true},
 		{"silence", "`seachange silence list --output json`", "A list, of a silence each.", "alert", alert.Silence{}, false},
+		{"annotate", "`seachange annotate list --output json`", "A list, of a note each.", "hint", hint.Note{}, false},
 		{"posture", "`seachange posture --output json`", "A list, of a finding each, the most severe first.", "alert", alert.Finding{}, false},
 		{"status", "`/status`, of `--listen`", "One object.", "../../producer/status", status.Report{}, false},
 	}

@@ -36,6 +36,7 @@ func TestCommandsLogInAtADirectoryThatRunMade(t *testing.T) {
 		{"posture"},
 		{"requests"},
 		{"silence", "list"},
+		{"annotate", "list"},
 		{"plan"},
 	} {
 		if out, log, err := call(t, variables, args...); exitCode(err) == 1 || exitCode(err) == 2 {

@@ -103,6 +103,7 @@ func TestPrintedRightsSufficeForEveryCommand(t *testing.T) {
 		{"replay", []string{"replay firewalls --to replayed"}},
 		{"topics --apply", []string{"topics --apply --retention 30d"}},
 		{"silence", []string{"silence add --match rule=='x' --for 1h", "silence list"}},
+		{"annotate", []string{"annotate add apply --by ci", "annotate list"}},
 		{"alert", []string{"alert"}},
 		{"posture", []string{"posture"}},
 		{"release, look, snapshot, pause, resume, requests", []string{

@@ -138,7 +138,7 @@ func (c *topicsCmd) printCreate(e *env, topics []kafka.Topic) error {
 const rightsScript = `#!/bin/sh
 set -eu
 : "${BOOTSTRAP:?set it to host:port of a broker}" "${PRODUCER:=User:seachange}" "${READER:=User:reader}" "${OPERATOR:=User:operator}"
-: "${CONSUMER:=User:consumer}" "${CONSUMER_GROUP:=consumer}" "${REPLAY_TOPIC:=replay}"
+: "${CONSUMER:=User:consumer}" "${CONSUMER_GROUP:=consumer}" "${ANNOTATOR:=User:annotator}" "${REPLAY_TOPIC:=replay}"
 allow() { kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --add --allow-principal "$@"; }
 
 # run, check: makes and checks the topics, writes events, keeps the state
@@ -154,6 +154,7 @@ allow "$READER" --operation Read --operation Describe --topic %[2]s.sweeps
 allow "$READER" --operation Read --operation Describe --topic %[2]s.status
 allow "$READER" --operation Read --operation Describe --topic %[2]s.state
 allow "$READER" --operation Read --operation Describe --topic %[2]s.schemas
+allow "$READER" --operation Read --operation Describe --topic %[2]s.annotations
 
 # scrub: reads everything
 allow "$READER" --operation Read --operation Describe --topic %[1]s. --resource-pattern-type prefixed
@@ -173,6 +174,7 @@ allow "$READER" --operation Read --operation Describe --topic %[1]s. --resource-
 allow "$READER" --operation Read --operation Describe --topic %[2]s.status
 allow "$READER" --operation Read --operation Describe --topic %[2]s.sweeps
 allow "$READER" --operation Read --operation Describe --topic %[2]s.silences
+allow "$READER" --operation Read --operation Describe --topic %[2]s.annotations
 allow "$READER" --operation Create --operation Write --operation Describe --topic %[2]s.alerts-refused
 allow "$READER" --operation Read --operation Describe --group %[1]s-alert- --resource-pattern-type prefixed
 allow "$READER" --operation Read --operation Describe --topic %[2]s.schemas
@@ -189,6 +191,9 @@ allow "$OPERATOR" --operation Describe --operation DescribeConfigs --operation A
 
 # silence: makes, writes and reads the topic of silences
 allow "$OPERATOR" --operation Create --operation Write --operation Read --operation Describe --topic %[2]s.silences
+
+# annotate: makes, writes and reads the topic of notes
+allow "$ANNOTATOR" --operation Create --operation Write --operation Read --operation Describe --topic %[2]s.annotations
 
 # release, look, snapshot, pause, resume, requests: reads what is watched and held back, writes the request, and reads the answer
 allow "$OPERATOR" --operation Read --operation Describe --topic %[2]s.sweeps

@@ -12,6 +12,7 @@ import (
 
 	"github.com/seachange/seachange/cmd/seachange/describe"
 	"github.com/seachange/seachange/cmd/seachange/exposure"
+	"github.com/seachange/seachange/cmd/seachange/hint"
 	"github.com/seachange/seachange/schema"
 	"github.com/seachange/seachange/schema/plain"
 )
@@ -42,6 +43,8 @@ type Alert struct {
 	Actor       string    `json:"actor,omitempty"` // who made the change, where the record says it
 	// ActorEvidence is the member of the record that says who.
 	ActorEvidence string `json:"actor_evidence,omitempty"`
+	// Hints are actions and notes that overlap the change's window. They prove nothing.
+	Hints []hint.Hint `json:"hints,omitempty"`
 	// Event is the event as it stands in the topic; null for a status.
 	Event *schema.Event `json:"event,omitempty"`
 
@@ -72,6 +75,9 @@ func (a *Alert) Text() string {
 	b.WriteString("\n    " + a.Window())
 	if a.Advice != "" && a.Status != Resolved {
 		b.WriteString(". " + a.Advice)
+	}
+	for _, h := range a.Hints {
+		b.WriteString("\n    " + plain.Text(h.String()))
 	}
 	return b.String()
 }

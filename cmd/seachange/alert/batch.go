@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/seachange/seachange/cmd/seachange/hint"
 )
 
 // digestAbove is how many alerts of a rule and an account that come together are told as one.
@@ -108,6 +110,9 @@ func digestOf(group []*Alert) *Alert {
 	d := *group[0]
 	d.ID = fmt.Sprintf("%s/and-%d-more", d.ID, len(group)-1)
 	d.Actor, d.ActorEvidence = "", ""
+	d.Hints = slices.DeleteFunc(slices.Clone(d.Hints), func(h hint.Hint) bool { // those of one are not the others'
+		return slices.ContainsFunc(group, func(a *Alert) bool { return !slices.Contains(a.Hints, h) })
+	})
 	d.Resource, d.Record, d.Name, d.Event = fmt.Sprintf("%d %s", len(group), d.Resource), "", "", nil
 	var names []string
 	for _, a := range group {

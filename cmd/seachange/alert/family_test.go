@@ -49,7 +49,9 @@ func TestWhatGoesWithItsParentIsToldWithIt(t *testing.T) {
 			there, lines("d domain_records example.com/2 "),
 			lines("firing domain-delegation-changes/domain_records/example.com/2: deleted; MX → mail"),
 		},
-		"nothing goes with it": {there, lines(deleted), lines("firing domain-deleted/domains/example.com: deleted; ttl none")},
+		"nothing goes with it": {
+			there, lines(deleted), lines("firing domain-deleted/domains/example.com: deleted; ttl none"),
+		},
 		"no rule tells of the parent": {
 			[]string{"r uptime_alerts c/1 {}"},
 			[]string{"p uptime_alerts c/1 "},

@@ -53,13 +53,7 @@ func (w *Watch) takeSilence(r client.Record, fresh bool) {
 	s, err := w.silences.take(r)
 	now := time.Now().UTC()
 	if err != nil {
-		w.o.Logger.Warn("no silence, setting it aside", "err", err)
-		w.tell(&Alert{
-			ID: fmt.Sprintf("silence-set-aside/%d", r.Offset), Key: "silence-set-aside/" + string(r.Key), Status: Firing,
-			Rule: "silence-set-aside", Severity: "warning", Title: "A record that is no silence was set aside",
-			What: err.Error(), Account: "seachange", Resource: SilencesTopic(w.o.Prefix), Before: now,
-			Advice: "See who may write to the topic.",
-		})
+		w.setAside("silence", r, err)
 		return
 	}
 	if s == nil || !fresh || known != nil || !s.Active(now) {
@@ -70,5 +64,24 @@ func (w *Watch) takeSilence(r client.Record, fresh bool) {
 		Severity: "info", Title: "Alerts are silenced", Account: "seachange", Resource: "silence", Record: s.ID, Before: now,
 		What:   fmt.Sprintf("by %s until %s, where %s", s.By, s.Until.Format(time.RFC3339), s.Match),
 		Advice: "seachange silence expire " + s.ID + " ends it.",
+	})
+}
+
+// takeNote takes a record of the topic of notes in. What is none is told and set aside.
+func (w *Watch) takeNote(r client.Record) {
+	if err := w.notes.Take(r); err != nil {
+		w.setAside("note", r, err)
+	}
+}
+
+// setAside tells of a record that is not what its topic holds.
+func (w *Watch) setAside(what string, r client.Record, err error) {
+	w.o.Logger.Warn("no "+what+", setting it aside", "err", err)
+	rule := what + "-set-aside"
+	w.tell(&Alert{
+		ID: fmt.Sprintf("%s/%d", rule, r.Offset), Key: rule + "/" + string(r.Key), Status: Firing,
+		Rule: rule, Severity: "warning", Title: "A record that is no " + what + " was set aside",
+		What: err.Error(), Account: "seachange", Resource: r.Topic, Before: time.Now().UTC(),
+		Advice: "See who may write to the topic.",
 	})
 }

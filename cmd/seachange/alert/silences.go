@@ -79,7 +79,7 @@ func (s *Silences) Get(id string) *Silence {
 func ReadSilences(ctx context.Context, cl client.Client, prefix string) (*Silences, error) {
 	s := &Silences{}
 	var errs []error
-	err := eachSilence(ctx, cl, prefix, func(r client.Record) {
+	err := eachRecord(ctx, cl, SilencesTopic(prefix), func(r client.Record) {
 		if _, err := s.take(r); err != nil {
 			errs = append(errs, err)
 		}
@@ -87,9 +87,9 @@ func ReadSilences(ctx context.Context, cl client.Client, prefix string) (*Silenc
 	return s, errors.Join(append(errs, err)...)
 }
 
-// eachSilence reads the records of the topic of silences, if it is there.
-func eachSilence(ctx context.Context, cl client.Client, prefix string, take func(client.Record)) error {
-	found, err := cl.Existing(ctx, SilencesTopic(prefix))
+// eachRecord reads the records of a topic, if it is there.
+func eachRecord(ctx context.Context, cl client.Client, topic string, take func(client.Record)) error {
+	found, err := cl.Existing(ctx, topic)
 	if err != nil || len(found) == 0 {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/seachange/seachange/cmd/seachange/hint"
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/state"
 )
@@ -210,14 +211,17 @@ const settling = 2 * time.Minute
 // topics can't be read.
 func (w *Watch) keepVigil(ctx context.Context) error {
 	v, began := newVigil(w.o.Prefix), time.Now()
-	silences := SilencesTopic(w.o.Prefix)
-	o := client.FollowOptions{Topics: []string{state.SweepsTopic(w.o.Prefix), silences}, Headers: []string{}}
+	silences, notes := SilencesTopic(w.o.Prefix), hint.Topic(w.o.Prefix)
+	o := client.FollowOptions{Topics: []string{state.SweepsTopic(w.o.Prefix), silences, notes}, Headers: []string{}}
 	for ctx.Err() == nil {
 		err := w.o.Client.Follow(ctx, o, func(b client.Batch) error {
 			for _, r := range b.Records {
-				if r.Topic == silences {
+				switch r.Topic {
+				case silences:
 					w.takeSilence(r, time.Since(r.Time) < settling)
-				} else {
+				case notes:
+					w.takeNote(r)
+				default:
 					v.take(r)
 				}
 			}

@@ -8,11 +8,13 @@ import (
 	"io"
 	"log/slog"
 	"math"
+	"slices"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/seachange/seachange/cmd/seachange/hint"
 	"github.com/seachange/seachange/cmd/seachange/history"
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/state"
@@ -42,6 +44,7 @@ type Watch struct {
 	reach     atomic.Int64 // when the topics were read last, in Unix milliseconds
 	unread    *Alert       // that they can't be; the vigil's
 	silences  *Silences
+	notes     *hint.Notes
 }
 
 // NewWatch finds whatever is wrong with the outputs. It reaches nothing yet.
@@ -49,7 +52,7 @@ func NewWatch(o WatchOptions) (*Watch, error) {
 	if o.Metrics == nil {
 		o.Metrics = NewMetrics(nil)
 	}
-	w := &Watch{o: o, silences: &Silences{}}
+	w := &Watch{o: o, silences: &Silences{}, notes: &hint.Notes{}}
 	if h := o.Rules.Heartbeat; h.set() {
 		address, err := (&Output{URL: h.URL, URLEnv: h.URLEnv, URLFile: h.URLFile}).address(o.Getenv)
 		if err != nil {
@@ -66,7 +69,7 @@ func NewWatch(o WatchOptions) (*Watch, error) {
 		}
 		one := &watcher{
 			pacer: pacer{}, outbox: newOutbox(out.forPeople()), told: map[string]time.Time{}, chain: chain{},
-			silences: w.silences, muted: map[string]*Alert{},
+			silences: w.silences, muted: map[string]*Alert{}, actions: &hint.Actions{}, notes: w.notes,
 			prefix: o.Prefix, judge: o.Rules.NewJudge(out.Name), bad: history.BadInput{Skip: o.Skip, Logger: o.Logger},
 			delivery: &Delivery{Output: out.Name, Send: send, Logger: o.Logger, Metrics: o.Metrics}, metrics: o.Metrics,
 			group:    o.Prefix + "-alert-" + out.Name,
@@ -76,6 +79,7 @@ func NewWatch(o WatchOptions) (*Watch, error) {
 		if one.topics = one.needed(); len(one.topics) == 0 {
 			return nil, fmt.Errorf("output %q: no rule tells it of anything", out.Name)
 		}
+		one.hinting = schema.TopicOf(o.Prefix, hint.ActionsResource)
 		w.watchers = append(w.watchers, one)
 	}
 	return w, nil
@@ -128,7 +132,10 @@ func (w *Watch) Run(ctx context.Context) (err error) {
 		}
 	}
 	known := func(r client.Record) { w.takeSilence(r, false) } // before the first alert is told
-	if err := eachSilence(ctx, w.o.Client, w.o.Prefix, known); err != nil {
+	if err := eachRecord(ctx, w.o.Client, SilencesTopic(w.o.Prefix), known); err != nil {
+		return err
+	}
+	if err := eachRecord(ctx, w.o.Client, hint.Topic(w.o.Prefix), w.takeNote); err != nil {
 		return err
 	}
 	g, ctx := errgroup.WithContext(ctx)
@@ -155,6 +162,9 @@ type watcher struct {
 	rollouts      history.Rollouts
 	group         string
 	topics, there []string // that the rules need, and those of them that were there at the start
+	hinting       string   // the topic of actions, which are hints
+	actions       *hint.Actions
+	notes         *hint.Notes
 	log           *slog.Logger
 	metrics       *Metrics
 	queue         []*Alert // of the records that came together
@@ -175,7 +185,7 @@ func (w *watcher) follow(ctx context.Context, cl client.Client, since time.Time)
 	defer w.bad.Sum()
 	defer w.rollouts.Sum()
 	o := client.ConsumeOptions{
-		Group: w.group, Topics: w.topics, Since: since,
+		Group: w.group, Topics: w.read(), Since: since,
 		Tick: w.settle, Flush: func() (done, remember bool, err error) { return w.flush(ctx) }, Lapsed: w.lapsed,
 	}
 	if err := cl.Begin(ctx, o); err != nil {
@@ -199,6 +209,7 @@ const turnTime = time.Second
 func (w *watcher) flush(ctx context.Context) (done, told bool, err error) {
 	began := time.Now()
 	w.queue = append(w.queue, w.judge.Settle(began.UnixMilli())...)
+	w.hint(w.queue)
 	w.outbox.add(began, w.pacer.take(began, w.loud(w.queue, began))...)
 	w.outbox.add(began, w.pacer.settle(began)...)
 	w.queue = nil
@@ -251,6 +262,31 @@ func (w *watcher) lapsed(l client.Lapse) {
 		"What was skipped is not told: seachange posture shows what is risky now. See who may write to the group.")
 }
 
+// read are the topics that are read: those that the rules need, and the actions.
+func (w *watcher) read() []string {
+	if slices.Contains(w.topics, w.hinting) {
+		return w.topics
+	}
+	return append(slices.Clone(w.topics), w.hinting)
+}
+
+// hint adds to alerts of changes what happened beside them, as far as it is known by now.
+func (w *watcher) hint(alerts []*Alert) {
+	for _, a := range alerts {
+		if a.Event == nil || a.Status != Firing {
+			continue
+		}
+		changed := hint.Record{Resource: a.Event.Source.Table, ID: a.Event.ID()}
+		if changed.Resource == hint.ActionsResource { // which is the change itself
+			continue
+		}
+		a.Hints = hint.Of(w.actions, w.notes, hint.Change{
+			Account: a.Account, Records: []hint.Record{changed, {Resource: a.Resource, ID: a.Record}},
+			After: a.After, Before: a.Before,
+		})
+	}
+}
+
 // needed are the topics that the rules need.
 func (w *watcher) needed() (topics []string) {
 	resources, status := w.judge.Resources()
@@ -290,14 +326,31 @@ func (w *watcher) recall(ctx context.Context, cl client.Client) {
 	began := time.Now()
 	whole, rest := w.recollected()
 	err := cl.Recall(ctx, w.group, whole, math.MaxInt64, w.remember(began))
-	if err == nil && w.judge.Counts() {
-		err = cl.Recall(ctx, w.group, rest, recalled, w.remember(began))
+	if err == nil {
+		err = w.recallSome(ctx, cl, rest, began)
 	}
 	if err != nil && ctx.Err() == nil {
 		w.log.Warn("what was read before the start can't be read again: bursts begin anew, and what the world can reach "+
 			"is known only as far as what comes says it", "group", w.group, "err", err)
 	}
 	w.judge.Forget(began)
+}
+
+// recallSome takes the last records of topics again where a rule counts them, and the last actions.
+func (w *watcher) recallSome(ctx context.Context, cl client.Client, topics []string, began time.Time) error {
+	if !w.judge.Counts() {
+		topics = nil
+	}
+	actions, err := cl.Existing(ctx, w.hinting)
+	for _, topic := range actions {
+		if !slices.Contains(topics, topic) {
+			topics = append(topics, topic)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return cl.Recall(ctx, w.group, topics, recalled, w.remember(began))
 }
 
 // recollected are the topics of which all events count, since they say what the world can reach, and the others.
@@ -317,6 +370,7 @@ func (w *watcher) remember(now time.Time) func(client.Record) error {
 		in, err := w.input(r)
 		if err == nil && in.Event != nil {
 			w.chain.take(&in.Event.Source)
+			w.takeAction(&in)
 		}
 		rollout := in.Event != nil && in.Event.Source.CausedBy(schema.CauseRollout)
 		switch {
@@ -343,6 +397,7 @@ func (w *watcher) take(r client.Record) (told bool, err error) {
 		return false, nil
 	}
 	if in.Event != nil {
+		w.takeAction(&in)
 		if wrong := w.chain.take(&in.Event.Source); wrong != "" {
 			w.log.Warn("an event is missing, or not seachange's", "topic", r.Topic, "partition", r.Partition, "offset", r.Offset,
 				"err", wrong)
@@ -367,6 +422,12 @@ func (w *watcher) take(r client.Record) (told bool, err error) {
 	}
 	w.queue = append(w.queue, alerts...)
 	return len(alerts) > 0, nil
+}
+
+func (w *watcher) takeAction(in *Input) {
+	if in.Resource == hint.ActionsResource {
+		w.actions.Take(in.Event)
+	}
 }
 
 func (w *watcher) input(r client.Record) (Input, error) {
