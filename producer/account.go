@@ -13,6 +13,7 @@ import (
 
 	"github.com/seachange/seachange/producer/schedule"
 	"github.com/seachange/seachange/producer/state"
+	"github.com/seachange/seachange/producer/tracing"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -40,10 +41,11 @@ type account struct {
 	start      progress
 	stretched  float64 // how much longer than their max_age collections wait, as it was last said
 	outage     outage
-	requests   []*request   // that are not answered yet
-	squeezed   bool         // it was said that others leave few requests
-	handed     atomic.Int64 // the newest event that the log was given; its shard reads it, too
-	pausedNew  bool         // a collection was made that is paused, and its status doesn't say so yet
+	requests   []*request    // that are not answered yet
+	squeezed   bool          // it was said that others leave few requests
+	span       tracing.Sweep // of the last sweep
+	handed     atomic.Int64  // the newest event that the log was given; its shard reads it, too
+	pausedNew  bool          // a collection was made that is paused, and its status doesn't say so yet
 }
 
 func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
@@ -210,11 +212,14 @@ func (a *account) turn(ctx context.Context, k collectionID) {
 	began, before := time.Now(), a.source.Budget().Requests
 	c := a.collections[k]
 	revision := c.revision()
-	r, moved := a.sweep(ctx, c)
+	traced, span := a.p.opts.Tracer.Sweep(ctx, a.id, k.Resource, k.Parent)
+	a.span = span
+	r, moved := a.sweep(traced, c)
+	b := a.source.Budget()
+	span.End(string(c.checkpoint.Status), c.checkpoint.Status.Complete(), int(b.Requests-before))
 	if ctx.Err() != nil {
 		return
 	}
-	b := a.source.Budget()
 	r.Requests, r.ShownByParent = int(b.Requests-before), revision != 0
 	a.p.status.AddRequests(a.config.Name, k.Resource, r.Requests)
 	a.schedule.Finish(began, k, r)

@@ -9,8 +9,8 @@ import (
 // heartbeatEvery is the time between two heartbeats of a shard.
 const heartbeatEvery = 2 * time.Minute
 
-// beat commits a heartbeat of the shard's accounts, behind everything that they have handed over to the log. If it can't
-// be committed, that ends the ownership by itself.
+// beat commits a heartbeat of the shard's accounts, behind everything that they have handed over to the log. A commit
+// that fails ends the ownership by itself.
 func (s *shard) beat(session Session, running map[string]*account) {
 	if len(running) == 0 {
 		return

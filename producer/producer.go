@@ -14,6 +14,7 @@ import (
 
 	"github.com/seachange/seachange/diff"
 	"github.com/seachange/seachange/producer/status"
+	"github.com/seachange/seachange/producer/tracing"
 	"github.com/seachange/seachange/schema"
 	"github.com/seachange/seachange/schema/wire"
 )
@@ -40,6 +41,8 @@ type Options struct {
 	Registerer prometheus.Registerer // nil: no metrics
 	// MetricsDetail has each account's resources counted one by one.
 	MetricsDetail bool
+	// Tracer makes the spans of sweeps, their requests and commits.
+	Tracer tracing.Tracer
 }
 
 // Account is one account to watch.

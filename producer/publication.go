@@ -95,8 +95,9 @@ func (p *publication) hand(done func()) {
 	if p.ready == nil {
 		return
 	}
-	acks := p.a.acks
+	acks, committed := p.a.acks, p.a.span.Commit(len(p.ready.Records))
 	p.a.session.Commit(*p.ready, func(err error) {
+		committed(err)
 		if err != nil || done != nil {
 			acks.put(ack{err: err, apply: done})
 		}

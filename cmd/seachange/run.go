@@ -14,12 +14,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/seachange/seachange/cmd/seachange/config"
+	"github.com/seachange/seachange/cmd/seachange/otlp"
 	"github.com/seachange/seachange/diff"
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/kafka"
 	"github.com/seachange/seachange/producer/kafka/embedded"
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/producer/status"
+	"github.com/seachange/seachange/producer/tracing"
 	"github.com/seachange/seachange/schema/plain"
 	"github.com/seachange/seachange/schema/wire"
 )
@@ -33,6 +35,7 @@ type runCmd struct {
 	config.Server
 	config.Console
 	config.Registry
+	config.Tracing
 	outputFlag
 	Once bool `help:"${run_once}"`
 }
@@ -72,6 +75,11 @@ func (c *runCmd) watch(ctx context.Context, e *env, registry *prometheus.Registr
 		return config.Error{Err: err}
 	}
 	o.Log = log
+	stopTracing, err := c.trace(ctx, e, &o)
+	if err != nil {
+		return err
+	}
+	defer stopTracing()
 	p, err := producer.New(o)
 	if err != nil {
 		return err
@@ -104,6 +112,19 @@ func (c *runCmd) watch(ctx context.Context, e *env, registry *prometheus.Registr
 	return err
 }
 
+// trace has o's sweeps traced, if a collector is named, until stop.
+func (c *runCmd) trace(ctx context.Context, e *env, o *producer.Options) (stop func(), err error) {
+	url, err := c.Tracing.URL(&e.Environment)
+	if err != nil || url == "" {
+		return func() {}, err
+	}
+	provider, stop, err := otlp.Start(ctx, url, e.Version, e.Logger)
+	if err == nil {
+		o.Tracer = tracing.New(provider)
+	}
+	return stop, err
+}
+
 // register has the schemas that the codec needs in the registry. One that is away is waited for as the brokers are.
 func (c *runCmd) register(ctx context.Context, e *env, log *kafka.Log, codec *wire.Codec) error {
 	r, err := c.Registry.Open(&e.Environment, &c.Topics)
@@ -133,6 +154,9 @@ func (c *runCmd) prepare(ctx context.Context, log *kafka.Log) error {
 // options finds whatever is wrong with the settings, before anything is made.
 func (c *runCmd) options(e *env, registry prometheus.Registerer) (l kafka.Options, p producer.Options, err error) {
 	if err := c.check(); err != nil {
+		return l, p, err
+	}
+	if _, err := c.Tracing.URL(&e.Environment); err != nil {
 		return l, p, err
 	}
 	watched, err := config.Accounts(&e.Environment, c.API, c.Selection)

@@ -240,7 +240,7 @@ func (l *listing) fetch(ctx context.Context, values url.Values, n int) (diff.Pag
 	c := l.client
 	a := ask{
 		row: l.row, names: namesOf(l.parent), doing: l.doing(), path: l.path, route: routeOf(l.row),
-		joined: len(l.halves) > 1, child: l.parent != "" || l.row.Kind == schema.Single,
+		page: n, joined: len(l.halves) > 1, child: l.parent != "" || l.row.Kind == schema.Single,
 	}
 	if len(values) > 0 {
 		a.path += "?" + values.Encode()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/tracing"
 	"github.com/seachange/seachange/schema"
 	"github.com/seachange/seachange/schema/plain"
 )
@@ -19,6 +20,7 @@ type ask struct {
 	row    *schema.Resource // whose records are asked for
 	names  []string         // of what is asked for, which an error may repeat
 	doing  string           // for messages: "list droplets page 2"
+	page   int              // of a listing, from 1
 	path   string           // with its query, escaped
 	route  route            // what limits of a path's own count it by
 	child  bool             // of a listing: a 404 means that the parent, or the account, has no such thing
@@ -56,6 +58,7 @@ func (c *Client) send(ctx context.Context, a ask, buf *bytes.Buffer) (*exchange,
 	ex := &exchange{token: c.token.value}
 	timed, cancel := context.WithTimeoutCause(withExchange(ctx, ex), c.opts.Timeout, errSlow)
 	defer cancel()
+	span := tracing.StartRequest(ctx, c.AccountID(), a.row.Name, a.path, a.page)
 	_, err = c.godo.Do(timed, req, buf)
 	ex.ended = time.Now()
 	c.learn(a, ex)
@@ -63,6 +66,7 @@ func (c *Client) send(ctx context.Context, a ask, buf *bytes.Buffer) (*exchange,
 		err = c.explain(ctx, timed, a, ex, err)
 	}
 	c.note(a, ex, err)
+	span.End(ex.status, requestID(ex), outcomeOf(err))
 	return ex, err
 }
 
@@ -116,12 +120,16 @@ func (c *Client) learnRate(h http.Header) bool {
 // note counts and logs a request.
 func (c *Client) note(a ask, ex *exchange, err error) {
 	took := ex.ended.Sub(ex.sent)
-	outcome := "ok"
-	if se, ok := errors.AsType[*producer.SourceError](err); ok {
-		outcome = se.Kind.String()
-	}
-	c.metrics.request(c.AccountID(), a.row.Name, outcome, took)
+	c.metrics.request(c.AccountID(), a.row.Name, outcomeOf(err), took)
 	path, _, _ := strings.Cut(a.path, "?")
 	c.log.Debug("request", "resource", a.row.Name, "path", path, "status", ex.status, "took", took,
 		"request_id", requestID(ex))
+}
+
+// outcomeOf is the word for metrics and traces.
+func outcomeOf(err error) string {
+	if se, ok := errors.AsType[*producer.SourceError](err); ok {
+		return se.Kind.String()
+	}
+	return "ok"
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/minio/minio-go/v7/pkg/signer"
 
 	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/tracing"
 	"github.com/seachange/seachange/schema/plain"
 )
 
@@ -118,42 +119,44 @@ var errSlow = errors.New("no whole response in time")
 func (c *Client) get(ctx context.Context, k key, a ask) ([]byte, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.opts.Timeout, errSlow)
 	defer cancel()
-	body, err := c.send(ctx, k, a)
+	span := tracing.StartRequest(ctx, c.opts.Account(), "spaces_buckets", "/"+a.bucket, 0)
+	body, status, err := c.send(ctx, k, a)
 	outcome := "ok"
 	if err != nil && !absent(a, err) {
 		outcome = kindOf(err).String()
 	}
+	span.End(status, "", outcome)
 	c.opts.Metrics.request(c.opts.Account(), a.region, outcome)
 	c.log.Debug("request", "region", a.region, "bucket", a.bucket, "query", a.query, "outcome", outcome)
 	return body, err
 }
 
-func (c *Client) send(ctx context.Context, k key, a ask) ([]byte, error) {
+func (c *Client) send(ctx context.Context, k key, a ask) (body []byte, status int, err error) {
 	url := c.opts.endpoint(a.region) + "/" + a.bucket
 	if a.query != "" {
 		url += "?" + a.query
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
-		return nil, fmt.Errorf("%s: it can't be asked for", a.doing)
+		return nil, 0, fmt.Errorf("%s: it can't be asked for", a.doing)
 	}
 	req.Header.Set("User-Agent", "seachange/"+c.opts.Version)
 	req.Header.Set("X-Amz-Content-Sha256", emptySHA256)
 	resp, err := c.http.Do(signer.SignV4(*req, k.id, k.secret, "", a.region))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", a.doing, reason(ctx, err))
+		return nil, 0, fmt.Errorf("%s: %w", a.doing, reason(ctx, err))
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%s: the response is cut: %w", a.doing, reason(ctx, err))
+		return nil, resp.StatusCode, fmt.Errorf("%s: the response is cut: %w", a.doing, reason(ctx, err))
 	case len(body) > maxBody:
-		return nil, fmt.Errorf("%s: the response is larger than %d bytes", a.doing, maxBody)
+		return nil, resp.StatusCode, fmt.Errorf("%s: the response is larger than %d bytes", a.doing, maxBody)
 	case resp.StatusCode != http.StatusOK:
-		return nil, &refusal{a.doing, resp.StatusCode, code(body), plain.Cut(resp.Header.Get("X-Amz-Request-Id"), longest)}
+		return nil, resp.StatusCode, &refusal{a.doing, resp.StatusCode, code(body), plain.Cut(resp.Header.Get("X-Amz-Request-Id"), longest)}
 	}
-	return body, nil
+	return body, resp.StatusCode, nil
 }
 
 // reason says why nothing came, without the URL that net/http puts before it.

@@ -22,6 +22,7 @@ type File struct {
 	Registry  `yaml:",inline"`
 	Log       `yaml:",inline"`
 	Console   `yaml:",inline"`
+	Tracing   `yaml:",inline"`
 	Accounts  []Account `yaml:"accounts" help:"The accounts to watch. Without any, the one whose token the environment or token_file has."`
 
 	flags map[string]string // what the file says, by flag

@@ -74,6 +74,8 @@ func Help() map[string]string {
 			"by default.",
 		"look_token_file": "Serve POST /look on --listen, too, for requests with the token in this file as a bearer token.",
 		"metrics_detail":  "Export metrics by resource, and not only by account: some hundreds of series for each.",
+		"otlp_endpoint": "Send traces of sweeps, requests and commits to this collector, with OTLP over HTTP " +
+			"(http://127.0.0.1:4318), instead of where OTEL_EXPORTER_OTLP_ENDPOINT says. Off by default.",
 		"console_auth": "Let in whom this file names, with a password: lines of name:hash, as htpasswd -B writes " +
 			"them. Beyond this machine the console wants this, or --console-auth-header.",
 		"console_auth_header": "Let in whom a proxy names in this header of each request, which it must not take from " +
