@@ -1,6 +1,7 @@
 package producer_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -238,6 +239,22 @@ func TestFirstSweepsTellHowFarTheyAre(t *testing.T) {
 	}
 }
 
+// What is done within ten seconds is logged once, too: whoever waits for it must see it.
+func TestShortFirstSweepsAreLoggedAsDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := limited(5000)
+		s.put("firewalls", "fw", `{"id":"fw"}`)
+		var text strings.Builder
+		o := producer.Options{Logger: slog.New(slog.NewTextHandler(&text, nil))}
+		stop := start(t, newFakeLog(), o, watching("a", s, "firewalls")).stop
+		time.Sleep(time.Hour)
+		must(t, stop())
+		if n := strings.Count(text.String(), `msg="first sweeps done"`); n != 1 {
+			t.Errorf("logged %d times, want once:\n%s", n, text.String())
+		}
+	})
+}
+
 // bursting is an account whose client lets a burst of requests go at first, and then as many as the limit allows.
 type bursting struct{ *tables }
 
@@ -267,8 +284,8 @@ func tellsHowFar(t *testing.T, interval time.Duration, domains int) {
 	must(t, stop())
 	lines := strings.Count(text.String(), "first sweeps")
 	told := progressTold(t, text.String())
-	done := strings.Contains(text.String(), fmt.Sprint("collections_done=", domains+2))
-	if lines < 5 || lines > 400 || len(told) != lines || !done {
+	done := strings.Count(text.String(), fmt.Sprintf(`msg="first sweeps done" component=producer account=team-1 collections_done=%d`, domains+2))
+	if lines < 5 || lines > 400 || len(told) != lines || done != 1 {
 		t.Fatalf("%d lines of progress:\n%s", lines, text.String())
 	}
 	for _, at := range told {
@@ -287,10 +304,11 @@ type told struct {
 func progressTold(t *testing.T, log string) []told {
 	t.Helper()
 	var all []told
-	for _, m := range regexp.MustCompile(`(?m)^time=(\S+) .*"first sweeps".* left_about=(\S+)`).FindAllStringSubmatch(log, -1) {
+	for _, m := range regexp.MustCompile(`(?m)^time=(\S+) .*"first sweeps(?: done" .* took=|".* left_about=(\S+))`).
+		FindAllStringSubmatch(log, -1) {
 		now, err := time.Parse(time.RFC3339, m[1])
 		must(t, err)
-		left, err := time.ParseDuration(m[2])
+		left, err := time.ParseDuration(cmp.Or(m[2], "0s"))
 		must(t, err)
 		all = append(all, told{now, left})
 	}

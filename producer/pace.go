@@ -170,7 +170,7 @@ type progress struct {
 
 const progressEvery = 10 * time.Second
 
-// progress tells how far the first sweeps are, every 10 seconds.
+// progress logs how far the first sweeps are, every 10 seconds, and once that they are done.
 func (a *account) progress() {
 	g := &a.start
 	if g.over {
@@ -181,8 +181,8 @@ func (a *account) progress() {
 		g.began, g.spoke = now, now
 	}
 	all, fresh := a.schedule.Len(), a.schedule.Fresh()
-	g.over = fresh == 0 && a.pending == 0 // what is on its way to the log may have children
-	if now.Sub(g.spoke) < progressEvery && (!g.over || g.began.Equal(g.spoke)) {
+	g.over = fresh == 0 && a.pending == 0 // what is on its way to Kafka may have children
+	if !g.over && now.Sub(g.spoke) < progressEvery {
 		return
 	}
 	g.spoke = now
@@ -190,8 +190,12 @@ func (a *account) progress() {
 	for _, c := range a.collections {
 		records += c.records()
 	}
-	a.log.Info("first sweeps", "collections_done", all-fresh, "collections", all, "records", records,
-		"requests", g.requests, "left_about", a.left(now.Sub(g.began), all-fresh, fresh).Round(time.Second))
+	log := a.log.With("collections_done", all-fresh, "collections", all, "records", records, "requests", g.requests)
+	if g.over {
+		log.Info("first sweeps done", "took", now.Sub(g.began).Round(time.Second))
+		return
+	}
+	log.Info("first sweeps", "left_about", a.left(now.Sub(g.began), all-fresh, fresh).Round(time.Second))
 }
 
 // left is about how long the first sweeps will go on: at the pace so far, and not faster than the schedule lets them.
