@@ -53,9 +53,10 @@ func currentTopicsThatNobodyKeepsAreRefused(t *testing.T, c client.Client, prefi
 		t.Errorf("check sees %q", r.Faults)
 	}
 	_, adm := admin(t, c)
-	if _, err := adm.DeleteTopics(t.Context(), prefix+"-current.droplets", prefix+"-current.firewalls"); err != nil {
-		t.Fatal(err)
+	for _, resource := range []string{"droplets", "firewalls"} {
+		if err := drop(t, adm, prefix+"-current."+resource); err != nil {
+			t.Fatal(err)
+		}
 	}
-	eventually(t, "the topics are gone", func() bool { return len(made(t, c, prefix+"-current.")) == 0 })
 	prepared(t, o)
 }
