@@ -32,6 +32,8 @@ type cli struct {
 	Plan      planCmd      `cmd:"" help:"${plan}"`
 	Rebuild   rebuildCmd   `cmd:"" help:"${rebuild}"`
 	Check     checkCmd     `cmd:"" help:"Try the token and the brokers, and change nothing."`
+	Certify   certifyCmd   `cmd:"" help:"${certify}"`
+	Member    memberCmd    `cmd:"" name:"certify-member" hidden:""`
 	Resources resourcesCmd `cmd:"" help:"List the resources that seachange knows."`
 	Topics    topicsCmd    `cmd:"" help:"List the topics that seachange makes, or print the commands that make them."`
 	Look      lookCmd      `cmd:"" help:"Read resources now, and return when what changed is in Kafka."`

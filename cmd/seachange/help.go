@@ -73,6 +73,11 @@ func helpTexts() map[string]string {
 		"at_raw": "With --output csv: write fields as they are, for programs. By default one that begins with =, +, - or @ " +
 			"has an apostrophe before it, and what is not printable is escaped: a spreadsheet takes such a field for a formula.",
 		"alert": "Tell people and programs when a change meets a rule: a firewall opens to the world.",
+		"certify": "Prove exactly once on a Kafka: seachange is killed, paused and cut off on topics of its own, and a " +
+			"strict consumer judges what it publishes.",
+		"certify_for":     "Let things go wrong for so long; then all is judged once more, and the topics are deleted.",
+		"certify_keep":    "Leave the topics and the group where they are.",
+		"certify_through": "Reach the brokers through the tunnel at this address.",
 		"plan": "Show how often each collection is read, and why: from the state topic, without a " +
 			"request.",
 		"rebuild":        "Make a lost state anew from the other topics, or move an embedded broker to a Kafka.",

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/seachange/seachange/cmd/seachange/alert"
+	"github.com/seachange/seachange/cmd/seachange/certify"
 	"github.com/seachange/seachange/cmd/seachange/check"
 	"github.com/seachange/seachange/cmd/seachange/document"
 	"github.com/seachange/seachange/cmd/seachange/hint"
@@ -44,6 +45,7 @@ func allPrinted() []printed {
 		{"requests", "`seachange requests --output json`", "A list, of a request each.", "document", document.Request{}, false},
 		{"config", "`seachange config show --output json`", "One object.", "document", document.Configuration{}, false},
 		{"scrub", "`seachange scrub --output json`", "A list, of a partition each.", "scrub", scrub.Find{}, false},
+		{"certify", "`seachange certify --output json`", "One object.", "certify", certify.Verdict{}, false},
 		{"version", "`seachange version --output json`", "One object.", "document", document.Version{}, false},
 		{"at", "`seachange at … --output json`", "A line for each record; `csv` and `parquet` have the same columns.", "history", history.Row{}, true},
 		{"diff", "`seachange diff … --output json`", "A line for each record that differs.", "history", history.Difference{}, true},

@@ -126,6 +126,7 @@ func TestPrintedRightsSufficeForEveryCommand(t *testing.T) {
 		delete(blocks, step.commands)
 	}
 	delete(blocks, "a consumer of your own")
+	delete(blocks, "certify") // see TestCertify
 	for commands := range blocks {
 		t.Errorf("nothing tries the rights of %q", commands)
 	}

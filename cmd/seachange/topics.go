@@ -207,6 +207,11 @@ allow "$OPERATOR" --operation Delete --topic %[2]s.state
 allow "$OPERATOR" --operation Describe --group %[4]s
 allow "$OPERATOR" --operation Write --operation Describe --transactional-id %[2]s.rebuild- --resource-pattern-type prefixed
 
+# certify: makes topics of its own, works on them, and deletes them
+allow "$OPERATOR" --operation Create --operation Describe --operation DescribeConfigs --operation Write --operation Read --operation Delete --topic %[1]s-certify- --resource-pattern-type prefixed
+allow "$OPERATOR" --operation Read --operation Describe --operation Delete --group %[1]s-certify- --resource-pattern-type prefixed
+allow "$OPERATOR" --operation Write --operation Describe --transactional-id %[1]s-certify- --resource-pattern-type prefixed
+
 # a consumer of your own: reads events, records as they are now, and how complete they are (isolation.level=read_committed)
 allow "$CONSUMER" --operation Read --operation Describe --topic %[1]s. --resource-pattern-type prefixed
 allow "$CONSUMER" --operation Read --operation Describe --topic %[1]s-current. --resource-pattern-type prefixed

@@ -32,7 +32,7 @@ func (k *Kafka) Place() error {
 
 // Client says how to reach the brokers.
 func (k *Kafka) Client(e *Environment) (client.Client, error) {
-	c := client.Client{Brokers: k.Brokers, ID: k.ClientID, Logger: e.Logger}
+	c := client.Client{Brokers: k.Brokers, ID: k.ClientID, Dialer: e.Dialer, Logger: e.Logger}
 	err := k.named()
 	if err != nil {
 		return c, err

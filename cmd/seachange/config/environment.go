@@ -4,8 +4,10 @@
 package config
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -19,6 +21,8 @@ type Environment struct {
 	Logger   *slog.Logger      // warns of what is allowed and unwise
 	Version  string            // of seachange, for the APIs
 	Spaces   http.RoundTripper // to the Spaces API; nil is the network
+	// Dialer reaches the brokers; nil is the network.
+	Dialer func(ctx context.Context, network, host string) (net.Conn, error)
 }
 
 // Error is a fault of the settings, which stays until somebody changes them. All other errors are the world's.

@@ -25,7 +25,7 @@ type Client struct {
 	TLS     *tls.Config // nil: no TLS
 	SASL    *SASL       // nil: no login
 	ID      string      // the client id that brokers log and count by; "seachange" by default
-	// Dialer replaces net.Dialer, for tests. It excludes TLS.
+	// Dialer replaces net.Dialer. TLS is spoken on what it returns.
 	Dialer func(ctx context.Context, network, host string) (net.Conn, error)
 	Logger *slog.Logger // nil discards
 }
@@ -60,7 +60,7 @@ func (c Client) Options() ([]kgo.Opt, error) {
 	}
 	switch {
 	case c.TLS != nil && c.Dialer != nil:
-		return nil, errors.New("kafka: TLS and a dialer exclude each other")
+		opts = append(opts, kgo.Dialer(c.dialTLS))
 	case c.TLS != nil:
 		opts = append(opts, kgo.DialTLSConfig(c.TLS))
 	case c.Dialer != nil:
@@ -77,6 +77,25 @@ func (c Client) Options() ([]kgo.Opt, error) {
 		opts = append(opts, kgo.WithLogger(quiet{kslog.New(c.Logger)}))
 	}
 	return opts, nil
+}
+
+// dialTLS is the Dialer with TLS on top, as kgo.DialTLSConfig has it on top of net.Dialer.
+func (c Client) dialTLS(ctx context.Context, network, host string) (net.Conn, error) {
+	conn, err := c.Dialer(ctx, network, host)
+	if err != nil {
+		return nil, err
+	}
+	config := c.TLS.Clone()
+	if config.ServerName == "" {
+		if config.ServerName, _, err = net.SplitHostPort(host); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+	}
+	over := tls.Client(conn, config)
+	if err := over.HandshakeContext(ctx); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return over, nil
 }
 
 // quiet keeps the client's chatter for the debug level: what an operator must know, we say ourselves.

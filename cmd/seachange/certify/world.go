@@ -1,10 +1,8 @@
-package main
+package certify
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"log"
 	"maps"
 	"math/rand/v2"
 	"net"
@@ -16,10 +14,11 @@ import (
 
 	"github.com/seachange/seachange/diff"
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
 )
 
-// watched are the resources of the churn: every way of listing, and few enough that rounds are short.
+// watched are the resources of the accounts: every way of listing, and few enough that rounds are short.
 var watched = []string{
 	"actions", "database_dbs", "database_replicas", "database_users", "databases", "domain_records", "domains",
 	"droplets", "firewalls",
@@ -98,7 +97,7 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 
 // live changes the accounts until ctx ends: each of them about twice a second.
 func (w *world) live(ctx context.Context) {
-	for pause(ctx, 500*time.Millisecond/time.Duration(len(w.accounts))) {
+	for client.Sleep(ctx, 500*time.Millisecond/time.Duration(len(w.accounts))) {
 		w.quiet.Lock()
 		w.change(w.accounts[w.rng.IntN(len(w.accounts))])
 		w.quiet.Unlock()
@@ -183,6 +182,8 @@ const orders = "c944bd62-964a-5b6f-8450-5bf401d1304a"
 
 // misbehave has an account's API fail in some way, for some requests.
 func (w *world) misbehave() {
+	w.quiet.Lock()
+	defer w.quiet.Unlock()
 	resource := watched[w.rng.IntN(len(watched))]
 	effects := []func(*digitaloceantest.Response){
 		digitaloceantest.Status(http.StatusInternalServerError),
@@ -197,12 +198,12 @@ func (w *world) misbehave() {
 	if schema.Lookup(resource).Kind != schema.Log {
 		effects = append(effects, digitaloceantest.Empty)
 	}
-	w.quiet.Lock()
-	defer w.quiet.Unlock()
 	w.faults += 2
-	// A listing of children that returns 404 has their parent read again at once.
+	// A listing of children that returns 404 has their parent read again at once. Only the listing: an empty one, and 404
+	// by id, are a delete.
 	w.accounts[w.rng.IntN(len(w.accounts))].Fault(digitaloceantest.Fault{
-		Resource: "database_replicas", Times: 1 + w.rng.IntN(20), Effect: digitaloceantest.Status(http.StatusNotFound),
+		Resource: "database_replicas", Page: 1, Times: 1 + w.rng.IntN(20),
+		Effect: digitaloceantest.Status(http.StatusNotFound),
 	})
 	w.accounts[w.rng.IntN(len(w.accounts))].Fault(digitaloceantest.Fault{
 		Resource: resource, Skip: w.rng.IntN(2), Times: 1 + w.rng.IntN(3), Effect: effects[w.rng.IntN(len(effects))],
@@ -247,6 +248,8 @@ type was struct {
 	body   string
 }
 
+func (w was) String() string { return fmt.Sprintf("%d %.400q", w.fromMS, w.body) }
+
 // stories returns all states of all records, in order.
 func (w *world) stories() (map[recordKey][]was, error) {
 	all := map[recordKey][]was{}
@@ -270,16 +273,16 @@ func (w *world) stories() (map[recordKey][]was, error) {
 	return all, nil
 }
 
-// config writes what a process is started with. Turn changes it, for a rolling change of the configuration: a resource
-// is unwatched for a while.
-func (w *world) config(brokers string, turn int) ([]byte, error) {
+// settings are those of a process, less how it reaches the brokers. Turn changes them, for a rolling change of the
+// configuration: a resource is unwatched for a while.
+func (w *world) settings(turn int) map[string]any {
 	type account struct {
 		Name     string `json:"name"`
 		TokenEnv string `json:"token_env"`
 	}
 	c := map[string]any{
-		"brokers": []string{brokers}, "topic_prefix": prefix, "shards": 8, "api_url": w.url, "per_minute": 1_000_000,
-		"interval": w.interval, "session_timeout": "6s", "only": watched, "log_level": "debug",
+		"shards": shards, "api_url": w.url, "per_minute": 1_000_000, "interval": w.interval, "session_timeout": "6s",
+		"only": watched, "log_level": "debug",
 	}
 	if turn%2 == 1 {
 		c["only"] = slices.DeleteFunc(slices.Clone(watched), func(s string) bool { return s == "ssh_keys" })
@@ -289,7 +292,16 @@ func (w *world) config(brokers string, turn int) ([]byte, error) {
 		accounts = append(accounts, account{team(i), tokenEnv(i)})
 	}
 	c["accounts"] = accounts
-	return json.Marshal(c) // which is YAML, too
+	return c
+}
+
+// environment has the tokens.
+func (w *world) environment() []string {
+	var env []string
+	for i := range w.accounts {
+		env = append(env, tokenEnv(i)+"="+token(i))
+	}
+	return env
 }
 
 func tokenEnv(i int) string { return fmt.Sprintf("TOKEN_%d", i+1) }
@@ -298,5 +310,3 @@ func tokenEnv(i int) string { return fmt.Sprintf("TOKEN_%d", i+1) }
 func secrets(s string) bool {
 	return strings.Contains(s, digitaloceantest.Marker) || strings.Contains(s, digitaloceantest.Token)
 }
-
-func logf(format string, args ...any) { log.Printf(format, args...) }
