@@ -246,7 +246,7 @@ func TestWithoutAGetTwoWholeSweepsConfirm(t *testing.T) {
 	}, "databases", "database_firewall_rules")
 }
 
-func TestTheBrakeHoldsWhatIsLargeForTenMinutes(t *testing.T) {
+func TestTheMassDeleteGuardHoldsForTenMinutes(t *testing.T) {
 	play(t, func(h *harness) {
 		h.rules(20)
 		h.sweeps(1)
@@ -274,7 +274,7 @@ func TestTheBrakeHoldsWhatIsLargeForTenMinutes(t *testing.T) {
 	}, "databases", "database_firewall_rules")
 }
 
-func TestReleaseShortensTheBrake(t *testing.T) {
+func TestReleaseShortensTheMassDeleteGuard(t *testing.T) {
 	play(t, func(h *harness) {
 		h.rules(3)
 		h.sweeps(1)

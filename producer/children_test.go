@@ -141,7 +141,7 @@ func TestChildrenOfAMissingParentAreNotCalledSwept(t *testing.T) {
 }
 
 // A parent's confirmed delete takes everything below it along, however much that is: neither held nor asked for.
-func TestACascadeIsExemptFromTheBrake(t *testing.T) {
+func TestACascadeIsExemptFromTheMassDeleteGuard(t *testing.T) {
 	play(t, func(h *harness) {
 		h.put("domains", "example.com", `{"name":"example.com"}`)
 		for i := range 250 {

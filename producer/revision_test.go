@@ -25,7 +25,7 @@ func (s *tables) reads(zone string) int {
 
 const anInterval = 10 * time.Minute
 
-func TestAFixedIntervalReadsChildrenWhenTheirParentMoves(t *testing.T) {
+func TestAFixedIntervalReadsChildrenWhenTheirParentChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := limited(5000)
 		s.zone("still.example", "serial 1", "192.0.2.1")

@@ -18,7 +18,7 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-func TestMarksSayHowCompleteItIs(t *testing.T) {
+func TestStatusesSayHowCompleteItIs(t *testing.T) {
 	play(t, func(h *harness) {
 		h.firewalls(2)
 		h.sweeps(2)

@@ -52,7 +52,7 @@ func TestChildrenThatANewParentDoesNotOfferYetAreCreatedSoon(t *testing.T) {
 
 // What is not offered rests longer and longer, an hour at most, also over restarts, and is asked for at once when its
 // parent moves.
-func TestWhatIsNotOfferedIsAskedForAgainWhenItsParentMoves(t *testing.T) {
+func TestWhatIsNotOfferedIsAskedForAgainWhenItsParentChanges(t *testing.T) {
 	const resource = "database_firewall_rules" // gated by the parent's rules
 	play(t, func(h *harness) {
 		moves := 0

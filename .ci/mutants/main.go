@@ -4,7 +4,7 @@
 //	go run ./.ci/mutants               every mutant, against the tests of its own package that are named for it
 //	go run ./.ci/mutants -at-once 4    four at once; 2 by default
 //	go run ./.ci/mutants -all          and those that survive against all tests
-//	go run ./.ci/mutants fence brake   those whose names contain one of these
+//	go run ./.ci/mutants fence guard   those whose names contain one of these
 //	go run ./.ci/mutants -seeds 1000   those of simulation.txt, against as many seeds of the simulation alone
 //
 // mutants.txt has a paragraph for each: its name; file, package and tests (a regular expression; none: all of the

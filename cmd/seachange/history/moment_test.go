@@ -124,7 +124,7 @@ func TestACollectionNobodyEverSawWholeIsNeverCertain(t *testing.T) {
 }
 
 // A cluster's users have no mark any more when they are gone with it; that they were shown later is enough.
-func TestWhatWasShownLaterIsCertainWithoutAMark(t *testing.T) {
+func TestWhatWasShownLaterIsCertainWithoutAStatus(t *testing.T) {
 	a := newMoment(2500)
 	a.Take(happened(schema.Read, 0, 2000, "1"))
 	a.Take(happened(schema.Deleted, 2500, 3000, "1"))
