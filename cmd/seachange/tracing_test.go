@@ -122,7 +122,8 @@ func TestTracesTellOfSweepsRequestsAndCommits(t *testing.T) {
 		t.Errorf("a commit of an event and its state has %d records", n)
 	}
 	failed := c.below(t, "sweep domains", "GET domains")[0]
-	if failed.Status.Code != trace.Status_STATUS_CODE_ERROR || textOfAttribute(failed.Attributes, "error.type") != "failed" {
+	if failed.Status.Code != trace.Status_STATUS_CODE_ERROR ||
+		textOfAttribute(failed.Attributes, "error.type") != "failed" {
 		t.Errorf("a request that failed is %v", failed)
 	}
 	for _, secret := range []string{digitaloceantest.Token, "Bearer", "0.0.0.0/0", "Internal Server Error"} {
