@@ -18,3 +18,8 @@ func (l *Log) SetTransactionTimeout(d time.Duration) { l.transactionTimeout = d 
 func (l *Log) SetGroupDialer(dial func(ctx context.Context, network, host string) (net.Conn, error)) {
 	l.groupOpts = append(l.groupOpts, kgo.Dialer(dial))
 }
+
+// PartitionOf is where an account's events are.
+func PartitionOf(account string, partitions int) int32 {
+	return int32(partitionOf(account, partitions))
+}
