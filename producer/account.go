@@ -32,6 +32,8 @@ type account struct {
 	asked      *mailbox[Request]
 	pending    int // publications that are not committed yet
 	flushed    time.Time
+	looksAt    time.Time // when looks were published last, and in which slot
+	lookSlot   int
 	stopped    bool      // the token is refused
 	retry      time.Time // when a refused token is tried again
 	failed     error     // a commit failed: this ownership is over
@@ -57,8 +59,10 @@ func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
 		acks:     newMailbox[ack](),
 		asked:    newMailbox[Request](),
 		flushed:  time.Now(),
+		lookSlot: state.LookSlots, // first all of them: an earlier owner's are written over
 		proven:   -1,
 	}
+	a.countNumbers()
 	if a.checkpoint.NextLSN == 0 {
 		a.checkpoint.NextLSN = state.FirstLSN(time.Now())
 	}
@@ -100,7 +104,7 @@ func (a *account) run(ctx context.Context) error {
 			a.unschedulePaused()
 		}
 		if time.Since(a.flushed) >= flushEvery {
-			a.flush()
+			a.flush(false)
 		}
 		if !a.stopped {
 			a.progress()
@@ -331,28 +335,33 @@ func (a *account) drain() error {
 	return a.failed
 }
 
-// close commits the checkpoints that moved, and waits until everything is committed: what is in flight first, as flush
-// passes it over.
+// close commits what moved, and waits until everything is committed: what is in flight first, as flush passes it over.
 func (a *account) close() error {
 	if err := a.drain(); err != nil {
 		return err
 	}
-	a.flush()
+	a.flush(true)
 	return a.drain()
 }
 
-// flush commits the checkpoints that moved without an event, and the marks that are due. No record moves with them, so
-// that nobody has to wait for it.
-func (a *account) flush() {
+// flush commits the checkpoints that moved without an event, the marks that are due, and the looks that found nothing:
+// with last all of them. No record moves with them, so that nobody has to wait for it.
+func (a *account) flush(last bool) {
 	a.flushed = time.Now()
-	moved := slices.DeleteFunc(a.sorted(), func(c *collection) bool { return !c.dirty || c.flight.inAir() })
+	swept := slices.DeleteFunc(a.sorted(), func(c *collection) bool { return !c.dirty && !c.looked || c.flight.inAir() })
 	pub := a.publish()
-	for _, c := range moved {
+	pub.light = !last
+	for _, c := range swept {
 		pub.publishStatus(c, statusEvery)
-		pub.unit(pub.checkpointRecord(c, c.commitCheckpoint()))
+		if c.dirty {
+			pub.light = false
+			pub.unit(pub.checkpointRecord(c, c.commitCheckpoint()))
+		}
+		c.flushed()
 	}
+	pub.looks(last)
 	pub.commit(func() {
-		for _, c := range moved {
+		for _, c := range swept {
 			a.show(c)
 		}
 	})

@@ -35,8 +35,11 @@ type collection struct {
 	checkpoint state.CollectionCheckpoint
 	sums       map[string]string // SHA-256 of bodies that are too large to keep, by id
 
-	dirty       bool // the checkpoint has moved since it was committed
-	afresh      bool // the next sweep must look at every record, also in pages that have not changed
+	dirty       bool  // the checkpoint has moved since it was committed, and not by a look that found nothing
+	looked      bool  // it was swept since flush was there
+	stillMS     int64 // when the last sweep began that found it as its committed checkpoint says
+	toldMS      int64 // the same, as the log has it
+	afresh      bool  // the next sweep must look at every record, also in pages that have not changed
 	beganMS     int64
 	endedMS     int64     // of the last sweep, on the API's clock
 	wholeAt     time.Time // when the last whole sweep began, on ours; zero: an earlier owner made it
@@ -156,7 +159,9 @@ func (c *collection) noteSweep(p *part) {
 // incomplete notes a sweep that ended early: what it showed is suspected no more.
 func (c *collection) incomplete(p *part) {
 	c.afresh = c.afresh || p.afresh
+	suspects := len(c.checkpoint.Suspects)
 	maps.DeleteFunc(c.checkpoint.Suspects, func(id string, _ int64) bool { return p.w.Shown(id) })
+	c.dirty = c.dirty || len(c.checkpoint.Suspects) < suspects
 	c.noteBehind(p.w.Behind())
 }
 
@@ -178,7 +183,7 @@ func (c *collection) complete(p *part, rules string) {
 	if p.unread != nil {
 		return
 	}
-	h := &c.checkpoint
+	h, was := &c.checkpoint, c.checkpoint
 	if h.FirstMS == 0 {
 		h.FirstMS = p.endedMS
 	}
@@ -202,7 +207,22 @@ func (c *collection) complete(p *part, rules string) {
 	h.Suspects, h.HeldPaths = p.suspect, p.carried
 	maps.DeleteFunc(c.released, func(id string, _ bool) bool { _, ok := p.suspect[id]; return !ok })
 	h.HeldWhy = cmp.Or(p.held, c.unreadable())
-	c.dirty = true
+	c.wasRead(&was)
+}
+
+// wasRead notes a whole sweep. was is the checkpoint before it: where it moved the times alone, looks will tell them.
+func (c *collection) wasRead(was *state.CollectionCheckpoint) {
+	h := &c.checkpoint
+	step := h.WholeMS - was.WholeMS // back, where the API's clock was set; or so far that looks may not tell the next one
+	steady := step >= 0 && step < state.LongestAge.Milliseconds()/2
+	same := steady && h.Number > 0 && h.FirstMS == was.FirstMS && h.PathsMS == was.PathsMS && h.Rules == was.Rules &&
+		h.AgainBelow == was.AgainBelow && h.HeldWhy == was.HeldWhy && slices.Equal(h.HeldPaths, was.HeldPaths) &&
+		maps.Equal(h.Suspects, was.Suspects) && (h.CleanMS == h.WholeMS) == (was.CleanMS == was.WholeMS)
+	c.looked = true
+	c.dirty = c.dirty || !same
+	if !c.dirty {
+		c.stillMS = h.WholeMS
+	}
 }
 
 // readAt notes the clock of the parent's record that it is embedded in, and reports whether to read it there: a replica
@@ -282,10 +302,10 @@ func (c *collection) parentMoved() bool {
 func (c *collection) sweptWith(root *part) {
 	c.beganMS, c.endedMS = root.beganMS, root.endedMS
 	if root.err == nil {
-		h := &c.checkpoint
+		h, was := &c.checkpoint, c.checkpoint
 		c.wholeAt = root.tried
 		h.WholeMS, h.CleanMS, h.HeldWhy = root.beganMS, root.beganMS, absence.Held{}
-		c.dirty = true
+		c.wasRead(&was)
 	}
 }
 
@@ -360,10 +380,13 @@ func (c *collection) inTurn(ids []string) []string {
 	return ids
 }
 
-// noteLearned takes up what the schedule has learned, with the parent revision before the sweep.
-func (c *collection) noteLearned(m schedule.Memory, ok bool, began time.Time, revision uint64) {
+// noteLearned takes up what the schedule has learned, with the parent revision before the sweep. What a sweep teaches that
+// found nothing looks will tell.
+func (c *collection) noteLearned(m schedule.Memory, ok bool, began time.Time, revision uint64, changed bool) {
 	if ok {
-		c.checkpoint.Learned, c.dirty = &state.Learned{Memory: m, AtMS: began.UnixMilli()}, true
+		was := c.checkpoint.Learned
+		c.dirty = c.dirty || changed || was == nil || was.Requests != m.Requests || was.Records != m.Records
+		c.checkpoint.Learned = &state.Learned{Memory: m, AtMS: began.UnixMilli()}
 	}
 	if revision != c.checkpoint.ParentRevision {
 		c.checkpoint.ParentRevision, c.dirty = revision, true
@@ -405,6 +428,28 @@ func (c *collection) storedCheckpoint() state.CollectionCheckpoint {
 	return h
 }
 
+// stored notes that a checkpoint goes to the log, and returns it with the collection's number.
+func (c *collection) stored(h state.CollectionCheckpoint, number func() int) state.CollectionCheckpoint {
+	if c.checkpoint.Number == 0 {
+		c.checkpoint.Number = number()
+	}
+	h.Number = c.checkpoint.Number
+	c.stillMS, c.toldMS = h.WholeMS, h.WholeMS
+	return h
+}
+
+// flushed notes that flush was there.
+func (c *collection) flushed() { c.looked = false }
+
+// told notes that the log has the last look that found nothing.
+func (c *collection) told() { c.toldMS = c.stillMS }
+
+// lookedAt takes up looks from the log.
+func (c *collection) lookedAt(wholeMS int64) {
+	c.checkpoint.LookedAt(wholeMS)
+	c.stillMS, c.toldMS = c.checkpoint.WholeMS, c.checkpoint.WholeMS
+}
+
 // apply moves the records on, after the commit of a sweep.
 func (c *collection) apply(w *diff.Sweep, complete bool, gone []gone) {
 	w.Apply(complete)
@@ -441,12 +486,18 @@ func (c *collection) young(began time.Time, beganMS int64) map[string]int64 {
 // restore takes up a checkpoint from the log.
 func (c *collection) restore(key, value []byte) error {
 	c.checkpoint = state.CollectionCheckpoint{}
-	return state.Decode(key, value, &c.checkpoint)
+	err := state.Decode(key, value, &c.checkpoint)
+	c.lookedAt(0)
+	return err
 }
 
 // rebase has a collection whose records were made with other rules know so.
 func (c *collection) rebase(rules string) error {
-	if c.checkpoint.Rules == "" || c.checkpoint.Rules == rules {
+	switch c.checkpoint.Rules {
+	case "":
+		return nil
+	case rules:
+		c.checkpoint.Rules = rules // one text for all collections
 		return nil
 	}
 	old, err := diff.ParseRules(c.checkpoint.Rules)

@@ -15,6 +15,7 @@ type memory struct {
 	id          string
 	checkpoint  state.AccountCheckpoint
 	collections map[collectionID]*collection
+	numbers     numbers // of its collections
 
 	rules func(resource string) *diff.Rules
 	packs map[string]*diff.Pack // by resource
@@ -108,6 +109,7 @@ func (m *memory) put(c *collection) {
 // remove forgets c, and what its parent tells of it.
 func (m *memory) remove(c *collection) {
 	delete(m.collections, c.id)
+	m.numbers.give(c.checkpoint.Number)
 	if c.parent == nil {
 		return
 	}

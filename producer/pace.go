@@ -38,9 +38,9 @@ func (a *account) noteResult(c *collection, began time.Time, revision uint64, r 
 	case a.collections[c.id] != c: // it went with its parent
 	case r.Outcome == schedule.Good:
 		m, ok := a.schedule.Memory(c.id)
-		c.noteLearned(m, ok, began, revision)
+		c.noteLearned(m, ok, began, revision, r.Changes > 0)
 	case c.checkpoint.Status == state.NotOffered:
-		c.noteLearned(schedule.Memory{}, false, began, revision)
+		c.noteLearned(schedule.Memory{}, false, began, revision, false)
 	}
 }
 

@@ -39,6 +39,7 @@ type publication struct {
 	deleted string          // the id that the last event deleted
 	gone    map[string]bool // the entries that were taken out of the state, by their keys
 	tail    func() []Record // what each batch ends with beside the account's checkpoint
+	light   bool            // so far it has nothing that the account's checkpoint goes with
 }
 
 type eventLabel struct {
@@ -83,7 +84,9 @@ func (p *publication) cut() {
 	if p.tail != nil {
 		p.open = append(p.open, p.tail()...)
 	}
-	p.open = append(p.open, p.state(state.AccountKey(p.a.id), state.Encode(p.a.checkpoint)))
+	if !p.light {
+		p.open = append(p.open, p.state(state.AccountKey(p.a.id), state.Encode(p.a.checkpoint)))
+	}
 	p.hand(nil)
 	p.ready, p.lastLSN = &Batch{Records: p.open}, p.a.checkpoint.NextLSN-1
 	p.open, p.units, p.bytes = nil, 0, 0
@@ -369,7 +372,7 @@ func (p *publication) commitCheckpoint(c *collection) {
 }
 
 func (p *publication) checkpointRecord(c *collection, h state.CollectionCheckpoint) Record {
-	return p.state(state.CollectionKey(p.a.id, c.id), state.Encode(h))
+	return p.state(state.CollectionKey(p.a.id, c.id), state.Encode(c.stored(h, p.a.numbers.take)))
 }
 
 // commit hands the rest to the Log. After all of it is committed the account's goroutine runs apply, and the

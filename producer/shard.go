@@ -40,6 +40,8 @@ func (s *shard) Restore(key, value []byte) error {
 	case state.KindAccount:
 		m.checkpoint = state.AccountCheckpoint{}
 		return state.Decode(key, value, &m.checkpoint)
+	case state.KindLooks:
+		return m.look(key, value)
 	case state.KindCollection:
 		return s.restoreCollection(m, k.Collection(), key, value)
 	}

@@ -17,33 +17,44 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// newest returns a topic's newest value of each key, less what a rebuild begins anew.
+// newest returns what the state topic holds, by key, less what a rebuild begins anew.
 func newest(t *testing.T, c client.Client, topic string) map[string]any {
 	t.Helper()
-	all := map[string]any{}
+	all, checkpoints := map[string]any{}, state.Checkpoints{}
 	if err := c.Read(t.Context(), client.ReadOptions{Topics: []string{topic}, FromStart: true, UntilEnd: true},
 		func(r client.Record) error {
-			if r.Value == nil {
+			k, err := state.ParseKey(r.Key)
+			switch {
+			case err != nil || k.Kind == state.KindLooks: // the shard's own; told in the collections' checkpoints
+			case r.Value == nil:
 				delete(all, string(r.Key))
-				return nil
+			default:
+				all[string(r.Key)] = kept(t, r.Value)
 			}
-			var v map[string]any
-			if err := json.Unmarshal(r.Value, &v); err != nil {
-				return err
-			}
-			for _, begun := range []string{
-				"seen_ms", "first_ms", "whole_ms", "topic_id", "learned", "gate", "sweep", "per_hour", "others", "config",
-			} {
-				delete(v, begun)
-			}
-			if string(r.Key) != "shard" {
-				all[string(r.Key)] = v
-			}
-			return nil
+			return checkpoints.Take(r.Key, r.Value)
 		}); err != nil {
 		t.Fatal(err)
 	}
+	for account, a := range checkpoints.Accounts {
+		for k, c := range a.Collections {
+			all[string(state.CollectionKey(account, k))] = kept(t, state.Encode(c))
+		}
+	}
 	return all
+}
+
+// kept is what a rebuild keeps of an entry.
+func kept(t *testing.T, value []byte) (v map[string]any) {
+	t.Helper()
+	if err := json.Unmarshal(value, &v); err != nil {
+		t.Fatal(err)
+	}
+	for _, begun := range []string{
+		"seen_ms", "first_ms", "whole_ms", "topic_id", "learned", "gate", "sweep", "per_hour", "others", "config", "number",
+	} {
+		delete(v, begun)
+	}
+	return v
 }
 
 // deleteTopic waits until the topic is gone: a busy broker responds before.

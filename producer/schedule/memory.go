@@ -1,6 +1,9 @@
 package schedule
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
 // Memory is what a Schedule has learned of a collection, to be kept over a restart. Its zero value knows nothing.
 type Memory struct {
@@ -24,6 +27,16 @@ func (s *Schedule) Memory(k Key) (Memory, bool) {
 		Requests: it.cost, Records: it.records, Changes: short(it.changes), Watched: math.Round(it.watched),
 		Hot: short(it.hot), Follow: short(it.follow), After: short(it.after),
 	}, true
+}
+
+// Calm is what a Schedule knows after so long a time more, in which the collection was read and had not changed.
+func (m Memory) Calm(d time.Duration) Memory {
+	fade, cool := math.Exp(-d.Seconds()/memory), math.Exp(-d.Seconds()/burst)
+	m.Changes *= fade
+	m.Watched = m.Watched*fade + memory*(1-fade)
+	m.After += m.Hot * (1 - cool)
+	m.Hot *= cool
+	return m
 }
 
 // short rounds to what is worth keeping.

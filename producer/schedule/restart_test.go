@@ -2,6 +2,7 @@ package schedule_test
 
 import (
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -80,6 +81,39 @@ func TestWhatARestartFindsOverdueIsNotPutOff(t *testing.T) {
 		for i := range 10 {
 			if k := (schedule.Key{Resource: resource, Parent: fmt.Sprint(i)}); g.reads[k] == 0 {
 				t.Errorf("%v was overdue at the start, and is not read for a minute", k)
+			}
+		}
+	}
+}
+
+// A collection that was read for hours and had not changed is known as if what was learned had been kept each time.
+func TestWhatIsLearnedOfACalmCollectionIsForetold(t *testing.T) {
+	s := schedule.New(schedule.Options{PerHour: 5000})
+	k, now := key("droplets"), start
+	s.Add(now, k, schedule.Traits{})
+	look := func(changes int) schedule.Memory {
+		s.Finish(now, k, schedule.Result{Requests: 1, Records: 10, Changes: changes})
+		now = now.Add(time.Minute)
+		m, _ := s.Memory(k)
+		return m
+	}
+	look(0)
+	for range 50 {
+		look(1)
+	}
+	then := look(2)
+	for _, hours := range []int{1, 9, 30} {
+		var m schedule.Memory
+		for range 60 * hours {
+			m = look(0)
+		}
+		then = then.Calm(time.Duration(hours) * time.Hour)
+		for what, pair := range map[string][2]float64{
+			"changes": {m.Changes, then.Changes}, "watched": {m.Watched, then.Watched}, "hot": {m.Hot, then.Hot},
+			"follow": {m.Follow, then.Follow}, "after": {m.After, then.After},
+		} {
+			if want, got := pair[0], pair[1]; math.Abs(want-got) > want/50+0.001 {
+				t.Errorf("%s after %d hours more: %v, want %v", what, hours, got, want)
 			}
 		}
 	}

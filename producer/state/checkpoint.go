@@ -130,6 +130,8 @@ type CollectionCheckpoint struct {
 	ParentRevision uint64 `json:"gate,omitempty"`
 	// Short is by how much its listings fall short of what the API counts; nil: they don't.
 	Short *Shortfall `json:"short,omitempty"`
+	// Number is its number among the account's collections, from 1, in the account's looks; 0: it has none yet.
+	Number int `json:"number,omitzero"`
 	// InSnapshot reports that a log's initial snapshot is under way.
 	InSnapshot bool `json:"opening,omitempty"`
 }
@@ -151,6 +153,10 @@ type Learned struct {
 	AtMS int64 `json:"at_ms"` // when the sweep that it ends with began
 }
 
+// aheadAtMost is how far another machine's clock may be ahead of ours. What looks say of a time in which the API's
+// clock was set can be anything.
+const aheadAtMost = time.Minute
+
 // Memory is what the schedule is told of a collection: what was learned of it, with its age; where nothing was, as with
 // a fixed interval, when it was read.
 func (c *CollectionCheckpoint) Memory(now time.Time) schedule.Memory {
@@ -158,14 +164,14 @@ func (c *CollectionCheckpoint) Memory(now time.Time) schedule.Memory {
 	switch {
 	case c.FirstMS == 0, c.Status == NeverSwept, c.Status == NotOffered: // it was never read
 		return schedule.Memory{}
-	case c.Learned != nil:
+	case c.Learned != nil && c.Learned.AtMS <= now.Add(aheadAtMost).UnixMilli():
 		m := c.Learned.Memory
 		m.AgeS = max(0, now.Sub(time.UnixMilli(c.Learned.AtMS)).Seconds())
 		return m
-	case !known: // it is read as what never was: soon
-		return schedule.Memory{}
+	case c.Learned == nil && known:
+		return schedule.Memory{Requests: 1, AgeS: age.Seconds()}
 	}
-	return schedule.Memory{Requests: 1, AgeS: age.Seconds()}
+	return schedule.Memory{} // it is read as what never was: soon
 }
 
 // Age is how long ago its last whole sweep began. It returns false where that can't be told: the sweep was on the API's

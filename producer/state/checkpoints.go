@@ -19,6 +19,8 @@ func (c *Checkpoints) Take(key, value []byte) error {
 	}
 	a := c.account(k.Account)
 	switch {
+	case k.Kind == KindLooks:
+		return a.look(key, value)
 	case value == nil:
 		delete(a.Collections, k.Collection())
 		return nil
@@ -31,6 +33,23 @@ func (c *Checkpoints) Take(key, value []byte) error {
 		return err
 	}
 	a.Collections[k.Collection()] = h
+	return nil
+}
+
+// look moves the checkpoints on that stand before an account's looks.
+func (a *Account) look(key, value []byte) error {
+	var l Looks
+	if value == nil {
+		return nil
+	}
+	if err := Decode(key, value, &l); err != nil {
+		return err
+	}
+	a.Look(&l)
+	for id, h := range a.Collections {
+		h.LookedAt(l.Of(h.Number))
+		a.Collections[id] = h
+	}
 	return nil
 }
 

@@ -1,10 +1,11 @@
 // Package state is what the state topic remembers, without which a restart would begin anew, and what the topics beside
 // it tell of each collection: their names, keys and formats. It does no I/O and has no clock.
 //
-// The state topic holds, beside the shards' own barriers, three kinds of entries:
+// The state topic holds, beside the shards' own barriers, four kinds of entries:
 //
 //	account/<account>                        => JSON of AccountCheckpoint
 //	collection/<account>/<resource>/<parent> => JSON of CollectionCheckpoint
+//	collection/<account>/*/<slot>            => JSON of Looks
 //	record/<account>/<resource>/<id>         => JSON of Record, or null once the record is deleted
 //
 // An entry's members are a contract between releases: they are added to, and never renamed, retyped or made required.

@@ -48,6 +48,10 @@ func TestWhatCannotBeDatedWasNotJustRead(t *testing.T) {
 	if m := c.Memory(now); m != (schedule.Memory{}) {
 		t.Errorf("of what was read by a clock that is ahead the schedule is told %+v, want nothing", m)
 	}
+	c.Learned = &state.Learned{Memory: schedule.Memory{Requests: 1}, AtMS: now.Add(time.Hour).UnixMilli()}
+	if m := c.Memory(now); m != (schedule.Memory{}) {
+		t.Errorf("of what was learned by a clock that is ahead the schedule is told %+v, want nothing", m)
+	}
 	if age, known := c.Age(now); known {
 		t.Errorf("an age of %v is believed", age)
 	}
@@ -60,6 +64,7 @@ func TestKeysAreReadAsTheyWereWritten(t *testing.T) {
 		string(state.CollectionKey("team-1", id)): {
 			Kind: state.KindCollection, Account: "team-1", Resource: "domain_records", ID: "a/b",
 		},
+		string(state.LooksKey("team-1", 7)): {Kind: state.KindLooks, Account: "team-1", ID: "7"},
 		string(state.RecordKey("team-1", "domain_records", "a/b/7")): {
 			Kind: state.KindRecord, Account: "team-1", Resource: "domain_records", ID: "a/b/7",
 		},
