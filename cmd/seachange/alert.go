@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -18,6 +19,8 @@ import (
 
 	"github.com/seachange/seachange/cmd/seachange/alert"
 	"github.com/seachange/seachange/cmd/seachange/config"
+	"github.com/seachange/seachange/cmd/seachange/ledger"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -30,10 +33,11 @@ type alertCmd struct {
 type alertWatchCmd struct {
 	config.Kafka
 	rolloutsFlag
-	OnError string `help:"${alert_on_error}" enum:"stop,skip" default:"skip"`
-	Rules   string `help:"${alert_watch_rules}" placeholder:"FILE"`
-	Since   string `help:"${alert_watch_since}" placeholder:"TIME"`
-	Listen  string `help:"${alert_listen}" placeholder:"HOST:PORT" own:""`
+	OnError        string `help:"${alert_on_error}" enum:"stop,skip" default:"skip"`
+	Rules          string `help:"${alert_watch_rules}" placeholder:"FILE"`
+	Since          string `help:"${alert_watch_since}" placeholder:"TIME"`
+	Listen         string `help:"${alert_listen}" placeholder:"HOST:PORT" own:""`
+	WriteExposures bool   `name:"exposures" help:"${alert_exposures}"`
 }
 
 // Run tells the outputs of what comes, until a signal. SIGHUP has the rules read again.
@@ -67,13 +71,36 @@ func (c *alertWatchCmd) Run(ctx context.Context, e *env) error {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
-	for w != nil {
+	ctx, written := c.writeExposures(ctx, e, cl)
+	for w != nil && err == nil {
 		current.Store(w)
-		if w, err = c.until(ctx, e, o, w, hangups); err != nil {
-			return err
-		}
+		w, err = c.until(ctx, e, o, w, hangups)
 	}
-	return nil
+	return cmp.Or(written(), err)
+}
+
+// writeExposures begins to write them, if that is asked for. The context ends with that; written ends it, and returns
+// what was wrong.
+func (c *alertWatchCmd) writeExposures(
+	ctx context.Context, e *env, cl client.Client,
+) (until context.Context, written func() error) {
+	if !c.WriteExposures {
+		return ctx, func() error { return nil }
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	var err error
+	wg.Go(func() {
+		defer cancel()
+		err = ledger.Run(ctx, ledger.Options{
+			Client: cl, Prefix: c.TopicPrefix, Version: buildVersion(), Logger: e.Logger,
+		})
+	})
+	return ctx, func() error {
+		cancel()
+		wg.Wait()
+		return err
+	}
 }
 
 // watch makes a watch of the rules as they stand in their file now.

@@ -44,7 +44,9 @@ func helpTexts() map[string]string {
 			"seachange, told in the terminal.",
 		"alert_watch_since": "An output that is new begins with the events of so long ago (90m, 30d), or since a date " +
 			"or time (RFC 3339), instead of now.",
-		"alert_listen":      "Serve /metrics, /healthz and /readyz here, such as 127.0.0.1:8282. Off by default.",
+		"alert_listen": "Serve /metrics, /healthz and /readyz here, such as 127.0.0.1:8282. Off by default.",
+		"alert_exposures": "Also write what the internet can reach to the topic <prefix>.exposures, as events of a " +
+			"resource. One alert does so at a time.",
 		"alert_on_error":    "At a record that is no event of seachange: set it aside, and tell the outputs (skip), or stop.",
 		"alert_test_rules":  "The rules' YAML file; by default the rules that come with seachange.",
 		"alert_test_events": "Take events from this file, one a line, as tail --output json prints them; - is stdin.",

@@ -32,7 +32,11 @@ func (c *historyCmd) Run(ctx context.Context, e *env) error {
 		}
 		return c.print(e, ev, beside.of(ev))
 	}
-	if _, err := config.Named([]string{c.Resource}); err != nil {
+	known := config.Readable
+	if c.Index != "" { // which has what is watched, and nothing that is computed
+		known = config.Named
+	}
+	if _, err := known([]string{c.Resource}); err != nil {
 		return err
 	}
 	cl, done, err := c.Reach(&e.Environment)
@@ -87,7 +91,7 @@ type pastFlags struct {
 
 // open reaches the topics of the resources, by default all that there are. The caller calls done.
 func (f *pastFlags) open(ctx context.Context, e *env, resources []string) (p *history.Past, done func(), err error) {
-	if _, err := config.Named(resources); err != nil {
+	if _, err := config.Readable(resources); err != nil {
 		return nil, nil, err
 	}
 	cl, done, err := f.Reach(&e.Environment)

@@ -105,6 +105,7 @@ func TestPrintedRightsSufficeForEveryCommand(t *testing.T) {
 		{"silence", []string{"silence add --match rule=='x' --for 1h", "silence list"}},
 		{"annotate", []string{"annotate add apply --by ci", "annotate list"}},
 		{"alert", []string{"alert"}},
+		{"alert --exposures", []string{"alert --exposures"}},
 		{"posture", []string{"posture"}},
 		{"release, look, snapshot, pause, resume, requests", []string{
 			"release firewalls --wait 0s", "look firewalls --wait 0s", "snapshot firewalls --wait 0s",

@@ -179,6 +179,18 @@ allow "$READER" --operation Create --operation Write --operation Describe --topi
 allow "$READER" --operation Read --operation Describe --group %[1]s-alert- --resource-pattern-type prefixed
 allow "$READER" --operation Read --operation Describe --topic %[2]s.schemas
 
+# alert --exposures: also writes what can be reached
+allow "$READER" --operation Read --operation Describe --topic %[1]s. --resource-pattern-type prefixed
+allow "$READER" --operation Read --operation Describe --topic %[2]s.status
+allow "$READER" --operation Read --operation Describe --topic %[2]s.sweeps
+allow "$READER" --operation Read --operation Describe --topic %[2]s.silences
+allow "$READER" --operation Read --operation Describe --topic %[2]s.annotations
+allow "$READER" --operation Create --operation Write --operation Describe --topic %[2]s.alerts-refused
+allow "$READER" --operation Read --operation Describe --group %[1]s-alert- --resource-pattern-type prefixed
+allow "$READER" --operation Read --operation Describe --topic %[2]s.schemas
+allow "$READER" --operation Create --operation Write --topic %[1]s.exposures
+allow "$READER" --operation Write --operation Describe --transactional-id %[1]s-exposures
+
 # posture: reads events and silences
 allow "$READER" --operation Read --operation Describe --topic %[1]s. --resource-pattern-type prefixed
 allow "$READER" --operation Read --operation Describe --topic %[2]s.silences

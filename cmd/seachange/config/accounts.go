@@ -222,6 +222,16 @@ func Union(all []Watched) []*schema.Resource {
 	return rows
 }
 
+// Readable is Named for commands that only read topics: they know the resources that are computed from others, too.
+func Readable(given []string) ([]string, error) {
+	watched := slices.DeleteFunc(slices.Clone(given), func(n string) bool { return n == schema.Exposures.Name })
+	if len(watched) < len(given) {
+		_, err := Named(watched)
+		return given, err
+	}
+	return Named(given)
+}
+
 // Named returns the names of resources that a command was given; all of them if it was given none.
 func Named(given []string) ([]string, error) {
 	var all []string

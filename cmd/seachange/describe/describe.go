@@ -109,7 +109,7 @@ func clause(c change, resource string) string {
 // element is what was added or removed at a path, in the words of its row if that has some.
 func element(path string, v json.RawMessage, resource string) string {
 	list, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	if row := schema.Lookup(resource); row != nil && row.Words[list] != "" {
+	if row := schema.LookupAny(resource); row != nil && row.Words[list] != "" {
 		if of := gjson.ParseBytes(v); has(of, row.Words[list]) {
 			return fill(row.Words[list], of)
 		}

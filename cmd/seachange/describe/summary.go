@@ -17,7 +17,7 @@ var placeholder = regexp.MustCompile(`\{[^}]+\}`)
 
 // Record says in a few words what a record is, from its body; "" if its row has no words for it, or there is no body.
 func Record(resource string, body *string) string {
-	row := schema.Lookup(resource)
+	row := schema.LookupAny(resource)
 	if row == nil || body == nil {
 		return ""
 	}

@@ -166,7 +166,7 @@ func (c *Comparison) patch(d *Difference) error {
 	}
 	r := c.rules[d.Resource]
 	if r == nil {
-		row := schema.Lookup(d.Resource)
+		row := schema.LookupAny(d.Resource)
 		if row == nil {
 			return nil // a newer release's
 		}

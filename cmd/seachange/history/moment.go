@@ -63,6 +63,8 @@ type Moment struct {
 	records map[recordID]*known
 	// rollouts are the paths at which records changed by DigitalOcean's doing alone, and when.
 	rollouts map[recordID]map[string]int64
+	// computed is up to when exposures are known to have been computed, by account.
+	computed map[string]int64
 	// lsns are, of the present, the newest events that it has, by account: a reader of the topics goes on behind them.
 	lsns map[string]int64
 }
@@ -78,13 +80,18 @@ func NewMoment(at time.Time) *Moment { return newMoment(at.UnixMilli()) }
 func (a *Moment) At() time.Time { return time.UnixMilli(a.atMS) }
 
 func newMoment(atMS int64) *Moment {
-	return &Moment{atMS: atMS, records: map[recordID]*known{}, rollouts: map[recordID]map[string]int64{}}
+	return &Moment{
+		atMS: atMS, records: map[recordID]*known{}, rollouts: map[recordID]map[string]int64{}, computed: map[string]int64{},
+	}
 }
 
 // Take takes an event in. Of each record those that count are the last one up to the moment and the first one after it.
 func (a *Moment) Take(ev *schema.Event) {
 	id := idOf(ev)
 	s := &ev.Source
+	if id.resource == schema.Exposures.Name {
+		a.computed[id.account] = max(a.computed[id.account], s.TsMS)
+	}
 	switch {
 	case s.TsMS <= a.atMS && ev.Op == schema.Deleted:
 		delete(a.records, id)
@@ -181,6 +188,12 @@ func (a *Moment) Until(l Looks) {
 			continue
 		}
 		parent, _, _ := schema.SplitID(id.id)
+		if id.resource == schema.Exposures.Name {
+			if ms := a.computed[id.account]; ms < a.atMS {
+				m.sure, m.why, m.stale = Uncertain, "exposures were last written for "+clock(ms), true
+			}
+			continue
+		}
 		if ms := l[state.AccountCollection{AccountID: id.account, Resource: id.resource, ParentID: parent}]; ms < a.atMS {
 			m.sure, m.why = Uncertain, "never looked at whole"
 			if ms > 0 {

@@ -12,7 +12,8 @@ import (
 )
 
 // Now reads the accounts as they are now: from the state, which retention doesn't cut and which is of one moment; and
-// the entries of logs, of which the state has none, from what their topics still hold. The moment knows the LSNs.
+// what the state has nothing of, the entries of logs and exposures, from what their topics still hold. The moment knows
+// the LSNs.
 func (p *Past) Now(ctx context.Context, now time.Time) (*Moment, error) {
 	l, err := readLooks(ctx, p.o.Client, p.o.Prefix, p.bad)
 	if err != nil {
@@ -23,7 +24,7 @@ func (p *Past) Now(ctx context.Context, now time.Time) (*Moment, error) {
 	n := presentRows{wanted: map[string]*schema.Resource{}, moment: m}
 	var logs []string
 	for _, r := range p.resources {
-		if r.HasCurrent() {
+		if r.HasCurrent() && r != &schema.Exposures { // of which the state knows nothing
 			n.wanted[r.Name] = r
 		} else {
 			logs = append(logs, schema.TopicOf(p.o.Prefix, r.Name))

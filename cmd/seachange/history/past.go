@@ -57,7 +57,7 @@ func Open(ctx context.Context, o Options) (*Past, error) {
 	}
 	for _, n := range names {
 		p.topics = append(p.topics, schema.TopicOf(o.Prefix, n))
-		p.resources = append(p.resources, schema.Lookup(n))
+		p.resources = append(p.resources, schema.LookupAny(n))
 	}
 	if len(o.Resources) > 0 {
 		return p, Watched(ctx, o.Client, o.Prefix, o.Resources...)

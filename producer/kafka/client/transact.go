@@ -1,0 +1,83 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// ErrFenced means that another one writes under the same transactional id.
+var ErrFenced = errors.New("another one has taken over")
+
+// Transactor writes records of a topic in transactions. It is one goroutine's.
+type Transactor struct {
+	client Client
+	cl     *kgo.Client
+	topic  string
+}
+
+// OpenTransactor makes the topic, kept for ever and with one partition, unless it is there, and fences whoever wrote
+// under the transactional id before: what that one left open is aborted. The caller closes it.
+func (c Client) OpenTransactor(ctx context.Context, topic, id string) (*Transactor, error) {
+	cl, err := c.Open(
+		kgo.TransactionalID(id), kgo.RequiredAcks(kgo.AllISRAcks()), kgo.ProducerBatchMaxBytes(MaxRecordBytes),
+		kgo.ProducerBatchCompression(kgo.GzipCompression()))
+	if err != nil {
+		return nil, err
+	}
+	t := &Transactor{c, cl, topic}
+	if err := Bounded(ctx, AnswerTime, t.begin); err != nil {
+		cl.Close()
+		return nil, err
+	}
+	return t, nil
+}
+
+func (t *Transactor) begin(ctx context.Context) error {
+	forever, bytes := "-1", fmt.Sprint(MaxRecordBytes)
+	config := map[string]*string{"retention.ms": &forever, "max.message.bytes": &bytes}
+	_, err := kadm.NewClient(t.cl).CreateTopic(ctx, 1, -1, config, t.topic)
+	if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
+		return fmt.Errorf("make topic %s: %w", t.topic, t.client.Explain(err))
+	}
+	if _, _, err := t.cl.ProducerID(ctx); err != nil {
+		return fmt.Errorf("begin to write to topic %s: %w", t.topic, t.fault(err))
+	}
+	return nil
+}
+
+// Commit writes records in a transaction. After an error nobody knows whether they are there: the transactor is of no
+// use any more, and who opens the next one reads the topic first.
+func (t *Transactor) Commit(ctx context.Context, records ...Record) error {
+	if err := t.cl.BeginTransaction(); err != nil {
+		return fmt.Errorf("write to topic %s: %w", t.topic, t.fault(err))
+	}
+	out := make([]*kgo.Record, len(records))
+	for i, r := range records {
+		out[i] = r.outgoing(t.topic)
+	}
+	err := t.cl.ProduceSync(ctx, out...).FirstErr()
+	if err == nil {
+		err = Commit(ctx, t.cl, out...)
+	}
+	if err != nil {
+		return fmt.Errorf("write to topic %s: %w", t.topic, t.fault(err))
+	}
+	return nil
+}
+
+// Close ends it. What was not committed never is.
+func (t *Transactor) Close() { t.cl.Close() }
+
+func (t *Transactor) fault(err error) error {
+	for _, fenced := range []error{kerr.ProducerFenced, kerr.InvalidProducerEpoch} {
+		if errors.Is(err, fenced) {
+			return errors.Join(ErrFenced, err)
+		}
+	}
+	return t.client.Explain(err)
+}
