@@ -11,6 +11,7 @@ import (
 	"github.com/tidwall/gjson" // one member: a fifth of the time of jsontext (BenchmarkJSON of exposure)
 
 	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/diff/absence"
 	"github.com/seachange/seachange/producer/schedule"
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
@@ -157,8 +158,16 @@ func (s *sweep) result() (schedule.Result, []collectionID) {
 	default:
 		r.Outcome = schedule.Failed
 	}
+	if s.a.p.opts.Once && p.short == 0 && shortfall(p.err) > 0 {
+		s.a.logOf(p.c).Info("the API counts more than it lists: another look will tell", "in", nextCount)
+		r.Again, r.Within = true, nextCount
+	}
 	return r, due
 }
+
+// nextCount is when a single pass reads a listing again that fell short of its count: by then the same shortfall is the
+// API's way, also by a clock that shows whole seconds.
+const nextCount = absence.SecondLook + 2*time.Second
 
 // progress is how far an account's first sweeps are.
 type progress struct {

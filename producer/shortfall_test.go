@@ -3,9 +3,11 @@ package producer_test
 import (
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/seachange/seachange/diff/absence"
+	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/state"
 )
 
@@ -96,4 +98,37 @@ func TestWhatTheAPIStillCountsIsNotDeleted(t *testing.T) {
 		h.sweeps(2)
 		h.wants("d database_firewall_rules db/r01")
 	}, "databases", "database_firewall_rules")
+}
+
+// A single pass looks once more at what fell short, as run would: the same shortfall is the API's way.
+func TestASinglePassLooksOnceMoreAtWhatFallsShort(t *testing.T) {
+	for name, tt := range map[string]struct {
+		then int // the shortfall half a minute later
+		want state.Status
+	}{
+		"the same": {2, state.Whole}, "another": {1, state.Partial}, "none": {0, state.Whole},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := oneFirewall("team-1")
+				s.short["firewalls"] = 2
+				s.put("domains", "example.com", `{"name":"example.com"}`)
+				time.AfterFunc(30*time.Second, func() { s.now(func() { s.short["firewalls"] = tt.then }) })
+				p, err := producer.New(producer.Options{
+					Log: newFakeLog(), Once: true, Accounts: []producer.Account{watching("a", s, "firewalls", "domains")},
+				})
+				must(t, err)
+				began := time.Now()
+				if err := p.Run(t.Context()); (err == nil) != (tt.want == state.Whole) {
+					t.Errorf("error %v, want it %s", err, tt.want)
+				}
+				if took := time.Since(began); took > 2*time.Minute {
+					t.Errorf("it took %v", took)
+				}
+				if line := p.Summary()[0]; line.Status != tt.want || line.Requests != 2 || line.Records != 1 {
+					t.Errorf("%+v, want %s after two requests", line, tt.want)
+				}
+			})
+		})
+	}
 }

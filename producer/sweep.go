@@ -163,16 +163,21 @@ func (s *sweep) list(ctx context.Context) {
 // count takes by how many records the listing fell short of what the API counts. The same look after look is the API's
 // way: the listing is whole.
 func (p *part) count() {
-	short := 0
-	if se, ok := errors.AsType[*SourceError](p.err); ok {
-		short = se.Short
-	}
+	short := shortfall(p.err)
 	if short == 0 && p.err != nil {
 		return // it ended before
 	}
 	if always := p.c.fallsShort(short, p.beganMS); always && short > 0 {
 		p.err, p.short = nil, short
 	}
+}
+
+// shortfall is by how many records a listing fell short of what the API counts, as its error says.
+func shortfall(err error) int {
+	if se, ok := errors.AsType[*SourceError](err); ok {
+		return se.Short
+	}
+	return 0
 }
 
 // take compares a page.

@@ -10,8 +10,9 @@ type item struct {
 	swept     bool // since it was added
 	busy      bool // it can't be read now: all others come first
 	phase     phase
-	throttled int // sweeps in a row that the API said to wait with
-	shownCost int // what of its cost is in Schedule.shownCost; 0: nobody tells of its changes
+	throttled int  // sweeps in a row that the API said to wait with
+	again     bool // Result.Again was granted
+	shownCost int  // what of its cost is in Schedule.shownCost; 0: nobody tells of its changes
 	last      float64
 	due       float64
 

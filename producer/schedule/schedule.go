@@ -62,6 +62,7 @@ type Result struct {
 	Outcome       Outcome       // nothing is learned of what is not Good
 	Within        time.Duration // the next one is wanted so long after this one began, or sooner; 0: the schedule says
 	After         time.Duration // no sooner than this; 0: the schedule says
+	Again         bool          // a first sweep does not count as made, once: the next one tells what it was worth
 	ShownByParent bool          // its parent tells when something in it changes: it is read then, and seldom otherwise
 }
 
@@ -206,7 +207,9 @@ func (s *Schedule) Finish(began time.Time, k Key, r Result) {
 		it.cost = max(requests, 1)
 	}
 	s.dated(it)
-	if it.throttled++; r.Outcome != Throttled || it.throttled >= throttledOften {
+	again := r.Again && !it.again
+	it.again = it.again || r.Again
+	if it.throttled++; !again && (r.Outcome != Throttled || it.throttled >= throttledOften) {
 		s.settle(it)
 		it.throttled = 0
 	}
