@@ -82,8 +82,9 @@ func (e ends) refuse(at place, partitions int, id string) error {
 	case err != nil || !ours || lsn == last || partitionOf(account, partitions) != int(at.partition):
 		return nil
 	case lsn < last:
-		return refuse("topic %s partition %d ends with lsn %d of account %s, and its checkpoint knows of %d: newer events were lost: "+
-			"restore a copy of the topics, or delete the state topic, and seachange rebuild makes it anew from what is left",
+		return refuse("topic %s partition %d ends with lsn %d of account %s, and its checkpoint knows of %d: newer events "+
+			"were lost: restore a copy of the topics, or delete the state topic, and seachange rebuild makes it anew from "+
+			"what is left",
 			at.topic, at.partition, lsn, account, last)
 	}
 	return refuse("topic %s partition %d has lsn %d of account %s, and its checkpoint knows of %d at most: newer entries "+
