@@ -42,10 +42,16 @@ func (d *Delivery) Deliver(ctx context.Context, a *Alert) error {
 	pause, refused := firstPause, 0
 	for {
 		err := d.Send(ctx, a)
-		if err == nil {
+		_, partly := errors.AsType[*UnreachedError](err)
+		if err == nil || partly {
 			d.Metrics.told.WithLabelValues(d.Output, a.Status).Inc()
 			d.remember(a.ID)
+		}
+		if err == nil {
 			return nil
+		}
+		if partly {
+			return d.setAside(ctx, a, err)
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -58,9 +64,7 @@ func (d *Delivery) Deliver(ctx context.Context, a *Alert) error {
 			}
 		}
 		if refused == refusals && d.Refused != nil {
-			d.Metrics.refused.WithLabelValues(d.Output).Inc()
-			d.Logger.Error("alert refused for good, setting it aside", "output", d.Output, "alert", a.ID, "err", err)
-			return d.Refused(ctx, a, err)
+			return d.setAside(ctx, a, err)
 		}
 		d.Metrics.retried.WithLabelValues(d.Output).Inc()
 		d.Logger.Warn("alert not delivered, trying again", "output", d.Output, "alert", a.ID, "err", err, "pause", rest)
@@ -71,6 +75,15 @@ func (d *Delivery) Deliver(ctx context.Context, a *Alert) error {
 		}
 		pause = min(2*pause, lastPause)
 	}
+}
+
+func (d *Delivery) setAside(ctx context.Context, a *Alert, err error) error {
+	d.Metrics.refused.WithLabelValues(d.Output).Inc()
+	d.Logger.Error("alert refused for good, setting it aside", "output", d.Output, "alert", a.ID, "err", err)
+	if d.Refused == nil {
+		return nil
+	}
+	return d.Refused(ctx, a, err)
 }
 
 func (d *Delivery) remember(id string) {

@@ -50,7 +50,15 @@ func (o *Output) mailer(address, key string) (*mailer, error) {
 	return m, nil
 }
 
-// send hands an alert to the server. What it refuses for good, a reply of 5yz, is a *RefusedError.
+// UnreachedError is a mail that the server took for some of its recipients, and refused for good for the others.
+type UnreachedError struct{ Refused []string } // each recipient, and why
+
+func (e *UnreachedError) Error() string {
+	return "the other recipients have it, and not " + strings.Join(e.Refused, "; ")
+}
+
+// send hands an alert to the server. What it refuses for good, a reply of 5yz, is a *RefusedError, or an
+// *UnreachedError if that is so of some recipients only.
 func (m *mailer) send(ctx context.Context, a *Alert) error {
 	ctx, cancel := context.WithTimeout(ctx, deliveryTime)
 	defer cancel()
@@ -59,11 +67,12 @@ func (m *mailer) send(ctx context.Context, a *Alert) error {
 		return refusedMail(err)
 	}
 	defer c.Close() //nolint:errcheck // Quit has closed it, or the mail was not taken
-	if err := m.write(c, a); err != nil {
+	err = m.write(c, a)
+	if _, taken := errors.AsType[*UnreachedError](err); err != nil && !taken {
 		return refusedMail(err)
 	}
 	_ = c.Quit() // the mail is taken: it would come twice if it were sent again
-	return nil
+	return err
 }
 
 // open connects, with TLS where the server has it, and logs in where there is a user.
@@ -109,8 +118,15 @@ func (m *mailer) write(c *smtp.Client, a *Alert) error {
 	if err := c.Mail(m.from.Address); err != nil {
 		return err
 	}
+	unreached := &UnreachedError{}
 	for _, to := range m.to {
-		if err := c.Rcpt(to.Address); err != nil {
+		err := c.Rcpt(to.Address)
+		reply, ok := errors.AsType[*textproto.Error](err)
+		switch {
+		case err == nil:
+		case ok && reply.Code >= 500 && len(unreached.Refused) < len(m.to)-1: // somebody may be left
+			unreached.Refused = append(unreached.Refused, to.Address+": "+reply.Error())
+		default:
 			return err
 		}
 	}
@@ -118,10 +134,14 @@ func (m *mailer) write(c *smtp.Client, a *Alert) error {
 	if err != nil {
 		return err
 	}
-	if _, err := w.Write(m.message(a, time.Now())); err != nil {
+	_, err = w.Write(m.message(a, time.Now()))
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil || len(unreached.Refused) == 0 {
 		return err
 	}
-	return w.Close()
+	return unreached
 }
 
 // message is the mail. What begins and what ends is one thread.

@@ -2,6 +2,7 @@ package alert
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,9 +13,9 @@ import (
 	"testing"
 )
 
-// mailServer takes one mail, or replies to its recipient with another code. It hangs up without a word when it is told
-// QUIT, as some servers do.
-func mailServer(t *testing.T, rcpt int) (address string, got <-chan string) {
+// mailServer takes one mail, or replies to its recipients with other codes, one after the other. It hangs up without a
+// word when it is told QUIT, as some servers do.
+func mailServer(t *testing.T, rcpt ...int) (address string, got <-chan string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -36,7 +37,8 @@ func mailServer(t *testing.T, rcpt int) (address string, got <-chan string) {
 			case err != nil || strings.HasPrefix(line, "QUIT"):
 				return
 			case strings.HasPrefix(line, "RCPT"):
-				fmt.Fprintf(conn, "%d so\r\n", rcpt)
+				fmt.Fprintf(conn, "%d so\r\n", rcpt[0])
+				rcpt = rcpt[1:]
 			case strings.HasPrefix(line, "DATA"):
 				fmt.Fprint(conn, "354 go on\r\n")
 				var text strings.Builder
@@ -55,7 +57,10 @@ func mailServer(t *testing.T, rcpt int) (address string, got <-chan string) {
 
 func mailOutput(t *testing.T, o Output) Sender {
 	t.Helper()
-	o.Name, o.Type, o.From, o.To = "mail", "smtp", "seachange <alerts@example.com>", words{"ops@example.com"}
+	o.Name, o.Type, o.From = "mail", "smtp", "seachange <alerts@example.com>"
+	if o.To == nil {
+		o.To = words{"ops@example.com"}
+	}
 	if err := o.complete(); err != nil {
 		t.Fatal(err)
 	}
@@ -101,6 +106,34 @@ func TestAMailThatIsRefusedForGoodIsTold(t *testing.T) {
 		err := mailOutput(t, Output{URL: address})(t.Context(), finding(1, "info"))
 		if refusal, ok := errors.AsType[*RefusedError](err); !ok && final || ok && refusal.Permanent() != final {
 			t.Errorf("%d: %v", code, err)
+		}
+	}
+}
+
+// One who is gone keeps the mail from nobody else, and is told of.
+func TestARecipientThatIsRefusedKeepsTheMailFromNoOther(t *testing.T) {
+	to := words{"gone@example.com", "ops@example.com"}
+	address, got := mailServer(t, 550, 250)
+	var aside error
+	d := &Delivery{
+		Output: "mail", Logger: discard, Metrics: NewMetrics(nil), Send: mailOutput(t, Output{URL: address, To: to}),
+		Refused: func(_ context.Context, _ *Alert, cause error) error {
+			aside = cause
+			return nil
+		},
+	}
+	if err := d.Deliver(t.Context(), finding(1, "info")); err != nil || !strings.Contains(<-got, "It opens") {
+		t.Errorf("the other one has no mail: %v", err)
+	}
+	if aside == nil || !strings.Contains(aside.Error(), "gone@example.com: 550") ||
+		strings.Contains(aside.Error(), "ops@") {
+		t.Errorf("told of %v", aside)
+	}
+	for codes, final := range map[[2]int]bool{{550, 550}: true, {550, 451}: false, {451, 250}: false} {
+		address, _ := mailServer(t, codes[:]...)
+		err := mailOutput(t, Output{URL: address, To: to})(t.Context(), finding(1, "info"))
+		if refusal, ok := errors.AsType[*RefusedError](err); !ok || refusal.Permanent() != final {
+			t.Errorf("%v: %v", codes, err)
 		}
 	}
 }

@@ -107,6 +107,9 @@ func (w *Watch) refused(from *watcher) func(context.Context, *Alert, error) erro
 		if err = errors.Join(err, to.Close(ctx)); err != nil {
 			return err
 		}
+		if _, partly := errors.AsType[*UnreachedError](cause); partly && !from.due("output-refuses/"+cause.Error()) {
+			return nil
+		}
 		notice := &Alert{
 			ID: a.ID + "/refused-by/" + from.delivery.Output, Key: "output-refuses/" + from.delivery.Output, Status: Firing,
 			Rule: "output-refuses", Severity: "critical", Title: "An output refuses an alert for good", Account: a.Account,
@@ -235,13 +238,22 @@ func (w *watcher) flush(ctx context.Context) (done, told bool, err error) {
 // quiet is how long what is wrong with a rule, or with a topic's records, is not told again.
 const quiet = time.Hour
 
+// due reports whether it is time to tell what is wrong, and takes it for told.
+func (w *watcher) due(key string) bool {
+	now := time.Now()
+	if last, ok := w.told[key]; ok && now.Sub(last) < quiet {
+		return false
+	}
+	w.told[key] = now
+	return true
+}
+
 // complain tells what is wrong with the watching itself, once in a while.
 func (w *watcher) complain(rule, about, title, what, advice string) {
 	key, now := rule+"/"+about, time.Now()
-	if last, ok := w.told[key]; ok && now.Sub(last) < quiet {
+	if !w.due(key) {
 		return
 	}
-	w.told[key] = now
 	w.queue = append(w.queue, &Alert{
 		ID: fmt.Sprintf("%s/%d", key, now.UnixMilli()), Key: key, Status: Firing, Rule: rule, Severity: "warning",
 		Title: title, Advice: advice, Resource: about, Account: "seachange", What: what, Before: now.UTC(),
