@@ -1,0 +1,93 @@
+package producer_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/seachange/seachange/internal/cputime"
+	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
+	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/wire"
+)
+
+// counting is a Log that counts the bytes of event and current topics, and keeps nothing.
+type counting struct {
+	nowhere
+
+	bytes, bodies *int64 // bodies: nil doesn't look
+}
+
+func (c counting) Run(ctx context.Context, open func(int) producer.Worker) error {
+	return open(0).Run(ctx, c)
+}
+
+func (c counting) Commit(batch producer.Batch, done func(error)) {
+	for _, r := range batch.Records {
+		if r.Topic != schema.TopicOf("bench", "droplets") && r.Topic != schema.CurrentTopicOf("bench", "droplets") {
+			continue
+		}
+		*c.bytes += int64(len(r.Key) + len(r.Value))
+		if c.bodies != nil {
+			e, err := schema.ParseEvent(r.Value)
+			if err != nil {
+				panic(err)
+			}
+			*c.bodies += int64(len(*e.After.Body))
+		}
+	}
+	done(nil)
+}
+
+// codec is a codec whose schemas have ids.
+func codec(c *wire.Codec) *wire.Codec {
+	for n, topic := range []string{schema.TopicOf("bench", "droplets"), schema.CurrentTopicOf("bench", "droplets")} {
+		for i, s := range c.Schemas(topic) {
+			c.Use(s, 1+10*n+i)
+		}
+	}
+	return c
+}
+
+// What the formats cost in an initial snapshot of 10,000 Droplets, from the response to the commit, in turns: bytes
+// of keys and values before compression, and CPU time against plain JSON; and the share of the typed columns in the CPU time.
+func BenchmarkFormats(b *testing.B) {
+	a := digitaloceantest.Fleet(digitaloceantest.Options{PerHour: 1_000_000}, 10_000, 1)
+	var bodies *int64
+	snapshot := func(c *wire.Codec, current bool) (bytes int64, cpu time.Duration) {
+		began := cputime.Spent()
+		p, err := producer.New(producer.Options{
+			Log: counting{bytes: &bytes, bodies: bodies}, Prefix: "bench", Once: true, Interval: time.Hour, Wire: c, Current: current,
+			Accounts: []producer.Account{
+				{Name: "bench", Source: newSource(b, a), Resources: []*schema.Resource{schema.Lookup("droplets")}},
+			},
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := p.Run(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		return bytes, cputime.Spent() - began
+	}
+	var plain, current, avro, data int64
+	var ofPlain, ofAvro, ofData []float64
+	for b.Loop() {
+		var cpu [3]time.Duration
+		plain, cpu[0] = snapshot(codec(wire.New(wire.JSON, "bench")), false)
+		avro, cpu[1] = snapshot(codec(wire.NewWithoutData(wire.Avro, "bench")), false)
+		data, cpu[2] = snapshot(codec(wire.New(wire.Avro, "bench")), false)
+		current, _ = snapshot(codec(wire.New(wire.JSON, "bench")), true)
+		ofPlain, ofAvro = append(ofPlain, cpu[0].Seconds()), append(ofAvro, cpu[1].Seconds())
+		ofData = append(ofData, cpu[2].Seconds())
+	}
+	bodies = new(int64)
+	snapshot(wire.New(wire.JSON, "bench"), false)
+	b.ReportMetric(float64(*bodies)/float64(plain), "bodies-alone")
+	b.ReportMetric(float64(avro)/float64(plain), "avro-bytes")
+	b.ReportMetric(float64(data)/float64(plain), "data-bytes")
+	b.ReportMetric(float64(current)/float64(plain), "current-bytes")
+	b.ReportMetric(median(ofAvro)/median(ofPlain), "avro-CPU")
+	b.ReportMetric(1-median(ofAvro)/median(ofData), "data-CPU-share")
+}
