@@ -38,8 +38,8 @@ func mirror(t *testing.T, from, to client.Client, behind int, topics ...string) 
 	}
 }
 
-// A cluster that is lost goes on from its mirror, which has another id and topics of its own: the state is made anew, as
-// a mirror of it may be of another moment than the events, and nothing that is mirrored is published again.
+// A cluster that is lost goes on from its mirror, which has another id and topics of its own: the state is made anew,
+// as a mirror of it may be of another moment than the events, and nothing that is mirrored is published again.
 func TestAMirrorGoesOn(t *testing.T) {
 	t.Parallel()
 	for name, behind := range map[string]int{"whole": 0, "that is behind": 1} {
@@ -58,7 +58,8 @@ func TestAMirrorGoesOn(t *testing.T) {
 				state.SweepsTopic(prefix), state.StatusTopic(prefix), state.SchemaChangesTopic(prefix))
 
 			variables["SEACHANGE_BROKERS"] = left.Brokers[0]
-			if _, _, err := call(t, variables, "run", "--once"); err == nil || !strings.Contains(err.Error(), "seachange rebuild") {
+			_, _, err := call(t, variables, "run", "--once")
+			if err == nil || !strings.Contains(err.Error(), "seachange rebuild") {
 				t.Errorf("without its state: %v, want it refused", err)
 			}
 			matches(t, must(t, variables, "rebuild"), `^state rebuilt in topic`)

@@ -27,8 +27,8 @@ import (
 const longestGap = 2 * time.Second
 
 // Three processes are replaced one after another, as Kubernetes does it with a StatefulSet, whose pods keep their
-// names, and with a Deployment, whose new pod is there before the old one goes. No account stands still meanwhile, and nothing
-// is lost or told twice; that one token is waited for without end holds up nobody else.
+// names, and with a Deployment, whose new pod is there before the old one goes. No account stands still meanwhile, and
+// nothing is lost or told twice; that one token is waited for without end holds up nobody else.
 func TestARollingUpdateHasNoGap(t *testing.T) {
 	if os.Getenv("SEACHANGE_TEST_BROKERS") == "" || os.Getenv("SEACHANGE_TEST_ROLLING") == "" {
 		t.Skip("set SEACHANGE_TEST_ROLLING, and SEACHANGE_TEST_BROKERS: it wants a real Kafka, and no test beside it")

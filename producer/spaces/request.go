@@ -154,7 +154,8 @@ func (c *Client) send(ctx context.Context, k key, a ask) (body []byte, status in
 	case len(body) > maxBody:
 		return nil, resp.StatusCode, fmt.Errorf("%s: the response is larger than %d bytes", a.doing, maxBody)
 	case resp.StatusCode != http.StatusOK:
-		return nil, resp.StatusCode, &refusal{a.doing, resp.StatusCode, code(body), plain.Cut(resp.Header.Get("X-Amz-Request-Id"), longest)}
+		id := plain.Cut(resp.Header.Get("X-Amz-Request-Id"), longest)
+		return nil, resp.StatusCode, &refusal{a.doing, resp.StatusCode, code(body), id}
 	}
 	return body, resp.StatusCode, nil
 }

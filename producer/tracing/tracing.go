@@ -66,8 +66,8 @@ func (s Sweep) Commit(records int) (done func(error)) {
 // Request is the span of a request. The zero Request is none.
 type Request struct{ span trace.Span }
 
-// StartRequest begins the span of a request, where ctx has a sweep's. page is that of a listing, or 0; the query of path
-// is not told.
+// StartRequest begins the span of a request, where ctx has a sweep's. page is that of a listing, or 0; the query of
+// path is not told.
 func StartRequest(ctx context.Context, account, resource, path string, page int) Request {
 	sweep := trace.SpanFromContext(ctx)
 	if !sweep.IsRecording() {

@@ -21,7 +21,9 @@ const shutdownTime = 5 * time.Second
 
 // Start sends the spans of the provider that it returns to url, until stop, which sends what is left. What else
 // OpenTelemetry's variables say, such as OTEL_EXPORTER_OTLP_HEADERS and OTEL_TRACES_SAMPLER, is in force.
-func Start(ctx context.Context, url, version string, log *slog.Logger) (p trace.TracerProvider, stop func(), err error) {
+func Start(
+	ctx context.Context, url, version string, log *slog.Logger,
+) (p trace.TracerProvider, stop func(), err error) {
 	out, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(url))
 	if err != nil {
 		return nil, nil, fmt.Errorf("traces to %s: %w", url, err)
