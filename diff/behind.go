@@ -6,21 +6,22 @@ import (
 )
 
 // Behind is a record that is shown as it was earlier than what is known of it, by its row's clock: a replica of the
-// API's may lag. What stays so, look after look, is the truth: a backup was restored, or a clock set right.
+// API's may lag. What stays so, sweep after sweep, is the truth: a backup was restored, or a clock set right.
 type Behind struct {
 	SinceMS int64 `json:"since_ms"` // when it was shown last as it is known
 	Looks   int   `json:"looks"`    // that showed it older, one after the other
 }
 
-// What is older is taken for the truth at the tenth look, or at the third within an hour or more.
+// What is older is taken for the truth at the tenth sweep that shows it, or at the third or later once an hour has
+// passed.
 const (
 	looksToStay  = 10
 	spacedToStay = 3
 	spaced       = time.Hour
 )
 
-// Look counts another look that shows the older, and reports whether that is the truth now. sinceMS is when what is
-// known was shown last, beganMS when the look began.
+// Look counts another sweep that shows the older, and reports whether that is the truth now. sinceMS is when what is
+// known was shown last, beganMS when the sweep began.
 func (b Behind) Look(sinceMS, beganMS int64) (after Behind, stays bool) {
 	if b.Looks == 0 {
 		b.SinceMS = sinceMS

@@ -12,7 +12,7 @@ import (
 
 // SweepOptions say how a sweep is to be taken.
 type SweepOptions struct {
-	// First is the first sight of the collection: new records are r, not c.
+	// First is the initial snapshot of the collection: new records are r, not c.
 	First bool
 	// AgainBelow makes a repeated snapshot: an unchanged record whose LSN is lower comes again as r. 0: none.
 	AgainBelow int64

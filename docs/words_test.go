@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -20,10 +21,14 @@ func TestWords(t *testing.T) {
 		if err != nil || d.IsDir() || kind != "md" && kind != "go" || strings.HasSuffix(path, "words_test.go") {
 			return err
 		}
+		apply := rules[kind]
+		if kind == "md" && filepath.Base(path) != "CHANGELOG.md" {
+			apply = slices.Concat(apply, rules["page"])
+		}
 		n := 0
 		for line := range strings.Lines(read(t, path)) {
 			n++
-			for _, r := range rules[kind] {
+			for _, r := range apply {
 				if found := r.pattern.FindString(line); found != "" {
 					t.Errorf("%s:%d: %q: write %s", strings.TrimPrefix(path, "../"), n, strings.TrimSpace(found), r.instead)
 				}

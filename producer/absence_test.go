@@ -92,7 +92,7 @@ func TestWhatWasReadOfAPartialSweepIsPublishedAndAbsencesWait(t *testing.T) {
 		h.sweeps(1)
 		h.wants("u firewalls 0")
 		if age := h.collection("firewalls", "").AgeMS; age < time.Minute.Milliseconds() {
-			t.Errorf("age %d ms, want that of the last complete sweep", age)
+			t.Errorf("age %d ms, want that of the last whole sweep", age)
 		}
 		clear(h.cut)
 		h.sweeps(1)

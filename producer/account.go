@@ -344,8 +344,8 @@ func (a *account) close() error {
 	return a.drain()
 }
 
-// flush commits the checkpoints that moved without an event, the marks that are due, and the looks that found nothing:
-// with last all of them. No record moves with them, so that nobody has to wait for it.
+// flush commits the checkpoints that moved without an event, the statuses that are due, and the looks that found
+// nothing: with last all of them. No record moves with them, so that nobody has to wait for it.
 func (a *account) flush(last bool) {
 	a.flushed = time.Now()
 	swept := slices.DeleteFunc(a.sorted(), func(c *collection) bool { return !c.dirty && !c.looked || c.flight.inAir() })

@@ -51,7 +51,7 @@ type collection struct {
 	released    map[string]bool      // suspects that an operator lets go
 	statusAt    time.Time            // when its status was published last
 	scopesAt    time.Time            // when held members were last put to the test
-	movedMS     int64                // when its parent moved last, while it was not offered
+	movedMS     int64                // when its parent changed last, while it was not offered
 }
 
 // flight counts the publications of a collection and of everything embedded in its records that are not committed yet.
@@ -70,7 +70,7 @@ func (f *flight) inAir() bool { return f.publications > 0 }
 type phase int
 
 const (
-	unread    phase = iota // it was never read completely: what it has is r
+	unread    phase = iota // it was never read whole: what it has is r
 	opening                // the initial snapshot of a log is under way, in several transactions
 	watched                // what appears in it is created
 	repeating              // a repeated snapshot is under way: what has not come again yet comes as r
@@ -92,7 +92,7 @@ func (c *collection) phase() phase {
 	return watched
 }
 
-// seen reports whether the collection was ever read completely: what appears in it from then on was created.
+// seen reports whether the collection was ever read whole: what appears in it from then on was created.
 func (c *collection) seen() bool { return c.phase() >= watched }
 
 // open has a collection known since its parent appeared, after sinceMS: what appears in it is created.
@@ -178,7 +178,7 @@ func (c *collection) noteBehind(now map[string]diff.Behind) {
 	c.checkpoint.Behind = now
 }
 
-// complete notes a complete sweep, unless the parent didn't offer the listing: then nothing is known of it.
+// complete notes a whole sweep, unless the parent didn't offer the listing: then nothing is known of it.
 func (c *collection) complete(p *part, rules string) {
 	if p.unread != nil {
 		return
@@ -288,7 +288,7 @@ func (c *collection) pause() time.Duration {
 	return min(max(time.Since(since)/2, leastPause), longestPause)
 }
 
-// parentMoved notes that its parent moved, and reports whether that is a reason to ask for it again: it was not
+// parentMoved notes that its parent changed, and reports whether that is a reason to ask for it again: it was not
 // offered.
 func (c *collection) parentMoved() bool {
 	if c.checkpoint.Status != state.NotOffered || c.row.Embed != "" {

@@ -114,7 +114,7 @@ func (s *sweep) missing(ctx context.Context, known absence.Collection, p *part, 
 			s.lookWithin(se.RetryAfter)
 		}
 	}
-	known.Trusted = s.trusted(p) // another token may have been read for this look
+	known.Trusted = s.trusted(p) // another token may have been read for this request
 	gone, why := known.Verdict(answer, detail)
 	if !gone {
 		p.held = why
@@ -130,8 +130,8 @@ func isDeleted(row *schema.Resource, page diff.Page) bool {
 	return false
 }
 
-// patience is how long a sweep waits for looks by id that end without an answer: the account's other collections wait,
-// too.
+// patience is how long a sweep waits for requests by id that end without an answer: the account's other collections
+// wait, too.
 const patience = time.Minute
 
 // ask asks for a record by id.
@@ -196,7 +196,7 @@ func (p *part) counted(known absence.Collection, id string) absence.Held {
 	return known.Counted(id, max(was.SeenMS, p.c.checkpoint.CleanMS), p.c.countedSince())
 }
 
-// readableSince reports whether a listing was read completely after a moment: before, a scope may have been lost that
+// readableSince reports whether a listing was read whole after a moment: before, a scope may have been lost that
 // hides records elsewhere. If nobody can tell yet, it is read now.
 func (s *sweep) readableSince(top *collection, ms int64) bool {
 	if top == nil || top.checkpoint.Status != state.Whole {
@@ -210,7 +210,7 @@ func (s *sweep) readableSince(top *collection, ms int64) bool {
 	return true
 }
 
-// listedSince reports whether all listings of a resource were read completely after a moment: with those of its
+// listedSince reports whether all listings of a resource were read whole after a moment: with those of its
 // parents.
 func (s *sweep) listedSince(r *schema.Resource, ms int64) bool {
 	if r.Parent() == "" {

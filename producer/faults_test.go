@@ -21,8 +21,8 @@ import (
 // the API is well again.
 type fault struct {
 	name   string
-	at     string                  // the resource that is looked at; droplets by default
-	below  string                  // the parent of the collection that is looked at
+	at     string                  // the resource that is read; droplets by default
+	below  string                  // the parent of the collection that is read
 	before func(*faultEnvironment) // done before the first sight
 	strike func(*faultEnvironment) // begins it
 	effect response                // or this, to every response of the resource
@@ -128,7 +128,7 @@ var faults = []fault{
 		status: state.Failing, says: "429 Too Many Requests",
 	},
 	{
-		name: "429 to one path, for longer than a look takes its turn: only that path waits", at: "tags",
+		name: "429 to one path, for longer than a sweep takes its turn: only that path waits", at: "tags",
 		effect: digitaloceantest.Throttle(5 * time.Minute),
 		status: state.Failing, says: "too many requests to /v2/tags",
 	},
@@ -391,7 +391,7 @@ var faults = []fault{
 	},
 	{name: "`meta.total` of 0 with records", effect: digitaloceantest.Total(0)},
 	{name: "`meta.total` too low", effect: digitaloceantest.Total(1)},
-	{name: "`meta.total` too high, by the same look after look", effect: digitaloceantest.Total(9), says: "the API counts 14 more than it lists"},
+	{name: "`meta.total` too high, by the same in each sweep", effect: digitaloceantest.Total(9), says: "the API counts 14 more than it lists"},
 	{
 		name: "`meta.total` too high, by another number each time", strike: func(f *faultEnvironment) {
 			n := 9
@@ -463,7 +463,7 @@ var faults = []fault{
 		},
 	},
 	{
-		name: "a new parent's children answer 404 four times", at: "database_replicas", below: "00000000-new",
+		name: "a new parent's children return 404 four times", at: "database_replicas", below: "00000000-new",
 		strike: func(f *faultEnvironment) {
 			f.a.Fault(digitaloceantest.Fault{
 				Resource: "database_replicas", Path: "00000000-new", Times: 4,
@@ -475,7 +475,7 @@ var faults = []fault{
 		during: "c databases 00000000-new, c database_replicas 00000000-new/1",
 	},
 	{
-		name: "a new parent's children answer 404 for good", at: "database_replicas", below: "00000000-new",
+		name: "a new parent's children return 404 for good", at: "database_replicas", below: "00000000-new",
 		strike: func(f *faultEnvironment) {
 			f.a.Fault(digitaloceantest.Fault{
 				Resource: "database_replicas", Path: "00000000-new",
@@ -509,7 +509,7 @@ var faults = []fault{
 		held: 4, says: "does not find its parent, which is still listed",
 	},
 	{
-		name: "what a parent has only one of answers 404 for good", at: "database_configs", below: exampleDatabase,
+		name: "what a parent has only one of returns 404 for good", at: "database_configs", below: exampleDatabase,
 		once:   digitaloceantest.Fault{Path: exampleDatabase, Effect: digitaloceantest.Status(404)},
 		during: "d database_configs " + exampleDatabase + "/database_configs",
 		after:  "c database_configs " + exampleDatabase + "/database_configs", asShown: true,

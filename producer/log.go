@@ -31,7 +31,7 @@ type Worker interface {
 	Close()
 }
 
-// ErrIdle means that a shard has no configured account and nothing to mark: nothing will be committed in this
+// ErrIdle means that a shard has no configured account and no status to publish: nothing will be committed in this
 // ownership.
 var ErrIdle = errors.New("nothing to do in this shard")
 

@@ -55,7 +55,8 @@ func (s *logSweep) listLog(ctx context.Context) {
 			return
 		}
 		if !p.c.seen() && len(s.fresh) >= state.LogMemory {
-			s.a.log.Info("first sight of a log ends at its newest entries", "resource", p.c.id.Resource, "entries", len(s.fresh))
+			s.a.log.Info("the initial snapshot of an append-only listing ends at its newest entries",
+				"resource", p.c.id.Resource, "entries", len(s.fresh))
 			return
 		}
 		if len(s.fresh) == before {

@@ -71,7 +71,7 @@ func (s *sweep) readRevisions(children []*schema.Resource, rec diff.Record) {
 }
 
 // passRevisions passes on what the records showed. It returns the collections that should be read, and how many have
-// moved since the last sweep. What has not moved since it was read needs no look after a restart.
+// changed since the last sweep. What has not changed since it was read needs no sweep after a restart.
 func (s *sweep) passRevisions() (due []collectionID, moved int) {
 	parents := s.root.c
 	for _, r := range s.revisions {
@@ -107,7 +107,7 @@ func (s *sweep) passRevisions() (due []collectionID, moved int) {
 	return due, moved
 }
 
-// parentMoved has c asked for again at once if it was not offered so far.
+// parentMoved has c requested again at once if it was not offered so far.
 func (a *account) parentMoved(c *collection) {
 	if c != nil && c.parentMoved() {
 		a.soon(c)

@@ -386,7 +386,7 @@ func (s *sweep) cascades() bool {
 }
 
 // commitBegin commits a checkpoint before the events, where a crash in between must not lose how they are to be
-// taken: a repeated snapshot, and a first sight in several transactions.
+// taken: a repeated snapshot, and an initial snapshot in several transactions.
 func (s *sweep) commitBegin(pub *publication, p *part) {
 	switch {
 	case p.c.phase() == repeating && p.c.dirty:

@@ -195,7 +195,7 @@ func confirmation(r *schema.Resource) string {
 	case r.Absent == schema.Twice:
 		return "a second whole listing without it"
 	case r.Absent == schema.WithParent && r.Items != "":
-		return "its parent goes, or two whole looks find it `null`"
+		return "its parent goes, or two whole sweeps find it `null`"
 	case r.Absent == schema.WithParent:
 		return "its parent goes"
 	}

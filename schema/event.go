@@ -125,7 +125,7 @@ type Source struct {
 	TsMS int64 `json:"ts_ms"`
 	// PrevTsMS is when the last request that showed the state before began: it happened after this. Null on r.
 	PrevTsMS *int64 `json:"prev_ts_ms"`
-	// Snapshot is "true" on a first sight, "incremental" in a repeated snapshot, else "false".
+	// Snapshot is "true" in an initial snapshot, "incremental" in a repeated snapshot, else "false".
 	Snapshot string `json:"snapshot"`
 	DB       string `json:"db"`     // account id
 	Schema   string `json:"schema"` // "digitalocean"

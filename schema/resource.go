@@ -106,7 +106,7 @@ type Resource struct {
 	MinInterval time.Duration
 	// Limit is what DigitalOcean allows of this path beside the token's own limits. Zero: none.
 	Limit Limit
-	// Revision is the member of the parent's record that moves when something below it does, so that the listing is read
+	// Revision is the member of the parent's record that changes when something below it does, so that the listing is read
 	// when its parent says so: "zone_file"; "a+b": one of several. Compared as DigitalOcean sent it; null and "" say
 	// nothing. Empty: none does.
 	Revision string

@@ -165,7 +165,7 @@ A secret never stands on the command line or in the file: both name a place.
 | secret | where |
 |---|---|
 | DigitalOcean token (read only is enough) | ` + "`DIGITALOCEAN_TOKEN`, or `DIGITALOCEAN_ACCESS_TOKEN` as doctl has it; or `--token-file`; or an account's `token_env` or `token_file`" + `. A file is read again each minute and when DigitalOcean refuses the token |
-| Spaces key, for [buckets](../how-to/spaces.md) | ` + "`SPACES_ACCESS_KEY_ID` and `SPACES_SECRET_ACCESS_KEY`, or `--spaces-access-key-id-file` and `--spaces-secret-access-key-file`; or an account's `spaces_access_key_id_env` or `_file` and `spaces_secret_access_key_env` or `_file`" + `. Read again at each look |
+| Spaces key, for [buckets](../how-to/spaces.md) | ` + "`SPACES_ACCESS_KEY_ID` and `SPACES_SECRET_ACCESS_KEY`, or `--spaces-access-key-id-file` and `--spaces-secret-access-key-file`; or an account's `spaces_access_key_id_env` or `_file` and `spaces_secret_access_key_env` or `_file`" + `. Read again at each sweep |
 | Kafka password | ` + "`SEACHANGE_SASL_PASSWORD`, or `--sasl-password-env` or `--sasl-password-file`" + `; with ` + "`--sasl-mechanism oauthbearer`" + ` the client's secret. ` + "`aws-msk-iam`" + ` takes AWS's own: variables, files, the role of the machine or pod. It is held against AWS's signature in a test, and was not tried on a live cluster |
 | login at the schema registry | ` + "`SEACHANGE_REGISTRY_PASSWORD`, or `--registry-password-env` or `--registry-password-file`; or a bearer token: `SEACHANGE_REGISTRY_TOKEN`, or `--registry-token-file`" + ` |
 | key of masked values | ` + "`SEACHANGE_MASK_KEY`" + `: with it a masked value shows when it changes, and nothing else; without it ` + "`\"***\"`" + ` |

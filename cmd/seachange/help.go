@@ -41,13 +41,13 @@ func helpTexts() map[string]string {
 	texts := map[string]string{
 		"alert_watch": "Tell when an event meets a rule, until a signal. This is what alert does by itself.",
 		"alert_watch_rules": "Take rules and outputs from this YAML file, instead of the rules that come with " +
-			"seachange, told in the terminal.",
+			"seachange, printed in the terminal.",
 		"alert_watch_since": "An output that is new begins with the events of so long ago (90m, 30d), or since a date " +
 			"or time (RFC 3339), instead of now.",
 		"alert_listen": "Serve /metrics, /healthz and /readyz here, such as 127.0.0.1:8282. Off by default.",
 		"alert_exposures": "Also write what the internet can reach to the topic <prefix>.exposures, as events of a " +
 			"resource. One alert does so at a time.",
-		"alert_on_error":    "At a record that is no event of seachange: set it aside, and tell the outputs (skip), or stop.",
+		"alert_on_error":    "At a record that is no event of seachange: set it aside and alert the outputs (skip), or stop.",
 		"alert_test_rules":  "The rules' YAML file; by default the rules that come with seachange.",
 		"alert_test_events": "Take events from this file, one a line, as tail --output json prints them; - is stdin.",
 		"posture": "Show what is risky in the accounts now, and since when: the rules of alert, held against the topics. " +
@@ -114,7 +114,7 @@ func helpTexts() map[string]string {
 		"replay_to": "The topic to write to, which is made if need be and may not be one of seachange's own; " +
 			"or stdout, the events as JSON, one a line.",
 		"run_once": "Make one pass over everything and print what was done; exit 0 only if all of it could be " +
-			"read. What was read a few minutes ago, and has not changed since as its parent tells, " +
+			"read. What was read a few minutes ago, and has not changed since as its parent shows, " +
 			"isn't read again.",
 		"tail_since": "Begin with the changes of so long ago (90m, 30d), or since a date or time (RFC 3339), " +
 			"instead of now.",

@@ -56,7 +56,7 @@ func TestThePastIsInTheTopics(t *testing.T) {
 		matches(t, must(t, variables, "at", "2020-01-01", "firewalls"), `RECORD`) // it was created later
 		matches(t, must(t, variables, "at", moment, "firewalls"), `RECORD`, `web \(fw-1\)`)
 		matches(t, must(t, variables, "at", moment, "firewalls", "--output", "json"), `"body":"\{.*"ports\\":\\"443`)
-		matches(t, must(t, variables, "at", "now", "firewalls", "domains"), `RECORD`, `domains +example.com`, `web \(fw-1\) +.*tcp 22 .*uncertain: last looked at`, `^account \S+ up to lsn \d+$`)
+		matches(t, must(t, variables, "at", "now", "firewalls", "domains"), `RECORD`, `domains +example.com`, `web \(fw-1\) +.*tcp 22 .*uncertain: last read at`, `^account \S+ up to lsn \d+$`)
 		rows, err := csv.NewReader(strings.NewReader(must(t, variables, "at", "now", "--output", "csv"))).ReadAll()
 		if err != nil || len(rows) != 5 || rows[0][0] != "resource" {
 			t.Errorf("%v, %d rows of 5: %v", err, len(rows), rows)
@@ -150,21 +150,21 @@ func tellsWhatNobodyLookedAt(t *testing.T, variables map[string]string, moment s
 		"at 2020-01-01", "diff 2020-01-01 2020-01-02", "diff 2020-01-01 " + moment + " --index " + index,
 	} {
 		out, log, err := call(t, variables, strings.Fields(args+" --output json")...)
-		said := regexp.MustCompile("nobody had looked yet.*account, domains, firewalls").MatchString(log)
-		if err != nil || strings.Count(log, "nobody") != 1 || !said {
+		said := regexp.MustCompile("not read yet.*account, domains, firewalls").MatchString(log)
+		if err != nil || strings.Count(log, "not read") != 1 || !said {
 			t.Errorf("%s: %v\n%s", args, err, log)
 		}
 		if !regexp.MustCompile(`(?m)^\{"unlooked":\[.*,\{"account_id":"[^"]+","resource":"firewalls","first_ms":\d+,"last_ms":\d+\}\]\}\n\z`).MatchString(out) {
 			t.Errorf("%s: %s", args, out)
 		}
 	}
-	if _, log, err := call(t, variables, "diff", moment, "now"); err != nil || strings.Contains(log, "nobody") {
+	if _, log, err := call(t, variables, "diff", moment, "now"); err != nil || strings.Contains(log, "not read") {
 		t.Errorf("%v\n%s", err, log)
 	}
 	lookedAtUntil(t, variables, "vpcs", 3*time.Hour, 140*time.Minute)
 	for _, args := range []string{"at 1h", "diff 150m now", "diff 150m now --index " + t.TempDir()} {
 		_, log, err := call(t, variables, strings.Fields(args)...)
-		if err != nil || !regexp.MustCompile(`nobody has looked since[^\n]*vpcs`).MatchString(log) {
+		if err != nil || !regexp.MustCompile(`not read since[^\n]*vpcs`).MatchString(log) {
 			t.Errorf("%s: %v\n%s", args, err, log)
 		}
 	}
@@ -346,7 +346,7 @@ func TestThePresentOutlivesRetention(t *testing.T) {
 		t.Errorf("the past of a topic that was cut: %v", err)
 	}
 	after := must(t, variables, "at", "now", "--output", "json")
-	if strip := regexp.MustCompile(`last looked at [^"]*|"moment_ms":\d+`); strip.ReplaceAllString(after, "") != strip.ReplaceAllString(before, "") || before == "" {
+	if strip := regexp.MustCompile(`last read at [^"]*|"moment_ms":\d+`); strip.ReplaceAllString(after, "") != strip.ReplaceAllString(before, "") || before == "" {
 		t.Errorf("before the cut:\n%s\nafter it:\n%s", before, after)
 	}
 	highest := int64(0)

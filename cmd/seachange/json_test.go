@@ -49,7 +49,7 @@ func allPrinted() []printed {
 		{"version", "`seachange version --output json`", "One object.", "document", document.Version{}, false},
 		{"at", "`seachange at … --output json`", "A line for each record; `csv` and `parquet` have the same columns.", "history", history.Row{}, true},
 		{"diff", "`seachange diff … --output json`", "A line for each record that differs.", "history", history.Difference{}, true},
-		{"unlooked", "The last line of `at` and `diff` with `--output json`", "Only where nobody had looked yet, or has since.", "history", history.NotLooked{}, true},
+		{"unlooked", "The last line of `at` and `diff` with `--output json`", "Only where something was not read yet, or not since.", "history", history.NotLooked{}, true},
 		{"alert", "`seachange alert test --output json`", "A line for each alert; outputs of the types command, webhook and cloudevents get the same.", "alert", alert.Alert{}, true},
 		{"silence", "`seachange silence list --output json`", "A list, of a silence each.", "alert", alert.Silence{}, false},
 		{"annotate", "`seachange annotate list --output json`", "A list, of a note each.", "hint", hint.Note{}, false},

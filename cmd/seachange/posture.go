@@ -95,7 +95,7 @@ func (c *postureCmd) print(e *env, findings []alert.Finding) error {
 	for _, f := range findings {
 		since := f.Before.Format(time.RFC3339)
 		if f.After.IsZero() {
-			since = "first look, " + since
+			since = "initial snapshot, " + since
 		}
 		severity := f.Severity
 		if f.Silence != nil {

@@ -31,10 +31,10 @@ func (e *env) tellUnlooked(all []history.Unlooked, at time.Time, asJSON bool) er
 		}
 	}
 	if len(early) > 0 {
-		e.Logger.Warn("nobody had looked yet: what was there is not known", "resources", client.Some(early))
+		e.Logger.Warn("resources were not read yet: what was there is unknown", "resources", client.Some(early))
 	}
 	if len(late) > 0 {
-		e.Logger.Warn("nobody has looked since: what changed is not known", "resources", client.Some(late))
+		e.Logger.Warn("resources were not read since: what changed is unknown", "resources", client.Some(late))
 	}
 	if !asJSON {
 		return nil

@@ -10,9 +10,9 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// What a delete needs, beside a complete sweep without the record. docs/explanation/design.md, Deletes.
+// What a delete needs, beside a whole sweep without the record: docs/explanation/design.md, Where a delete is decided.
 const (
-	SecondLook = 60 * time.Second // between the two complete sweeps that confirm where no GET by id can
+	SecondLook = 60 * time.Second // between the two whole sweeps that confirm where no GET by id can
 	Many       = 100              // more at once are confirmed by a second sweep and samples
 	Samples    = 20               // of Many: so many GETs by id, spread evenly, stand for all
 	GuardLook  = 10 * time.Minute // between the two sweeps that confirm a mass delete
@@ -20,18 +20,18 @@ const (
 	guardLeast = 10
 )
 
-// Collection is what is known of a collection that a complete sweep has just read.
+// Collection is what is known of a collection that a whole sweep has just read.
 type Collection struct {
 	Row  *schema.Resource
 	Size int // records as last published
-	// Suspects are the records that earlier complete sweeps missed, with the beginning of the first that did, in ms.
+	// Suspects are the records that earlier whole sweeps missed, with the beginning of the first that did, in ms.
 	Suspects map[string]int64
 	// Released are the suspects that an operator has released: for them no time has to pass, and no GET by id decides.
 	Released map[string]bool
 	// Created are records that were created moments ago, with the time of their event, in ms. They may be nil.
 	Created map[string]int64
 	// Trusted reports whether the present token has shown that it is this account's, Unproven that the one of the last
-	// complete sweep had not: what that one missed is no suspicion.
+	// whole sweep had not: what that one missed is no suspicion.
 	Trusted, Unproven bool
 	BeganMS           int64 // when the sweep began
 }
@@ -54,7 +54,7 @@ type Judgement struct {
 	Within time.Duration
 }
 
-// Judge judges the records that a complete sweep did not show.
+// Judge judges the records that a whole sweep did not show.
 func Judge(c Collection, missing []string) Judgement {
 	if len(missing) == 0 {
 		return Judgement{}
@@ -127,7 +127,7 @@ func (c Collection) settled(j *Judgement, missing []string) []string {
 	return ids
 }
 
-// twice believes two complete sweeps, and of a mass delete two that are further apart.
+// twice believes two whole sweeps, and of a mass delete two that are further apart.
 func (c Collection) twice(j *Judgement, missing []string) {
 	ids := c.missedSince(j, missing, SecondLook)
 	if len(ids) < len(missing) {
@@ -199,7 +199,7 @@ type Sight struct {
 	URN string
 	// Elsewhere reports whether another collection of the same resource has it now.
 	Elsewhere bool
-	// Known reports whether a resource of ours lists what the urn names, Readable whether that could be read completely.
+	// Known reports whether a resource of ours lists what the urn names, Readable whether that could be read whole.
 	Known, Readable bool
 }
 

@@ -11,7 +11,7 @@ const (
 	NotConfirmed  Reason = "not_confirmed"      // the GET by id returned neither the record nor a 404
 	ParentMissing Reason = "parent_not_found"   // the 404 was about the parent, which is still listed
 	TokenUnproven Reason = "token_unproven"     // nothing has shown yet that the token is this account's
-	SecondSweep   Reason = "second_sweep"       // a second complete sweep decides
+	SecondSweep   Reason = "second_sweep"       // a second whole sweep decides
 	MassDelete    Reason = "mass_delete_guard"  // so much is missing at once that two sweeps 10 minutes apart decide
 	Hidden        Reason = "hidden_by_scope"    // the token may not see what the record names
 	Unnamed       Reason = "nothing_tells"      // no resource of ours tells whether the token may see what it names
@@ -47,7 +47,7 @@ func (h Held) String() string {
 	case TokenUnproven:
 		return "delete not confirmed: cannot verify which account this token belongs to; grant account:read"
 	case SecondSweep:
-		return "missing once: a second complete sweep decides"
+		return "missing once: a second whole sweep decides"
 	case MassDelete:
 		return fmt.Sprintf("mass-delete guard: %d of %d records are missing at once; they are deleted when two sweeps "+
 			"10 minutes apart agree, or with seachange release %s", h.Missing, h.Records, h.Detail)
@@ -58,7 +58,7 @@ func (h Held) String() string {
 	case StillCounted:
 		return "missing from the list, but the API may still count it; if it is gone, seachange release " + h.Detail
 	case Young:
-		return "created moments ago and missing from the list: a second complete sweep decides"
+		return "created moments ago and missing from the list: a second whole sweep decides"
 	case ParentAbsent:
 		return "its parent is missing from the list"
 	case ParentBroken:

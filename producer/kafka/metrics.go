@@ -35,7 +35,7 @@ func newMetrics(r prometheus.Registerer, l *Log) (*metrics, error) {
 			Name: "seachange_kafka_transactions_total", Help: "Transactions that were committed.",
 		}),
 		records: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "seachange_kafka_records_total", Help: "Kafka records in committed transactions: events, state, marks.",
+			Name: "seachange_kafka_records_total", Help: "Kafka records in committed transactions: events, state, statuses.",
 		}),
 		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "seachange_kafka_commit_seconds", Help: "From the beginning of a transaction to its commit.",

@@ -107,7 +107,7 @@ func (l *learned) why(it *item) string {
 	case it.phase == failing:
 		return "failed"
 	case it.phase == hinted:
-		return "its parent moved"
+		return "its parent changed"
 	case it.phase == signaled || it.phase == asked:
 		return "asked for"
 	case it.phase == fresh:

@@ -17,7 +17,7 @@ var update = flag.Bool("update", false, "write the page of the shipped rules ane
 const rulesHead = `# Rules
 
 This page is written by a test from the rules that come with seachange (` + "`go test ./cmd/seachange/alert -run RulesPage -update`" + `). An
-alert's ` + "`runbook_url`" + ` leads here. [Alerts](../how-to/alerts.md) says how to change them, [Risks](risks.md) which change is told by which.
+alert's ` + "`runbook_url`" + ` leads here. [Alerts](../how-to/alerts.md) says how to change them, [Risks](risks.md) which rule reports which change.
 
 `
 

@@ -46,15 +46,15 @@ func (w *Watch) beat(ctx context.Context, address string) error {
 	}
 }
 
-// Ready returns what was not done within the last moments: the topics were not read, or an output has not told all that
-// there was. Nil: all is well.
+// Ready returns what was not done within the last moments: the topics were not read, or an output was not up to date.
+// Nil: all is well.
 func (w *Watch) Ready(now time.Time) error {
 	if now.UnixMilli()-w.reach.Load() > stuck.Milliseconds() {
 		return fmt.Errorf("the topics were not read for %s", stuck)
 	}
 	for _, one := range w.watchers {
 		if now.UnixMilli()-one.alive.Load() > stuck.Milliseconds() {
-			return fmt.Errorf("output %s has not told all that there was for %s", one.delivery.Output, stuck)
+			return fmt.Errorf("output %s has not been up to date for %s", one.delivery.Output, stuck)
 		}
 	}
 	return nil

@@ -29,9 +29,9 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 			"Records that are no events of seachange, or not as it writes them.", "output"),
 		faults: newCounter("seachange_alert_rule_faults_total", "Times that a rule could not be asked.", "rule"),
 		waiting: newGauge("seachange_alerts_waiting",
-			"Alerts that wait to be told.", "output"),
+			"Alerts that wait to be sent.", "output"),
 		allTold: newGauge("seachange_alert_all_told_timestamp_seconds",
-			"When an output had last told all that there was.", "output"),
+			"When an output was last up to date.", "output"),
 		topicsRead: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "seachange_alert_topics_read_timestamp_seconds", Help: "When alert read the topics last.",
 		}),

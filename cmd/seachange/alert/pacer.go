@@ -85,8 +85,8 @@ func flappingOf(a *Alert) *Alert {
 	f := *a
 	f.ID += "/flapping"
 	f.Title += " (flapping)"
-	f.What = fmt.Sprintf("it began %d times within %s, and is told again when it stays as it is for as long; the last: %s",
-		flaps, flapWithin, a.What)
+	f.What = fmt.Sprintf("it began %d times within %s, and is reported again once it has stayed as it is for as long; "+
+		"the last: %s", flaps, flapWithin, a.What)
 	return &f
 }
 

@@ -27,7 +27,7 @@ type Finding struct {
 	Record      string    `json:"record"` // its id
 	Name        string    `json:"name,omitempty"`
 	What        string    `json:"what"`           // what meets the rule, in words
-	After       time.Time `json:"after,omitzero"` // it began after this; left out: seen at the first look
+	After       time.Time `json:"after,omitzero"` // it began after this; left out: seen in the initial snapshot
 	Before      time.Time `json:"before"`
 	Change      string    `json:"change"` // what made it so, in words
 	Event       string    `json:"event"`  // the ce_id of that change

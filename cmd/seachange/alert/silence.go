@@ -53,7 +53,7 @@ func (s *Silence) Complete() error {
 		return errors.New("the silence ends before it begins")
 	}
 	if !s.Everything && s.all() {
-		return fmt.Errorf("the condition %s matches everything, so that no alert would be told", s.Match)
+		return fmt.Errorf("the condition %s matches everything, so that no alert would be sent", s.Match)
 	}
 	return nil
 }

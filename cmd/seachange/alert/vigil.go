@@ -138,7 +138,7 @@ func (v *vigil) gone(found map[string]*Alert, silent []string) {
 	add(found, &Alert{
 		Key: "producer-gone/" + v.prefix, Rule: "producer-gone", Severity: "critical", Account: "seachange",
 		Title: "Nothing is watched any more: seachange run is gone", Resource: "topics " + v.prefix + ".*", After: last.UTC(),
-		What:   "no account was looked at since " + last.UTC().Format(time.RFC3339),
+		What:   "no account was read since " + last.UTC().Format(time.RFC3339),
 		Advice: "Start seachange run again; its log says why it ended.",
 	})
 }
@@ -148,7 +148,7 @@ func (v *vigil) accountSilent(found map[string]*Alert, id string) {
 	add(found, &Alert{
 		Key: "account-silent/" + id, Rule: "account-silent", Severity: "critical", Account: id, Resource: "account",
 		Title: "An account is not watched any more, while others are", After: last,
-		What:   "nothing of it was looked at since " + last.Format(time.RFC3339),
+		What:   "nothing of it was read since " + last.Format(time.RFC3339),
 		Advice: "Its shard is refused, or has no owner: the log of seachange run, and seachange check, say why.",
 	})
 }
@@ -196,7 +196,7 @@ func (v *vigil) turn(found map[string]*Alert, silent []string, now time.Time) (t
 		if found[key] == nil && !slices.Contains(silent, v.open[key].Account) {
 			over := *v.open[key]
 			over.Status, over.After, over.Before = Resolved, over.Before, now.UTC()
-			over.ID, over.What = over.ID+"/resolved", "it is looked at again"
+			over.ID, over.What = over.ID+"/resolved", "it is read again"
 			delete(v.open, key)
 			told = append(told, &over)
 		}
@@ -254,7 +254,7 @@ func (w *Watch) away(err error) {
 	if err != nil {
 		w.unread = &Alert{
 			ID: fmt.Sprintf("topics-unread/%d", now.UnixMilli()), Key: "topics-unread/" + w.o.Prefix, Status: Firing,
-			Rule: "topics-unread", Severity: "critical", Title: "The topics can't be read: no change is told",
+			Rule: "topics-unread", Severity: "critical", Title: "The topics can't be read: no change is reported",
 			What: err.Error(), Account: "seachange", Resource: "topics " + w.o.Prefix + ".*", Before: now,
 			Advice: "See whether the brokers are up, and whether alert may read " + state.SweepsTopic(w.o.Prefix) + ".",
 			lasts:  true,

@@ -77,7 +77,7 @@ func NewWatch(o WatchOptions) (*Watch, error) {
 		}
 		one.delivery.Refused = w.refused(one)
 		if one.topics = one.needed(); len(one.topics) == 0 {
-			return nil, fmt.Errorf("output %q: no rule tells it of anything", out.Name)
+			return nil, fmt.Errorf("output %q: no rule sends it anything", out.Name)
 		}
 		one.hinting = schema.TopicOf(o.Prefix, hint.ActionsResource)
 		w.watchers = append(w.watchers, one)
@@ -264,14 +264,14 @@ func (w *watcher) complain(rule, about, title, what, advice string) {
 func (w *watcher) lapsed(l client.Lapse) {
 	where := fmt.Sprintf("%s partition %d", l.Topic, l.Partition)
 	if l.Cut {
-		w.complain("records-lost", where, "Retention deleted events before they were told",
+		w.complain("records-lost", where, "Retention deleted events before they were read",
 			fmt.Sprintf("offsets %d to %d of topic %s are gone", l.From, l.To, where),
 			"Look at seachange posture, and give the topics a longer retention.")
 		return
 	}
 	w.complain("offsets-moved", where, "Somebody moved the offsets of an output",
 		fmt.Sprintf("group %s goes on at offset %d of topic %s, and did not set it itself", w.group, l.To, where),
-		"What was skipped is not told: seachange posture shows what is risky now. See who may write to the group.")
+		"What was skipped is not reported: seachange posture shows what is risky now. See who may write to the group.")
 }
 
 // read are the topics that are read: those that the rules need, and the actions.

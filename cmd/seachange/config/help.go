@@ -55,16 +55,16 @@ func Help() map[string]string {
 		"unknown_fields": "What to do with members that no document of DigitalOcean's has: publish them, but for " +
 			"what looks secret, or mask them.",
 		"spaces_access_key_id_file": "File that holds a Spaces key's id, instead of SPACES_ACCESS_KEY_ID; read " +
-			"again at each look.",
+			"again at each sweep.",
 		"spaces_secret_access_key_file": "File that holds the Spaces key's secret, instead of " +
-			"SPACES_SECRET_ACCESS_KEY; read again at each look.",
+			"SPACES_SECRET_ACCESS_KEY; read again at each sweep.",
 		"spaces_regions": "Look for buckets in these regions only, or in one that is new. By default in all that " +
 			"DigitalOcean documents.",
 		"with": "Watch these groups of resources too, which are off by default: billing, metrics, public, logs, " +
 			"gen-ai-runs, organization, admin, user; and spaces, which is on by itself where there is a Spaces key.",
 		"session_timeout": "Another process takes over when this one was silent for so long.",
 		"instance_id":     "Name of this process that outlives a restart (static membership), such as a pod's name.",
-		"interval": "Time between two looks at a resource: learned is each resource's own, by how often it " +
+		"interval": "Time between two sweeps of a resource: learned is each resource's own, by how often it " +
 			"changes; a time is the same for all, four times as long where its parent shows no " +
 			"change, and stretches if the API's limits ask for it.",
 		"budget": "Share of the token's hourly limit to spend where the interval is learned; the rest is " +

@@ -150,7 +150,7 @@ func TestThePagesTellTheStory(t *testing.T) {
 	between := time.UnixMilli(s.now - 45_000).UTC().Format(time.RFC3339)
 	for path, wants := range map[string][]string{
 		"/": {
-			"1 of 1 collections of acme need a look", "unreadable",
+			"1 of 1 collections of acme need attention", "unreadable",
 			"the token lacks database:read", "added: inbound tcp 22 from 0.0.0.0/0",
 		},
 		"/changes":                                     {"web", "between ", "What changed"},
@@ -160,7 +160,7 @@ func TestThePagesTellTheStory(t *testing.T) {
 		record("droplets", "412001001"):                {"Is named by", "fw-1"},
 		record("firewalls", "fw-1") + "&at=" + between: {"Its body at", "certain"},
 		"/record?id=fw-1":                              {"firewalls"},
-		"/then":                                        {"droplets", "never looked at whole"},
+		"/then":                                        {"droplets", "never read whole"},
 		"/then?resource=firewalls":                     {"web"},
 		"/then?at=" + between + "&with=now":            {"What is different", "added: inbound tcp 22"},
 		"/alerts":                                      {"title", "still so"},

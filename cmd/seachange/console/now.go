@@ -242,6 +242,6 @@ func (d *nowData) summarize() {
 			d.Summary = strings.TrimSuffix(d.Summary, ".") + " within the last " + oldest + "."
 		}
 	default:
-		d.Summary = fmt.Sprintf("%d of %s collections of %s need a look.", len(d.Troubles), thousands(all), accounts)
+		d.Summary = fmt.Sprintf("%d of %s collections of %s need attention.", len(d.Troubles), thousands(all), accounts)
 	}
 }

@@ -134,7 +134,7 @@ func bodyAt(all []*index.Change, ms int64) (body, certainty string) {
 	}
 	switch {
 	case last == nil && next.Source.PrevTsMS == nil:
-		return "", "unknown: nobody had looked yet; first seen " + timeOf(next.Source.TsMS).Text
+		return "", "unknown: not read yet; first seen " + timeOf(next.Source.TsMS).Text
 	case next != nil && next.Source.PrevTsMS != nil && *next.Source.PrevTsMS < ms:
 		certainty = "uncertain: " + next.Op.Word() + " " + window(&next.Event.Event)
 	default:

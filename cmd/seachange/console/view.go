@@ -93,7 +93,7 @@ func lineOf(ev *history.Event) line {
 func window(ev *schema.Event) string {
 	before := time.UnixMilli(ev.Source.TsMS).UTC()
 	if ev.Source.PrevTsMS == nil {
-		return "there when first looked at, " + before.Format("2006-01-02 15:04:05")
+		return "there in the initial snapshot, " + before.Format("2006-01-02 15:04:05")
 	}
 	after, layout := time.UnixMilli(*ev.Source.PrevTsMS).UTC(), "2006-01-02 15:04:05"
 	if after.Format(time.DateOnly) == before.Format(time.DateOnly) {

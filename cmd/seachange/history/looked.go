@@ -56,8 +56,8 @@ func (l Looked) take(c state.AccountCollection, wholeMS int64) {
 type Unlooked struct {
 	AccountID string `json:"account_id"`
 	Resource  string `json:"resource"`
-	FirstMS   *int64 `json:"first_ms"` // when it was first looked at; null: never
-	LastMS    *int64 `json:"last_ms"`  // when it was last looked at; null: never
+	FirstMS   *int64 `json:"first_ms"` // when it was first read; null: never
+	LastMS    *int64 `json:"last_ms"`  // when it was last read; null: never
 }
 
 // NotLooked is the last line of JSON where nobody had looked.

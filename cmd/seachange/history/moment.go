@@ -32,7 +32,7 @@ const (
 )
 
 // LastLookedAt begins the reason why a record is uncertain that nobody has looked at since: it is as it was last seen.
-const LastLookedAt = "last looked at "
+const LastLookedAt = "last read at "
 
 // known is what is known of a record at a moment.
 type known struct {
@@ -43,7 +43,7 @@ type known struct {
 	// stale says that this is all that makes it uncertain: nobody has looked since.
 	stale bool
 	// shown says that it was shown so after the moment, too: its next change came later. Collections that are gone with
-	// their parent have no mark that says so.
+	// their parent have no status that says so.
 	shown bool
 }
 
@@ -195,7 +195,7 @@ func (a *Moment) Until(l Looks) {
 			continue
 		}
 		if ms := l[state.AccountCollection{AccountID: id.account, Resource: id.resource, ParentID: parent}]; ms < a.atMS {
-			m.sure, m.why = Uncertain, "never looked at whole"
+			m.sure, m.why = Uncertain, "never read whole"
 			if ms > 0 {
 				m.why, m.stale = LastLookedAt+clock(ms), true
 			}

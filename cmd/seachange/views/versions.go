@@ -17,7 +17,7 @@ var versionsColumns = []output{
 	{"created_at", "created_at", "as DigitalOcean says it"},
 	{"op", "op", "how it came to be so: c created, u updated, r first seen"},
 	{"lsn", "lsn", "the number of the event that made it so"},
-	{"valid_after", "after_ms", "it became so after this; null when it was so at the first look"},
+	{"valid_after", "after_ms", "it became so after this; null when it was so in the initial snapshot"},
 	{"valid_before", "before_ms", "it became so before this"},
 	{"ended_after", "", "it ended after this; null while it lasts"},
 	{"ended_before", "", "it ended before this; null while it lasts"},

@@ -104,7 +104,7 @@ SELECT
   v.`created_at` AS `created_at`, -- as DigitalOcean says it
   v.`op` AS `op`, -- how it came to be so: c created, u updated, r first seen
   v.`lsn` AS `lsn`, -- the number of the event that made it so
-  v.`valid_after` AS `valid_after`, -- it became so after this; null when it was so at the first look
+  v.`valid_after` AS `valid_after`, -- it became so after this; null when it was so in the initial snapshot
   v.`valid_before` AS `valid_before`, -- it became so before this
   v.`ended_after` AS `ended_after`, -- it ended after this; null while it lasts
   v.`ended_before` AS `ended_before`, -- it ended before this; null while it lasts
@@ -147,7 +147,7 @@ SELECT
   `created_at` AS `created_at`, -- as DigitalOcean says it
   `op` AS `op`, -- how it came to be so: c created, u updated, r first seen
   `lsn` AS `lsn`, -- the number of the event that made it so
-  `valid_after` AS `valid_after`, -- it became so after this; null when it was so at the first look
+  `valid_after` AS `valid_after`, -- it became so after this; null when it was so in the initial snapshot
   `valid_before` AS `valid_before`, -- it became so before this
   `body` AS `body`, -- the record as DigitalOcean sent it, as JSON; null where it was too large for an event
   `backup_ids` AS `backup_ids`, -- An array of backup IDs of any backups that have been taken of the Droplet instance
@@ -211,7 +211,7 @@ SELECT
   v.`created_at` AS `created_at`, -- as DigitalOcean says it
   v.`op` AS `op`, -- how it came to be so: c created, u updated, r first seen
   v.`lsn` AS `lsn`, -- the number of the event that made it so
-  v.`valid_after` AS `valid_after`, -- it became so after this; null when it was so at the first look
+  v.`valid_after` AS `valid_after`, -- it became so after this; null when it was so in the initial snapshot
   v.`valid_before` AS `valid_before`, -- it became so before this
   v.`ended_after` AS `ended_after`, -- it ended after this; null while it lasts
   v.`ended_before` AS `ended_before`, -- it ended before this; null while it lasts
@@ -235,7 +235,7 @@ SELECT
   `created_at` AS `created_at`, -- as DigitalOcean says it
   `op` AS `op`, -- how it came to be so: c created, u updated, r first seen
   `lsn` AS `lsn`, -- the number of the event that made it so
-  `valid_after` AS `valid_after`, -- it became so after this; null when it was so at the first look
+  `valid_after` AS `valid_after`, -- it became so after this; null when it was so in the initial snapshot
   `valid_before` AS `valid_before`, -- it became so before this
   `body` AS `body`, -- the record as DigitalOcean sent it, as JSON; null where it was too large for an event
   `droplet_ids` AS `droplet_ids`, -- An array containing the IDs of the Droplets assigned to the firewall
@@ -281,7 +281,7 @@ SELECT
   v.`created_at` AS `created_at`, -- as DigitalOcean says it
   v.`op` AS `op`, -- how it came to be so: c created, u updated, r first seen
   v.`lsn` AS `lsn`, -- the number of the event that made it so
-  v.`valid_after` AS `valid_after`, -- it became so after this; null when it was so at the first look
+  v.`valid_after` AS `valid_after`, -- it became so after this; null when it was so in the initial snapshot
   v.`valid_before` AS `valid_before`, -- it became so before this
   v.`ended_after` AS `ended_after`, -- it ended after this; null while it lasts
   v.`ended_before` AS `ended_before`, -- it ended before this; null while it lasts
@@ -306,7 +306,7 @@ SELECT
   `created_at` AS `created_at`, -- as DigitalOcean says it
   `op` AS `op`, -- how it came to be so: c created, u updated, r first seen
   `lsn` AS `lsn`, -- the number of the event that made it so
-  `valid_after` AS `valid_after`, -- it became so after this; null when it was so at the first look
+  `valid_after` AS `valid_after`, -- it became so after this; null when it was so in the initial snapshot
   `valid_before` AS `valid_before`, -- it became so before this
   `body` AS `body`, -- the record as DigitalOcean sent it, as JSON; null where it was too large for an event
   `description` AS `description`, -- An optional free-form text field to describe a block storage volume

@@ -71,7 +71,7 @@ COMMENT ON COLUMN silver.versions."parent_id" IS 'the id of the record that it i
 COMMENT ON COLUMN silver.versions."created_at" IS 'as DigitalOcean says it';
 COMMENT ON COLUMN silver.versions."op" IS 'how it came to be so: c created, u updated, r first seen';
 COMMENT ON COLUMN silver.versions."lsn" IS 'the number of the event that made it so';
-COMMENT ON COLUMN silver.versions."valid_after" IS 'it became so after this; null when it was so at the first look';
+COMMENT ON COLUMN silver.versions."valid_after" IS 'it became so after this; null when it was so in the initial snapshot';
 COMMENT ON COLUMN silver.versions."valid_before" IS 'it became so before this';
 COMMENT ON COLUMN silver.versions."ended_after" IS 'it ended after this; null while it lasts';
 COMMENT ON COLUMN silver.versions."ended_before" IS 'it ended before this; null while it lasts';
@@ -203,7 +203,7 @@ COMMENT ON COLUMN silver.droplets_versions."parent_id" IS 'the id of the record 
 COMMENT ON COLUMN silver.droplets_versions."created_at" IS 'as DigitalOcean says it';
 COMMENT ON COLUMN silver.droplets_versions."op" IS 'how it came to be so: c created, u updated, r first seen';
 COMMENT ON COLUMN silver.droplets_versions."lsn" IS 'the number of the event that made it so';
-COMMENT ON COLUMN silver.droplets_versions."valid_after" IS 'it became so after this; null when it was so at the first look';
+COMMENT ON COLUMN silver.droplets_versions."valid_after" IS 'it became so after this; null when it was so in the initial snapshot';
 COMMENT ON COLUMN silver.droplets_versions."valid_before" IS 'it became so before this';
 COMMENT ON COLUMN silver.droplets_versions."ended_after" IS 'it ended after this; null while it lasts';
 COMMENT ON COLUMN silver.droplets_versions."ended_before" IS 'it ended before this; null while it lasts';
@@ -278,7 +278,7 @@ COMMENT ON COLUMN silver.droplets."parent_id" IS 'the id of the record that it i
 COMMENT ON COLUMN silver.droplets."created_at" IS 'as DigitalOcean says it';
 COMMENT ON COLUMN silver.droplets."op" IS 'how it came to be so: c created, u updated, r first seen';
 COMMENT ON COLUMN silver.droplets."lsn" IS 'the number of the event that made it so';
-COMMENT ON COLUMN silver.droplets."valid_after" IS 'it became so after this; null when it was so at the first look';
+COMMENT ON COLUMN silver.droplets."valid_after" IS 'it became so after this; null when it was so in the initial snapshot';
 COMMENT ON COLUMN silver.droplets."valid_before" IS 'it became so before this';
 COMMENT ON COLUMN silver.droplets."body" IS 'the record as DigitalOcean sent it, as JSON; null where it was too large for an event';
 COMMENT ON COLUMN silver.droplets."backup_ids" IS 'An array of backup IDs of any backups that have been taken of the Droplet instance';
@@ -373,7 +373,7 @@ COMMENT ON COLUMN silver.firewalls_versions."parent_id" IS 'the id of the record
 COMMENT ON COLUMN silver.firewalls_versions."created_at" IS 'as DigitalOcean says it';
 COMMENT ON COLUMN silver.firewalls_versions."op" IS 'how it came to be so: c created, u updated, r first seen';
 COMMENT ON COLUMN silver.firewalls_versions."lsn" IS 'the number of the event that made it so';
-COMMENT ON COLUMN silver.firewalls_versions."valid_after" IS 'it became so after this; null when it was so at the first look';
+COMMENT ON COLUMN silver.firewalls_versions."valid_after" IS 'it became so after this; null when it was so in the initial snapshot';
 COMMENT ON COLUMN silver.firewalls_versions."valid_before" IS 'it became so before this';
 COMMENT ON COLUMN silver.firewalls_versions."ended_after" IS 'it ended after this; null while it lasts';
 COMMENT ON COLUMN silver.firewalls_versions."ended_before" IS 'it ended before this; null while it lasts';
@@ -412,7 +412,7 @@ COMMENT ON COLUMN silver.firewalls."parent_id" IS 'the id of the record that it 
 COMMENT ON COLUMN silver.firewalls."created_at" IS 'as DigitalOcean says it';
 COMMENT ON COLUMN silver.firewalls."op" IS 'how it came to be so: c created, u updated, r first seen';
 COMMENT ON COLUMN silver.firewalls."lsn" IS 'the number of the event that made it so';
-COMMENT ON COLUMN silver.firewalls."valid_after" IS 'it became so after this; null when it was so at the first look';
+COMMENT ON COLUMN silver.firewalls."valid_after" IS 'it became so after this; null when it was so in the initial snapshot';
 COMMENT ON COLUMN silver.firewalls."valid_before" IS 'it became so before this';
 COMMENT ON COLUMN silver.firewalls."body" IS 'the record as DigitalOcean sent it, as JSON; null where it was too large for an event';
 COMMENT ON COLUMN silver.firewalls."droplet_ids" IS 'An array containing the IDs of the Droplets assigned to the firewall';
@@ -495,7 +495,7 @@ COMMENT ON COLUMN silver.volumes_versions."parent_id" IS 'the id of the record t
 COMMENT ON COLUMN silver.volumes_versions."created_at" IS 'as DigitalOcean says it';
 COMMENT ON COLUMN silver.volumes_versions."op" IS 'how it came to be so: c created, u updated, r first seen';
 COMMENT ON COLUMN silver.volumes_versions."lsn" IS 'the number of the event that made it so';
-COMMENT ON COLUMN silver.volumes_versions."valid_after" IS 'it became so after this; null when it was so at the first look';
+COMMENT ON COLUMN silver.volumes_versions."valid_after" IS 'it became so after this; null when it was so in the initial snapshot';
 COMMENT ON COLUMN silver.volumes_versions."valid_before" IS 'it became so before this';
 COMMENT ON COLUMN silver.volumes_versions."ended_after" IS 'it ended after this; null while it lasts';
 COMMENT ON COLUMN silver.volumes_versions."ended_before" IS 'it ended before this; null while it lasts';
@@ -538,7 +538,7 @@ COMMENT ON COLUMN silver.volumes."parent_id" IS 'the id of the record that it is
 COMMENT ON COLUMN silver.volumes."created_at" IS 'as DigitalOcean says it';
 COMMENT ON COLUMN silver.volumes."op" IS 'how it came to be so: c created, u updated, r first seen';
 COMMENT ON COLUMN silver.volumes."lsn" IS 'the number of the event that made it so';
-COMMENT ON COLUMN silver.volumes."valid_after" IS 'it became so after this; null when it was so at the first look';
+COMMENT ON COLUMN silver.volumes."valid_after" IS 'it became so after this; null when it was so in the initial snapshot';
 COMMENT ON COLUMN silver.volumes."valid_before" IS 'it became so before this';
 COMMENT ON COLUMN silver.volumes."body" IS 'the record as DigitalOcean sent it, as JSON; null where it was too large for an event';
 COMMENT ON COLUMN silver.volumes."description" IS 'An optional free-form text field to describe a block storage volume';
