@@ -50,15 +50,17 @@ func codec(c *wire.Codec) *wire.Codec {
 	return c
 }
 
-// What the formats cost in an initial snapshot of 10,000 Droplets, from the response to the commit, in turns: bytes
-// of keys and values before compression, and CPU time against plain JSON; and the share of the typed columns in the CPU time.
+// What the formats cost in an initial snapshot of 10,000 Droplets, from the response to the commit, in turns: bytes of
+// keys and values before compression, and CPU time, against plain JSON; and the share of the typed columns in the CPU
+// time.
 func BenchmarkFormats(b *testing.B) {
 	a := digitaloceantest.Fleet(digitaloceantest.Options{PerHour: 1_000_000}, 10_000, 1)
 	var bodies *int64
 	snapshot := func(c *wire.Codec, current bool) (bytes int64, cpu time.Duration) {
 		began := cputime.Spent()
 		p, err := producer.New(producer.Options{
-			Log: counting{bytes: &bytes, bodies: bodies}, Prefix: "bench", Once: true, Interval: time.Hour, Wire: c, Current: current,
+			Log: counting{bytes: &bytes, bodies: bodies}, Prefix: "bench", Once: true, Interval: time.Hour,
+			Wire: c, Current: current,
 			Accounts: []producer.Account{
 				{Name: "bench", Source: newSource(b, a), Resources: []*schema.Resource{schema.Lookup("droplets")}},
 			},
