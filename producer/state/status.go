@@ -55,6 +55,14 @@ type CollectionStatus struct {
 	IntervalMS int64 `json:"interval_ms,omitzero"`
 }
 
+// SweptMS is when the last whole sweep began, also one that holds something back; 0: there was none.
+func (s *CollectionStatus) SweptMS() int64 {
+	if s.Status == Whole {
+		return max(s.BeganMS, s.WholeMS)
+	}
+	return s.WholeMS
+}
+
 // AccountCollection names a collection of any account: the key of its status.
 type AccountCollection struct {
 	AccountID string `json:"account_id"`

@@ -90,7 +90,7 @@ func (a *vigilAccount) silent(now time.Time) bool {
 func (a *vigilAccount) stale(now time.Time) map[string][]state.AccountCollection {
 	found := map[string][]state.AccountCollection{}
 	for c, s := range a.collections {
-		if every := intervalOf(s); every > 0 && now.Sub(time.UnixMilli(s.WholeMS)) > patience(every)+statusEvery {
+		if every := intervalOf(s); every > 0 && now.Sub(time.UnixMilli(s.SweptMS())) > patience(every)+statusEvery {
 			found[c.Resource] = append(found[c.Resource], c)
 		}
 	}
@@ -157,10 +157,10 @@ func (v *vigil) resourceStale(found map[string]*Alert, id, resource string, all 
 	slices.SortFunc(all, state.AccountCollection.Compare)
 	statuses := v.accounts[id].collections
 	oldest := slices.MinFunc(all, func(c, d state.AccountCollection) int {
-		return cmp.Compare(statuses[c].WholeMS, statuses[d].WholeMS)
+		return cmp.Compare(statuses[c].SweptMS(), statuses[d].SweptMS())
 	})
 	s := statuses[oldest]
-	last := time.UnixMilli(s.WholeMS).UTC()
+	last := time.UnixMilli(s.SweptMS()).UTC()
 	var parents []string
 	for _, c := range all {
 		if c.ParentID != "" {

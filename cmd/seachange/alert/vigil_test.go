@@ -25,7 +25,9 @@ type watched struct {
 
 func (w watched) mark(minute int, account, resource string, s state.CollectionStatus) {
 	at := time.Unix(int64(60*minute), 0)
-	s.WholeMS = at.UnixMilli()
+	if s.BeganMS = at.UnixMilli(); s.HeldCount == 0 {
+		s.WholeMS = s.BeganMS
+	}
 	k := state.CollectionID{Resource: resource}
 	w.take(client.Record{Key: state.StatusKey(account, k), Value: state.Encode(s), Time: at})
 }
@@ -67,6 +69,15 @@ func TestWhoIsSilentIsToldAndThatItNoLongerIs(t *testing.T) {
 	w.mark(38, "a", "images", seldom)
 	w.mark(38, "a", "droplets", often)
 	w.want(38, "resolved account-silent/a", "resolved resource-stale/images/a")
+}
+
+// What holds a delete back is read all the same.
+func TestACollectionThatHoldsADeleteIsNotStale(t *testing.T) {
+	w := watched{t, newVigil("digitalocean")}
+	for minute := range 60 {
+		w.mark(minute, "a", "droplets", state.CollectionStatus{Status: state.Whole, IntervalMS: 10_000, HeldCount: 1})
+		w.want(minute)
+	}
 }
 
 // It is told once, and once that it is over; where a silence mutes it, neither.

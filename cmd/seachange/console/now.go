@@ -134,8 +134,8 @@ func (g *glance) add(k state.AccountCollection, s *state.CollectionStatus, now t
 		return
 	}
 	age := int64(-1)
-	if s.WholeMS > 0 {
-		age = max(0, now.UnixMilli()-s.WholeMS)
+	if swept := s.SweptMS(); swept > 0 {
+		age = max(0, now.UnixMilli()-swept)
 	}
 	if c.worst == unranked || age < 0 || c.ageMS >= 0 && age > c.ageMS {
 		c.ageMS = age
