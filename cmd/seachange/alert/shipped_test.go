@@ -192,53 +192,6 @@ func TestWhatOpensWhollyIsToldOnce(t *testing.T) {
 	}
 }
 
-// A year of ordinary life: deploys, scaling, rotation, backups, and Droplets that come and go with their firewalls.
-func TestOrdinaryLifeIsNotCritical(t *testing.T) {
-	rules := parse(t, string(alert.Shipped))
-	s := storyOf(t, rules)
-	var critical []string
-	second := int64(0)
-	do := func(line string) {
-		second += 7
-		for _, text := range s.on(second, line) {
-			name, _, _ := strings.Cut(strings.TrimPrefix(text, "firing "), "/")
-			if slices.ContainsFunc(rules.Rules, func(r *alert.Rule) bool {
-				return r.Name == name && r.Severity == "critical" && strings.HasPrefix(text, "firing ")
-			}) {
-				critical = append(critical, text)
-			}
-		}
-	}
-	s.on(0, "r firewalls web "+tagged("web", rule("443", "0.0.0.0/0", "::/0")))
-	s.on(0, "r firewalls k8s "+strings.Replace(tagged("k8s", rule("443", "0.0.0.0/0")), `"web"`, `"k8s:c-1"`, 1))
-	do(`r databases db {"connection":{"port":25060},"rules":[{"uuid":"r","type":"tag","value":"web"}]}`)
-	do(`r apps app {"spec":{"services":[{"name":"a","envs":[{"key":"K","type":"SECRET"}],"github":{"repo":"x/y","branch":"main"}}]}}`)
-	for week := range 52 {
-		named := func(i int) string { return strings.Replace(machine, `"id":1`, fmt.Sprintf(`"id":%d`, i), 1) }
-		for i := range 6 { // a pool scales out, and in again
-			do(fmt.Sprintf("c droplets %d %s", 100*week+i, named(100*week+i)))
-		}
-		for i := range 6 {
-			node := strings.Replace(named(100*week+50+i), `"web"`, `"k8s","k8s:c-1","k8s:worker"`, 1)
-			do(fmt.Sprintf("c droplets %d %s", 100*week+50+i, node))
-			do(fmt.Sprintf("d droplets %d ", 100*week+50+i))
-		}
-		do(fmt.Sprintf(`c snapshots s-%d {"resource_type":"droplet"}`, week))
-		do(fmt.Sprintf("d snapshots s-%d ", week))
-		do(fmt.Sprintf(`u apps app {"spec":{"services":[{"name":"a","instance_count":%d,"envs":[{"key":"K","type":"SECRET"}],"github":{"repo":"x/y","branch":"main"}}]}}`, week))
-		do(fmt.Sprintf(`c certificates c-%d {"type":"lets_encrypt"}`, week))
-		for i := range 6 { // further apart than a burst
-			second += 300
-			do(fmt.Sprintf("d droplets %d ", 100*week+i))
-		}
-		second += 500_000
-	}
-	critical = append(critical, s.settled()...)
-	if len(critical) > 0 {
-		t.Errorf("%d criticals, the first %s", len(critical), critical[0])
-	}
-}
-
 func TestEachShippedRuleFiresAndIsSilent(t *testing.T) {
 	rules, all := parse(t, string(alert.Shipped)), examples()
 	if n := len(rules.Rules); n < 60 {
