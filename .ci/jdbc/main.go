@@ -1,9 +1,11 @@
-// Command jdbc has a simulated account change, seachange write it to Kafka with inline schemas, and Debezium's JDBC
-// sink keep tables of it in PostgreSQL. It ends with an error where a table is not what the account is.
+// Command jdbc has a simulated account change, seachange write it to Kafka with inline schemas, and once more in Avro
+// with a schema registry, and Debezium's JDBC sink keep tables of it in PostgreSQL. It ends with an error where a table
+// is not what the account is.
 package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -13,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -22,13 +25,13 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-const prefix = "jdbc"
-
 var watched = []string{"droplets", "firewalls", "domains", "domain_records", "databases"}
 
 // environment is where everything is.
 type environment struct {
-	brokers, seachange, dir, connect, plugins, psql, port string
+	brokers, seachange, dir, connect, plugins, psql, port, registry, flink, jars string
+
+	format string // inline or avro; the prefix of the topics, too
 
 	account    *digitaloceantest.Account
 	url, again string
@@ -36,7 +39,7 @@ type environment struct {
 
 func main() {
 	log.SetFlags(log.Ltime)
-	r := &environment{account: digitaloceantest.Handmade(digitaloceantest.Options{PerHour: 1_000_000})}
+	r := &environment{}
 	flag.StringVar(&r.brokers, "brokers", "", "of Kafka")
 	flag.StringVar(&r.seachange, "seachange", "", "the program")
 	flag.StringVar(&r.dir, "dir", "", "for Connect's files")
@@ -44,14 +47,23 @@ func main() {
 	flag.StringVar(&r.plugins, "plugins", "", "folder of the sink")
 	flag.StringVar(&r.psql, "psql", "", "PostgreSQL's psql")
 	flag.StringVar(&r.port, "port", "", "of PostgreSQL")
+	flag.StringVar(&r.registry, "registry", "", "URL of Apicurio Registry")
+	flag.StringVar(&r.flink, "flink", "", "Flink's home; none: Flink reads nothing")
+	flag.StringVar(&r.jars, "flink-jars", "", "folder of what Flink needs for Kafka and Avro")
 	flag.Parse()
-	api := httptest.NewServer(r.account)
-	r.url = api.URL
-	err := r.play()
-	api.Close()
-	if err != nil {
-		log.Fatal(err)
+	for _, r.format = range []string{"inline", "avro"} {
+		if err := r.tryFormat(); err != nil {
+			log.Fatal(r.format, ": ", err)
+		}
 	}
+}
+
+func (r *environment) tryFormat() error {
+	r.account, r.again = digitaloceantest.Handmade(digitaloceantest.Options{PerHour: 1_000_000}), ""
+	api := httptest.NewServer(r.account)
+	defer api.Close()
+	r.url = api.URL
+	return r.play()
 }
 
 func (r *environment) play() error {
@@ -93,7 +105,10 @@ func (r *environment) play() error {
 	if err := r.sweep(1); err != nil {
 		return err
 	}
-	return r.await("everything once more")
+	if err := r.await("everything once more"); err != nil || r.format != "avro" || r.flink == "" {
+		return err
+	}
+	return r.foldedByFlink()
 }
 
 // touch changes a record of each resource.
@@ -133,9 +148,13 @@ func (r *environment) change() {
 // sweep has seachange look some times.
 func (r *environment) sweep(times int) error {
 	for range times {
-		cmd := exec.CommandContext(context.Background(), r.seachange, "run", "--once", "--inline-schema")
+		args := []string{"run", "--once", "--inline-schema"}
+		if r.format == "avro" {
+			args = []string{"run", "--once", "--format", "avro", "--schema-registry", r.registry + "/apis/ccompat/v7"}
+		}
+		cmd := exec.CommandContext(context.Background(), r.seachange, args...)
 		cmd.Env = append(os.Environ(), "DIGITALOCEAN_TOKEN="+digitaloceantest.Token, "SEACHANGE_API_URL="+r.url,
-			"SEACHANGE_BROKERS="+r.brokers, "SEACHANGE_TOPIC_PREFIX="+prefix, "SEACHANGE_SHARDS=2",
+			"SEACHANGE_BROKERS="+r.brokers, "SEACHANGE_TOPIC_PREFIX="+r.format, "SEACHANGE_SHARDS=2",
 			"SEACHANGE_ONLY="+strings.Join(watched, ","))
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("seachange: %w\n%s", err, out)
@@ -152,10 +171,8 @@ plugin.path=%s
 offset.storage.file.filename=%s
 consumer.isolation.level=read_committed
 offset.flush.interval.ms=1000
-key.converter=org.apache.kafka.connect.json.JsonConverter
-value.converter=org.apache.kafka.connect.json.JsonConverter
 consumer.max.partition.fetch.bytes=8388608
-`, r.brokers, r.plugins, filepath.Join(r.dir, "offsets"))
+%s%s`, r.brokers, r.plugins, filepath.Join(r.dir, "offsets-"+r.format), r.converter("key"), r.converter("value"))
 	args := []string{"-Xmx512m", "-cp", r.connect + "/*", "org.apache.kafka.connect.cli.ConnectStandalone"}
 	files := map[string][]byte{"worker.properties": []byte(worker)}
 	for _, name := range []string{"envelope", "row"} {
@@ -182,10 +199,23 @@ consumer.max.partition.fetch.bytes=8388608
 	return cmd, cmd.Start()
 }
 
+// converter is the one of a worker's keys or values.
+func (r *environment) converter(of string) string {
+	if r.format == "inline" {
+		return of + ".converter=org.apache.kafka.connect.json.JsonConverter\n"
+	}
+	const avro = `OF.converter=io.apicurio.registry.utils.converter.AvroConverter
+OF.converter.apicurio.registry.url=URL/apis/registry/v2
+OF.converter.apicurio.registry.as-confluent=true
+OF.converter.apicurio.registry.use-id=contentId
+`
+	return strings.NewReplacer("OF", of, "URL", r.registry).Replace(avro)
+}
+
 func (r *environment) sink(name string) map[string]any {
 	var topics []string
 	for _, resource := range watched {
-		topics = append(topics, schema.TopicOf(prefix, resource))
+		topics = append(topics, schema.TopicOf(r.format, resource))
 	}
 	config := map[string]string{
 		"connector.class": "io.debezium.connector.jdbc.JdbcSinkConnector", "tasks.max": "1",
@@ -206,7 +236,7 @@ func (r *environment) sink(name string) map[string]any {
 		config["transforms.unwrap.type"] = "io.debezium.transforms.ExtractNewRecordState"
 		config["transforms.unwrap.delete.tombstone.handling.mode"] = "tombstone"
 	}
-	return map[string]any{"name": name + r.again, "config": config}
+	return map[string]any{"name": r.format + "-" + name + r.again, "config": config}
 }
 
 // await waits until the tables are what the account is.
@@ -218,7 +248,7 @@ func (r *environment) await(after string) error {
 	var wrong string
 	for began := time.Now(); time.Since(began) < 3*time.Minute; time.Sleep(time.Second) {
 		if wrong = r.differs(want); wrong == "" {
-			log.Printf("after %s: %d rows in each of two schemas of tables are the account's", after, len(want))
+			log.Printf("%s, after %s: %d rows in each of two schemas of tables are the account's", r.format, after, len(want))
 			return nil
 		}
 	}
@@ -250,7 +280,7 @@ func (r *environment) differs(want map[string]string) string {
 	for _, kind := range []string{"envelope", "row"} {
 		got := map[string]string{}
 		for _, resource := range watched {
-			query := fmt.Sprintf(`select id || chr(9) || body::text from "%s_%s_%s"`, kind, prefix, resource)
+			query := fmt.Sprintf(`select id || chr(9) || body::text from "%s_%s_%s"`, kind, r.format, resource)
 			out, err := exec.CommandContext(context.Background(), r.psql,
 				"-h", "127.0.0.1", "-p", r.port, "-U", "postgres", "-At", "-c", query).CombinedOutput()
 			if err != nil {
@@ -271,4 +301,72 @@ func (r *environment) differs(want map[string]string) string {
 		}
 	}
 	return ""
+}
+
+// table is a topic as a table of Flink's, until where it ends now. (databases is a word of SQL.)
+const table = `CREATE TABLE t_%[2]s (
+  account_id STRING NOT NULL, id STRING NOT NULL, body STRING, PRIMARY KEY (account_id, id) NOT ENFORCED
+) WITH (
+  'connector' = 'kafka', 'topic' = '%[1]s', 'properties.bootstrap.servers' = '%[3]s',
+  'properties.isolation.level' = 'read_committed', 'scan.startup.mode' = 'earliest-offset',
+  'scan.bounded.mode' = 'latest-offset',
+  'format' = 'debezium-avro-confluent', 'debezium-avro-confluent.url' = '%[4]s/apis/ccompat/v7'
+);
+`
+
+// foldedByFlink has Flink make tables of the events, and is an error where one is not what the account is.
+func (r *environment) foldedByFlink() error {
+	want, err := r.truth()
+	if err != nil {
+		return err
+	}
+	out, err := r.askFlink()
+	if err != nil {
+		return fmt.Errorf("flink: %w\n%s", err, out)
+	}
+	got := map[string]string{} // what its changes leave
+	rows := regexp.MustCompile(`(?m)^\| ([+-][IUD]) \| +(\S+) \| +(\S+) \|$`).FindAllStringSubmatch(string(out), -1)
+	for _, m := range rows {
+		switch m[1] {
+		case "-D", "-U":
+			delete(got, m[2])
+		default:
+			got[m[2]] = m[3]
+		}
+	}
+	for key, body := range want {
+		key = strings.Replace(key, " ", ":", 1)
+		if sum := fmt.Sprintf("%x", sha256.Sum256([]byte(body))); got[key] != sum {
+			return fmt.Errorf("flink: %s is %s, want %s\n%s", key, got[key], sum, out)
+		}
+	}
+	if len(got) != len(want) {
+		return fmt.Errorf("flink: %d rows, want %d", len(got), len(want))
+	}
+	log.Printf("%s: Flink made %d rows of %d changes, the account's", r.format, len(got), len(rows))
+	return nil
+}
+
+// askFlink selects each record and its body's hash, and returns what Flink says.
+func (r *environment) askFlink() ([]byte, error) {
+	statements := []string{
+		"SET 'execution.runtime-mode' = 'streaming';", "SET 'sql-client.execution.result-mode' = 'tableau';",
+		"SET 'table.display.max-column-width' = '100';",
+	}
+	var selects []string
+	for _, resource := range watched {
+		statements = append(statements,
+			fmt.Sprintf(table, schema.TopicOf(r.format, resource), resource, r.brokers, r.registry))
+		selects = append(selects, fmt.Sprintf("SELECT CONCAT('%[1]s:', id) AS record, SHA256(body) AS body FROM t_%[1]s",
+			resource))
+	}
+	statements = append(statements, strings.Join(selects, " UNION ALL ")+";\n")
+	file := filepath.Join(r.dir, "flink.sql")
+	if err := os.WriteFile(file, []byte(strings.Join(statements, "\n")), 0o600); err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(context.Background(), "bash", r.flink+"/bin/sql-client.sh", "-Dexecution.target=local",
+		"-Drest.port=0", "-Drest.address=127.0.0.1", "--library", "file://"+r.jars, "--file", file)
+	cmd.Env = append(os.Environ(), "FLINK_HOME="+r.flink)
+	return cmd.CombinedOutput()
 }
