@@ -79,7 +79,7 @@ const (
 // phase is told by the checkpoint, so that it survives a restart. These methods change it, and no others:
 //
 //	unread ─open, complete─▶ watched ─repeat─▶ repeating ─complete─▶ watched
-//	unread ─openLog─▶ opening ─logOpened, complete─▶ watched
+//	unread ─openLog─▶ opening ─closeLog, complete─▶ watched
 func (c *collection) phase() phase {
 	switch h := &c.checkpoint; {
 	case h.InSnapshot:
@@ -380,8 +380,8 @@ func (c *collection) inTurn(ids []string) []string {
 	return ids
 }
 
-// noteLearned takes up what the schedule has learned, with the parent revision before the sweep. What a sweep teaches that
-// found nothing looks will tell.
+// noteLearned takes up what the schedule has learned, with the parent revision before the sweep. What a sweep teaches
+// that found nothing looks will tell.
 func (c *collection) noteLearned(m schedule.Memory, ok bool, began time.Time, revision uint64, changed bool) {
 	if ok {
 		was := c.checkpoint.Learned

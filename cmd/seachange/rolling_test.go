@@ -24,9 +24,9 @@ import (
 )
 
 // Three processes are replaced one after another, as Kubernetes does it with a StatefulSet, whose pods keep their
-// names, and with a Deployment, whose new pod is there before the old one goes. No account stands still meanwhile, and
-// nothing is lost or told twice; that one token is waited for without end holds up nobody else. The longest time that an
-// account may be without an event is SEACHANGE_TEST_ROLLING: two seconds on a machine that does nothing else.
+// names, and with a Deployment, whose new pod is there before the old one goes. No account stands still meanwhile,
+// and nothing is lost or told twice; that one token is waited for without end holds up nobody else. The longest time
+// that an account may be without an event is SEACHANGE_TEST_ROLLING: two seconds on a machine that does nothing else.
 func TestARollingUpdateHasNoGap(t *testing.T) {
 	longest, err := time.ParseDuration(os.Getenv("SEACHANGE_TEST_ROLLING"))
 	if os.Getenv("SEACHANGE_TEST_BROKERS") == "" || err != nil {
