@@ -173,7 +173,7 @@ func TestAPassOverOneOfEverything(t *testing.T) {
 	if got := a.Count(""); got != want {
 		t.Errorf("%d requests, want %d", got, want)
 	}
-	pageSays(t, "README.md", "One look at everything takes %d requests", want)
+	pageSays(t, "README.md", "One sweep of everything takes %d requests", want)
 	pageSays(t, "README.md", "[%d resources](docs/reference/resources.md)", len(schema.Catalog))
 	for i := range schema.Catalog {
 		if r := &schema.Catalog[i]; r.API == "" && !regexp.MustCompile(` `+r.Name+` +[1-9]`).MatchString(out) {
