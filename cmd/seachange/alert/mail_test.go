@@ -11,6 +11,7 @@ import (
 	"net/mail"
 	"strings"
 	"testing"
+	"time"
 )
 
 // mailServer takes one mail, or replies to its recipients with other codes, one after the other. It hangs up without a
@@ -123,7 +124,9 @@ func TestARecipientThatIsRefusedKeepsTheMailFromNoOther(t *testing.T) {
 			return nil
 		},
 	}
-	err := d.Deliver(t.Context(), finding(1, "info"))
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // it would try for ever
+	defer cancel()
+	err := d.Deliver(ctx, finding(1, "info"))
 	select {
 	case mail := <-got:
 		if err != nil || !strings.Contains(mail, "It opens") {
