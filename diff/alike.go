@@ -63,5 +63,5 @@ func alike(a, b any) bool {
 
 func isMaskedText(v any) bool {
 	text, ok := v.(string)
-	return ok && (text == "***" || strings.HasPrefix(text, "***:") && isKeyed([]byte(`"`+text+`"`)))
+	return ok && (text == "***" || (strings.HasPrefix(text, "***:") && isKeyed([]byte(`"`+text+`"`))))
 }

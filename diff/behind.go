@@ -28,7 +28,7 @@ func (b Behind) Look(sinceMS, beganMS int64) (after Behind, stays bool) {
 	}
 	b.Looks++
 	long := time.Duration(beganMS-b.SinceMS)*time.Millisecond >= spaced
-	return b, b.Looks >= looksToStay || b.Looks >= spacedToStay && long
+	return b, b.Looks >= looksToStay || (b.Looks >= spacedToStay && long)
 }
 
 // Behind returns the records that are behind after this sweep, as it goes into the next one's SweepOptions.

@@ -95,7 +95,7 @@ func tree(body []byte) map[string]any {
 }
 
 func (c *carrier) value(old, is any, active []*node, do verb) any {
-	if do&carry != 0 && nothing(is) && !nothing(old) || do&mask != 0 && wasKeyed(old) && nothing(is) {
+	if (do&carry != 0 && nothing(is) && !nothing(old)) || (do&mask != 0 && wasKeyed(old) && nothing(is)) {
 		return old
 	}
 	switch old := old.(type) {

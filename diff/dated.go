@@ -81,7 +81,7 @@ func (w *Sweep) nearest(id string) *record {
 		if !ok || !isMoment || !o.same(m) || w.claims.taken[r] {
 			continue
 		}
-		if d := m.distance(o); found == nil || d < least || d == least && known < found.id {
+		if d := m.distance(o); found == nil || d < least || (d == least && known < found.id) {
 			found, least = r, d
 		}
 	}

@@ -137,7 +137,7 @@ func appendScalar(dst, v []byte) []byte {
 }
 
 func isFloat(v []byte) bool {
-	return (v[0] == '-' || v[0] <= '9' && v[0] >= '0') && bytes.ContainsAny(v, ".eE")
+	return (v[0] == '-' || (v[0] <= '9' && v[0] >= '0')) && bytes.ContainsAny(v, ".eE")
 }
 
 // fitsFloat reports whether a number has no more than 15 significant digits and two of an exponent.

@@ -100,7 +100,7 @@ func (f *canonicalizer) hidden(b []byte, do verb) bool {
 		if string(quoted) == plain || isKeyed(quoted) { // by its look, once: its fingerprint stays what it was
 			return true
 		}
-		return do&secrets != 0 || secret.Value(text) || f.rules.personal && secret.Mailbox(text)
+		return do&secrets != 0 || secret.Value(text) || (f.rules.personal && secret.Mailbox(text))
 	case 't', 'f':
 		return false
 	case 'n':

@@ -105,11 +105,11 @@ func match(steps, path []string) bool {
 	case len(steps) == 0:
 		return len(path) == 0
 	case steps[0] == "**":
-		return match(steps[1:], path) || len(path) > 0 && match(steps, path[1:])
+		return match(steps[1:], path) || (len(path) > 0 && match(steps, path[1:]))
 	case len(path) == 0:
 		return strings.HasPrefix(steps[0], "[") && steps[0] != "[]"
 	}
-	return (steps[0] == path[0] || steps[0] == "*" && path[0] != "[]") && match(steps[1:], path[1:])
+	return (steps[0] == path[0] || (steps[0] == "*" && path[0] != "[]")) && match(steps[1:], path[1:])
 }
 
 // value returns what is published of a value, and what is compared of it: nothing unless it counts.

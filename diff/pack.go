@@ -90,7 +90,7 @@ func (p *Pack) learn(body []byte) {
 	}
 	p.first = append(p.first, body[:min(len(body), dictBytes-len(p.first))]...)
 	p.bodies++
-	if p.bodies >= dictBodies && len(p.first) >= s2.MinDictSize || len(p.first) == dictBytes {
+	if (p.bodies >= dictBodies && len(p.first) >= s2.MinDictSize) || len(p.first) == dictBytes {
 		p.dict, p.first = s2.MakeDict(p.first, nil), nil // the next body is expected to begin as the first one did
 	}
 }

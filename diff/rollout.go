@@ -115,7 +115,7 @@ func (m *moves) objects(before, after []map[string]any, active []*node, do verb,
 		next, d := m.rules.step(nil, active, []byte(name))
 		at := append(slices.Clone(path), name)
 		switch {
-		case d&(ignore|omit) != 0 || do&keep != 0 && d&only == 0:
+		case d&(ignore|omit) != 0 || (do&keep != 0 && d&only == 0):
 		case was[name] != nil && is[name] != nil:
 			m.values(was[name], is[name], next, d, at)
 		case m.isOwn(at, d):
@@ -130,7 +130,7 @@ func (m *moves) objects(before, after []map[string]any, active []*node, do verb,
 // isOwn reports whether a member at a path comes and goes by the account's doing.
 func (m *moves) isOwn(path []string, do verb) bool {
 	dotted := strings.ReplaceAll(strings.Join(path, "."), ".[]", "[]")
-	return do&set != 0 && m.rules.known.Has(dotted) || m.rules.known.IsFree(dotted)
+	return (do&set != 0 && m.rules.known.Has(dotted)) || m.rules.known.IsFree(dotted)
 }
 
 // values goes into what is there before and after.

@@ -64,7 +64,7 @@ func (w *Sweep) compare(r *record, raw uint64, unreadable []string, sh *shown) {
 	if !isNew {
 		t.old = w.s.pack.unpack(r.body)
 	}
-	if w.superseded(r, t.form.Body) || w.s.rules.older(t.form.Body, t.old) && w.lags(r, sh.beganMS) {
+	if w.superseded(r, t.form.Body) || (w.s.rules.older(t.form.Body, t.old) && w.lags(r, sh.beganMS)) {
 		sh.keep = false
 		return
 	}
@@ -183,7 +183,7 @@ func (w *Sweep) sameForBoth(a, b []byte) bool {
 	if err != nil || err2 != nil {
 		return false
 	}
-	return bytes.Equal(x, y) || was.otherLook(&now) && hollowAlike(&was, &now, a, b)
+	return bytes.Equal(x, y) || (was.otherLook(&now) && hollowAlike(&was, &now, a, b))
 }
 
 // both leaves of a body what counts for two generations of rules.

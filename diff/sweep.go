@@ -129,7 +129,7 @@ func (w *Sweep) same(r *record, sh *shown) {
 // Shown reports whether the sweep showed a record that the state has.
 func (w *Sweep) Shown(id string) bool {
 	r := w.s.records[id]
-	return r != nil && r.sweep == w.n || w.quarantined[id]
+	return (r != nil && r.sweep == w.n) || w.quarantined[id]
 }
 
 // Reread has the page with this sum ranged over when it is shown next, also if it stays the same.

@@ -18,7 +18,7 @@ func TestWords(t *testing.T) {
 			return filepath.SkipDir
 		}
 		kind := strings.TrimPrefix(filepath.Ext(path), ".")
-		if err != nil || d.IsDir() || kind != "md" && kind != "go" || strings.HasSuffix(path, "words_test.go") {
+		if err != nil || d.IsDir() || (kind != "md" && kind != "go") || strings.HasSuffix(path, "words_test.go") {
 			return err
 		}
 		apply := rules[kind]

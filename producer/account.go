@@ -255,7 +255,7 @@ func (a *account) tellPlan() {
 // stretch says so when the limit makes a fixed interval longer than asked for.
 func (a *account) stretch(p schedule.Plan) {
 	now := p.Interval.Round(time.Second)
-	if longer := now > a.p.opts.Interval; longer && now > a.spoke+a.spoke/4 || !longer && a.spoke != 0 {
+	if longer := now > a.p.opts.Interval; (longer && now > a.spoke+a.spoke/4) || (!longer && a.spoke != 0) {
 		a.log.Warn("interval follows the hourly limit", "asked_ms", a.p.opts.Interval.Milliseconds(),
 			"in_force_ms", now.Milliseconds(), "per_hour", a.source.Budget().PerHour, "collections", a.schedule.Len())
 		a.spoke = now
@@ -348,7 +348,7 @@ func (a *account) close() error {
 // nothing: with last all of them. No record moves with them, so that nobody has to wait for it.
 func (a *account) flush(last bool) {
 	a.flushed = time.Now()
-	swept := slices.DeleteFunc(a.sorted(), func(c *collection) bool { return !c.dirty && !c.looked || c.flight.inAir() })
+	swept := slices.DeleteFunc(a.sorted(), func(c *collection) bool { return (!c.dirty && !c.looked) || c.flight.inAir() })
 	pub := a.publish()
 	pub.light = !last
 	for _, c := range swept {

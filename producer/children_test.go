@@ -168,7 +168,7 @@ type overlapping struct{ *tables }
 func (s overlapping) Pages(ctx context.Context, r *schema.Resource, parent string) iter.Seq2[diff.Page, error] {
 	return func(yield func(diff.Page, error) bool) {
 		for page, err := range s.tables.Pages(ctx, r, parent) {
-			if !yield(page, err) || err == nil && !yield(page, nil) {
+			if !yield(page, err) || (err == nil && !yield(page, nil)) {
 				return
 			}
 		}

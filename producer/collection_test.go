@@ -75,7 +75,7 @@ func isCollection(e ast.Expr) bool {
 	case *ast.Ident:
 		return slices.Contains(names, x.Name)
 	case *ast.SelectorExpr:
-		return x.Sel.Name == "c" || x.Sel.Name == "parent" && isCollection(x.X)
+		return x.Sel.Name == "c" || (x.Sel.Name == "parent" && isCollection(x.X))
 	}
 	return false
 }

@@ -140,7 +140,7 @@ func (s *sweep) ask(ctx context.Context, p *part, id string) (diff.Page, error) 
 	began := time.Now()
 	page, err := s.a.source.Get(ctx, p.c.row, id, was.Body)
 	var se *SourceError
-	ok := err == nil || errors.As(err, &se) && se.Kind == Gone
+	ok := err == nil || (errors.As(err, &se) && se.Kind == Gone)
 	if se != nil && se.Kind == Throttled {
 		s.silence = patience // the next one would be told the same
 		return page, err
@@ -156,14 +156,14 @@ func (s *sweep) ask(ctx context.Context, p *part, id string) (diff.Page, error) 
 // lists what is its own. Where another key is used, the name alone decides: no account may have it while it is taken.
 func (s *sweep) trusted(p *part) bool {
 	b := s.a.source.Budget()
-	return b.Verified || s.a.proven == b.TokenReads || p.proves() && p.reads == b.TokenReads || p.c.row.API != ""
+	return b.Verified || s.a.proven == b.TokenReads || (p.proves() && p.reads == b.TokenReads) || p.c.row.API != ""
 }
 
 // proves reports whether the listing showed, by one and the same token, a record that was known before and that no
 // other account has.
 func (p *part) proves() bool {
 	r := p.c.row
-	own := r.Global || r.API == "" && !r.Common && (r.Kind != schema.Single || r.Parent() != "")
+	own := r.Global || (r.API == "" && !r.Common && (r.Kind != schema.Single || r.Parent() != ""))
 	return own && p.oneToken && p.c.state.Len() > len(p.missing)
 }
 

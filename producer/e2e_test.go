@@ -295,7 +295,7 @@ func (r *environment) truth() map[string]string {
 				r.t.Fatal(err)
 			}
 			for id, raw := range a.Records(res.Name) {
-				if res.Name == "images" && !bytes.Contains(raw, []byte(`"public":false`)) || res.Kind == schema.Log {
+				if (res.Name == "images" && !bytes.Contains(raw, []byte(`"public":false`))) || res.Kind == schema.Log {
 					continue
 				}
 				f, err := rules.Form(raw)

@@ -282,7 +282,7 @@ func (f *faultEnvironment) shown(row fault, report status.Report, log string) st
 	}
 	warned := strings.Join(regexp.MustCompile(`(?m)level=(WARN|ERROR) .*`).FindAllString(log, -1), "\n")
 	warned = strings.ReplaceAll(warned, `\"`, `"`)
-	bad := row.status != state.Whole && row.status != state.NotOffered || row.held > 0 || row.taken > 0
+	bad := (row.status != state.Whole && row.status != state.NotOffered) || row.held > 0 || row.taken > 0
 	if bad && (warned == "" || !strings.Contains(warned, row.says)) {
 		f.t.Errorf("the log doesn't warn of %q, but of\n%s", row.says, tail(warned, 2000))
 	}

@@ -71,7 +71,7 @@ func (s *logSweep) news(records iter.Seq2[diff.Record, error]) iter.Seq2[diff.Re
 		for rec, err := range records {
 			open := s.root.c.state.Has(rec.ID)
 			fresh := err == nil && !s.known[rec.ID]
-			s.met = s.met || err == nil && !fresh
+			s.met = s.met || (err == nil && !fresh)
 			if fresh {
 				s.known[rec.ID] = true
 				s.fresh = append(s.fresh, rec.ID)

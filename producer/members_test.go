@@ -83,7 +83,7 @@ func TestARecordTooLargeIsPublishedWithoutItsBody(t *testing.T) {
 				t.Errorf("event %d: after has a body: %v, want %v", i, got, want.after)
 			}
 			if (e.After.Body == nil) != (e.After.BodySHA256 != nil) ||
-				e.Before != nil && (e.Before.Body == nil) != (e.Before.BodySHA256 != nil) {
+				(e.Before != nil && (e.Before.Body == nil) != (e.Before.BodySHA256 != nil)) {
 				t.Errorf("event %d: body_sha256 stands exactly where the body does not", i)
 			}
 		}

@@ -57,7 +57,7 @@ func (s *sweep) readRevisions(children []*schema.Resource, rec diff.Record) {
 		for name := range strings.SplitSeq(child.Revision, "+") {
 			v := gjson.GetBytes(rec.JSON, name)
 			missing = missing && !v.Exists()
-			tells = tells || v.Exists() && v.Type != gjson.Null && v.Raw != `""`
+			tells = tells || (v.Exists() && v.Type != gjson.Null && v.Raw != `""`)
 			_, _ = sum.WriteString(v.Raw + "\x00") // it never fails
 		}
 		r := parentRevision{child: collectionID{Resource: child.Name, Parent: rec.ID}}

@@ -136,7 +136,7 @@ func (p *publication) change(c *collection, ch *diff.Change, parentMS int64, wit
 		event, mistyped := p.event(c, ch, parentMS)
 		records = append(append(records, event), p.mistyped(c, mistyped)...)
 	}
-	if c.keeps(ch.After) || ch.Op != schema.Created && ch.Op != schema.Read {
+	if c.keeps(ch.After) || (ch.Op != schema.Created && ch.Op != schema.Read) {
 		records = append(records, p.record(c, ch))
 		records = append(records, p.currentRow(c, ch)...)
 	}

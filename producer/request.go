@@ -88,7 +88,7 @@ func (a *account) look(q *request) {
 
 // concerns reports whether a record is in c, or is what c is below.
 func (c *collection) concerns(record string) bool {
-	return c.state.Has(record) || c.id.Parent == record && record != ""
+	return c.state.Has(record) || (c.id.Parent == record && record != "")
 }
 
 // await has c swept now, and the request answered no sooner than that is committed.

@@ -457,12 +457,12 @@ func (s *sweep) finish(pub *publication, p *part) {
 	if p.err != nil {
 		c.incomplete(p)
 	} else {
-		urgent = urgent || !c.seen() && p.unread == nil ||
+		urgent = urgent || (!c.seen() && p.unread == nil) ||
 			len(p.suspect) != len(c.checkpoint.Suspects) || !slices.Equal(p.carried, c.checkpoint.HeldPaths)
 		c.complete(p, s.a.p.rules(c.id.Resource).Text())
 	}
 	p.news = c.checkpoint.Reason != reason
-	p.news = pub.status(c, status, reason) || p.news && p.short > 0
+	p.news = pub.status(c, status, reason) || (p.news && p.short > 0)
 	if urgent {
 		pub.publishStatus(c, statusEvery)
 		pub.commitCheckpoint(c)

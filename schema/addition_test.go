@@ -53,8 +53,8 @@ func TestAddingAResourceIsOneRow(t *testing.T) {
 		"schema/testdata/examples/specimens.json",
 		"schema/testdata/examples/specimen_parts.json", "producer/digitalocean/digitaloceantest/testdata/generated.jsonl",
 	} {
-		if after[file] == before[file] || !strings.Contains(after[file], "specimen") &&
-			!strings.Contains(after[file], "part") {
+		if after[file] == before[file] || (!strings.Contains(after[file], "specimen") &&
+			!strings.Contains(after[file], "part")) {
 			t.Errorf("%s doesn't tell of the new resource", file)
 		}
 	}

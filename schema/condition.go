@@ -13,7 +13,7 @@ func (r *Resource) MayChange(entry []byte) bool {
 	if r.Open == "" {
 		return false
 	}
-	return r.Open.Holds(entry) || r.Late != "" && isNull(entry, r.Late)
+	return r.Open.Holds(entry) || (r.Late != "" && isNull(entry, r.Late))
 }
 
 // isNull reports whether a record has a member that is null.

@@ -150,8 +150,8 @@ func (f *resourceFact) needs(t *apidoc.Tree, r *schema.Resource) {
 		for _, path := range paths {
 			told := slices.Contains(f.FieldScopes[scope], path)
 			within := slices.ContainsFunc(known, func(p []string) bool {
-				return spell(p) != path && strings.HasPrefix(path, spell(p)+".") ||
-					spell(p) != path && strings.HasPrefix(path, spell(p)+"[]")
+				return (spell(p) != path && strings.HasPrefix(path, spell(p)+".")) ||
+					(spell(p) != path && strings.HasPrefix(path, spell(p)+"[]"))
 			})
 			if scope != r.Scope && !told && !within {
 				f.FieldScopes[scope] = append(f.FieldScopes[scope], path)

@@ -21,11 +21,11 @@ func match(pattern, path []string) bool {
 	case len(pattern) == 0:
 		return len(path) == 0
 	case pattern[0] == "**":
-		return match(pattern[1:], path) || len(path) > 0 && match(pattern, path[1:])
+		return match(pattern[1:], path) || (len(path) > 0 && match(pattern, path[1:]))
 	case len(path) == 0:
 		return false
 	}
-	return (pattern[0] == path[0] || pattern[0] == "*" && path[0] != "[]") && match(pattern[1:], path[1:])
+	return (pattern[0] == path[0] || (pattern[0] == "*" && path[0] != "[]")) && match(pattern[1:], path[1:])
 }
 
 func isKey(step string) bool { return step[0] == '[' && step != "[]" }
@@ -112,7 +112,7 @@ var netted = sync.OnceValue(func() map[string][][]string {
 	net, caught := all(schema.Defaults().Mask), map[string][][]string{}
 	for name, paths := range knownSteps() {
 		for _, p := range paths {
-			if covers(net, p) || worded(p) && isLeaf(schema.Known(name), p) {
+			if covers(net, p) || (worded(p) && isLeaf(schema.Known(name), p)) {
 				caught[name] = append(caught[name], p)
 			}
 		}

@@ -50,7 +50,7 @@ func TestWhatDigitalOceanOffersHasARowOrAReason(t *testing.T) {
 		path := blank(get)
 		_, never := c.Never[get]
 		listing, byID := strings.CutSuffix(path, "/{}")
-		told := rows[path] || never || byID && gets[listing] || strings.HasPrefix(get, "/v2/monitoring/metrics/")
+		told := rows[path] || never || (byID && gets[listing]) || strings.HasPrefix(get, "/v2/monitoring/metrics/")
 		_, reason := without[get]
 		switch {
 		case !told && !reason:
@@ -115,7 +115,7 @@ func TestNoRowAsksForACredential(t *testing.T) {
 			get = r.Path + "/{id}"
 		}
 		for path, why := range c.Never {
-			if blank(path) == blank(r.Path) || blank(path) == blank(get) && r.Absent == schema.ByGet {
+			if blank(path) == blank(r.Path) || (blank(path) == blank(get) && r.Absent == schema.ByGet) {
 				t.Errorf("%s: %s: %s", r.Name, path, why)
 			}
 		}

@@ -100,7 +100,7 @@ func check(steps []string, last bool) error {
 func isName(s string) bool {
 	for i := range len(s) {
 		c := s[i]
-		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		letter := ('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z')
 		if !letter && !('0' <= c && c <= '9') && c != '_' && c != '-' && c != '$' && c != ':' {
 			return false
 		}

@@ -14,7 +14,7 @@ func TestNothingThatIsOnByDefaultNeedsMoreThanARightToRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, scope := range schema.Scopes(rows) {
-		if !strings.HasSuffix(scope, ":read") && scope != "nfs:list" || slices.Contains(schema.RiskyScopes, scope) {
+		if (!strings.HasSuffix(scope, ":read") && scope != "nfs:list") || slices.Contains(schema.RiskyScopes, scope) {
 			t.Errorf("the least list has %s", scope)
 		}
 	}

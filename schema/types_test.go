@@ -167,7 +167,7 @@ var notInColumns = regexp.MustCompile(`[^A-Za-z0-9_]`)
 // columnName is a member's name as Avro and every table allow it.
 func columnName(member string) string {
 	name := notInColumns.ReplaceAllString(member, "_")
-	if name == "" || name[0] >= '0' && name[0] <= '9' {
+	if name == "" || (name[0] >= '0' && name[0] <= '9') {
 		name = "_" + name
 	}
 	return name

@@ -61,7 +61,7 @@ func ended(out io.Reader) (packages, tests []event) {
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		var e event
-		if json.Unmarshal(lines.Bytes(), &e) != nil || e.Action != "pass" && e.Action != "fail" {
+		if json.Unmarshal(lines.Bytes(), &e) != nil || (e.Action != "pass" && e.Action != "fail") {
 			continue
 		}
 		switch {

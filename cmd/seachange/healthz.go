@@ -22,7 +22,7 @@ func (c *healthzCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return config.Errorf("--listen %q: want HOST:PORT", c.Listen)
 	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+	if ip := net.ParseIP(host); host == "" || (ip != nil && ip.IsUnspecified()) {
 		host = "127.0.0.1" // all interfaces, so this one too
 	}
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)

@@ -72,7 +72,7 @@ func (c *asking) send(
 	ctx context.Context, e *env, cl client.Client, requests []producer.Request, wait time.Duration,
 ) error {
 	answers, err := answersTo(ctx, cl, c.TopicPrefix, requests, wait)
-	if err != nil && len(answers) == 0 || wait <= 0 {
+	if (err != nil && len(answers) == 0) || wait <= 0 {
 		return err
 	}
 	return cmp.Or(c.print(e, answers), err, refused(requests[0].Kind, answers))
@@ -135,7 +135,7 @@ func concerns(kind string, s state.CollectionStatus) bool {
 	if kind == producer.KindResume {
 		return s.Paused()
 	}
-	return s.Status != state.Unwatched || kind == producer.KindPause && s.Paused()
+	return s.Status != state.Unwatched || (kind == producer.KindPause && s.Paused())
 }
 
 func doing(kind string) string {

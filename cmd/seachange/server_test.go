@@ -77,7 +77,7 @@ func TestTheServerCutsOffWhoIsSlowOrSendsMuch(t *testing.T) {
 				if took := time.Since(began); took > tt.within {
 					t.Errorf("it was served for %v, want at most %v", took, tt.within)
 				}
-				if !strings.HasPrefix(string(answer), tt.answer) || !tt.reads && len(answer) >= 10<<20 {
+				if !strings.HasPrefix(string(answer), tt.answer) || (!tt.reads && len(answer) >= 10<<20) {
 					t.Errorf("got %.60q and %d bytes in all, want %q", answer, len(answer), tt.answer)
 				}
 			})

@@ -163,7 +163,7 @@ func TestASpacesKeyHasTwoHalves(t *testing.T) {
 			variables["SEACHANGE_ONLY"] = "account,spaces_buckets"
 		}
 		out, log, err := callSpaces(t, s, variables, append([]string{"run", "--once"}, strings.Fields(tt.args)...)...)
-		if exitCode(err) != tt.code || err != nil && !strings.Contains(err.Error(), tt.says) {
+		if exitCode(err) != tt.code || (err != nil && !strings.Contains(err.Error(), tt.says)) {
 			t.Errorf("%s: exit code %d, %v\n%s%s", tt.name, exitCode(err), err, out, log)
 		}
 		if err == nil && !strings.Contains(out, "spaces_buckets") {

@@ -146,7 +146,7 @@ func (c Collection) twice(j *Judgement, missing []string) {
 }
 
 func (c Collection) massDelete(missing int) bool {
-	return missing >= guardLeast && 2*missing > c.Size || missing == c.Size && missing > 1
+	return (missing >= guardLeast && 2*missing > c.Size) || (missing == c.Size && missing > 1)
 }
 
 // missedSince returns those that were missed first so long ago, or that an operator has released.

@@ -96,7 +96,7 @@ func spoilings(r *schema.Resource) map[string]func(map[string]any) any {
 		all["but ["] = func(body map[string]any) any { return []any{body} }
 	}
 	switch {
-	case r.Kind == schema.Map || r.Kind == schema.Single && r.Items != "":
+	case r.Kind == schema.Map || (r.Kind == schema.Single && r.Items != ""):
 		all["not an object but ["] = root(r, func(body map[string]any, name string) { body[name] = []any{body[name]} })
 	case r.Kind != schema.Single:
 		all["not an array but {"] = root(r,
@@ -152,8 +152,8 @@ func badInputOfEveryRow(t *testing.T) {
 			api.spoil = spoil
 			got := list(t.Context(), c, r, parent)
 			if want == "" { // a number instead of a text names the record as well
-				if got.err != nil || !slices.Contains(got.ids, schema.JoinID(parent, "90071992547409931")) &&
-					!strings.Contains(r.ID, "+") {
+				if got.err != nil || (!slices.Contains(got.ids, schema.JoinID(parent, "90071992547409931")) &&
+					!strings.Contains(r.ID, "+")) {
 					t.Errorf("%s with a number for an id: %v, ids %v", r.Name, got.err, got.ids)
 				}
 				continue

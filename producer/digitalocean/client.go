@@ -129,7 +129,7 @@ func parseBase(s string) (*url.URL, error) {
 		return nil, errors.New("API URL can't be parsed") // url's error repeats the text, credentials and all
 	case u.User != nil:
 		return nil, errors.New("API URL: take the credentials out, the token is not part of it")
-	case u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+	case u.Host == "" || (u.Scheme != "https" && u.Scheme != "http"):
 		return nil, fmt.Errorf("API URL %q: want https://host", s)
 	case u.RawQuery != "" || u.Fragment != "":
 		return nil, errors.New("API URL: want no query and no fragment")

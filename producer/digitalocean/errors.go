@@ -81,7 +81,7 @@ type apiError struct {
 
 // saysNotFound reports whether it says that there is no such record: by DigitalOcean's id, or by a product's own code.
 func (e apiError) saysNotFound(code string) bool {
-	return e.ID == "not_found" || code != "" && strings.EqualFold(e.Code, code)
+	return e.ID == "not_found" || (code != "" && strings.EqualFold(e.Code, code))
 }
 
 // answered makes an error of a response that is not 2xx.
@@ -95,7 +95,7 @@ func (c *Client) answered(a ask, ex *exchange, e *godo.ErrorResponse) *producer.
 		text += ": not DigitalOcean's JSON but " + cmp.Or(ex.said("Content-Type", 60), "unknown")
 	}
 	ofParent := isJSON && a.row.FindsNoParent(a.names, said.Message, said.Code, said.ID)
-	notFound := isJSON && said.saysNotFound(a.row.NotFound) || ofParent
+	notFound := (isJSON && said.saysNotFound(a.row.NotFound)) || ofParent
 	switch status := e.Response.StatusCode; {
 	case status == http.StatusUnauthorized:
 		return refused(errors.New(text + ": the token is not valid: put a valid one in its place"))

@@ -15,7 +15,7 @@ func TestGetOfEveryRowThatHasOne(t *testing.T) {
 	c := client(t, account)
 	for i := range schema.Catalog {
 		r := &schema.Catalog[i]
-		if r.Kind == schema.Single || r.Absent != schema.ByGet && r.Open == "" {
+		if r.Kind == schema.Single || (r.Absent != schema.ByGet && r.Open == "") {
 			continue
 		}
 		for id, body := range account.Records(r.Name) {

@@ -46,7 +46,7 @@ type guard struct {
 
 // RoundTrip implements http.RoundTripper.
 func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
-	ours := req.URL.Host == g.base.Host || g.base.Host == apiHost && isRegional(req.URL.Host)
+	ours := req.URL.Host == g.base.Host || (g.base.Host == apiHost && isRegional(req.URL.Host))
 	if !ours || req.URL.Scheme != g.base.Scheme {
 		return nil, fmt.Errorf("refused to send the token to %s://%s: it is for %s://%s",
 			req.URL.Scheme, req.URL.Host, g.base.Scheme, g.base.Host)

@@ -303,7 +303,7 @@ func (l *listing) full(found *content) bool {
 		return false
 	}
 	n := len(found.records)
-	capped := n >= cmp.Or(l.row.PerPage, defaultPerPage) || n == silentCap || found.perPage > 0 && n >= found.perPage
+	capped := n >= cmp.Or(l.row.PerPage, defaultPerPage) || n == silentCap || (found.perPage > 0 && n >= found.perPage)
 	return capped && (found.pages == 0 || found.perPage > 0)
 }
 

@@ -555,7 +555,7 @@ func TestAHalfThatIsRefused(t *testing.T) {
 			got := list(t.Context(), client(t, stub{first: c.first, second: c.second}), row(t, "droplets"), "")
 			var se *producer.SourceError
 			if !errors.As(got.err, &se) || se.Half != c.half || se.Short != c.short || !strings.Contains(se.Error(), c.want) ||
-				c.half == strings.Contains(se.Error(), "lacks") && c.short == 0 {
+				(c.half == strings.Contains(se.Error(), "lacks") && c.short == 0) {
 				t.Errorf("got %+v, want half %t, %d short, and %q", got.err, c.half, c.short, c.want)
 			}
 			if !slices.Equal(got.ids, c.ids) {

@@ -209,7 +209,7 @@ func (p *parser) items(name string) error {
 		return p.object()
 	case kind == '[' && p.row.Kind != schema.Single && p.row.Kind != schema.Map:
 		return p.array()
-	case kind == 'n' && (p.row.Kind != schema.Single || p.row.Items != "" && p.row.Absent == schema.WithParent):
+	case kind == 'n' && (p.row.Kind != schema.Single || (p.row.Items != "" && p.row.Absent == schema.WithParent)):
 		_, err := p.d.ReadToken()
 		return err
 	case kind == jsontext.KindInvalid:

@@ -83,14 +83,14 @@ func TestARegionalListingIsReadAtEachHost(t *testing.T) {
 			got := list(t.Context(), c, row(t, "hosted_agent_sessions"), "")
 			slices.Sort(got.ids)
 			if !slices.Equal(got.ids, tc.ids) || (got.err == nil) != (tc.fault == "") ||
-				tc.fault != "" && !strings.Contains(got.err.Error(), tc.fault) {
+				(tc.fault != "" && !strings.Contains(got.err.Error(), tc.fault)) {
 				t.Errorf("ids %v, error %v; want %v, %q", got.ids, got.err, tc.ids, tc.fault)
 			}
 			if tc.fault != "" && kind(t, got.err) != "failed" {
 				t.Errorf("the kind is %q: it would prove an absence", kind(t, got.err))
 			}
 			if len(asked) > 5 ||
-				tc.never != "" && slices.ContainsFunc(asked, func(a string) bool { return strings.HasPrefix(a, tc.never) }) {
+				(tc.never != "" && slices.ContainsFunc(asked, func(a string) bool { return strings.HasPrefix(a, tc.never) })) {
 				t.Errorf("asked %v", asked)
 			}
 		})

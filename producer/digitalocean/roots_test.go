@@ -47,7 +47,7 @@ func readers(
 		for j := range f.NumMethod() {
 			m := f.Method(j)
 			name = services.Type().Field(i).Name + "." + f.Type().Method(j).Name
-			if !strings.HasPrefix(f.Type().Method(j).Name, "List") && !strings.HasPrefix(f.Type().Method(j).Name, "Get") ||
+			if (!strings.HasPrefix(f.Type().Method(j).Name, "List") && !strings.HasPrefix(f.Type().Method(j).Name, "Get")) ||
 				m.Type().NumOut() != 3 {
 				continue
 			}
@@ -100,7 +100,7 @@ func TestEveryRowReadsWhatGodoReads(t *testing.T) {
 			record := map[schema.Kind]string{schema.Single: `{}`, schema.Map: `{"1":{}}`}[r.Kind]
 			return answer{body: fmt.Sprintf(`{%q:%s}`, names[min(n, len(names)-1)], cmp.Or(record, `[{}]`))}.response(req)
 		}, func(method string, out reflect.Value) {
-			empty := out.IsZero() || (out.Kind() == reflect.Slice || out.Kind() == reflect.Map) && out.Len() == 0
+			empty := out.IsZero() || ((out.Kind() == reflect.Slice || out.Kind() == reflect.Map) && out.Len() == 0)
 			found[method] = found[method] || !empty
 		})
 	}

@@ -54,7 +54,7 @@ func TestIdentify(t *testing.T) {
 			account.Fault(digitaloceantest.Fault{Effect: tc.effect})
 			c := client(t, account, func(o *digitalocean.Options) { o.Account = tc.account })
 			got, err := c.Identify(t.Context())
-			if kind(t, err) != tc.kind || err != nil && !strings.Contains(err.Error(), tc.says) {
+			if kind(t, err) != tc.kind || (err != nil && !strings.Contains(err.Error(), tc.says)) {
 				t.Fatalf("got %v, want %s %q", err, tc.kind, tc.says)
 			}
 			if err == nil && got != tc.want {

@@ -59,7 +59,7 @@ func holdEnd(
 	})
 	defer beginProbe(t, l, &probe{})()
 	eventually(t, "shard 0 is worked on, or refused", func() bool {
-		return len(l.Owned()) == 4 || len(l.Owned()) == 3 && strings.Contains(log.String(), "shard refused")
+		return len(l.Owned()) == 4 || (len(l.Owned()) == 3 && strings.Contains(log.String(), "shard refused"))
 	})
 	if got := log.String(); strings.Contains(got, "shard refused") != (refused != "") || !strings.Contains(got, refused) {
 		t.Errorf("%s and %d: want %q, got %s", event, last, refused, got)

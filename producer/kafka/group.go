@@ -112,7 +112,7 @@ func (g *group) complain(ctx context.Context) {
 	var at time.Time
 	for ctx.Err() == nil {
 		g.client.PollFetches(ctx).EachError(func(_ string, _ int32, err error) {
-			if ctx.Err() != nil || err.Error() == last && time.Since(at) < time.Minute {
+			if ctx.Err() != nil || (err.Error() == last && time.Since(at) < time.Minute) {
 				return
 			}
 			last, at = err.Error(), time.Now()

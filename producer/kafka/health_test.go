@@ -15,7 +15,7 @@ import (
 // wantHealth holds an answer for monitors against a part of it; "": all is well.
 func wantHealth(t *testing.T, what string, err error, want string) {
 	t.Helper()
-	if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+	if (want == "" && err != nil) || (want != "" && (err == nil || !strings.Contains(err.Error(), want))) {
 		t.Errorf("%s: %v, want %q", what, err, want)
 	}
 }

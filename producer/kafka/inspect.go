@@ -204,7 +204,8 @@ func (r *Report) replication(topics []Topic, m kadm.Metadata, settings map[strin
 	var few, one []string
 	for _, t := range topics {
 		d := m.Topics[t.Name]
-		if n := d.Partitions.NumReplicas(); n > 0 && n < 3 || n == 0 && t.ReplicationFactor > 0 && t.ReplicationFactor < 3 {
+		n := d.Partitions.NumReplicas()
+		if (n > 0 && n < 3) || (n == 0 && t.ReplicationFactor > 0 && t.ReplicationFactor < 3) {
 			few = append(few, t.Name)
 		}
 		if settings[t.Name]["min.insync.replicas"] == "1" {

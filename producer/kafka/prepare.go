@@ -171,7 +171,7 @@ func (l *Log) firstFull(ctx context.Context, adm *kadm.Client, topics ...string)
 func (l *Log) empty(ctx context.Context, adm *kadm.Client, topic string) (bool, error) {
 	ends, err := adm.ListEndOffsets(ctx, topic)
 	full := false
-	ends.Each(func(o kadm.ListedOffset) { full = full || o.Err == nil && o.Offset > 0 })
+	ends.Each(func(o kadm.ListedOffset) { full = full || (o.Err == nil && o.Offset > 0) })
 	if full {
 		return false, nil
 	}

@@ -40,7 +40,7 @@ func (l *Log) vacant(ctx context.Context, adm *kadm.Client, events bool) error {
 		return err
 	}
 	for _, t := range topics {
-		if !found.Has(t.Name) || t.Name != l.stateTopic() && !(t.events && events) {
+		if !found.Has(t.Name) || (t.Name != l.stateTopic() && !(t.events && events)) {
 			continue
 		}
 		empty, err := l.empty(ctx, adm, t.Name)

@@ -77,7 +77,7 @@ func (r *Report) transactionRights(ctx context.Context, cl *kgo.Client, l *Log) 
 		}
 		return kerr.ErrorForCode(resp.ErrorCode)
 	})
-	if errors.Is(err, kerr.TransactionalIDAuthorizationFailed) || err != nil && kerr.IsRetriable(err) {
+	if errors.Is(err, kerr.TransactionalIDAuthorizationFailed) || (err != nil && kerr.IsRetriable(err)) {
 		r.fault("transactional id %s: %v", id, client.WithMessage(err, client.Denied(err)))
 	}
 }

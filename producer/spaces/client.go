@@ -81,8 +81,8 @@ func (o *Options) complete() error {
 		}
 	}
 	o.Endpoint = cmp.Or(o.Endpoint, "https://{region}.digitaloceanspaces.com")
-	if u, err := url.Parse(o.endpoint("fra1")); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" ||
-		u.User != nil || u.RawQuery != "" {
+	u, err := url.Parse(o.endpoint("fra1"))
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil || u.RawQuery != "" {
 		return errors.New("endpoint: want https://host, without credentials and query")
 	}
 	o.Timeout = cmp.Or(o.Timeout, 30*time.Second)

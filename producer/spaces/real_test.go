@@ -84,7 +84,7 @@ func (s *server) says(step string, want map[string]string) {
 		s.t.Fatalf("%s: %v, unreadable %v, %d buckets: %s", step, l.err, l.unreadable, len(l.records), record)
 	}
 	for path, value := range want {
-		if got := gjson.Get(record, path); !got.Exists() || got.String() != value && got.Raw != value {
+		if got := gjson.Get(record, path); !got.Exists() || (got.String() != value && got.Raw != value) {
 			s.t.Errorf("%s: %s is %q, want %q, of %s", step, path, got.Raw, value, record)
 		}
 	}

@@ -34,7 +34,7 @@ func TestLooksTellWhenEachCollectionWasLookedAt(t *testing.T) {
 	since.Seen(17)
 	since = again(t, since)
 	for n := range 30 {
-		if got := since.Of(n); (got == now) != (n == 3 || n == 17) || got != now && got != 0 {
+		if got := since.Of(n); (got == now) != (n == 3 || n == 17) || (got != now && got != 0) {
 			t.Errorf("collection %d: %d", n, got)
 		}
 	}

@@ -58,7 +58,7 @@ func (b *Rebuild) Event(ev *schema.Event, accountName string) error {
 		}
 		b.remember(string(CollectionKey(s.DB, CollectionID{Resource: s.Table, Parent: parent})), ev.ID())
 	}
-	if ev.Op == schema.Deleted || row.Kind == schema.Log && !open(row, ev.After.Body) {
+	if ev.Op == schema.Deleted || (row.Kind == schema.Log && !open(row, ev.After.Body)) {
 		delete(b.records, key)
 		return nil
 	}

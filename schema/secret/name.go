@@ -77,7 +77,7 @@ func isSecret(words []string) bool {
 // isKey reports whether a name ends as a key's does, and is not one that opens nothing.
 func isKey(words []string) bool {
 	last := words[len(words)-1]
-	if last != "key" && last != "keys" || len(words) == 1 {
+	if (last != "key" && last != "keys") || len(words) == 1 {
 		return false
 	}
 	return !slices.Contains(openKeys, words[len(words)-2])

@@ -10,9 +10,9 @@ import (
 func Personal(name string) bool {
 	words := split(name)
 	all := strings.Join(words, "")
-	return slices.Contains(persons, all) || slices.ContainsFunc(words,
+	return slices.Contains(persons, all) || (slices.ContainsFunc(words,
 		func(w string) bool { return slices.Contains(contacts, w) }) &&
-		!slices.Contains([]string{"verified", "enabled", "id", "uuid", "count", "at"}, words[len(words)-1])
+		!slices.Contains([]string{"verified", "enabled", "id", "uuid", "count", "at"}, words[len(words)-1]))
 }
 
 // contacts are words of personal data wherever they stand in a name.

@@ -52,7 +52,7 @@ var triggers = func() (is [256]bool) {
 func secretAt(text []byte, i int) bool {
 	switch text[i] {
 	case '_', '-', '.':
-		return prefixed(text, i) || text[i] == '-' && (privateKey(text, i) || flag(text, i))
+		return prefixed(text, i) || (text[i] == '-' && (privateKey(text, i) || flag(text, i)))
 	case ':':
 		return inURL(text, i) || named(text, i)
 	case '=':
@@ -103,7 +103,7 @@ func prefixed(text []byte, i int) bool {
 	}
 	for _, p := range prefixes[text[i-1]] {
 		start := i + 1 - len(p.text)
-		if start < 0 || string(text[start:i+1]) != p.text || start > 0 && isWord(text[start-1]) && !escaped(text, start-1) {
+		if start < 0 || string(text[start:i+1]) != p.text || (start > 0 && isWord(text[start-1]) && !escaped(text, start-1)) {
 			continue
 		}
 		if run(text[i+1:]) >= p.body {
@@ -123,7 +123,7 @@ func run(text []byte) int {
 }
 
 func isWord(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'
 }
 
 // escaped reports whether the letter at i is the n of \n, or another of JSON's escapes.
@@ -179,7 +179,7 @@ func isPort(text []byte) bool {
 // x, "password": "x". A variable's name, $TOKEN, is no value.
 func named(text []byte, i int) bool {
 	begin, end := nameBefore(text, i)
-	if end-begin < 2 || end-begin > longestName || text[begin] >= '0' && text[begin] <= '9' {
+	if end-begin < 2 || end-begin > longestName || (text[begin] >= '0' && text[begin] <= '9') {
 		return false
 	}
 	if text[i] == ':' && !bytes.ContainsAny(text[begin:end], "-_") && !(spaced(text[i+1:]) && startsLine(text, begin)) {
@@ -223,12 +223,12 @@ func startsLine(text []byte, i int) bool {
 	if i == 0 {
 		return true
 	}
-	return strings.IndexByte("\"'\n\t{,[?&;", text[i-1]) >= 0 || i > 1 && text[i-1] == 'n' && text[i-2] == '\\'
+	return strings.IndexByte("\"'\n\t{,[?&;", text[i-1]) >= 0 || (i > 1 && text[i-1] == 'n' && text[i-2] == '\\')
 }
 
 // flag reports whether a command's flag begins at i that takes a secret: --password x.
 func flag(text []byte, i int) bool {
-	if i+2 >= len(text) || text[i+1] != '-' || text[i+2] == '-' || i > 0 && text[i-1] != ' ' && text[i-1] != '"' {
+	if i+2 >= len(text) || text[i+1] != '-' || text[i+2] == '-' || (i > 0 && text[i-1] != ' ' && text[i-1] != '"') {
 		return false
 	}
 	n := run(text[i+2:])
@@ -251,15 +251,15 @@ func scheme(text []byte, i int) bool {
 			continue
 		}
 		body := text[i+1 : i+1+run(text[i+1:])]
-		return isCredential(body) || startsHeader(text, start) && len(body) > 0
+		return isCredential(body) || (startsHeader(text, start) && len(body) > 0)
 	}
 	return false
 }
 
 // isCredential reports whether a word is none of a language's: it is long, or has digits or capitals in its midst.
 func isCredential(word []byte) bool {
-	return len(word) >= 16 || len(word) >= 6 && bytes.ContainsAny(word, "0123456789_") ||
-		len(word) >= 10 && bytes.ContainsAny(word[1:], "ABCDEFGHIJKLMNOPQRSTUVWXYZ") && !isUpper(word)
+	return len(word) >= 16 || (len(word) >= 6 && bytes.ContainsAny(word, "0123456789_")) ||
+		(len(word) >= 10 && bytes.ContainsAny(word[1:], "ABCDEFGHIJKLMNOPQRSTUVWXYZ") && !isUpper(word))
 }
 
 func isUpper(word []byte) bool { return bytes.Equal(bytes.ToUpper(word), word) }
@@ -272,7 +272,7 @@ func startsHeader(text []byte, i int) bool {
 
 // isJWT reports whether the J of a token's eyJ is at i.
 func isJWT(text []byte, i int) bool {
-	if i < 2 || text[i-1] != 'y' || text[i-2] != 'e' || i > 2 && isWord(text[i-3]) && !escaped(text, i-3) {
+	if i < 2 || text[i-1] != 'y' || text[i-2] != 'e' || (i > 2 && isWord(text[i-3]) && !escaped(text, i-3)) {
 		return false
 	}
 	token := text[i-2 : i+1+run(text[i+1:])]

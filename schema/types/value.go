@@ -143,7 +143,7 @@ const masked = `"***`
 
 // scalar returns a value if it is of a kind, nil if it is as good as null, and reports whether it is either.
 func scalar(k Kind, v jsontext.Value) (jsontext.Value, bool) {
-	text, number := v[0] == '"', v[0] == '-' || '0' <= v[0] && v[0] <= '9'
+	text, number := v[0] == '"', v[0] == '-' || ('0' <= v[0] && v[0] <= '9')
 	switch {
 	case k == JSON, k == String && text, k == Boolean && (v[0] == 't' || v[0] == 'f'):
 		return v, true

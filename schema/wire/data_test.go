@@ -108,7 +108,7 @@ func keeps(t *testing.T, at string, fields []types.Field, data any, record map[s
 
 func keepsValue(t *testing.T, at string, of *types.Type, got, want any, told map[string]bool) int {
 	t.Helper()
-	if want == nil || told[at] && got == nil || of.Kind == types.Timestamp && want == "" {
+	if want == nil || (told[at] && got == nil) || (of.Kind == types.Timestamp && want == "") {
 		return 0
 	}
 	object, isObject := want.(map[string]any)

@@ -86,7 +86,7 @@ func covers(t *testing.T, at string, s connectSchema, payload map[string]any) {
 		} else if strings.Contains(at, "data.") {
 			continue
 		}
-		if !there || v == nil && !f.Optional {
+		if !there || (v == nil && !f.Optional) {
 			t.Errorf("%s%s is %v, there: %v; optional: %v", at, f.Field, v, there, f.Optional)
 		}
 		if f.Doc == "" && !strings.Contains(at, "data.") {

@@ -254,7 +254,7 @@ func (t *turn) event(r *Rule) {
 		t.lasting(r)
 		return
 	}
-	if t.in.orphaned() && r.Burst.Count > 0 || !t.met(r, t.subject) { // it went with its parent, which counts itself
+	if (t.in.orphaned() && r.Burst.Count > 0) || !t.met(r, t.subject) { // it went with its parent, which counts itself
 		return
 	}
 	run, full := t.full(r, t.in)

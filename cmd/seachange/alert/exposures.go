@@ -79,7 +79,7 @@ func (t *turn) begin(r *Rule, c exposure.Change, met []exposure.Exposure, seenMS
 		ms, ok := t.ended[endedKey(r, c.Target, x)]
 		return ok && seenMS-ms <= moving.Milliseconds()
 	})
-	if len(fresh) == 0 || t.in.Event.Op == schema.Read && !r.FirstSight {
+	if len(fresh) == 0 || (t.in.Event.Op == schema.Read && !r.FirstSight) {
 		return
 	}
 	a := t.exposureAlert(r, c.Target, Firing)

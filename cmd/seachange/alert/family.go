@@ -219,7 +219,7 @@ func (in *Input) orphaned() bool {
 
 // family is that of an event that deletes a parent, or a record with its parent; nil for any other.
 func (j *Judge) family(in *Input) *family {
-	if in.Event == nil || in.Event.Op != schema.Deleted || !in.orphaned() && !j.parents[in.Resource] {
+	if in.Event == nil || in.Event.Op != schema.Deleted || (!in.orphaned() && !j.parents[in.Resource]) {
 		return nil
 	}
 	return j.families.delete(in, j.parents[in.Resource])

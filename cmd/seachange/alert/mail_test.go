@@ -106,7 +106,7 @@ func TestAMailThatIsRefusedForGoodIsTold(t *testing.T) {
 	for code, final := range map[int]bool{550: true, 451: false} {
 		address, _ := mailServer(t, code)
 		err := mailOutput(t, Output{URL: address})(t.Context(), finding(1, "info"))
-		if refusal, ok := errors.AsType[*RefusedError](err); !ok && final || ok && refusal.Permanent() != final {
+		if refusal, ok := errors.AsType[*RefusedError](err); (!ok && final) || (ok && refusal.Permanent() != final) {
 			t.Errorf("%d: %v", code, err)
 		}
 	}

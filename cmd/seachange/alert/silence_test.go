@@ -27,7 +27,7 @@ func TestASilenceThatCannotBeIsRefused(t *testing.T) {
 		`rule`:                     "a string, want a bool",
 	} {
 		err := silence(match, time.UnixMilli(1)).Complete()
-		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+		if (err == nil) != (want == "") || (err != nil && !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: %v, want %q", match, err, want)
 		}
 	}

@@ -387,7 +387,7 @@ func (w *watcher) remember(now time.Time) func(client.Record) error {
 		rollout := in.Event != nil && in.Event.Source.CausedBy(schema.CauseRollout)
 		switch {
 		case err != nil:
-		case now.UnixMilli()-in.at() > lately.Milliseconds() || rollout && !w.rollouts.Show:
+		case now.UnixMilli()-in.at() > lately.Milliseconds() || (rollout && !w.rollouts.Show):
 			w.judge.Restore(in)
 		default:
 			w.judge.Take(in)

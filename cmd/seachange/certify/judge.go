@@ -125,7 +125,7 @@ func (j *judge) stale() ([]recordKey, error) {
 		if schema.Lookup(k.resource).Kind == schema.Log {
 			continue
 		}
-		if body, ok := truth[k]; ok != (e.After != nil) || ok && *e.After.Body != body {
+		if body, ok := truth[k]; ok != (e.After != nil) || (ok && *e.After.Body != body) {
 			stale = append(stale, k)
 		}
 	}

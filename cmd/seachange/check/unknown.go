@@ -53,7 +53,7 @@ func stillUnknown(c state.SchemaChange) []string {
 	var left []string
 	for _, path := range c.Paths {
 		name, beside := strings.CutPrefix(path, "/")
-		if beside && !known.HasBeside(name) || !beside && !known.Has(path) {
+		if (beside && !known.HasBeside(name)) || (!beside && !known.Has(path)) {
 			left = append(left, path)
 		}
 	}

@@ -186,7 +186,7 @@ func noGroups(flag string, names []string) error {
 // Check refuses what isn't a URL, and to send a token over a network in the clear.
 func (api API) Check() error {
 	u, err := url.Parse(api.APIURL)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil {
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || u.User != nil {
 		return Errorf("--api-url %q: want https://host[:port]", redacted(u))
 	}
 	if ip := net.ParseIP(u.Hostname()); u.Scheme == "http" && u.Hostname() != "localhost" && !ip.IsLoopback() {

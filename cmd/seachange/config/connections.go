@@ -79,7 +79,7 @@ func loopback(addr string) bool {
 		host = addr
 	}
 	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
+	return host == "localhost" || (err == nil && ip.IsLoopback())
 }
 
 // Reach returns a client for a command that only reads: of Kafka, or of the embedded broker, which is started for it
@@ -174,7 +174,7 @@ func (s SASL) login(e *Environment) (*client.SASL, error) {
 func (s SASL) issuer() (*client.Issuer, error) {
 	u, err := url.Parse(s.TokenURL)
 	switch {
-	case err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http":
+	case err != nil || u.Host == "" || u.User != nil || (u.Scheme != "https" && u.Scheme != "http"):
 		return nil, Errorf("--sasl-token-url: want a URL such as https://login.example.com/oauth2/token, with " +
 			"no password in it")
 	case u.Scheme == "http" && !loopback(u.Host):

@@ -31,7 +31,7 @@ func (k SpacesKey) none() bool { return k == SpacesKey{} }
 
 // whole reports whether each half is in one place, or there is no key at all.
 func (k SpacesKey) whole() bool {
-	return k.none() || (k.IDEnv == "") != (k.IDFile == "") && (k.SecretEnv == "") != (k.SecretFile == "")
+	return k.none() || ((k.IDEnv == "") != (k.IDFile == "") && (k.SecretEnv == "") != (k.SecretFile == ""))
 }
 
 // read returns a function that reads the key anew each time, nil if there is none.

@@ -28,7 +28,7 @@ func (t Tracing) URL(e *Environment) (string, error) {
 
 func collector(setting, text, path string) (string, error) {
 	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
 		return "", Errorf("%s: want the URL of a collector that takes OTLP over HTTP, such as http://127.0.0.1:4318", setting)
 	}
 	if u.User != nil {

@@ -313,7 +313,7 @@ func harmless(t *testing.T, path string, page io.Reader) {
 		for _, a := range token.Attr {
 			leads := (a.Key == "href" || a.Key == "src" || a.Key == "action") && a.Val != "#main" && a.Val != "#foot"
 			if strings.HasPrefix(a.Key, "on") || a.Key == "style" ||
-				leads && !strings.HasPrefix(a.Val, "/") || strings.HasPrefix(a.Val, "//") {
+				(leads && !strings.HasPrefix(a.Val, "/")) || strings.HasPrefix(a.Val, "//") {
 				t.Errorf("%s has %s", path, token)
 			}
 		}

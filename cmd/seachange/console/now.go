@@ -137,7 +137,7 @@ func (g *glance) add(k state.AccountCollection, s *state.CollectionStatus, now t
 	if swept := s.SweptMS(); swept > 0 {
 		age = max(0, now.UnixMilli()-swept)
 	}
-	if c.worst == unranked || age < 0 || c.ageMS >= 0 && age > c.ageMS {
+	if c.worst == unranked || age < 0 || (c.ageMS >= 0 && age > c.ageMS) {
 		c.ageMS = age
 	}
 	if rank := ranks[s.Status]; rank < c.worst {

@@ -135,7 +135,7 @@ func either(s gjson.Result, name string) []string {
 func matches(s gjson.Result, name, one string) bool {
 	return slices.ContainsFunc(words(s.Get(name)), func(pattern string) bool {
 		prefix, star := strings.CutSuffix(pattern, "*")
-		return pattern == one || star && !strings.Contains(prefix, "*") && strings.HasPrefix(one, prefix)
+		return pattern == one || (star && !strings.Contains(prefix, "*") && strings.HasPrefix(one, prefix))
 	})
 }
 

@@ -69,7 +69,7 @@ func (t *team) databaseStep(ev *schema.Event, body *gjson.Result) *step {
 			return
 		}
 		rules := body.Get("rules")
-		if own := t.trusted[id]; !rules.Exists() || own != nil && own.lsn > ev.Source.LSN {
+		if own := t.trusted[id]; !rules.Exists() || (own != nil && own.lsn > ev.Source.LSN) {
 			return
 		}
 		own := &trusted{ev.Source.LSN, map[string]string{}}

@@ -252,7 +252,7 @@ func (w *world) spots() map[spot]reach {
 			in := len(w.rules(id)) == 0
 			for _, r := range w.rules(id) {
 				rule := r.(map[string]any)
-				in = in || rule["type"] == "ip_addr" && contains([]string{rule["value"].(string)}, a, true)
+				in = in || (rule["type"] == "ip_addr" && contains([]string{rule["value"].(string)}, a, true))
 			}
 			in = in && protocol == "tcp" && port == 5432
 			return reach{in, in}
@@ -270,7 +270,7 @@ func contains(networks []string, a netip.Addr, unknown bool) bool {
 		if one, err2 := netip.ParseAddr(s); err2 == nil {
 			p, err = one.Prefix(one.BitLen())
 		}
-		if err != nil && unknown || err == nil && p.Contains(a) {
+		if (err != nil && unknown) || (err == nil && p.Contains(a)) {
 			return true
 		}
 	}
@@ -282,8 +282,8 @@ func balancer(body map[string]any, protocol string, port int, a netip.Addr) reac
 		return reach{}
 	}
 	entry := body["forwarding_rules"].([]any)[0].(map[string]any)["entry_protocol"]
-	at := port == 443 && (protocol == "tcp" && entry == "https" || protocol == "udp" && entry == "udp")
-	at = at || protocol == "tcp" && (port == 80 || port == 443) && body["type"] == "GLOBAL"
+	at := port == 443 && ((protocol == "tcp" && entry == "https") || (protocol == "udp" && entry == "udp"))
+	at = at || (protocol == "tcp" && (port == 80 || port == 443) && body["type"] == "GLOBAL")
 	f := body["firewall"].(map[string]any)
 	allow, deny := f["allow"].([]string), f["deny"].([]string)
 	in := func(a netip.Addr) bool { return len(allow) == 0 || contains(allow, a, true) }
@@ -334,7 +334,7 @@ func (w *world) public(id string, body map[string]any, a netip.Addr) bool {
 	public := len(body["networks"].(map[string]any)[list].([]any)) > 0
 	for _, r := range w.records[resource] {
 		d, _ := r["droplet"].(map[string]any)
-		public = public || d != nil && fmt.Sprint(d["id"]) == id
+		public = public || (d != nil && fmt.Sprint(d["id"]) == id)
 	}
 	return public
 }
@@ -515,7 +515,7 @@ func history(t *testing.T, seed uint64) (told int) {
 		for s, r := range after {
 			was := before[s]
 			wantNow[s] = true
-			if !was.allowed || r.certain && !was.certain {
+			if !was.allowed || (r.certain && !was.certain) {
 				wantBegan[s] = true
 			}
 		}

@@ -98,7 +98,7 @@ func opening(r Rule, changed []change) Opening {
 				o.Sources = append(o.Sources, intersection(unveiled, set(p)).Prefixes()...)
 			}
 		}
-		o.World = o.World || c.world && !empty(intersection(union(c.fresh, unveiled), mine))
+		o.World = o.World || (c.world && !empty(intersection(union(c.fresh, unveiled), mine)))
 	}
 	slices.SortFunc(o.Sources, netip.Prefix.Compare)
 	o.Sources = slices.Compact(o.Sources)

@@ -263,7 +263,7 @@ func TestOpeningsAreWhatCanBeReachedAnew(t *testing.T) {
 		used := make([]bool, len(got))
 		for _, p := range all {
 			now := allowed(after, p, all)
-			opened := now && (!allowed(before, p, all) || denied(before, p) && !denied(after, p))
+			opened := now && (!allowed(before, p, all) || (denied(before, p) && !denied(after, p)))
 			told := false
 			for i, o := range got {
 				if p.meets(exposure.Rule{Protocol: o.Protocol, Ports: o.Ports, Sources: o.Sources}) {

@@ -81,7 +81,7 @@ func ParsePorts(text string) Ports {
 	}
 	from, err := strconv.Atoi(strings.TrimSpace(low))
 	to, err2 := strconv.Atoi(strings.TrimSpace(high))
-	if err != nil || err2 != nil || to == 0 || from > to || from <= 1 && to >= AllPorts().To {
+	if err != nil || err2 != nil || to == 0 || from > to || (from <= 1 && to >= AllPorts().To) {
 		return AllPorts()
 	}
 	return Ports{From: from, To: to}

@@ -47,7 +47,7 @@ func (l Looked) take(c state.AccountCollection, wholeMS int64) {
 		k = &looked{}
 		l[c] = k
 	}
-	if k.lastMS = max(k.lastMS, wholeMS); k.firstMS == 0 || wholeMS > 0 && wholeMS < k.firstMS {
+	if k.lastMS = max(k.lastMS, wholeMS); k.firstMS == 0 || (wholeMS > 0 && wholeMS < k.firstMS) {
 		k.firstMS = wholeMS
 	}
 }

@@ -181,7 +181,7 @@ func (w *world) judged() (open map[string]string, story []string) {
 		}
 		id, was := ev.ID(), open[ev.ID()]
 		begins := ev.Op == schema.Created || ev.Op == schema.Read
-		if begins != (was == "") || !begins && *ev.Before.Body != was {
+		if begins != (was == "") || (!begins && *ev.Before.Body != was) {
 			w.t.Errorf("%s of %s, which is open: %v", ev.Op.Word(), id, was != "")
 		}
 		key, err := schema.ParseKey(r.Key)
@@ -191,7 +191,7 @@ func (w *world) judged() (open map[string]string, story []string) {
 		if sequence := fmt.Sprintf(`["%d","%d"]`, last, last+1); ev.Source.LSN != last+1 || ev.Source.Sequence != sequence {
 			w.t.Errorf("lsn %d after %d, sequence %s", ev.Source.LSN, last, ev.Source.Sequence)
 		}
-		if ev.TsMS <= ts[id] || ev.TsMS < ev.Source.TsMS || ev.Op != schema.Read && ev.Source.PrevTsMS == nil {
+		if ev.TsMS <= ts[id] || ev.TsMS < ev.Source.TsMS || (ev.Op != schema.Read && ev.Source.PrevTsMS == nil) {
 			w.t.Errorf("%s: ts_ms %d after %d, source %+v", id, ev.TsMS, ts[id], ev.Source)
 		}
 		last, ts[id] = ev.Source.LSN, ev.TsMS

@@ -59,7 +59,7 @@ func bash(app *kong.Application) string {
 	for _, c := range app.Leaves(true) {
 		for _, f := range flagsOf(app, c) {
 			values, path := kind(f)
-			if done[f.Name] || len(values) == 0 && path == "" {
+			if done[f.Name] || (len(values) == 0 && path == "") {
 				continue
 			}
 			done[f.Name] = true

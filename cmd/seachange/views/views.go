@@ -181,7 +181,7 @@ func (w *writer) columns(r *schema.Resource) []output {
 	}
 	var all []output
 	for _, f := range types.Fields(r.Name) {
-		if f.Name == "id" && r.Parent() == "" || sameAsRow(f) && taken[f.Name] {
+		if (f.Name == "id" && r.Parent() == "") || (sameAsRow(f) && taken[f.Name]) {
 			continue
 		}
 		name := f.Name

@@ -65,7 +65,7 @@ func (a *Account) strike(t target, page int, path string) *Fault {
 }
 
 func (f *Fault) matches(t target, page int, path string) bool {
-	return (f.Resource == "" || t.row != nil && t.row.Name == f.Resource) &&
+	return (f.Resource == "" || (t.row != nil && t.row.Name == f.Resource)) &&
 		(f.Page == 0 || f.Page == page) && (!f.ByID || t.own != "") && strings.Contains(path, f.Path)
 }
 

@@ -67,8 +67,8 @@ func generate(t *testing.T) []byte {
 		}
 	}
 	for i := range schema.Catalog {
-		if r := &schema.Catalog[i]; r.API == "" && len(a.Records(r.Name)) == 0 ||
-			r.Kind == schema.Single && r.Parent() != "" {
+		if r := &schema.Catalog[i]; (r.API == "" && len(a.Records(r.Name)) == 0) ||
+			(r.Kind == schema.Single && r.Parent() != "") {
 			generateRow(t, a, r, put)
 		}
 	}

@@ -26,7 +26,7 @@ func find(path string) (target, bool) {
 	}
 	for i := range schema.Catalog {
 		r := &schema.Catalog[i]
-		if r.API != "" || r.Kind == schema.Single || r.Absent != schema.ByGet && r.Kind != schema.Log {
+		if r.API != "" || r.Kind == schema.Single || (r.Absent != schema.ByGet && r.Kind != schema.Log) {
 			continue
 		}
 		get := r.Get

@@ -267,7 +267,7 @@ func (a *api) prune(row *schema.Resource, r *digitaloceantest.Response) {
 func (a *api) lie(row *schema.Resource, r *digitaloceantest.Response, what string) {
 	unknown := a.unpublished(row.Name, r.IDs)
 	whole := what == "empty"
-	if row.Kind == schema.Log || row.Kind == schema.Map && !whole || len(unknown) == len(r.IDs) ||
+	if row.Kind == schema.Log || (row.Kind == schema.Map && !whole) || len(unknown) == len(r.IDs) ||
 		a.world.sim.judge.held(a.world.id, row.Name)-len(r.IDs) > absence.Many/2 {
 		return
 	}

@@ -76,7 +76,7 @@ func (c *cluster) give(n int, to *process, cause error) {
 	if to != nil {
 		a := &assignment{process: to, shard: n, done: make(chan struct{})}
 		a.ctx, a.cancel = context.WithCancelCause(context.Background())
-		if errors.Is(cause, errRevoked) || before != nil && before.process == to {
+		if errors.Is(cause, errRevoked) || (before != nil && before.process == to) {
 			a.before = before
 		}
 		sh.owner = a
@@ -91,7 +91,7 @@ func (c *cluster) ownedBy(p *process) []int {
 	defer c.mu.Unlock()
 	var all []int
 	for i, sh := range c.shards {
-		if sh.owner == nil && p == nil || sh.owner != nil && sh.owner.process == p {
+		if (sh.owner == nil && p == nil) || (sh.owner != nil && sh.owner.process == p) {
 			all = append(all, i)
 		}
 	}

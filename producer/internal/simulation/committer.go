@@ -241,7 +241,7 @@ func (c *committer) decide(s chances, batches []pending) error {
 	late := c.ctx.Err() != nil && time.Since(c.ended) > shutdownGrace
 	c.mu.Unlock()
 	calm := sim.calm()
-	if late || !calm && s.chance(sim.plan.abort) {
+	if late || (!calm && s.chance(sim.plan.abort)) {
 		return errAborted
 	}
 	var records []producer.Record

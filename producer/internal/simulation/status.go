@@ -27,7 +27,7 @@ func (j *judge) statuses(processes []*process) {
 
 func (j *judge) status(w *world, p *process, a status.Account) {
 	owner := slices.Contains(j.sim.cluster.ownedBy(p), j.sim.cluster.shardOf(w.id))
-	if a.Owned != owner || !owner && len(a.Collections) > 0 {
+	if a.Owned != owner || (!owner && len(a.Collections) > 0) {
 		j.violate("%s says of %s: owned %v, %d collections; its shard is there: %v",
 			p, w.id, a.Owned, len(a.Collections), owner)
 	}
@@ -39,7 +39,7 @@ func (j *judge) status(w *world, p *process, a status.Account) {
 		path, err := schema.Lookup(c.Resource).URL(c.ParentID)
 		// The token's limit may just be used up.
 		asked := c.Status == state.Whole || c.Status == state.Partial || c.Status == state.Failing
-		if err != nil || c.Resource != "account" && (!asked || c.AgeMS < 0) {
+		if err != nil || (c.Resource != "account" && (!asked || c.AgeMS < 0)) {
 			j.violate("%s says of %s: %+v", p, w.id, c)
 		}
 		told[path] = true

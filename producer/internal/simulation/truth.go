@@ -137,9 +137,9 @@ func (j *judge) within(e *schema.Event, story []version, ahead time.Duration) bo
 			break
 		}
 		begins := !v.from.Before(since)
-		created = created || begins && v.print != 0 && (i == 0 || story[i-1].print == 0)
+		created = created || (begins && v.print != 0 && (i == 0 || story[i-1].print == 0))
 		ended := i+1 < len(story) && story[i+1].from.Before(since)
-		if v.print == want && !ended && (begins || e.Op == schema.Read || e.Op == schema.Created && created) {
+		if v.print == want && !ended && (begins || e.Op == schema.Read || (e.Op == schema.Created && created)) {
 			return e.Op != schema.Created || created
 		}
 	}

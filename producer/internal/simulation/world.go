@@ -109,7 +109,7 @@ func (w *world) clear() {
 func (w *world) change() {
 	w.serial++
 	k := w.some()
-	if k.most == 0 || k.resource == "balance" && w.sim.plan.foreign {
+	if k.most == 0 || (k.resource == "balance" && w.sim.plan.foreign) {
 		return
 	}
 	parent, ok := w.someParent(schema.Lookup(k.resource))

@@ -42,10 +42,10 @@ func (c Client) hint(err error) string {
 		return "this port wants no login: leave SASL out"
 	case errors.Is(err, kerr.UnsupportedSaslMechanism):
 		return "give a SASL mechanism that the broker has"
-	case errors.Is(err, kerr.SaslAuthenticationFailed) || c.SASL != nil && errors.Is(err, io.EOF):
+	case errors.Is(err, kerr.SaslAuthenticationFailed) || (c.SASL != nil && errors.Is(err, io.EOF)):
 		return "the broker refuses the login: check mechanism, user and password"
 	case c.TLS != nil && (errors.Is(err, io.EOF) || errors.Is(err, context.DeadlineExceeded) ||
-		errors.As(err, &dial) && dial.Op != "dial"):
+		(errors.As(err, &dial) && dial.Op != "dial")):
 		return "no broker answers there, or it does not speak TLS on this port: check the addresses, and whether TLS " +
 			"belongs there"
 	case errors.As(err, &dial) || errors.Is(err, context.DeadlineExceeded):

@@ -83,7 +83,7 @@ func (c Client) Read(ctx context.Context, o ReadOptions, f func(Record) error) e
 	}
 	defer cl.Close()
 	from, until, err := span(ctx, c, kadm.NewClient(cl), o)
-	if err != nil || len(until) == 0 && o.UntilEnd {
+	if err != nil || (len(until) == 0 && o.UntilEnd) {
 		return err
 	}
 	return c.read(ctx, cl, o, from, until, f)
@@ -141,7 +141,7 @@ func pass(r *kgo.Record, headers []string, until map[partition]int64, f func(Rec
 	if bounded && r.Offset+1 >= end {
 		delete(until, p)
 	}
-	if r.Attrs.IsControl() || bounded && r.Offset >= end {
+	if r.Attrs.IsControl() || (bounded && r.Offset >= end) {
 		return nil
 	}
 	return f(recordOf(r, headers))

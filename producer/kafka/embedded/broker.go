@@ -179,7 +179,7 @@ func CheckListen(listen string) error {
 	if err != nil {
 		return fmt.Errorf("listen address %q: %w: give host:port", listen, err)
 	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+	if ip := net.ParseIP(host); host == "" || (ip != nil && ip.IsUnspecified()) {
 		return fmt.Errorf("listen address %q: clients are told this address: name the interface, like %s", listen,
 			DefaultListen)
 	}

@@ -50,7 +50,7 @@ func (st *store) compactPartition(in *inspection, now time.Time) (dropped int, e
 		return 0, err
 	}
 	s, err := makeSurvey(all, now)
-	if err != nil || !in.gaps && (s.bytes < compactFrom || len(s.newest) > s.records/2) {
+	if err != nil || (!in.gaps && (s.bytes < compactFrom || len(s.newest) > s.records/2)) {
 		return 0, err
 	}
 	if err := st.expectLess(in.partition); err != nil {

@@ -137,7 +137,7 @@ func (in *inspector) place(s segment, b kmsg.RecordBatch) string {
 		return fmt.Sprintf("the batch says last offset %d and epoch %d, behind epoch %d", last, b.PartitionLeaderEpoch,
 			in.epoch)
 	}
-	in.gaps = in.gaps || in.started && b.FirstOffset != in.end || !in.started && b.FirstOffset != s.base
+	in.gaps = in.gaps || (in.started && b.FirstOffset != in.end) || (!in.started && b.FirstOffset != s.base)
 	return ""
 }
 

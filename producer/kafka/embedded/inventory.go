@@ -179,7 +179,7 @@ func (inv *inventory) heal(logDir string, log *slog.Logger) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(inv.Files)) {
 		f, path := inv.Files[name], filepath.Join(logDir, name)
-		if data, err := os.ReadFile(path); f.Data == nil || err == nil && bytes.Equal(data, f.Data) {
+		if data, err := os.ReadFile(path); f.Data == nil || (err == nil && bytes.Equal(data, f.Data)) {
 			continue
 		}
 		log.Warn("a file of the data directory was damaged or lost, and is made anew from its copy in the inventory", "file",
@@ -205,7 +205,7 @@ func (inv *inventory) missed(in *inspection) []Damage {
 		file := segment{in.dir, s.Base}.path(".dat")
 		size, there := has[s.Base]
 		grows := !inv.Clean && i == len(had)-1
-		if there && (size == s.Size || grows && size > s.Size) || s.Size == 0 {
+		if (there && (size == s.Size || (grows && size > s.Size))) || s.Size == 0 {
 			continue
 		}
 		what := fmt.Sprintf("the file has %d bytes of whole batches, and had %d", size, s.Size)

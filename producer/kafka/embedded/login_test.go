@@ -96,7 +96,7 @@ func TestANewDirectoryAsksForItsKey(t *testing.T) {
 		}
 		for _, name := range []string{"", "key", "kcat.conf", "client.properties"} {
 			info, err := os.Stat(filepath.Join(dir, name))
-			if err != nil || runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+			if err != nil || (runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0) {
 				t.Errorf("%q is for others, too: %v", name, err)
 			}
 		}

@@ -38,7 +38,7 @@ func TestABuildWithAnotherKfakeIsRefused(t *testing.T) {
 		},
 	} {
 		err := checkPin(tt.info, tt.ok)
-		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+		if (err == nil) != (tt.want == "") || (err != nil && !strings.Contains(err.Error(), tt.want)) {
 			t.Errorf("%s: got %v, want an error that says %q", tt.name, err, tt.want)
 		}
 	}

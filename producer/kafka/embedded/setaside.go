@@ -31,7 +31,7 @@ func SetAside(dir string, giveUp bool, log *slog.Logger) (aside string, err erro
 		return "", nil
 	}
 	e := refusal.(*DamagedError) //nolint:errorlint // it is no other
-	if e.hopeless() || !giveUp && !e.OnlyIn(stateTopic) {
+	if e.hopeless() || (!giveUp && !e.OnlyIn(stateTopic)) {
 		return "", refusal
 	}
 	s := &setAside{store: st, to: filepath.Join(dir, "set-aside-"+time.Now().UTC().Format("20060102T150405.000Z"))}
@@ -70,7 +70,7 @@ func (s *setAside) run(eventsToo bool) error {
 
 // anew reports whether a topic begins anew.
 func anew(topic string, eventsToo bool) bool {
-	return stateTopic(topic) || eventsToo && strings.HasSuffix(topic, "-meta.sweeps")
+	return stateTopic(topic) || (eventsToo && strings.HasSuffix(topic, "-meta.sweeps"))
 }
 
 // forget takes what is set aside out of the inventory and the redo files, before anything is moved.

@@ -103,7 +103,7 @@ func (st *store) strangers(all []partition) {
 	for _, p := range all {
 		t, known := st.topics[p.topic]
 		dir := partitionDir(st.logDir, p.topic, p.number)
-		if n, err := segments(dir); st.topics == nil || known && p.number < t.Partitions || err == nil && len(n) == 0 {
+		if n, err := segments(dir); st.topics == nil || (known && p.number < t.Partitions) || (err == nil && len(n) == 0) {
 			continue
 		}
 		st.damage(filepath.Join(st.logDir, topicsFile), fmt.Sprintf("it lacks topic %s partition %d, which has a directory",

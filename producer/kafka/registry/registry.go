@@ -46,7 +46,7 @@ const answerTime = 10 * time.Second
 // New makes a Registry. It asks nothing yet.
 func New(o Options) (*Registry, error) {
 	u, err := url.Parse(o.URL)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil {
 		return nil, errors.New("schema registry: want a URL such as https://registry.example.com, with no password in it")
 	}
 	if o.Logger == nil {

@@ -153,7 +153,7 @@ func (s *Store) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		full += "?" + strings.TrimSuffix(query, "=")
 	}
 	s.requests = append(s.requests, full)
-	if req.Method != http.MethodGet || strings.Contains(name, "/") || name != "" && !slices.Contains(queries, query) {
+	if req.Method != http.MethodGet || strings.Contains(name, "/") || (name != "" && !slices.Contains(queries, query)) {
 		s.faults = append(s.faults, req.Method+" "+full+": it is about objects")
 	}
 	for _, at := range []string{full, at, region} {

@@ -104,7 +104,8 @@ func (r *Report) row(k *knowledge, o offer, row *schema.Resource) {
 		return apidoc.Blank(e.Path) == apidoc.Blank(row.Path)
 	})
 	if at < 0 {
-		if o.from == "godo" && k.client.Endpoint(row.Path) != nil || o.from == "document" && k.documented(row.Path) != "" {
+		if (o.from == "godo" && k.client.Endpoint(row.Path) != nil) ||
+			(o.from == "document" && k.documented(row.Path) != "") {
 			r.Gone = append(r.Gone, Gone{row.Name, row.Path, o.from})
 		}
 		return
@@ -151,7 +152,7 @@ func (r *Report) values(row *schema.Resource, f apidoc.Field, is, was []string) 
 	path := apidoc.Within(row, f.Path)
 	v := Values{Resource: row.Name, Path: path, Why: depends(row, path)}
 	v.Values = slices.DeleteFunc(slices.Clone(is), func(v string) bool { return slices.Contains(was, v) || v == "" })
-	if len(v.Values) == 0 || len(was) == 0 && v.Why == "" {
+	if len(v.Values) == 0 || (len(was) == 0 && v.Why == "") {
 		return // nobody listed its values, and nothing depends on them
 	}
 	r.Values = append(r.Values, v)

@@ -129,7 +129,7 @@ func (x *Index) namedBy(ctx context.Context, account, resource, id string, row *
 		b.WriteByte('\n')
 		scalars(&b, gjson.Parse(*c.After.Body))
 		if said := b.String(); strings.Contains(said, "\n"+id+"\n") ||
-			row != nil && row.URN != nil && strings.Contains(said, "\n"+*row.URN+"\n") {
+			(row != nil && row.URN != nil && strings.Contains(said, "\n"+*row.URN+"\n")) {
 			name := ""
 			if c.After.Name != nil {
 				name = *c.After.Name

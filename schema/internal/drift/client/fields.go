@@ -80,8 +80,8 @@ func isByte(t types.Type) bool {
 
 // decodesItself reports whether a struct reads its own JSON, so that its members say nothing: a time.
 func decodesItself(u *types.Struct) bool {
-	return u.NumFields() == 0 || u.NumFields() == 1 && u.Field(0).Embedded() &&
-		strings.HasSuffix(u.Field(0).Type().String(), "time.Time")
+	return u.NumFields() == 0 || (u.NumFields() == 1 && u.Field(0).Embedded() &&
+		strings.HasSuffix(u.Field(0).Type().String(), "time.Time"))
 }
 
 func (s *source) members(u *types.Struct, path string, within []string, tell func(apidoc.Field)) {
@@ -89,7 +89,7 @@ func (s *source) members(u *types.Struct, path string, within []string, tell fun
 		field, tag := u.Field(i), reflect.StructTag(u.Tag(i)).Get("json")
 		name, _, _ := strings.Cut(tag, ",")
 		switch {
-		case tag == "-" || !field.Exported() && !field.Embedded():
+		case tag == "-" || (!field.Exported() && !field.Embedded()):
 		case field.Embedded() && name == "":
 			t := field.Type()
 			if p, ok := t.(*types.Pointer); ok {
