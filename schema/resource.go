@@ -150,7 +150,7 @@ type Kind int
 
 const (
 	List   Kind = iota // an array of records
-	Single             // one object, never absent
+	Single             // one object
 	Log                // an array that only grows or slides, newest first: read until a whole page is known, never deletes
 	Map                // an object of records, each under its id
 )

@@ -2,11 +2,11 @@
 -- the grace time (ten minutes) counts for nothing, since it may still be on its way: set an alert on any row.
 -- By "sequence": an event names the one before it of the same account and resource. By "mark": an account's numbers have no
 -- gaps, and all up to a mark's last_lsn were in the topics when the mark was written (this counts only if you land all event
--- topics).
+-- topics). The topic of exposures, which seachange alert writes, has numbers of its own.
 WITH t AS (SELECT epoch_ms(now()) - 600000 AS until_ms),
 copied AS (
   SELECT source.db AS account_id, source."table" AS resource, source.lsn AS lsn, ts_ms, CAST(split_part(source.sequence, '"', 2) AS BIGINT) AS predecessor
-  FROM {{ source('bronze', 'events') }}),
+  FROM {{ source('bronze', 'events') }} WHERE source."table" <> 'exposures'),
 promised AS (SELECT account_id, max(last_lsn) AS last_lsn FROM {{ source('bronze', 'marks') }}, t WHERE ended_ms < until_ms GROUP BY account_id),
 held AS (
   SELECT c.account_id, c.lsn, p.last_lsn, coalesce(lead(c.lsn) OVER (PARTITION BY c.account_id ORDER BY c.lsn), p.last_lsn + 1) AS next
