@@ -19,6 +19,13 @@ func (j *judge) show(w *world, resource string, ids []string) {
 	}
 }
 
+// unshow forgets what listings showed: the ownership that saw it is over, and may not have committed it.
+func (j *judge) unshow() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	clear(j.shown)
+}
+
 // guarded holds that a mass delete is believed after ten minutes, whatever the API's clock says: of all records of a
 // collection, where it had several and no look by id confirms. It is called with the lock.
 func (j *judge) guarded(events []schema.Event) {

@@ -71,6 +71,9 @@ func (t *fakeLog) own(ctx context.Context, n int, open func(int) producer.Worker
 			err := t.session(owned, a, s, open)
 			t.work(n, false)
 			t.process.sim.logf("%s: session ended: %v", a, err)
+			if err != nil {
+				t.process.sim.judge.unshow()
+			}
 			sleep(owned, s.between(50*time.Millisecond, 2*time.Second))
 			if !t.cluster.mine(a) {
 				break // it was paused when the group gave the shard away
