@@ -111,6 +111,10 @@ func addedPartitionsAreNotMendedByASetting(t *testing.T, c client.Client, prefix
 	if _, err := adm.UpdatePartitions(t.Context(), 8, prefix+"-meta.state"); err != nil {
 		t.Fatal(err)
 	}
+	eventually(t, "the broker shows them", func() bool {
+		topics, err := adm.ListTopics(t.Context(), prefix+"-meta.state")
+		return err == nil && len(topics[prefix+"-meta.state"].Partitions) == 8
+	})
 	ways := []string{
 		"has 8 partitions", "written for 4 shards", "delete topic " + prefix + "-meta.state",
 		"seachange rebuild --shards 4",
