@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// echo answers each line with itself.
+// echo returns each line.
 func echo(t *testing.T) (addr string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
