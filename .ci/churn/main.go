@@ -58,28 +58,34 @@ func run(ctx context.Context, o certify.Options, binary string) (err error) {
 		return err
 	}
 	log.Printf("seed %d, interval %s, in %s", o.Seed, o.Interval, o.Dir)
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return err
+	}
 	if binary == "" {
 		if binary, err = build(ctx, o.Dir); err != nil {
 			return err
 		}
 	}
 	b, err := startBroker(ctx, o.Dir)
+	defer b.stop() // a start that failed or was interrupted may have left it running
 	if err != nil {
 		return err
 	}
-	defer b.stop()
 	const prefix = "churn"
 	o.Kafka = kafka.Options{Prefix: prefix, Client: client.Client{Brokers: []string{b.addr}}}
 	o.Settings = map[string]any{"brokers": []string{b.addr}, "topic_prefix": prefix}
 	o.Command, o.KillBroker = []string{binary, "certify-member"}, b.again
 	v, err := certify.Run(ctx, o)
+	if err != nil {
+		return fmt.Errorf("%w\nthe seed was %d, and the logs are in %s", err, o.Seed, o.Dir)
+	}
 	for _, row := range v.Rows() {
 		fmt.Printf("| %s | %s |\n", row[0], row[1])
 	}
-	if err == nil && !v.Passed {
-		err = fmt.Errorf("the seed was %d, and the logs are in %s", o.Seed, o.Dir)
+	if !v.Passed {
+		return fmt.Errorf("VIOLATION: %s\nthe seed was %d, and the logs are in %s", v.Violation, o.Seed, o.Dir)
 	}
-	return err
+	return nil
 }
 
 func build(ctx context.Context, dir string) (string, error) {

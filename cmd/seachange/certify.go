@@ -48,12 +48,13 @@ func (c *certifyCmd) Run(ctx context.Context, e *env) (err error) {
 	}
 	o.Progress("the topics begin with %s", o.Kafka.Prefix)
 	v, err := certify.Run(ctx, o)
+	interrupted := err != nil && ctx.Err() != nil
 	removed := c.remove(ctx, o)
 	if removed != nil {
 		o.Progress("%v", removed)
 	}
 	switch {
-	case ctx.Err() != nil:
+	case interrupted:
 		err = cmp.Or(os.RemoveAll(o.Dir), errors.New("interrupted before there was a verdict"))
 	case err != nil:
 		err = fmt.Errorf("%w (the processes' logs are in %s)", err, o.Dir)
@@ -71,7 +72,7 @@ func (c *certifyCmd) conclude(e *env, v certify.Verdict, dir string) (err error)
 		err = e.printTable([]string{"WHAT", "SEEN"}, v.Rows())
 	}
 	if err == nil && !v.Passed {
-		err = fmt.Errorf("certify: not passed (the processes' logs are in %s)", dir)
+		err = fmt.Errorf("certify: not passed: %s\n(the processes' logs are in %s)", v.Violation, dir)
 	}
 	if err != nil {
 		return err
@@ -123,13 +124,13 @@ func (c *certifyCmd) settings(prefix string) (map[string]any, error) {
 	return s, nil
 }
 
-// environment is this process's, less every setting, and with the password.
+// environment is this process's, less every setting, also OpenTelemetry's, and with the password.
 func (c *certifyCmd) environment(e *env) ([]string, error) {
 	parser, err := newParser(&cli{}, e, func(int) {})
 	if err != nil {
 		return nil, err
 	}
-	settings := []string{"SEACHANGE_CONFIG="}
+	settings := []string{"SEACHANGE_CONFIG=", "OTEL_"}
 	for _, n := range append(parser.Model.Leaves(false), parser.Model.Node) {
 		for _, f := range n.Flags {
 			settings = append(settings, envName(f.Name)+"=")

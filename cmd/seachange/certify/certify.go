@@ -123,7 +123,7 @@ func (o *Options) prepare(ctx context.Context, v *Verdict) error {
 	}
 	v.Cluster, v.Version, v.ExactlyOnce = found.Cluster, found.Version, found.ExactlyOnce
 	if len(found.Faults) > 0 {
-		return errors.New(found.Faults[0])
+		return errors.New(strings.Join(found.Faults, "\n"))
 	}
 	return log.Prepare(ctx)
 }

@@ -3,7 +3,6 @@ package certify
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"os/exec"
@@ -29,14 +28,13 @@ type fleet struct {
 }
 
 type proc struct {
-	cmd   *exec.Cmd
-	alive io.Closer     // its stdin, which ends with this process
-	done  chan struct{} // closed when it has ended
-	err   error
-	told  bool // to end, or its end has been seen
+	cmd  *exec.Cmd
+	done chan struct{} // closed when it has ended
+	err  error
+	told bool // to end, or its end has been seen
 }
 
-// leaveTime is how long a process may take to end.
+// leaveTime is how long a process may take to end before stop kills it.
 const leaveTime = 15 * time.Second
 
 // newFleet starts the processes. The caller stops them, also after an error.
@@ -80,7 +78,7 @@ func (f *fleet) start(i int, before *proc) error {
 	cmd.Env = append(slices.Clone(f.o.Env), f.world.environment()...)
 	cmd.Stderr = f.logs[i]
 	p := &proc{cmd: cmd, done: make(chan struct{})}
-	if p.alive, err = cmd.StdinPipe(); err != nil {
+	if _, err = cmd.StdinPipe(); err != nil { // cmd keeps it open: the process ends with this one
 		return err
 	}
 	if err := cmd.Start(); err != nil {
@@ -129,7 +127,11 @@ func (f *fleet) tell(i int, sig syscall.Signal) (p *proc, alone bool) {
 // end ends process i with a signal, and starts it anew.
 func (f *fleet) end(i int, sig syscall.Signal) error {
 	p, alone := f.tell(i, sig)
-	<-p.done
+	select {
+	case <-p.done:
+	case <-time.After(longest):
+		return violated("process %d was told to end %v ago and has not: its log is %s", i+1, longest, f.logOf(i))
+	}
 	if sig == syscall.SIGTERM && p.err != nil && !alone {
 		return violated("process %d was told to end: %v: its log is %s", i+1, p.err, f.logOf(i))
 	}

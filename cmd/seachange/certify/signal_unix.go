@@ -2,11 +2,11 @@
 
 package certify
 
-import "golang.org/x/sys/unix"
+import "syscall"
 
 const (
-	pauseSignal  = unix.SIGSTOP
-	resumeSignal = unix.SIGCONT
+	pauseSignal  = syscall.SIGSTOP
+	resumeSignal = syscall.SIGCONT
 )
 
 // Supported reports whether processes can be paused here.

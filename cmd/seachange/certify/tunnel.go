@@ -100,7 +100,7 @@ func (t *tunnel) pass(near net.Conn) {
 	defer t.drop(far)
 	var up sync.WaitGroup
 	up.Go(func() {
-		t.copy(far, from, func(n int) time.Duration {
+		t.copy(far, from, 4<<10, func(n int) time.Duration {
 			if t.rate == 0 {
 				return 0
 			}
@@ -108,14 +108,15 @@ func (t *tunnel) pass(near net.Conn) {
 		})
 		_ = near.Close()
 	})
-	t.copy(near, far, func(int) time.Duration { return t.latency })
+	t.copy(near, far, 1<<20, func(int) time.Duration { return t.latency })
 	_ = far.Close()
 	up.Wait()
 }
 
-// copy passes on what comes, each piece after a delay.
-func (t *tunnel) copy(to io.Writer, from io.Reader, delay func(bytes int) time.Duration) {
-	piece := make([]byte, 64<<10)
+// copy passes on what comes, each piece of up to size bytes after a delay. Where mend must not wait for a piece, it is
+// small.
+func (t *tunnel) copy(to io.Writer, from io.Reader, size int, delay func(bytes int) time.Duration) {
+	piece := make([]byte, size)
 	for {
 		n, err := from.Read(piece)
 		t.mu.Lock()
