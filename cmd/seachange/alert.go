@@ -76,7 +76,7 @@ func (c *alertWatchCmd) Run(ctx context.Context, e *env) error {
 		current.Store(w)
 		w, err = c.until(ctx, e, o, w, hangups)
 	}
-	return cmp.Or(written(), err)
+	return cmp.Or(err, written())
 }
 
 // writeExposures begins to write them, if that is asked for. The context ends with that; written ends it, and returns

@@ -70,14 +70,15 @@ func (c *annotateListCmd) Run(ctx context.Context, e *env) error {
 	var rows [][]string
 	for _, n := range notes.List() {
 		rows = append(rows, []string{
-			n.ID, n.From.Format(time.RFC3339), n.To.Format(time.RFC3339), plain.Value(n.By),
-			plain.Value(cmp.Or(strings.Join(n.Resources, ","), "all")), plain.Value(n.Text),
+			plain.Value(n.ID), n.From.Format(time.RFC3339), n.To.Format(time.RFC3339), plain.Value(n.By),
+			plain.Value(cmp.Or(n.Account, "all")), plain.Value(cmp.Or(strings.Join(n.Resources, ","), "all")),
+			plain.Value(n.Text),
 		})
 	}
 	if c.Output == "json" {
 		err = e.printJSON(notes.List())
 	} else {
-		err = e.printTable([]string{"ID", "FROM", "TO", "BY", "ABOUT", "TEXT"}, rows)
+		err = e.printTable([]string{"ID", "FROM", "TO", "BY", "ACCOUNT", "ABOUT", "TEXT"}, rows)
 	}
 	return cmp.Or(err, unread)
 }

@@ -81,7 +81,7 @@ func TestANoteStandsBesideTheChangesOfItsTime(t *testing.T) {
 		t.Errorf("%v: listed %+v", err, all)
 	}
 	listed := must(t, variables, "annotate", "list")
-	if !regexp.MustCompile(`(?m)^` + early + ` .* deploy@ci +firewalls/fw-1 +terraform apply 4711$`).MatchString(listed) {
+	if !regexp.MustCompile(`(?m)^` + early + ` .* deploy@ci +all +firewalls/fw-1 +terraform apply 4711$`).MatchString(listed) {
 		t.Error(listed)
 	}
 }

@@ -52,8 +52,8 @@ func (c *historyCmd) Run(ctx context.Context, e *env) error {
 	if err != nil {
 		return err
 	}
-	if err := beside.readActions(ctx, e, cl, c); err != nil {
-		return err
+	if err := beside.readActions(ctx, e, cl, c); err != nil { // a history is worth something without them
+		e.Logger.Warn("not all actions can be read", "err", err)
 	}
 	return p.Record(ctx, c.ID, show)
 }

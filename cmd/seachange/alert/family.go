@@ -3,7 +3,6 @@ package alert
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -132,7 +131,7 @@ func (f families) settle(nowMS int64) (alerts []*Alert) {
 
 // hold reports whether alerts wait for what belongs to them.
 func (f families) hold() bool {
-	for one := range maps.Values(f) {
+	for _, one := range f {
 		if len(one.own)+len(one.with) > 0 {
 			return true
 		}

@@ -79,25 +79,12 @@ func (s *Silences) Get(id string) *Silence {
 func ReadSilences(ctx context.Context, cl client.Client, prefix string) (*Silences, error) {
 	s := &Silences{}
 	var errs []error
-	err := eachRecord(ctx, cl, SilencesTopic(prefix), func(r client.Record) {
+	err := cl.Each(ctx, SilencesTopic(prefix), func(r client.Record) {
 		if _, err := s.take(r); err != nil {
 			errs = append(errs, err)
 		}
 	})
 	return s, errors.Join(append(errs, err)...)
-}
-
-// eachRecord reads the records of a topic, if it is there.
-func eachRecord(ctx context.Context, cl client.Client, topic string, take func(client.Record)) error {
-	found, err := cl.Existing(ctx, topic)
-	if err != nil || len(found) == 0 {
-		return err
-	}
-	o := client.ReadOptions{Topics: found, FromStart: true, UntilEnd: true}
-	return cl.Read(ctx, o, func(r client.Record) error {
-		take(r)
-		return nil
-	})
 }
 
 // WriteSilence writes a silence to its topic, which it makes unless it is there.

@@ -107,7 +107,7 @@ func (w *Watch) refused(from *watcher) func(context.Context, *Alert, error) erro
 		if err = errors.Join(err, to.Close(ctx)); err != nil {
 			return err
 		}
-		if _, partly := errors.AsType[*UnreachedError](cause); partly && !from.due("output-refuses/"+cause.Error()) {
+		if _, partly := errors.AsType[*UnreachedError](cause); partly && !from.due("output-refuses") {
 			return nil
 		}
 		notice := &Alert{
@@ -135,10 +135,10 @@ func (w *Watch) Run(ctx context.Context) (err error) {
 		}
 	}
 	known := func(r client.Record) { w.takeSilence(r, false) } // before the first alert is told
-	if err := eachRecord(ctx, w.o.Client, SilencesTopic(w.o.Prefix), known); err != nil {
+	if err := w.o.Client.Each(ctx, SilencesTopic(w.o.Prefix), known); err != nil {
 		return err
 	}
-	if err := eachRecord(ctx, w.o.Client, hint.Topic(w.o.Prefix), w.takeNote); err != nil {
+	if err := w.o.Client.Each(ctx, hint.Topic(w.o.Prefix), w.takeNote); err != nil {
 		return err
 	}
 	g, ctx := errgroup.WithContext(ctx)

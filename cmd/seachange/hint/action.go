@@ -2,6 +2,7 @@ package hint
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -32,7 +33,7 @@ func (a *Actions) Take(ev *schema.Event) {
 		return
 	}
 	body := gjson.Parse(*ev.After.Body)
-	resource := actedOn(body.Get("resource_type").String())
+	resource := actedOn[body.Get("resource_type").String()]
 	id := body.Get("resource_id").String()
 	started, err := time.Parse(time.RFC3339, body.Get("started_at").String())
 	if resource == "" || id == "" || err != nil {
@@ -48,14 +49,12 @@ func (a *Actions) Take(ev *schema.Event) {
 	a.all = a.all[max(0, len(a.all)-remembered):]
 }
 
-// actedOn is the resource of an action's resource_type; "" where its resource_id is none of a record's ids.
-func actedOn(kind string) string {
-	return map[string]string{"droplet": "droplets", "image": "images", "volume": "volumes"}[kind]
-}
+// actedOn are the resources of actions' resource_types, as far as a resource_id is one of their ids.
+var actedOn = map[string]string{"droplet": "droplets", "image": "images", "volume": "volumes"}
 
 // ActedOn reports whether actions may be about a resource's records.
 func ActedOn(resource string) bool {
-	return slices.Contains([]string{"droplets", "images", "volumes"}, resource)
+	return slices.Contains(slices.Collect(maps.Values(actedOn)), resource)
 }
 
 func (a *Actions) of(c *Change) (all []Hint) {

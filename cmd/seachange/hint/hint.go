@@ -10,7 +10,7 @@ import (
 
 // Hint is something that overlaps a change's window and is about its record. It is no proof of anything.
 type Hint struct {
-	Kind string    `json:"kind"` // Action or Note
+	Kind string    `json:"kind"` // ActionKind or NoteKind
 	ID   string    `json:"id"`   // of the action, or the note
 	Text string    `json:"text"`
 	By   string    `json:"by,omitempty"` // of a note: who wrote it, as it says itself

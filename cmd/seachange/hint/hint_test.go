@@ -89,6 +89,8 @@ func TestWhatIsNoNoteIsRefused(t *testing.T) {
 		{Key: []byte("b"), Value: []byte(good)},
 		noted("a", 2, 1, ""), noted("a", 1, 2, `,"resources":["dorplets"]`), noted("a", 1, 2, `,"resources":["droplets/"]`),
 		changed("terraform", strings.Repeat("x", 1000)), changed("terraform apply", " "), changed("a", "b"),
+		changed(text(2), "9999-12-31T23:59:59-01:00"), changed(text(1), "0000-01-01T00:00:00+01:00"),
+		changed(`"ci"`, `"`+strings.Repeat("x", 1001)+`"`),
 	} {
 		var notes hint.Notes
 		if err := notes.Take(r); err == nil || len(notes.List()) > 0 {

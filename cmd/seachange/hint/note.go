@@ -38,10 +38,12 @@ func (n *Note) Check() error {
 	switch {
 	case strings.TrimSpace(n.Text) == "":
 		return errors.New("the text is empty")
-	case len([]rune(n.Text)) > longest:
-		return fmt.Errorf("the text has more than %d characters", longest)
+	case len([]rune(n.Text)) > longest || len([]rune(n.By)) > longest:
+		return fmt.Errorf("the text, or who wrote it, has more than %d characters", longest)
 	case n.To.Before(n.From):
 		return errors.New("the note ends before it begins")
+	case n.From.UTC().Year() < 0 || n.To.UTC().Year() > 9999: // which JSON can't have
+		return errors.New("the note's time lies outside of the years 0 to 9999")
 	}
 	for _, r := range n.Resources {
 		resource, id, named := strings.Cut(r, "/")
@@ -135,17 +137,11 @@ func Write(ctx context.Context, cl client.Client, prefix string, n *Note) error 
 // Read reads the notes that there are. What is no note is joined in the error, and the others are returned.
 func Read(ctx context.Context, cl client.Client, prefix string) (*Notes, error) {
 	notes := &Notes{}
-	found, err := cl.Existing(ctx, Topic(prefix))
-	if err != nil || len(found) == 0 {
-		return notes, err
-	}
 	var errs []error
-	o := client.ReadOptions{Topics: found, FromStart: true, UntilEnd: true}
-	err = cl.Read(ctx, o, func(r client.Record) error {
+	err := cl.Each(ctx, Topic(prefix), func(r client.Record) {
 		if err := notes.Take(r); err != nil {
 			errs = append(errs, err)
 		}
-		return nil
 	})
 	return notes, errors.Join(append(errs, err)...)
 }

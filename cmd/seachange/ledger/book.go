@@ -19,7 +19,6 @@ import (
 type entry struct {
 	row  *schema.Row
 	ways string // what makes it another: who can reach what
-	tsMS int64
 }
 
 // account is where an account's events go on.
@@ -60,7 +59,7 @@ func (b *book) take(ev *schema.Event) {
 		delete(b.open, key)
 		return
 	}
-	b.open[key] = &entry{ev.After, waysOf(ev.After), ev.TsMS}
+	b.open[key] = &entry{ev.After, waysOf(ev.After)}
 }
 
 func keyOf(t exposure.Target) schema.Key {

@@ -48,8 +48,8 @@ const againAfter = 5 * time.Second
 type cutError struct{ topic string }
 
 func (e *cutError) Error() string {
-	return fmt.Sprintf("exposures: topic %s: retention has deleted its beginning: what can be reached needs all of it",
-		e.topic)
+	return fmt.Sprintf("exposures: topic %s: retention has deleted its beginning, and what can be reached needs all "+
+		"of it: leave --exposures out", e.topic)
 }
 
 // Run follows the events and writes what they make reachable, until ctx ends. It begins again after a fault, but not
@@ -62,11 +62,15 @@ func Run(ctx context.Context, o Options) error {
 	}
 	for ctx.Err() == nil {
 		err := follow(ctx, o)
-		if _, cut := errors.AsType[*cutError](err); cut || ctx.Err() != nil {
+		if _, cut := errors.AsType[*cutError](err); cut {
 			return err
 		}
+		if ctx.Err() != nil { // whatever it broke off
+			return nil
+		}
 		if errors.Is(err, client.ErrFenced) {
-			return fmt.Errorf("exposures are written by one alert --exposures alone: %w", err)
+			return fmt.Errorf("exposures are written by one alert --exposures alone: leave it out here, or end the other: %w",
+				err)
 		}
 		o.Logger.Warn("exposures can't be written, trying again", "err", err, "pause", againAfter)
 		client.Sleep(ctx, againAfter)
@@ -117,6 +121,9 @@ func (l *ledger) recall(ctx context.Context) error {
 	o := client.ReadOptions{Topics: []string{Topic(l.o.Prefix)}, FromStart: true, UntilEnd: true}
 	err := l.o.Client.Read(ctx, o, func(r client.Record) error {
 		ev, err := history.ParseEvent(r)
+		if err == nil && ev.Row().Body == nil {
+			err = fmt.Errorf("topic %s partition %d offset %d: an event without a body", r.Topic, r.Partition, r.Offset)
+		}
 		if err != nil {
 			return fmt.Errorf("%w; somebody else wrote to the topic: delete it, and it is made anew", err)
 		}

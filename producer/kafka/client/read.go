@@ -89,6 +89,19 @@ func (c Client) Read(ctx context.Context, o ReadOptions, f func(Record) error) e
 	return c.read(ctx, cl, o, from, until, f)
 }
 
+// Each calls f with the committed records of a topic; with none if the topic is not there.
+func (c Client) Each(ctx context.Context, topic string, f func(Record)) error {
+	found, err := c.Existing(ctx, topic)
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	o := ReadOptions{Topics: found, FromStart: true, UntilEnd: true}
+	return c.Read(ctx, o, func(r Record) error {
+		f(r)
+		return nil
+	})
+}
+
 // reader is a client that reads committed records from where it is told, unless more says otherwise.
 func (c Client) reader(more ...kgo.Opt) (*kgo.Client, error) {
 	opts := []kgo.Opt{

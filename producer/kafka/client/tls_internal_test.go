@@ -15,7 +15,6 @@ func TestTLSOverADialer(t *testing.T) {
 	defer srv.Close()
 	trusted := x509.NewCertPool()
 	trusted.AddCert(srv.Certificate())
-	dialled := ""
 	c := Client{Brokers: []string{"x"}, TLS: &tls.Config{RootCAs: trusted}}
 	c.Dialer = (&net.Dialer{}).DialContext
 	if _, err := c.Options(); err != nil {
@@ -26,9 +25,8 @@ func TestTLSOverADialer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	dialled = conn.(*tls.Conn).ConnectionState().ServerName
 	c.TLS.ServerName = "other.example.invalid"
 	if _, err := c.dialTLS(t.Context(), "tcp", srv.Listener.Addr().String()); err == nil {
-		t.Errorf("a certificate of another name is trusted, after %q", dialled)
+		t.Error("a certificate of another name is trusted")
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -38,11 +37,8 @@ func (c Client) OpenTransactor(ctx context.Context, topic, id string) (*Transact
 }
 
 func (t *Transactor) begin(ctx context.Context) error {
-	forever, bytes := "-1", fmt.Sprint(MaxRecordBytes)
-	config := map[string]*string{"retention.ms": &forever, "max.message.bytes": &bytes}
-	_, err := kadm.NewClient(t.cl).CreateTopic(ctx, 1, -1, config, t.topic)
-	if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
-		return fmt.Errorf("make topic %s: %w", t.topic, t.client.Explain(err))
+	if err := t.client.makeTopic(ctx, t.cl, t.topic, nil); err != nil {
+		return err
 	}
 	if _, _, err := t.cl.ProducerID(ctx); err != nil {
 		return fmt.Errorf("begin to write to topic %s: %w", t.topic, t.fault(err))

@@ -61,18 +61,24 @@ func (c Client) openTopic(ctx context.Context, topic string, more map[string]*st
 	if err != nil {
 		return nil, err
 	}
+	err = Bounded(ctx, AnswerTime, func(ctx context.Context) error { return c.makeTopic(ctx, w.cl, topic, more) })
+	if err != nil {
+		w.cl.Close()
+		return nil, err
+	}
+	return w, nil
+}
+
+// makeTopic makes a topic, kept for ever and with one partition, unless it is there.
+func (c Client) makeTopic(ctx context.Context, cl *kgo.Client, topic string, more map[string]*string) error {
 	forever, bytes := "-1", fmt.Sprint(MaxRecordBytes)
 	config := map[string]*string{"retention.ms": &forever, "max.message.bytes": &bytes}
 	maps.Copy(config, more)
-	err = Bounded(ctx, AnswerTime, func(ctx context.Context) error {
-		_, err := kadm.NewClient(w.cl).CreateTopic(ctx, 1, -1, config, topic)
-		return err
-	})
+	_, err := kadm.NewClient(cl).CreateTopic(ctx, 1, -1, config, topic)
 	if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
-		w.cl.Close()
-		return nil, fmt.Errorf("make topic %s: %w", topic, c.Explain(err))
+		return fmt.Errorf("make topic %s: %w", topic, c.Explain(err))
 	}
-	return w, nil
+	return nil
 }
 
 // OpenCopier makes no topic: records go to the topic and the partition that they name. The caller closes the writer.
