@@ -15,9 +15,9 @@ import (
 	"github.com/seachange/seachange/producer/kafka/embedded"
 )
 
-// kfake says "committed" although it could not write that: as on a full disk, here by a limit on the size of files.
+// kfake says "committed" although it could not write that: as on a full disk, here by a limit on the size of files. The
+// limit is the whole process's, so the test is not parallel: it would hit the brokers of the others.
 func TestCommitThatCouldNotBeWritten(t *testing.T) {
-	t.Parallel()
 	dir := t.TempDir()
 	b, err := embedded.Start(embedded.Options{Dir: dir, Listen: "127.0.0.1:0"})
 	if err != nil {
