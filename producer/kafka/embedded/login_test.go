@@ -22,7 +22,7 @@ import (
 // asked writes and reads a record as a client that logs in, or doesn't.
 func asked(t *testing.T, addr string, login *client.SASL) error {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	c := client.Client{Brokers: []string{addr}, SASL: login}
 	w, err := c.OpenWriter(ctx, "t")
