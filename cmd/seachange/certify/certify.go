@@ -101,6 +101,7 @@ func Run(ctx context.Context, o Options) (Verdict, error) {
 		o: &o, rng: rand.New(rand.NewPCG(o.Seed, 1)), world: w, fleet: f,
 		judge: newJudge(w, o.Kafka.Prefix, topics(o.Kafka)),
 	}
+	w.published = r.judge.published
 	err = r.play(ctx)
 	r.tell(&v)
 	if broken, ok := errors.AsType[violation](err); ok {

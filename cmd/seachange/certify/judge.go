@@ -55,6 +55,14 @@ func newJudge(w *world, prefix string, topics []string) *judge {
 	}
 }
 
+// published reports whether a record is there by the newest event of it that was read.
+func (j *judge) published(k recordKey) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	e := j.live[k]
+	return e != nil && e.After != nil
+}
+
 // follow reads all topics until ctx ends.
 func (j *judge) follow(ctx context.Context, c client.Client) error {
 	return c.Read(ctx, client.ReadOptions{Topics: j.topics, FromStart: true}, j.take)

@@ -55,6 +55,7 @@ func newHarness(t *testing.T) (*harness, *kfake.Cluster) {
 		Prefix: "certify", Shards: 2, Resources: resources(), Client: client.Client{Brokers: broker.ListenAddrs()},
 	}}
 	r.judge = newJudge(w, r.kafka.Prefix, topics(r.kafka))
+	w.published = r.judge.published
 	return r, broker
 }
 
@@ -386,5 +387,22 @@ func TestTheJudgeFindsABrokerThatShowsWhatWasAborted(t *testing.T) {
 	})
 	if err := r.judge.exact(); err == nil || !strings.Contains(err.Error(), "repeated or out of order") {
 		t.Errorf("want a repeat, got %.300v", err)
+	}
+}
+
+// Nobody can tell whether a list that was empty before a record's first event was so, or hid it.
+func TestAnEmptyListHidesOnlyWhatWasPublished(t *testing.T) {
+	w := &world{published: func(k recordKey) bool { return k == recordKey{team(0), "domain_records", "zone-1.example/1"} }}
+	for _, tt := range []struct {
+		ids  []string
+		want int
+	}{
+		{[]string{"zone-1.example/1"}, 0},
+		{[]string{"zone-1.example/1", "zone-1.example/2"}, 2},
+	} {
+		r := digitaloceantest.Response{Resource: "domain_records", IDs: tt.ids, Total: len(tt.ids)}
+		if w.empty(0)(&r); r.Total != tt.want {
+			t.Errorf("%v: %d are shown, want %d", tt.ids, r.Total, tt.want)
+		}
 	}
 }

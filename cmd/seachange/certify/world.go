@@ -36,6 +36,8 @@ type world struct {
 	rules    map[string]*diff.Rules
 	quiet    sync.Mutex // held while nothing may change
 	faults   int
+
+	published func(recordKey) bool // reports whether a record's newest event says that it is there
 }
 
 func token(i int) string { return fmt.Sprintf("%s-%d", digitaloceantest.Token, i+1) }
@@ -184,7 +186,7 @@ const orders = "c944bd62-964a-5b6f-8450-5bf401d1304a"
 func (w *world) misbehave() {
 	w.quiet.Lock()
 	defer w.quiet.Unlock()
-	resource := watched[w.rng.IntN(len(watched))]
+	resource, of := watched[w.rng.IntN(len(watched))], w.rng.IntN(len(w.accounts))
 	effects := []func(*digitaloceantest.Response){
 		digitaloceantest.Status(http.StatusInternalServerError),
 		digitaloceantest.HTML(http.StatusBadGateway), digitaloceantest.Text("{}"), digitaloceantest.CutBody,
@@ -196,7 +198,7 @@ func (w *world) misbehave() {
 		effects = append(effects, digitaloceantest.Status(http.StatusForbidden))
 	}
 	if schema.Lookup(resource).Kind != schema.Log {
-		effects = append(effects, digitaloceantest.Empty)
+		effects = append(effects, w.empty(of))
 	}
 	w.faults += 2
 	// A listing of children that returns 404 has their parent read again at once. Only the listing: an empty one, and 404
@@ -205,9 +207,19 @@ func (w *world) misbehave() {
 		Resource: "database_replicas", Page: 1, Times: 1 + w.rng.IntN(20),
 		Effect: digitaloceantest.Status(http.StatusNotFound),
 	})
-	w.accounts[w.rng.IntN(len(w.accounts))].Fault(digitaloceantest.Fault{
+	w.accounts[of].Fault(digitaloceantest.Fault{
 		Resource: resource, Skip: w.rng.IntN(2), Times: 1 + w.rng.IntN(3), Effect: effects[w.rng.IntN(len(effects))],
 	})
+}
+
+// empty has a listing of an account be empty, unless that hides a record that was never published: nobody could tell
+// that lie from the truth, and the record's window would begin at it.
+func (w *world) empty(of int) func(*digitaloceantest.Response) {
+	return func(r *digitaloceantest.Response) {
+		if !slices.ContainsFunc(r.IDs, func(id string) bool { return !w.published(recordKey{team(of), r.Resource, id}) }) {
+			digitaloceantest.Empty(r)
+		}
+	}
 }
 
 // calm ends all faults, and all changes until the function that it returns is called.
