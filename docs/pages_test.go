@@ -24,7 +24,7 @@ type block struct {
 
 func blocks(page string) []block {
 	var all []block
-	command := regexp.MustCompile(`^(git clone|go run|cat >|export |python|deploy/|CONNECT_JARS|spark-|sql-client)`)
+	command := regexp.MustCompile(`^(git clone|go run|seachange |cat >|export |python|deploy/|CONNECT_JARS|spark-|sql-client)`)
 	for _, m := range regexp.MustCompile(`(?m)(^    \S?.*\n?)+`).FindAllString(page, -1) {
 		text := regexp.MustCompile(`(?m)^    `).ReplaceAllString(m, "")
 		all = append(all, block{command.MatchString(text), text})
