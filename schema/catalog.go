@@ -85,7 +85,7 @@ func rows(want func(*Resource) bool) []*Resource {
 // name, or a resource whose parent is not watched, is an error that says what to do.
 func Enabled(with, only, skip []string) ([]*Resource, error) {
 	errs := []error{
-		known("--with", "group", with, groups()),
+		known("--with", "group", with, GroupNames()),
 		known("--only", "resource", only, names()),
 		known("--skip", "resource", skip, names()),
 	}
@@ -120,15 +120,4 @@ func names() []string {
 		all = append(all, Catalog[i].Name)
 	}
 	return all
-}
-
-func groups() []string {
-	var all []string
-	for i := range Catalog {
-		if g := Catalog[i].Group; g != "" {
-			all = append(all, g)
-		}
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
 }

@@ -11,12 +11,18 @@ var accountRows = []Resource{
 		PII:         "email name",
 		FieldScopes: map[string]Paths{"droplets": "droplet_limit", "reserved_ips": "floating_ip_limit"},
 		Summary:     "{status}, {droplet_limit} droplets allowed",
+		Why:         map[string]string{},
 	},
 	{
 		// The amounts are news to those who ask for them; generated_at moves with every request.
 		Name: "balance", Path: "/v2/customers/my/balance", Kind: Single, PerPage: -1, Absent: Never, Scope: "billing:read",
 		Group: "billing", MinInterval: time.Hour, Weight: 0.1, ChangeRate: 10,
 		Ignore: "generated_at",
+		Why: map[string]string{
+			"account_balance":       "all that the resource is for",
+			"month_to_date_balance": "all that the resource is for",
+			"month_to_date_usage":   "all that the resource is for",
+		},
 	},
 	{
 		Name: "actions", Path: "/v2/actions", Items: "actions", Kind: Log, Absent: Never, Scope: "actions:read",
@@ -37,6 +43,9 @@ var accountRows = []Resource{
 		Scope: "project:read", ID: "urn", URN: "=urn", Filtered: true,
 		Ignore:  "status",
 		Summary: "{status}, since {assigned_at}",
+		Why: map[string]string{
+			"Title": "it has a urn",
+		},
 	},
 	{
 		// All of resources is how many of each kind carry the tag, as far as the token sees them, and which got it last.
@@ -49,6 +58,11 @@ var accountRows = []Resource{
 			"images": "resources.imgages resources.images", "snapshots": "resources.volume_snapshots",
 		},
 		Summary: "on {resources.count} resources",
+		Why: map[string]string{
+			"resources":                  "nothing but counts and last uris, as far as the token sees them",
+			"resources.images":           "how godo spells resources.imgages",
+			"resources.volume_snapshots": "no listing needs that scope, and that of snapshots is the nearest",
+		},
 	},
 	{
 		// Listed at most 10 times a minute.

@@ -23,6 +23,21 @@ var appRows = []Resource{
 		FieldScopes: map[string]Paths{"projects": "project_id"},
 		Summary:     "{live_url} in {region.slug}",
 		Show:        "**.basic_auth.user",
+		Why: map[string]string{
+			"**.updated_at":            "the app's, and the same of each of its deployments",
+			"**.phase_last_updated_at": "the review names that of the pinned deployment; the others move likewise",
+			"**.progress":              "the review names the pinned deployment's; the others move likewise",
+			"**.timing":                "how long a deployment took: it moves until that is done",
+			"active_deployment":        "a deployment is news",
+			"domains[].validations":    "rotates by itself, the whole of it",
+			"in_progress_deployment":   "a deployment is news",
+			"pending_deployment":       "a deployment is news",
+			"pinned_deployment.functions[].source_commit_hash":    "what was deployed",
+			"pinned_deployment.jobs[].source_commit_hash":         "what was deployed",
+			"pinned_deployment.services[].source_commit_hash":     "what was deployed",
+			"pinned_deployment.static_sites[].source_commit_hash": "what was deployed",
+			"pinned_deployment.workers[].source_commit_hash":      "what was deployed",
+		},
 	},
 	{
 		Name: "app_deployments", Path: "/v2/apps/{apps}/deployments", Items: "deployments", Kind: Log, Absent: Never,
@@ -40,6 +55,14 @@ var appRows = []Resource{
 		PII: "cause_details.digitalocean_user_action.user.email cause_details.digitalocean_user_action.user.full_name " +
 			"cause_details.git_push.username",
 		Show: "**.basic_auth.user",
+		Why: map[string]string{
+			"functions[].source_commit_hash":    "what was deployed",
+			"jobs[].source_commit_hash":         "what was deployed",
+			"services[].source_commit_hash":     "what was deployed",
+			"static_sites[].source_commit_hash": "what was deployed",
+			"timing":                            "how long it took: it moves until the deployment is done",
+			"workers[].source_commit_hash":      "what was deployed",
+		},
 	},
 	{
 		Name: "app_alerts", Path: "/v2/apps/{apps}/alerts", Items: "alerts", Absent: Twice,
@@ -61,6 +84,10 @@ var appRows = []Resource{
 		Sets: "components[name] functions_components[name] functions_components[].functions_component_health_metrics",
 		Ignore: "components[].cpu_usage_percent components[].memory_usage_percent " +
 			"functions_components[].functions_component_health_metrics",
+		Why: map[string]string{
+			"components[].replicas_ready": "whether it is healthy is all that the resource is for",
+			"components[].state":          "whether it is healthy is all that the resource is for",
+		},
 	},
 	{
 		Name: "app_events", Path: "/v2/apps/{apps}/events", Items: "events", Kind: Log, Absent: Never,

@@ -8,6 +8,9 @@ var billingRows = []Resource{
 		Name: "billing_history", Path: "/v2/customers/my/billing_history", Items: "billing_history", Kind: Log, Absent: Never,
 		Scope: "billing:read", Group: "billing",
 		Title: "description",
+		Why: map[string]string{
+			"ID": "no member, and no few of them, tells two entries apart",
+		},
 	},
 	{
 		// The response has the present month's preview beside it, made anew each day. By id it shows the items.
@@ -15,11 +18,19 @@ var billingRows = []Resource{
 		Scope: "billing:read", Group: "billing",
 		ID: "invoice_uuid", Clock: "updated_at", Title: "invoice_period",
 		Ignore: "updated_at",
+		Why: map[string]string{
+			"Absent": "the GET by id shows the items",
+			"amount": "all that the resource is for",
+		},
 	},
 	{
+		// An invoice is final, and each costs a request.
 		Name: "invoice_items", Path: "/v2/customers/my/invoices/{invoices}", Items: "invoice_items", Kind: Log, Absent: Never,
 		Scope: "billing:read", Group: "billing", MinInterval: 6 * time.Hour,
 		Title: "description",
+		Why: map[string]string{
+			"ID": "no member, and no few of them, tells two entries apart",
+		},
 	},
 	{
 		// The balances move with everything that is used.

@@ -50,6 +50,10 @@ var computeRows = []Resource{
 		Name: "droplet_backup_policies", Path: "/v2/droplets/backups/policies", Items: "policies", Kind: Map, Absent: Twice,
 		Scope:  "droplet:read",
 		Ignore: "next_backup_window",
+		Why: map[string]string{
+			"ID":    "the records stand in an object, each under its id",
+			"Title": "it goes by its Droplet's id",
+		},
 	},
 	{
 		Name: "droplet_autoscale_pools", Path: "/v2/droplets/autoscale", Items: "autoscale_pools",
@@ -64,12 +68,20 @@ var computeRows = []Resource{
 			"tags":     "droplet_template.tags",
 			"vpcs":     "droplet_template.vpc_uuid",
 		},
+		Why: map[string]string{
+			"active_resources_count": "scaling is news, whoever does it",
+		},
 	},
 	{
 		Name: "droplet_autoscale_members", Path: "/v2/droplets/autoscale/{droplet_autoscale_pools}/members",
 		Items: "droplets", Absent: Twice, Scope: "droplet:read",
 		ID: "droplet_id", Born: "created_at", Clock: "updated_at",
 		Ignore: "updated_at current_utilization",
+		Why: map[string]string{
+			"Title":            "it goes by its Droplet's id",
+			"health_status":    "a member that is not healthy is news",
+			"unhealthy_reason": "a member that is not healthy is news",
+		},
 	},
 	{
 		Name: "droplet_autoscale_history", Path: "/v2/droplets/autoscale/{droplet_autoscale_pools}/history", Items: "history",

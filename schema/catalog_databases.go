@@ -15,6 +15,11 @@ var databaseRows = []Resource{
 			"version_end_of_life version_end_of_availability",
 		FieldScopes: map[string]Paths{"projects": "project_id", "tags": "tags", "vpcs": "private_network_uuid"},
 		Summary:     "{engine} {version}, {num_nodes} × {size} in {region}",
+		Why: map[string]string{
+			"*.uri":  "written from its neighbours and, for some tokens, with the credentials",
+			"*.user": "comes and goes with the scope database:view_credentials",
+			"rules":  "it is in database_firewall_rules",
+		},
 	},
 	{
 		Name: "database_users", Path: "/v2/databases/{databases}/users", Items: "users", Embed: "users",
@@ -35,6 +40,10 @@ var databaseRows = []Resource{
 		Ignore:      "*.uri *.user",
 		FieldScopes: map[string]Paths{"tags": "tags", "vpcs": "private_network_uuid"},
 		Summary:     "{size} in {region}",
+		Why: map[string]string{
+			"*.uri":  "written from its neighbours and, for some tokens, with the credentials",
+			"*.user": "comes and goes with the scope database:view_credentials",
+		},
 	},
 	{
 		Name: "database_pools", Path: "/v2/databases/{databases}/pools", Items: "pools", When: "engine=pg|advanced_pg",
@@ -43,6 +52,10 @@ var databaseRows = []Resource{
 		Mask:    "**.uri **.password",
 		Ignore:  "*.uri *.user",
 		Summary: "{mode} pool of {size} on {db}",
+		Why: map[string]string{
+			"*.uri":  "written from its neighbours and, for some tokens, with the credentials",
+			"*.user": "comes and goes with the scope database:view_credentials",
+		},
 	},
 	{
 		// A backup has neither an id nor a page of its own. It rolls off after some days: a delete, and no alarm.
@@ -52,6 +65,9 @@ var databaseRows = []Resource{
 		Scope: "database:read", PerPage: -1,
 		ID:      "created_at",
 		Summary: "{size_gigabytes} GB of {created_at}",
+		Why: map[string]string{
+			"Title": "it has a date and a size",
+		},
 	},
 	{
 		// Its members depend on the engine.
@@ -60,6 +76,7 @@ var databaseRows = []Resource{
 		Sets: "pgbouncer.ignore_startup_parameters reindex_remote_whitelist mysql_parameters[name] pg_parameters[name]",
 	},
 	{
+		// A cluster's record holds its trusted sources as rules.
 		Name: "database_firewall_rules", Path: "/v2/databases/{databases}/firewall", Items: "rules", Absent: Twice,
 		Weight: 4, Revision: "rules",
 		Scope: "database:read", PerPage: -1,
@@ -74,16 +91,25 @@ var databaseRows = []Resource{
 	{
 		Name: "database_eviction_policies", Path: "/v2/databases/{databases}/eviction_policy", Kind: Single,
 		Absent: WithParent, When: "engine=redis|valkey", Scope: "database:read", PerPage: -1,
+		Why: map[string]string{
+			"Items": "a value by itself is no record",
+		},
 	},
 	{
 		Name: "database_sql_modes", Path: "/v2/databases/{databases}/sql_mode", Kind: Single, Absent: WithParent,
 		When: "engine=mysql", Scope: "database:read", PerPage: -1,
+		Why: map[string]string{
+			"Items": "a value by itself is no record",
+		},
 	},
 	{
 		Name: "database_topics", Path: "/v2/databases/{databases}/topics", Items: "topics",
 		When: "engine=kafka", Scope: "database:read", PerPage: -1,
 		ID:     "name",
 		Ignore: "partitions", // their offsets and sizes, should the listing have them, too
+		Why: map[string]string{
+			"partitions": "offsets and sizes",
+		},
 	},
 	{
 		Name: "database_indexes", Path: "/v2/databases/{databases}/indexes", Items: "indexes", Absent: Twice,
@@ -100,6 +126,9 @@ var databaseRows = []Resource{
 	{
 		Name: "database_autoscale", Path: "/v2/databases/{databases}/autoscale", Items: "autoscale|storage", Kind: Single,
 		Absent: WithParent, Scope: "database:read", PerPage: -1,
+		Why: map[string]string{
+			"Items": "the document calls it autoscale, godo storage",
+		},
 	},
 	{
 		Name: "database_ca_certificates", Path: "/v2/databases/{databases}/ca", Items: "ca", Kind: Single, Absent: WithParent,
@@ -130,5 +159,8 @@ var databaseRows = []Resource{
 		Name: "vector_database_backups", Path: "/v2/vector-databases/{vector_databases}/backups", Items: "backups",
 		Absent: Twice, Scope: "database:read", PerPage: -1,
 		ID: "backup_id",
+		Why: map[string]string{
+			"Title": "it has an id and a date",
+		},
 	},
 }

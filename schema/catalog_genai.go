@@ -44,6 +44,18 @@ var genAIRows = []Resource{
 			"child_agents functions guardrails knowledge_bases open_ai_api_key parent_agents workspace",
 		PII:  "**.created_by_email **.created_by_user_email **.updated_by_user_email",
 		Show: "open_ai_api_key.models",
+		Why: map[string]string{
+			"anthropic_api_key": "it is in gen_ai_agent_details",
+			"api_key_infos":     "it is in gen_ai_agent_details",
+			"api_keys":          "it is in gen_ai_agent_details",
+			"child_agents":      "it is in gen_ai_agent_details",
+			"functions":         "it is in gen_ai_agent_details",
+			"guardrails":        "it is in gen_ai_agent_details",
+			"knowledge_bases":   "it is in gen_ai_agent_details",
+			"open_ai_api_key":   "it is in gen_ai_agent_details",
+			"parent_agents":     "it is in gen_ai_agent_details",
+			"workspace":         "it is in gen_ai_agent_details",
+		},
 	},
 	{
 		Name: "gen_ai_agent_details", Path: "/v2/gen-ai/agents/{gen_ai_agents}", Items: "agent", Kind: Single,
@@ -62,6 +74,9 @@ var genAIRows = []Resource{
 			"open_ai_api_key.models open_ai_api_key.updated_at updated_at",
 		PII:  "**.created_by_email **.created_by_user_email **.updated_by_user_email",
 		Show: "model_provider_key.models openai_api_key.models open_ai_api_key.models",
+		Why: map[string]string{
+			"open_ai_api_key.models": "as openai_api_key.models, in godo's spelling",
+		},
 	},
 	{
 		Name: "gen_ai_agent_api_keys", Path: "/v2/gen-ai/agents/{gen_ai_agents}/api_keys", Items: "api_key_infos",
@@ -167,6 +182,9 @@ var genAIRows = []Resource{
 		Sets: "data_source_uuids data_source_jobs[data_source_uuid]",
 		Ignore: "completed_datasources data_source_jobs tokens total_items_failed total_items_indexed total_items_skipped " +
 			"total_tokens updated_at",
+		Why: map[string]string{
+			"Title": "a job has an id and dates",
+		},
 	},
 	{
 		Name: "gen_ai_model_evaluation_presets", Path: "/v2/gen-ai/model_evaluation_presets", Items: "presets",

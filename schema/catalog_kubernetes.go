@@ -19,6 +19,11 @@ var kubernetesRows = []Resource{
 		Ignore:      "nodes[].updated_at",
 		FieldScopes: map[string]Paths{"tags": "tags"},
 		Summary:     "{count} × {size}",
+		Why: map[string]string{
+			"count":              "scaling is news, whoever does it",
+			"nodes[].updated_at": "moves with the node's heartbeat; its state is what counts",
+			"nodes":              "a node that comes, goes or isn't ready is news",
+		},
 	},
 	{
 		Name: "kubernetes_upgrades", Path: "/v2/kubernetes/clusters/{kubernetes_clusters}/upgrades",
@@ -30,5 +35,11 @@ var kubernetesRows = []Resource{
 		Name: "kubernetes_clusterlint", Path: "/v2/kubernetes/clusters/{kubernetes_clusters}/clusterlint", Kind: Single,
 		Absent: WithParent, Scope: "kubernetes:read", PerPage: -1, Group: "metrics",
 		Sets: "diagnostics[check_name] diagnostics[].object.owners",
+		Why: map[string]string{
+			"completed_at": "all that the resource is for",
+			"diagnostics":  "all that the resource is for",
+			"requested_at": "all that the resource is for",
+			"run_id":       "all that the resource is for",
+		},
 	},
 }

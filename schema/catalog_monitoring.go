@@ -18,6 +18,9 @@ var monitoringRows = []Resource{
 		Mask: "destination.config.credentials destination.config.credentials.username " +
 			"destination.config.credentials.password",
 		Sets: "resources[urn]",
+		Why: map[string]string{
+			"Absent": "the GET by id goes by an id that no record has",
+		},
 	},
 	{
 		Name: "monitoring_destinations", Path: "/v2/monitoring/sinks/destinations", Items: "destinations",
@@ -34,6 +37,13 @@ var monitoringRows = []Resource{
 		Name: "uptime_check_states", Path: "/v2/uptime/checks/{uptime_checks}/state", Items: "state", Kind: Single,
 		Absent: WithParent, Scope: "uptime:read", PerPage: -1,
 		Ignore: "regions.*.thirty_day_uptime_percentage",
+		Why: map[string]string{
+			"previous_outage":                   "whether it is up is all that the resource is for",
+			"regions.eu_west.status":            "whether it is up is all that the resource is for",
+			"regions.eu_west.status_changed_at": "whether it is up is all that the resource is for",
+			"regions.us_east.status":            "whether it is up is all that the resource is for",
+			"regions.us_east.status_changed_at": "whether it is up is all that the resource is for",
+		},
 	},
 	{
 		Name: "uptime_alerts", Path: "/v2/uptime/checks/{uptime_checks}/alerts", Items: "alerts",

@@ -48,6 +48,7 @@ var networkRows = []Resource{
 		Summary: "ttl {ttl}",
 	},
 	{
+		// The zone file of its domain holds every record, so it moves with each of them.
 		Name: "domain_records", Path: "/v2/domains/{domains}/records", Items: "domain_records", Scope: "domain:read",
 		Weight: 2, Revision: "zone_file",
 		ID:      "id",
@@ -81,6 +82,9 @@ var networkRows = []Resource{
 			"vpcs": "droplet.subnet_uuid droplet.vpc_uuid", "images": "droplet.backup_ids droplet.image droplet.snapshot_ids",
 		},
 		Summary: "in {region.slug}, droplet {droplet.id}",
+		Why: map[string]string{
+			"droplet.subnet_uuid": "as in the record of the Droplet",
+		},
 	},
 	{
 		Name: "vpc_members", Path: "/v2/vpcs/{vpcs}/members", Items: "members", Absent: Twice, Filtered: true,
@@ -112,6 +116,9 @@ var networkRows = []Resource{
 			"volumes":  "droplet.volume_ids",
 			"vpcs":     "droplet.subnet_uuid droplet.vpc_uuid",
 		},
+		Why: map[string]string{
+			"droplet.subnet_uuid": "as in the record of the Droplet",
+		},
 	},
 	{
 		Name: "floating_ips", Path: "/v2/floating_ips", Items: "floating_ips",
@@ -127,6 +134,9 @@ var networkRows = []Resource{
 			"tags":     "droplet.tags",
 			"volumes":  "droplet.volume_ids",
 			"vpcs":     "droplet.subnet_uuid droplet.vpc_uuid",
+		},
+		Why: map[string]string{
+			"droplet.subnet_uuid": "as in the record of the Droplet",
 		},
 	},
 	{

@@ -46,6 +46,9 @@ var publicRows = []Resource{
 		Sets: "**.regions **.versions **.layouts[].sizes **.layouts version_availability.kafka version_availability.pg " +
 			"version_availability.mysql version_availability.redis version_availability.valkey version_availability.mongodb " +
 			"version_availability.opensearch version_availability.advanced_pg version_availability.advanced_mysql",
+		Why: map[string]string{
+			"Items": "the versions' dates stand beside the options",
+		},
 	},
 	{
 		Name: "kubernetes_options", Path: "/v2/kubernetes/options", Items: "options", Kind: Single, Absent: Never,

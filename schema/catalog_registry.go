@@ -1,6 +1,7 @@
 package schema
 
-// Container registries. What a push moves in a repository is told by its tags and manifests.
+// Container registries. A push or a delete moves the newest manifest and the counts of its repository: they are the
+// revision of the tags and manifests below it, whose own events say what changed.
 var registryRows = []Resource{
 	{
 		Name: "registries", Path: "/v2/registries", Items: "registries",
@@ -32,6 +33,9 @@ var registryRows = []Resource{
 		Items: "garbage_collections", Absent: Twice, Scope: "registry:read", Group: "logs",
 		ID: "uuid", Born: "created_at", Clock: "updated_at",
 		Ignore: "updated_at blobs_deleted freed_bytes",
+		Why: map[string]string{
+			"Title": "a run has an id and dates",
+		},
 	},
 	{
 		Name: "registry_subscription", Path: "/v2/registries/subscription", Items: "subscription", Kind: Single,

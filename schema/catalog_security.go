@@ -8,6 +8,9 @@ var securityRows = []Resource{
 		Scope: "security:read",
 		Sets: "tier_coverage.*.resources tier_coverage.*.tags plan_downgrades.*.resources " +
 			"settings.suppressions.resources[id]",
+		Why: map[string]string{
+			"Items": "the plan's coverage stands beside the settings",
+		},
 	},
 	{
 		Name: "security_scans", Path: "/v2/security/scans", Items: "scans", Kind: Log, Absent: Never,
@@ -15,12 +18,18 @@ var securityRows = []Resource{
 		ID: "id", Open: "status=IN_PROGRESS",
 		Sets:   "findings[rule_uuid] findings[].mitigation_steps[step]",
 		Ignore: "findings[].affected_resources_count",
+		Why: map[string]string{
+			"Title": "a scan has an id and dates",
+		},
 	},
 	{
 		Name: "organization_teams", Path: "/v2/organizations/teams", Items: "teams", Absent: Twice,
 		Scope: "organization:read", PerPage: -1, Group: "organization",
 		ID: "uuid", Common: true,
 		PII: "email",
+		Why: map[string]string{
+			"member_count": "somebody came or went",
+		},
 	},
 	{
 		Name: "addon_resources", Path: "/v2/add-ons/saas", Items: "resources",

@@ -5,7 +5,8 @@ import "time"
 // Files, objects and images of containers live here.
 var storageRows = []Resource{
 	{
-		// Buckets, never objects. Policies know secrets that visitors must show, in headers.
+		// Buckets, never objects. Policies know secrets that visitors must show, in headers, whose names AWS takes in any
+		// case. A sweep asks a dozen questions about each bucket: hence once a minute at most.
 		Name: "spaces_buckets", API: Spaces, Path: "/", Items: "buckets", Group: "spaces",
 		MinInterval: time.Minute, PerPage: -1, Weight: 4,
 		ID: "region+name", URN: "=urn",
@@ -17,6 +18,9 @@ var storageRows = []Resource{
 		Summary: "in {region}",
 		Words: map[string]string{
 			"acl": "ACL: {Permission} to {Grantee}",
+		},
+		Why: map[string]string{
+			"Born": "S3 lets created_at move",
 		},
 	},
 	{

@@ -78,8 +78,8 @@ func (k *checker) row(r *schema.Resource) {
 		k.own(r, f)
 		return
 	}
-	k.equal(r, "items", r.Items, f.Items)
-	k.equal(r, "query", r.Query, queries[r.Name])
+	k.recorded(r, decided(r, f, known(r)), f.Decided)
+	k.departs(r, "Items", r.Items, f.Items)
 	for part := range strings.FieldsFuncSeq(r.Query, func(c rune) bool { return c == '|' || c == '&' }) {
 		if name, _, _ := strings.Cut(part, "="); !slices.Contains(f.Query, name) {
 			k.fault(r, "the document has no query parameter %q", name)
@@ -90,17 +90,10 @@ func (k *checker) row(r *schema.Resource) {
 	}
 	k.equal(r, "unpaged", r.PerPage < 0, !f.Paged)
 	k.equal(r, "page size", max(r.PerPage, 0), 0) // 200 wherever there are pages
-	k.equal(r, "group", r.Group, groupOf[r.Name])
 	k.equal(r, "global", r.Global, r.Group == "public" && r.Parent() == "")
-	k.equal(r, "urn", r.URN, urns[r.Name])
-	k.equal(r, "API's own", r.API != "", elsewhere[r.Name].Path != "")
-	k.equal(r, "filtered", r.Filtered, filtered[r.Name])
-	k.equal(r, "revision", r.Revision, revisions[r.Name])
-	rest := rests[r.Name]
 	if r.Global {
-		rest = time.Hour
+		k.equal(r, "minimum interval", r.MinInterval, time.Hour)
 	}
-	k.equal(r, "minimum interval", r.MinInterval, rest)
 	k.identity(r, f)
 	k.absence(r, f)
 	k.embedding(r, f)
@@ -108,38 +101,38 @@ func (k *checker) row(r *schema.Resource) {
 }
 
 func (k *checker) identity(r *schema.Resource, f resourceFact) {
-	open, isLog := logs[r.Name]
-	kind, id := schema.List, f.ID
-	switch {
-	case f.Kind == "singleton" || f.Kind == "get-by-id":
-		kind, id = schema.Single, "" // its name: whose token reads it doesn't matter
-	case isLog:
-		kind = schema.Log
-	case keyed[r.Name]:
-		kind, id = schema.Map, ""
+	id, single := f.ID, f.Kind == "singleton" || f.Kind == "get-by-id"
+	if single {
+		id = "" // its name: whose token reads it doesn't matter
 	}
-	if idless[r.Name] {
-		id = ""
-	}
-	k.equal(r, "kind", r.Kind, kind)
-	k.equal(r, "open", string(r.Open), open)
-	k.equal(r, "id", r.ID, id)
+	k.equal(r, "single", r.Kind == schema.Single, single)
+	k.departs(r, "ID", r.ID, id)
 	has := schema.Known(r.Name).Has
 	born, clock := "", ""
-	if kind == schema.List && id != "created_at" && has("created_at") && r.API == "" { // S3 lets it move
+	if r.Kind == schema.List && r.ID != "created_at" && has("created_at") {
 		born = "created_at"
 	}
 	if has("updated_at") {
 		clock = "updated_at"
 	}
-	k.equal(r, "born", r.Born, born)
+	k.departs(r, "Born", r.Born, born)
 	k.equal(r, "clock", r.Clock, clock)
-	title, untitled := titles[r.Name]
-	k.equal(r, "title", r.Title, title)
-	if title == "" {
-		k.equal(r, "untitled", untitled, !slices.ContainsFunc([]string{"name", "label", "ip", "tag"}, has))
+	untitled := r.Title == "" && r.Kind != schema.Single &&
+		!slices.ContainsFunc([]string{"name", "label", "ip", "tag"}, has)
+	if untitled != (r.Why["Title"] != "") {
+		k.fault(r, "it has no name, label, ip or tag: want a Title, or the reason in Why, and no reason otherwise")
 	}
 	k.called(r)
+}
+
+// departs holds that a field is what the documents suggest, or something else with a reason.
+func (k *checker) departs(r *schema.Resource, field, got, want string) {
+	switch reason := r.Why[field]; {
+	case got != want && reason == "":
+		k.fault(r, "%s is %q, want %q, or the reason in Why", field, got, want)
+	case got == want && reason != "":
+		k.fault(r, "%s is what the documents suggest: take the reason out of Why", field)
+	}
 }
 
 // called checks the members that name a record.
@@ -165,10 +158,10 @@ func (k *checker) absence(r *schema.Resource, f resourceFact) {
 		want = schema.WithParent
 	case r.Kind == schema.Single || r.Kind == schema.Log:
 		want = schema.Never
-	case spelt != "" && !byOther[r.Name] && slices.Contains(f.GetScopes, cmp.Or(r.Scope, noScope)), r.API == schema.Spaces:
+	case spelt != "" && slices.Contains(f.GetScopes, cmp.Or(r.Scope, noScope)):
 		want = schema.ByGet
 	}
-	k.equal(r, "absent", r.Absent, want)
+	k.departs(r, "Absent", r.Absent.String(), want.String())
 	if r.Get != "" && spelt == "" {
 		k.fault(r, "the document has no GET %s", r.Get)
 	}
@@ -176,7 +169,7 @@ func (k *checker) absence(r *schema.Resource, f resourceFact) {
 	if strings.HasSuffix(spelt, "name}") && !strings.HasSuffix(r.ID, "name") {
 		own = "{.name}"
 	}
-	if want == schema.ByGet && r.API == "" {
+	if r.Absent == schema.ByGet {
 		k.equal(r, "get", get, r.Path+"/"+own)
 	}
 }
@@ -192,15 +185,9 @@ func (k *checker) embedding(r *schema.Resource, f resourceFact) {
 }
 
 func (k *checker) conditions(r *schema.Resource) {
-	without, limited := engineless[r.Name]
-	if !limited {
-		k.equal(r, "when", string(r.When), "")
-		return
-	}
 	member, values, _ := strings.Cut(string(r.When), "=")
-	k.equal(r, "when's member", member, "engine")
-	for _, engine := range k.contract.Engines {
-		k.equal(r, "when's "+engine, slices.Contains(strings.Split(values, "|"), engine), !slices.Contains(without, engine))
+	if member != "engine" {
+		return
 	}
 	for v := range strings.SplitSeq(values, "|") {
 		if !slices.Contains(k.contract.Engines, v) {
@@ -218,6 +205,7 @@ func (k *checker) fields(r *schema.Resource) {
 	for what, paths := range verbs(r) {
 		k.paths(r, what, paths)
 	}
+	k.reasons(r, f)
 	k.masks(r, f)
 	k.asked(r, f)
 	if f.Row != nil {
@@ -261,9 +249,6 @@ func (k *checker) masks(r *schema.Resource, f resourceFact) {
 	mask, pii := all(r.Mask), all(r.PII)
 	deep := slices.DeleteFunc(slices.Concat(mask, all(schema.Defaults().Mask)),
 		func(p []string) bool { return p[0] != "**" })
-	for _, path := range godoSecrets[r.Name] {
-		f.Secrets = append(slices.Clip(f.Secrets), secretFact{path, "secret-url"})
-	}
 	for _, s := range f.Secrets {
 		if s.Class == "credential-id" {
 			continue
@@ -275,7 +260,7 @@ func (k *checker) masks(r *schema.Resource, f resourceFact) {
 			k.fault(r, "mask: %s %s is masked at one depth only, and %s may hold the like", s.Class, s.Path, spell(open(r)[0]))
 		}
 	}
-	for _, p := range append(f.PII, personal[r.Name]...) {
+	for _, p := range f.PII {
 		if !covers(pii, one(p)) {
 			k.fault(r, "pii: %s is personal", p)
 		}
@@ -318,8 +303,9 @@ func (k *checker) asked(r *schema.Resource, f resourceFact) {
 		if decided {
 			continue
 		}
-		if !decidedAgainst(r.Name, question, path) {
-			k.fault(r, "%s: is it %s? godo has it and the document doesn't: say it in the row, or why not in `plain`", path, question)
+		if !explained(r, path) {
+			k.fault(r, "%s: is it %s? godo has it and the document doesn't: say it in the row, or why not in Why",
+				path, question)
 		}
 	}
 }
@@ -384,10 +370,8 @@ func (k *checker) volatile(r *schema.Resource, f resourceFact) {
 	for _, p := range f.Volatile {
 		row, path := k.whose(r, p)
 		quiet := path == "" || above(all(row.Ignore), one(path)) || projected(row.Only, path)
-		if _, ok := news[row.Name][path]; !ok && !quiet {
-			k.fault(r, "ignore: %s moves by itself and is no news", p)
-		} else if ok && quiet {
-			k.fault(r, "ignore: %s is news", p)
+		if row.Why[path] == "" && !quiet {
+			k.fault(r, "ignore: %s moves by itself: put it into Ignore, or say in Why that it is news", p)
 		}
 	}
 	for _, p := range f.Projected {
@@ -395,34 +379,16 @@ func (k *checker) volatile(r *schema.Resource, f resourceFact) {
 			k.fault(r, "only: %s is another's, and which one it is is news", p)
 		}
 	}
-	for p := range news[r.Name] {
-		if !slices.Contains(f.Volatile, p) {
-			k.fault(r, "the review's %s is not volatile", p)
-		}
-	}
 }
 
 // ignores holds that nothing is ignored but noise.
 func (k *checker) ignores(r *schema.Resource, f resourceFact) {
-	for p := range noise[r.Name] {
-		if !slices.Contains(strings.Fields(string(r.Ignore)), p) {
-			k.fault(r, "ignore: %s is noise", p)
-		}
-	}
-	volatile := all(schema.Paths(strings.Join(f.Volatile, " ")))
-	for path, question := range f.Asked {
-		if question == "noise" {
-			volatile = append(volatile, one(path))
-		}
-	}
 	for _, steps := range all(r.Ignore) {
-		if _, ok := noise[r.Name][spell(steps)]; ok {
+		if r.Why[spell(steps)] != "" {
 			continue
 		}
-		for _, p := range known(r) {
-			if match(steps, p) && !above(volatile, p) {
-				k.fault(r, "ignore: %s doesn't move by itself", spell(p))
-			}
+		for _, p := range steady(r, f, steps) {
+			k.fault(r, "ignore: nothing says that %s moves by itself: take it out, or give the reason in Why", spell(p))
 		}
 	}
 	for _, steps := range all(r.Only) {
@@ -438,39 +404,45 @@ func (k *checker) ignores(r *schema.Resource, f resourceFact) {
 
 // scopes holds that the fields that depend on another scope are those of the row with that scope.
 func (k *checker) scopes(r *schema.Resource, f resourceFact) {
-	want := maps.Clone(unsaid[r.Name])
-	if want == nil {
-		want = map[string][]string{}
-	}
 	for scope, paths := range f.FieldScopes {
-		resource, special := scopeless[scope]
-		if !special {
-			resource = k.withScope(scope)
-		}
 		for _, p := range paths {
 			row, path := k.whose(r, p)
-			switch {
-			case resource == "" && !above(all(row.Mask), one(path)) && !above(all(row.Ignore), one(path)):
-				k.fault(r, "%s depends on %s, and is neither masked nor ignored", p, scope)
-			case resource != "" && row == r:
-				want[resource] = append(want[resource], path)
+			if k.withScope(scope) == "" && !above(all(row.Mask), one(path)) && !above(all(row.Ignore), one(path)) {
+				k.fault(r, "%s depends on %s, which no row's listing needs, and is neither masked nor ignored", p, scope)
 			}
 		}
 	}
+	want := k.filled(r, f)
 	for _, resource := range slices.Sorted(maps.Keys(k.rows)) {
 		got := strings.Fields(string(r.FieldScopes[resource]))
+		got = slices.DeleteFunc(got, func(path string) bool {
+			return r.Why[path] != "" && !slices.Contains(want[resource], path)
+		})
 		slices.Sort(got)
 		k.equal(r, "fields filled with the scope of "+resource, fmt.Sprint(got),
 			fmt.Sprint(slices.Sorted(slices.Values(want[resource]))))
 	}
 }
 
-// withScope returns the first row that its scope is enough for.
+// filled returns the fields of a row that the documents say to need a scope, by the resource with that scope.
+func (k *checker) filled(r *schema.Resource, f resourceFact) map[string][]string {
+	fields := map[string][]string{}
+	for scope, paths := range f.FieldScopes {
+		for _, p := range paths {
+			if row, path := k.whose(r, p); row == r && k.withScope(scope) != "" {
+				fields[k.withScope(scope)] = append(fields[k.withScope(scope)], path)
+			}
+		}
+	}
+	return fields
+}
+
+// withScope returns the first row that its scope is enough for, "" if there is none.
 func (k *checker) withScope(scope string) string {
 	for _, r := range k.order {
 		if r.Scope == scope && r.Parent() == "" {
 			return r.Name
 		}
 	}
-	return "no row"
+	return ""
 }

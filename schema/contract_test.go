@@ -51,7 +51,9 @@ type resourceFact struct {
 	Asked map[string]string `json:"asked,omitempty"`
 	// Since is the release of godo that brought the listing, where DigitalOcean's document doesn't have it.
 	Since string `json:"since,omitempty"`
-	// Row has what the row sets where no document has the listing, so that a change of it is noticed.
+	// Decided has what the row sets and no document can know, so that a change of it is noticed.
+	Decided map[string]string `json:"decided,omitempty"`
+	// Row has all that the row sets where no document, or no review, has the listing.
 	Row map[string]string `json:"row,omitempty"`
 }
 
@@ -89,17 +91,14 @@ func extract(t *testing.T, doc *apidoc.Document, reviewed []reviewedRow) contrac
 	c.Engines = doc.Enum("/v2/databases", "databases[].engine")
 	for i := range schema.Catalog {
 		r := &schema.Catalog[i]
-		if fact, ok := elsewhere[r.Name]; ok {
-			c.Resources[r.Name] = fact
-			continue
-		}
-		if documented(doc.Paths(), r.Path) == "" {
+		row := find(reviewed, r)
+		if row == nil || documented(doc.Paths(), r.Path) == "" {
 			fact := ownFact(doc, r)
 			fact.asked(doc, r)
 			c.Resources[r.Name] = fact
 			continue
 		}
-		fact := find(t, reviewed, r).fact(r.Name)
+		fact := row.fact(r)
 		fact.asked(doc, r)
 		for _, row := range reviewed {
 			if blank(row.Path) == blank(r.Path)+"/{}" {
@@ -107,6 +106,7 @@ func extract(t *testing.T, doc *apidoc.Document, reviewed []reviewedRow) contrac
 			}
 		}
 		fact.needs(shape(doc, r), r)
+		fact.Decided = decided(r, fact, nameable(shape(doc, r)))
 		c.Resources[r.Name] = fact
 	}
 	return c
@@ -160,15 +160,12 @@ func (f *resourceFact) needs(t *apidoc.Tree, r *schema.Resource) {
 	}
 }
 
-func (row *reviewedRow) fact(name string) resourceFact {
+func (row *reviewedRow) fact(r *schema.Resource) resourceFact {
 	f := resourceFact{
 		Path: blank(row.Path), Kind: row.Kind, Items: row.ItemsKey + row.ObjectKey, ID: row.IDFields,
 		Paged: row.Pagination != "none", Query: row.OptionalQuery, Scopes: row.Scopes, FieldScopes: map[string][]string{},
 		Secrets: row.secrets(), Ordered: row.Ordered,
 		PII: row.PII, AvoidWith: row.AvoidWith,
-	}
-	if root, ok := roots[name]; ok {
-		f.Items = root
 	}
 	for scope, paths := range row.FieldScopes {
 		f.FieldScopes[scope] = slices.DeleteFunc(paths, func(p string) bool { return strings.HasPrefix(p, "...") })
@@ -185,29 +182,29 @@ func (row *reviewedRow) fact(name string) resourceFact {
 		}
 	}
 	for _, p := range row.SetArrays {
-		f.set(keyedRow{Path: p}, row.ItemsKey+row.ObjectKey)
+		f.set(keyedRow{Path: p}, r.Items)
 	}
 	for _, k := range row.KeyedArrays {
 		if k.Key == "(whole object)" {
 			k.Key = ""
 		}
-		f.set(k, row.ItemsKey+row.ObjectKey)
+		f.set(k, r.Items)
 	}
 	return f
 }
 
 // set adds a set: "**.regions (9 paths)" is a pattern, and what begins with a slash lies beside the records, which are
-// at root where the review has them.
-func (f *resourceFact) set(k keyedRow, root string) {
+// where the review has its root, which may be deeper than items, where the row has it.
+func (f *resourceFact) set(k keyedRow, items string) {
 	k.Path, _, _ = strings.Cut(k.Path, " (")
 	beside, isBeside := strings.CutPrefix(k.Path, "/")
-	switch whole := f.Items == ""; {
+	switch whole := items == ""; {
 	case isBeside && whole:
 		k.Path = strings.ReplaceAll(beside, "{*}", ".*")
 	case isBeside:
 		return
-	case whole && root != "" && !strings.HasPrefix(k.Path, "**"):
-		k.Path = root + "." + k.Path
+	case whole && f.Items != "" && !strings.HasPrefix(k.Path, "**"):
+		k.Path = f.Items + "." + k.Path
 	}
 	f.Sets = append(f.Sets, k)
 }

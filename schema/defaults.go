@@ -18,5 +18,6 @@ func Defaults() Resource {
 			"**.vpc_ids **.load_balancer_uids **.kubernetes_ids **.addresses **.vpc_egress_ips **.emails " +
 			"**.capabilities **.allow_methods **.allow_headers **.expose_headers **.allowed_domains " +
 			"**.allowed_tools **.service_cnames",
+		Why: map[string]string{"**.buildpacks[].description": "an array whose order means something: the lines of a text"},
 	}
 }

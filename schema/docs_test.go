@@ -32,8 +32,8 @@ A token needs the scope of what it shall read; what it may not read is shown as 
 | `+"`--with`"+` | what it is | resources |
 |---|---|---|
 `, len(schema.Catalog), len(groupRows("")))
-	for _, g := range groupsOfRows {
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", g.name, g.what, code(schema.Paths(strings.Join(groupRows(g.name), " "))))
+	for _, g := range schema.Groups {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", g.Name, g.What, code(schema.Paths(strings.Join(groupRows(g.Name), " "))))
 	}
 	fmt.Fprintf(&b, `
 ## Scopes
@@ -98,19 +98,6 @@ Of the members that DigitalOcean's document has, the words mask none that is not
 `, code(net.Mask), code(net.Sets), codes(anywhere), codes(alone), codes(beforeKey), codes(atTheEnd))
 	offeredPage(&b, c, without)
 	return b.Bytes()
-}
-
-// groupsOfRows are the groups that are off by default.
-var groupsOfRows = []struct{ name, what string }{
-	{"billing", "money"},
-	{"metrics", "live measurements, and computed views of what other topics tell; many cost a request for each parent"},
-	{"public", "DigitalOcean's catalogues, once per deployment"},
-	{"logs", "event logs"},
-	{"gen-ai-runs", "runs and jobs of the AI platform"},
-	{"organization", "needs a token of the organization, which a team's is not"},
-	{"admin", "can be read only with a scope that may do more than read: `function:admin`"},
-	{"user", "what the token's user may see, and not the whole team"},
-	{"spaces", "on by itself where there is a [Spaces key](../how-to/spaces.md)"},
 }
 
 func groupRows(group string) (names []string) {

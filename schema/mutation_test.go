@@ -84,6 +84,13 @@ func mutants(r *schema.Resource) map[string]schema.Resource {
 			change(how, func(m *schema.Resource) { m.FieldScopes[resource] = p })
 		})
 	}
+	for what := range r.Why {
+		change("no reason for "+what, func(m *schema.Resource) { m.Why = maps.Clone(r.Why); delete(m.Why, what) })
+	}
+	needless := append([]string{"id"}, departing...)
+	if what := needless[len(r.Name)%len(needless)]; r.Why[what] == "" && r.API == "" { // one a row: they are many
+		change("a reason for "+what, func(m *schema.Resource) { m.Why = union(map[string]string{what: "none"}, r.Why) })
+	}
 	for _, p := range []schema.Paths{"id", "name", "status"} {
 		if schema.Known(r.Name).Has(string(p)) && !slices.Contains(strings.Fields(string(r.Ignore)), string(p)) {
 			change("ignored "+string(p), func(m *schema.Resource) { m.Ignore += " " + p })

@@ -123,16 +123,87 @@ func (f *resourceFact) reviewed(get *apidoc.Get) {
 	}
 }
 
-// decisions returns the fields that a row sets, as text.
+// decided returns what a row sets and no document can know, where it departs from them with a reason, and which of the
+// known paths it masks or calls personal though they don't.
+func decided(r *schema.Resource, f resourceFact, known [][]string) map[string]string {
+	set := decisions(r)
+	maps.DeleteFunc(set, func(field, _ string) bool {
+		return !slices.Contains(undocumented, field) && r.Why[field] == ""
+	})
+	for path := range r.Why {
+		if !slices.Contains(departing, path) {
+			set[path] = treatment(r, path)
+		}
+	}
+	var secrets []string
+	for _, s := range f.Secrets {
+		secrets = append(secrets, s.Path)
+	}
+	for field, paths := range map[string][2]schema.Paths{
+		"Mask": {r.Mask, schema.Paths(strings.Join(secrets, " "))}, "PII": {r.PII, schema.Paths(strings.Join(f.PII, " "))},
+	} {
+		if more := beyond(known, all(paths[0]), all(paths[1])); more != "" {
+			set[field] = more
+		}
+	}
+	return set
+}
+
+// beyond returns the known paths that are set and not said, sorted.
+func beyond(known, set, said [][]string) string {
+	if len(set) == 0 {
+		return ""
+	}
+	var more []string
+	for _, path := range known {
+		if covers(set, path) && !above(said, path) {
+			more = append(more, spell(path))
+		}
+	}
+	slices.Sort(more)
+	return strings.Join(more, " ")
+}
+
+// treatment returns what a row does with a path that it has a reason for.
+func treatment(r *schema.Resource, path string) string {
+	for resource, paths := range r.FieldScopes {
+		if slices.Contains(strings.Fields(string(paths)), path) {
+			return "filled with the scope of " + resource
+		}
+	}
+	if slices.Contains(strings.Fields(string(r.Ignore)), path) {
+		return "ignored"
+	}
+	return "compared"
+}
+
+// departing are the fields of a row that may depart from the documents with a reason.
+var departing = []string{"ID", "Items", "Born", "Absent", "Title"}
+
+// undocumented are the fields of a row that the documents say nothing about.
+var undocumented = []string{
+	"API", "Filtered", "Group", "Kind", "MinInterval", "Open", "Query", "Revision", "Title", "URN", "When",
+}
+
+// decisions returns the fields that a row sets, as text. The reasons are left to the row.
 func decisions(r *schema.Resource) map[string]string {
 	set := map[string]string{}
 	v := reflect.ValueOf(*r)
 	for i := range v.NumField() {
-		if !v.Field(i).IsZero() {
+		if !v.Field(i).IsZero() && v.Type().Field(i).Name != "Why" {
 			set[v.Type().Field(i).Name] = fmt.Sprint(v.Field(i).Interface())
 		}
 	}
 	return set
+}
+
+// nameable returns the steps of a tree's paths.
+func nameable(t *apidoc.Tree) [][]string {
+	var steps [][]string
+	for _, path := range paths(t) {
+		steps = append(steps, one(path))
+	}
+	return steps
 }
 
 // paths returns the paths of a tree that the language of paths can name, sorted.
@@ -159,11 +230,10 @@ var scopeForm = regexp.MustCompile(`^[a-z_0-9]+:[a-z_]+$`)
 
 // own checks a row that no document has: against the contract, and against what holds for every row.
 func (k *checker) own(r *schema.Resource, f resourceFact) {
-	is := decisions(r)
-	for _, field := range slices.Sorted(maps.Keys(union(is, f.Row))) {
-		if is[field] != f.Row[field] {
-			k.fault(r, "%s is %q, and %q in the contract: if it is meant, run go generate ./schema", field,
-				is[field], f.Row[field])
+	k.recorded(r, decisions(r), f.Row)
+	for _, field := range departing {
+		if r.Why[field] != "" && (field != "Born" || r.Kind != schema.List || !schema.Known(r.Name).Has("created_at")) {
+			k.fault(r, "Why: no document says anything about %s: take the reason out", field)
 		}
 	}
 	if r.Scope != "" && !scopeForm.MatchString(r.Scope) {
@@ -189,8 +259,8 @@ func (k *checker) own(r *schema.Resource, f resourceFact) {
 // decided checks a row against what was decided about its listing, if it is one that came after the document.
 func (k *checker) decided(r *schema.Resource, f resourceFact) {
 	for _, path := range f.Volatile {
-		if _, isNews := news[r.Name][path]; !isNews && !above(all(r.Ignore), one(path)) {
-			k.fault(r, "ignore: %s moves by itself and is no news", path)
+		if r.Why[path] == "" && !above(all(r.Ignore), one(path)) {
+			k.fault(r, "ignore: %s moves by itself: put it into Ignore, or say in Why that it is news", path)
 		}
 	}
 	for _, path := range f.PII {
@@ -205,6 +275,16 @@ func (k *checker) decided(r *schema.Resource, f resourceFact) {
 	}
 }
 
+// recorded holds what a row decides by itself against the contract, where a second person sees it change.
+func (k *checker) recorded(r *schema.Resource, is, contract map[string]string) {
+	for _, field := range slices.Sorted(maps.Keys(union(is, contract))) {
+		if is[field] != contract[field] {
+			k.fault(r, "%s is %q, and %q in the contract: if it is meant, run go generate ./schema", field,
+				is[field], contract[field])
+		}
+	}
+}
+
 func union(a, b map[string]string) map[string]string {
 	all := maps.Clone(a)
 	maps.Copy(all, b)
@@ -215,12 +295,25 @@ func union(a, b map[string]string) map[string]string {
 func (k *checker) times(r *schema.Resource) {
 	has := schema.Known(r.Name).Has
 	if r.Kind == schema.List && r.ID != "created_at" && has("created_at") {
-		k.equal(r, "born", r.Born, "created_at")
+		k.departs(r, "Born", r.Born, "created_at")
 	}
 	if has("updated_at") {
 		k.equal(r, "clock", r.Clock, "updated_at")
 		if !slices.Contains(strings.Fields(string(r.Ignore)), "updated_at") {
 			k.fault(r, "updated_at moves with every change: put it into Ignore")
 		}
+	}
+}
+
+// TestARowWithoutAReviewSpeaksForItself takes one listing out of the review, as one is that a newer document brings.
+func TestARowWithoutAReviewSpeaksForItself(t *testing.T) {
+	doc, reviewed := documents(t)
+	reviewed = slices.DeleteFunc(reviewed, func(row reviewedRow) bool { return row.Path == "/v2/nfs/snapshots" })
+	c := extract(t, doc, reviewed)
+	if c.Resources["nfs_snapshots"].Row == nil {
+		t.Error("the contract holds nothing of what the row decides")
+	}
+	for _, v := range violations(schema.Catalog, c, "nfs_snapshots") {
+		t.Error(v)
 	}
 }

@@ -1,5 +1,12 @@
 package config
 
+import (
+	"slices"
+	"strings"
+
+	"github.com/seachange/seachange/schema"
+)
+
 // Help explains the settings, for the command line: by the names that the tags of the settings' fields refer to.
 func Help() map[string]string {
 	return map[string]string{
@@ -60,8 +67,8 @@ func Help() map[string]string {
 			"SPACES_SECRET_ACCESS_KEY; read again at each sweep.",
 		"spaces_regions": "Look for buckets in these regions only, or in one that is new. By default in all that " +
 			"DigitalOcean documents.",
-		"with": "Watch these groups of resources too, which are off by default: billing, metrics, public, logs, " +
-			"gen-ai-runs, organization, admin, user; and spaces, which is on by itself where there is a Spaces key.",
+		"with": "Watch these groups of resources too, which are off by default: " + groups() + "; and spaces, which " +
+			"is on by itself where there is a Spaces key.",
 		"session_timeout": "Another process takes over when this one was silent for so long.",
 		"instance_id":     "Name of this process that outlives a restart (static membership), such as a pod's name.",
 		"interval": "Time between two sweeps of a resource: learned is each resource's own, by how often it " +
@@ -88,4 +95,10 @@ func Help() map[string]string {
 		"log_level":       "Log nothing below this level: debug, info, warn or error.",
 		"topic_prefix":    "First part of every topic's name.",
 	}
+}
+
+// groups returns the names of the groups that are never on by themselves.
+func groups() string {
+	names := slices.DeleteFunc(schema.GroupNames(), func(name string) bool { return name == schema.Spaces })
+	return strings.Join(names, ", ")
 }
