@@ -4,6 +4,7 @@ package strict
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 
 	"github.com/go-json-experiment/json"
@@ -25,20 +26,22 @@ type account struct {
 // New returns a Consumer that holds nothing.
 func New() *Consumer { return &Consumer{accounts: map[string]*account{}} }
 
-// images are an event's rows as they were written.
+// images are an event with its rows as they were written.
 type images struct {
+	schema.Event
+
 	Before jsontext.Value `json:"before"`
 	After  jsontext.Value `json:"after"`
 }
 
 // Take takes the key and value of an account's next event, in the order of its lsn. An error names what does not fit.
 func (c *Consumer) Take(key, value []byte) (schema.Event, error) {
-	var e schema.Event
 	var rows images
-	if err := json.Unmarshal(value, &e, json.RejectUnknownMembers(true)); err != nil {
-		return e, fmt.Errorf("event: %w", err)
+	if err := json.Unmarshal(value, &rows, json.RejectUnknownMembers(true)); err != nil {
+		return rows.Event, fmt.Errorf("event: %w", err)
 	}
-	if err := json.Unmarshal(value, &rows); err != nil {
+	e := rows.Event
+	if err := errors.Join(readRow(rows.Before, &e.Before), readRow(rows.After, &e.After)); err != nil {
 		return e, fmt.Errorf("event: %w", err)
 	}
 	if want := (schema.Key{AccountID: e.Source.DB, ID: e.ID()}).Bytes(); !bytes.Equal(key, want) {
@@ -48,6 +51,13 @@ func (c *Consumer) Take(key, value []byte) (schema.Event, error) {
 		return e, fmt.Errorf("%s %s %s, lsn %d: %w", e.Op, e.Source.Table, e.ID(), e.Source.LSN, err)
 	}
 	return e, nil
+}
+
+func readRow(text jsontext.Value, row **schema.Row) error {
+	if text == nil {
+		return nil
+	}
+	return json.Unmarshal(text, row, json.RejectUnknownMembers(true))
 }
 
 // Held returns the rows that are held of a resource of an account, as they were written, by id. It must not be

@@ -38,7 +38,8 @@ type Account struct {
 	opts     Options
 	scopes   map[string]bool // nil: all
 	tables   map[string]*table
-	texts    map[string][]byte // what is shown of records, by resource and id, until something changes
+	texts    map[string][]byte // what is shown of records, by resource and id, until they or those below them change
+	targets  map[string]target // what paths ask for, as far as they were asked
 	faults   []*Fault
 	story    []Change
 	requests []request
@@ -72,7 +73,7 @@ func New(o Options) *Account {
 	o.TeamName = cmp.Or(o.TeamName, "Fake Team")
 	o.UserID = cmp.Or(o.UserID, "user-1")
 	o.PerHour = cmp.Or(o.PerHour, 5000)
-	a := &Account{opts: o, tables: map[string]*table{}}
+	a := &Account{opts: o, tables: map[string]*table{}, texts: map[string][]byte{}, targets: map[string]target{}}
 	for i := range schema.Catalog {
 		a.tables[schema.Catalog[i].Name] = &table{
 			records: map[string][]byte{}, order: map[string][]string{},
@@ -111,9 +112,20 @@ func (a *Account) put(resource, id string, text []byte) {
 	if !ok {
 		t.order[parentOf(id)] = append(t.order[parentOf(id)], id)
 	}
-	t.records[id], t.shown, a.texts = text, nil, nil
-	t.moves[parentOf(id)]++
+	t.records[id] = text
+	a.touch(resource, id)
 	a.story = append(a.story, Change{time.Now(), resource, id, before, text})
+}
+
+// touch notes that a record has changed. It is called with the lock.
+func (a *Account) touch(resource, id string) {
+	t := a.tables[resource]
+	t.shown = nil
+	t.moves[parentOf(id)]++
+	for row := schema.Lookup(resource); row != nil; row = schema.Lookup(row.Parent()) {
+		delete(a.texts, row.Name+" "+id)
+		id = parentOf(id)
+	}
 }
 
 func parentOf(id string) string { return id[:max(0, strings.LastIndexByte(id, '/'))] }
@@ -143,8 +155,14 @@ func (a *Account) takeEmbedded(row *schema.Resource, id string, text []byte) []b
 
 // withID adds the id member where the record lacks it.
 func withID(row *schema.Resource, id string, text []byte) []byte {
+	if row.ID == "" || strings.ContainsAny(row.ID, "+.") {
+		return text
+	}
+	if _, err := schema.Members(text, row.ID); err == nil {
+		return text
+	}
 	var record map[string]any
-	if row.ID == "" || strings.ContainsAny(row.ID, "+.") || json.Unmarshal(text, &record) != nil || record[row.ID] != nil {
+	if json.Unmarshal(text, &record) != nil || record[row.ID] != nil {
 		return text
 	}
 	_, own, err := schema.SplitID(id)
@@ -187,8 +205,7 @@ func (a *Account) Delete(resource, id string) {
 		delete(t.records, id)
 		parent := parentOf(id)
 		t.order[parent] = slices.DeleteFunc(t.order[parent], func(s string) bool { return s == id })
-		t.shown, a.texts = nil, nil
-		t.moves[parent]++
+		a.touch(resource, id)
 		a.story = append(a.story, Change{time.Now(), resource, id, before, nil})
 	}
 }
@@ -245,7 +262,7 @@ func (a *Account) SetToken(token string) {
 func (a *Account) Scopes(scopes ...string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.scopes, a.texts = nil, nil
+	a.scopes, a.texts = nil, map[string][]byte{}
 	for _, t := range a.tables {
 		t.shown = nil
 	}

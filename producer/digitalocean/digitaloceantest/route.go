@@ -16,12 +16,30 @@ type target struct {
 	byName string // the member that own stands for, "" for the id
 }
 
-// find returns what an escaped path asks for. DigitalOcean has no GET by id where the catalogue confirms otherwise.
-func find(path string) (target, bool) {
+// mostTargets is how many paths are remembered.
+const mostTargets = 10_000
+
+// find returns what an escaped path asks for; without a row: nothing.
+func (a *Account) find(path string) target {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	t, ok := a.targets[path]
+	if !ok {
+		if len(a.targets) == mostTargets {
+			clear(a.targets)
+		}
+		t = targetOf(path)
+		a.targets[path] = t
+	}
+	return t
+}
+
+// targetOf returns what an escaped path asks for. DigitalOcean has no GET by id where the catalogue confirms otherwise.
+func targetOf(path string) target {
 	for i := range schema.Catalog {
 		r := &schema.Catalog[i]
 		if names, ok := match(r.Path, path); ok && r.API == "" {
-			return target{row: r, parent: parentID(r, names)}, true
+			return target{row: r, parent: parentID(r, names)}
 		}
 	}
 	for i := range schema.Catalog {
@@ -34,10 +52,10 @@ func find(path string) (target, bool) {
 			get = r.Path + "/{id}"
 		}
 		if names, ok := match(get, path); ok {
-			return byID(r, names), true
+			return byID(r, names)
 		}
 	}
-	return target{}, false
+	return target{}
 }
 
 func byID(r *schema.Resource, names map[string]string) target {

@@ -102,9 +102,6 @@ func (a *Account) show(row *schema.Resource, id string, text []byte) []byte {
 	}
 	key := row.Name + " " + id
 	if a.texts[key] == nil {
-		if a.texts == nil {
-			a.texts = map[string][]byte{}
-		}
 		a.texts[key] = a.compose(row, id, text)
 	}
 	return a.texts[key]
@@ -112,8 +109,7 @@ func (a *Account) show(row *schema.Resource, id string, text []byte) []byte {
 
 // compose makes what show returns.
 func (a *Account) compose(row *schema.Resource, id string, text []byte) []byte {
-	var probe map[string]json.RawMessage
-	if json.Unmarshal(text, &probe) != nil {
+	if !json.Valid(text) || !bytes.HasPrefix(bytes.TrimSpace(text), []byte{'{'}) {
 		return text
 	}
 	record := decode(text)

@@ -58,7 +58,7 @@ func (a *Account) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 
 // answer makes the response. Faults that strike the request work on the account before it and on the response after it.
 func (a *Account) answer(req *http.Request) *Response {
-	t, found := find(req.URL.EscapedPath())
+	t := a.find(req.URL.EscapedPath())
 	page := pageOf(req, t)
 	fault := a.strike(t, page, req.URL.EscapedPath())
 	if fault != nil && fault.Before != nil {
@@ -77,7 +77,7 @@ func (a *Account) answer(req *http.Request) *Response {
 	case throttled > 0:
 		r.Header.Set("Retry-After", strconv.Itoa(int(throttled/time.Second)+1))
 		r.fail(http.StatusTooManyRequests, "too_many_requests", "API rate limit exceeded.")
-	case req.Method != http.MethodGet || !found:
+	case req.Method != http.MethodGet || t.row == nil:
 		r.notFound()
 	case !a.allowed(t.scope()):
 		r.fail(http.StatusForbidden, "forbidden", "You are not authorized to perform this operation")

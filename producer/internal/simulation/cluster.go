@@ -178,7 +178,7 @@ type ear struct{ ch chan producer.Request }
 func (c *cluster) listen(n int) *ear {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	e := &ear{make(chan producer.Request, 1000)}
+	e := &ear{make(chan producer.Request, 100)}
 	old := slices.Clone(c.requests)
 	c.sim.running.Go(func() {
 		for _, r := range old {

@@ -28,11 +28,10 @@ func (j *judge) unshow() {
 
 // guarded holds that a mass delete is believed after ten minutes, whatever the API's clock says: of all records of a
 // collection, where it had several and no look by id confirms. It is called with the lock.
-func (j *judge) guarded(events []schema.Event) {
+func (j *judge) guarded(events []*schema.Event) {
 	type collection struct{ account, resource, parent string }
 	deleted := map[collection][]string{}
-	for i := range events {
-		e := &events[i]
+	for _, e := range events {
 		row := schema.Lookup(e.Source.Table)
 		if e.Op != schema.Deleted || e.Source.Cause != nil || row == nil || row.Absent != schema.Twice {
 			continue

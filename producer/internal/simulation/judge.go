@@ -27,7 +27,7 @@ type judge struct {
 	consumer   *strict.Consumer
 	present    map[string][]byte    // values of the current topics, by resource and key
 	shown      map[string]time.Time // when a listing showed a record last, by account, resource and id
-	events     []schema.Event
+	events     []*schema.Event
 	fresh      int                  // of them, without repeated snapshots
 	reads      map[string]time.Time // when a path was last answered well, by account and path
 	away       []outage
@@ -106,7 +106,7 @@ func (j *judge) take(records []producer.Record) {
 		if e.Source.Snapshot != "incremental" {
 			j.fresh++
 		}
-		j.events = append(j.events, e)
+		j.events = append(j.events, &e)
 		j.sim.log.Debug("event", "op", e.Op, "table", e.Source.Table, "id", e.ID(), "lsn", e.Source.LSN)
 	}
 }

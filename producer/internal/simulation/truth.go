@@ -7,6 +7,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -54,38 +55,54 @@ func (p prints) of(what, text string, make func() (uint64, error)) uint64 {
 	return p[key]
 }
 
-// versions returns what each record of an account was, by resource and id.
-func (j *judge) versions(w *world) map[string][]version {
-	all := map[string][]version{}
-	for _, c := range w.account.Story() {
-		if j.rules[c.Resource] == nil {
-			continue
+// chronicle is what the records of an account were.
+type chronicle struct {
+	judge    *judge
+	changes  map[string][]digitaloceantest.Change // by resource and id
+	versions map[string][]version                 // made of them, as far as they were asked for
+}
+
+func (j *judge) chronicle(w *world) *chronicle {
+	c := &chronicle{j, map[string][]digitaloceantest.Change{}, map[string][]version{}}
+	for _, change := range w.account.Story() {
+		key := change.Resource + " " + change.ID
+		c.changes[key] = append(c.changes[key], change)
+	}
+	return c
+}
+
+// of returns the versions of a record.
+func (c *chronicle) of(resource, id string) []version {
+	key := resource + " " + id
+	all, ok := c.versions[key]
+	if ok || c.judge.rules[resource] == nil {
+		return all
+	}
+	for _, change := range c.changes[key] {
+		v := version{from: change.At}
+		if change.After != nil {
+			v.print = c.judge.print(resource, change.After)
 		}
-		v := version{from: c.At}
-		if c.After != nil {
-			v.print = j.print(c.Resource, c.After)
-		}
-		key := c.Resource + " " + c.ID
-		if last := all[key]; len(last) == 0 || last[len(last)-1].print != v.print {
-			all[key] = append(last, v)
+		if len(all) == 0 || all[len(all)-1].print != v.print {
+			all = append(all, v)
 		}
 	}
+	c.versions[key] = all
 	return all
 }
 
 // truth holds every event against what really happened.
 func (j *judge) truth() {
-	stories := map[string]map[string][]version{}
+	stories := map[string]*chronicle{}
 	for _, w := range j.sim.worlds {
-		stories[w.id] = j.versions(w)
+		stories[w.id] = j.chronicle(w)
 	}
-	for i := range j.events {
-		e := &j.events[i]
+	for _, e := range j.events {
 		story := stories[e.Source.DB]
 		if j.hidden(e) {
 			continue
 		}
-		if err := j.happened(e, story[e.Source.Table+" "+e.ID()]); err != nil && !j.wentWithParent(e, story) {
+		if err := j.happened(e, story.of(e.Source.Table, e.ID())); err != nil && !j.wentWithParent(e, story) {
 			j.violate("%s %s %s, lsn %d: %v", e.Op, e.Source.Table, e.ID(), e.Source.LSN, err)
 		}
 	}
@@ -148,14 +165,14 @@ func (j *judge) within(e *schema.Event, story []version, ahead time.Duration) bo
 
 // wentWithParent reports whether a record was deleted since something above it was: then all is another incarnation's
 // that stands under its name since.
-func (j *judge) wentWithParent(e *schema.Event, stories map[string][]version) bool {
+func (j *judge) wentWithParent(e *schema.Event, story *chronicle) bool {
 	if e.Op != schema.Deleted || e.Source.Cause == nil {
 		return false
 	}
 	row := schema.Lookup(e.Source.Table)
 	for id, _ := schema.CutID(e.ID()); row.Parent() != "" && id != ""; id, _ = schema.CutID(id) {
 		row = schema.Lookup(row.Parent())
-		if j.happened(e, stories[row.Name+" "+id]) == nil {
+		if j.happened(e, story.of(row.Name, id)) == nil {
 			return true
 		}
 	}
