@@ -26,30 +26,39 @@ type account struct {
 	session Session
 	log     *slog.Logger
 
-	schedule   *schedule.Schedule
-	rows       map[string]*schema.Resource // enabled, by name
-	acks       *mailbox[ack]
-	asked      *mailbox[Request]
-	pending    int // publications that are not committed yet
-	flushed    time.Time
-	looksAt    time.Time // when looks were published last, and in which slot
+	schedule *schedule.Schedule
+	rows     map[string]*schema.Resource // enabled, by name
+	acks     *mailbox[ack]
+	asked    *mailbox[Request]
+	pending  int // publications that are not committed yet
+	flushed  time.Time
+	// Which slot looks were published to last, and when. Each slot is a key of the compacted state topic, so that what a
+	// thousand idle sweeps say takes a fixed number of entries there.
+	looksAt    time.Time
 	lookSlot   int
 	stopped    bool      // the token is refused
 	retry      time.Time // when a refused token is tried again
 	failed     error     // a commit failed: this ownership is over
 	tokenReads int       // Budget.TokenReads, as of the last sweep
 	proven     int       // Budget.TokenReads when the token last showed a record known before; -1: never
-	spoke      time.Duration
-	start      progress
-	stretched  float64 // how much longer than their max_age collections wait, as it was last said
-	outage     outage
-	requests   []*request    // that are not answered yet
-	squeezed   bool          // it was said that others leave few requests
-	span       tracing.Sweep // of the last sweep
-	handed     atomic.Int64  // the newest event that the log was given; its shard reads it, too
-	pausedNew  bool          // a collection was made that is paused, and its status doesn't say so yet
+
+	// What was logged last, so that a condition which lasts is a line when it begins and one when it ends, and not one
+	// for each sweep: the interval in force (0: as asked for), how much longer than their max_age collections wait, and
+	// whether others leave few requests.
+	spoke     time.Duration
+	stretched float64
+	squeezed  bool
+	start     progress
+	outage    outage
+
+	requests  []*request    // that are not answered yet
+	span      tracing.Sweep // of the last sweep
+	handed    atomic.Int64  // the newest event that the log was given; its shard reads it, too
+	pausedNew bool          // a collection was made that is paused, and its status doesn't say so yet
 }
 
+// newAccount takes over what was restored of an account. Without a configuration (k.config is nil) it can say that the
+// account is unwatched and nothing else: there is no source to read from, and no row is enabled.
 func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
 	a := &account{
 		memory: m, p: p, config: k.config, session: s,
@@ -63,9 +72,12 @@ func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
 		proven:   -1,
 	}
 	a.countNumbers()
+	// Consumers order an account's events by their lsn. The clock makes a first number above all that a state topic may
+	// have handed out before it was lost.
 	if a.checkpoint.NextLSN == 0 {
 		a.checkpoint.NextLSN = state.FirstLSN(time.Now())
 	}
+	// What is below NextLSN was committed by whoever owned the shard before: else it would not have been restored.
 	a.handed.Store(a.checkpoint.NextLSN - 1)
 	a.count()
 	if a.checkpoint.LastLSN == nil {
@@ -85,10 +97,17 @@ func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
 	return a
 }
 
-// flushEvery is how often checkpoints that moved without an event are committed.
+// flushEvery is how often checkpoints that moved without an event are committed. A crash forgets no event with them,
+// only when a collection was last found unchanged, so that half a minute of it costs a few sweeps, and idle accounts
+// write little.
 const flushEvery = 30 * time.Second
 
-// run reads the account's collections in turn until ctx ends. An error means that a commit failed.
+// run reads the account's collections in turn until ctx ends. An error means that a commit failed: then the memory may
+// be ahead of the log, and whoever owns the shard next restores it.
+//
+// One turn is one sweep. What may change which collection is due comes before the schedule is asked: commits, as a
+// collection in flight isn't due, then the operators' requests. Everything waits for a sweep, so each is bounded: by
+// the source's deadlines, and by patience for requests by id.
 func (a *account) run(ctx context.Context) error {
 	a.plan()
 	for ctx.Err() == nil {
@@ -124,7 +143,8 @@ func (a *account) run(ctx context.Context) error {
 	return a.close()
 }
 
-// plan makes the collections that are due: the top level, and the children of the records that are known.
+// plan makes the collections that are due: the top level, and the children of the records that are known. The rows
+// stand in the catalogue's order, parents first, so that one pass finds the children of children, too.
 func (a *account) plan() {
 	for _, r := range a.config.Resources {
 		if r.Parent() == "" {
@@ -138,6 +158,7 @@ func (a *account) plan() {
 			}
 		}
 	}
+	// Only now is it known which of the restored collections nobody asks for.
 	a.retire()
 	a.unschedulePaused()
 	for _, c := range a.sorted() { // also those that nothing is below any more
@@ -149,7 +170,8 @@ func (a *account) plan() {
 	a.expectLimit()
 }
 
-// watch returns the collection of r below parent and has it read, on its own or with its parent.
+// watch returns the collection of r below parent and has it read, on its own or with its parent. It may be called for
+// one that is watched already: a sweep does so for whatever its records have below them.
 func (a *account) watch(r *schema.Resource, parent string) *collection {
 	c := a.collection(r, parent)
 	a.fillCurrent(c)
@@ -169,6 +191,8 @@ func (a *account) tellFlight(id collectionID) {
 	a.schedule.Busy(id, c != nil && c.flight.inAir())
 }
 
+// watchChildren watches the collections of r below each record of parents that has such: a Redis cluster has no pools,
+// and asking for them would cost a request and a 404 each time.
 func (a *account) watchChildren(r *schema.Resource, parents *collection) {
 	for _, id := range parents.state.IDs() {
 		p, _ := parents.state.Get(id)
@@ -178,7 +202,8 @@ func (a *account) watchChildren(r *schema.Resource, parents *collection) {
 	}
 }
 
-// retire says of collections that are remembered but not asked for any more that they are unwatched.
+// retire says of collections that are remembered but not asked for any more that they are unwatched. Their records and
+// checkpoints stay: once they are asked for again, what changed meanwhile is an update, and not a second snapshot.
 func (a *account) retire() {
 	pub := a.publish()
 	for _, c := range a.sorted() {
@@ -211,7 +236,8 @@ func (a *account) unwatch(why string) {
 	_ = a.drain() // a commit that failed ends the ownership by itself
 }
 
-// turn sweeps one collection and tells the schedule.
+// turn sweeps one collection and tells the schedule what it cost and found. The parent revision is taken before the
+// sweep: if it moves meanwhile, the sweep may have read what was there before, and the collection is due again.
 func (a *account) turn(ctx context.Context, k collectionID) {
 	began, before := time.Now(), a.source.Budget().Requests
 	c := a.collections[k]
@@ -222,11 +248,12 @@ func (a *account) turn(ctx context.Context, k collectionID) {
 	b := a.source.Budget()
 	span.End(string(c.checkpoint.Status), c.checkpoint.Status.Complete(), int(b.Requests-before))
 	if ctx.Err() != nil {
-		return
+		return // half a sweep teaches nothing: neither what one costs nor whether something changed
 	}
 	r.Requests, r.ShownByParent = int(b.Requests-before), revision != 0
 	a.p.status.AddRequests(a.config.Name, k.Resource, r.Requests)
 	a.schedule.Finish(began, k, r)
+	// What other Sources of this process spend with the same token comes off the same hourly limit.
 	a.schedule.Beside(time.Now(), b.TokenRequests-b.Requests)
 	a.schedule.Limit(time.Now(), b.PerHour, b.Remaining)
 	a.checkpoint.PerHour, a.checkpoint.Others = b.PerHour, int(a.schedule.Plan().Others)
@@ -266,7 +293,8 @@ func (a *account) stretch(p schedule.Plan) {
 	a.p.status.SetInterval(a.id, now)
 }
 
-// wait sleeps until something is due, a commit ends, an operator asks, or ctx ends.
+// wait sleeps until something is due, a commit ends, an operator asks, or ctx ends. The next flush and the next word on
+// progress bound it, so that nothing needs a goroutine or a timer of its own.
 func (a *account) wait(ctx context.Context, due time.Time, scheduled bool) {
 	until := a.flushed.Add(flushEvery)
 	if scheduled && due.Before(until) {
@@ -285,10 +313,12 @@ func (a *account) wait(ctx context.Context, due time.Time, scheduled bool) {
 	}
 }
 
-// refusedPause is how long a refused token rests before it is tried again; the source reads it anew meanwhile.
+// refusedPause is how long a refused token rests before it is tried again; the source reads it anew meanwhile. A person
+// has to put it right, so that more haste would only fill the log.
 const refusedPause = time.Minute
 
-// tryToken tries a refused token again.
+// tryToken tries a refused token again. It asks whose it is, and sweeps nothing: a token of another team's would list
+// that team's records as this one's.
 func (a *account) tryToken(ctx context.Context) {
 	a.retry = time.Now().Add(refusedPause)
 	id, err := whose(ctx, a.config)
@@ -303,7 +333,8 @@ func (a *account) tryToken(ctx context.Context) {
 	a.stopped = false
 }
 
-// soon makes c's next sweep due now: that of its parent's collection if it is embedded there.
+// soon makes c's next sweep due now: that of its parent's collection if it is embedded there. The parent is then to
+// look at pages that have not changed, too, since these hold what c is to be compared with.
 func (a *account) soon(c *collection) {
 	if c.row.Embed == "" {
 		a.schedule.Signal(time.Now(), c.id)
@@ -315,7 +346,8 @@ func (a *account) soon(c *collection) {
 	}
 }
 
-// settle moves the memory on for each publication that was committed. An error means that one was not.
+// settle moves the memory on for each publication that was committed. An error means that one was not: the rest is
+// left, since whatever it would move may build on what is lost.
 func (a *account) settle() error {
 	for _, k := range a.acks.take() {
 		if a.failed = cmp.Or(a.failed, k.err); a.failed != nil {
@@ -367,7 +399,7 @@ func (a *account) flush(last bool) {
 	})
 }
 
-// sorted returns the collections in an order that stays.
+// sorted returns the collections in an order that stays: the same state gives the same log.
 func (a *account) sorted() []*collection {
 	return inOrder(maps.Values(a.collections), func(*collection) bool { return true })
 }
@@ -388,14 +420,15 @@ func inOrder(collections iter.Seq[*collection], wanted func(*collection) bool) [
 	return all
 }
 
-// pass ends an account's part of a pass with Options.Once.
+// pass ends an account's part of a pass with Options.Once: once every collection was read, and all that was found is
+// committed. A refused token ends it, too, as trying again is for who has time.
 func (a *account) pass() {
 	if a.p.opts.Once && a.pending == 0 && (a.schedule.Fresh() == 0 || a.stopped) {
 		a.p.status.FinishPass(a.config.Name)
 	}
 }
 
-// ack is the end of a commit.
+// ack is the end of a commit, on its way from the Log's goroutine to the account's, which alone may run apply.
 type ack struct {
 	err   error
 	apply func()

@@ -66,7 +66,8 @@ func (s *sweep) believe(ctx context.Context, known absence.Collection, p *part, 
 	p.remove(id, p.endedMS)
 }
 
-// askEach asks for each suspect by id, until too many got no answer.
+// askEach asks for each suspect by id, until too many got no answer. The others stay suspects: the next sweep goes on
+// with them, and begins with those that got an answer more often.
 func (s *sweep) askEach(ctx context.Context, known absence.Collection, p *part, ids []string) {
 	for _, id := range p.c.inTurn(ids) {
 		if s.silence >= patience {
@@ -79,7 +80,7 @@ func (s *sweep) askEach(ctx context.Context, known absence.Collection, p *part, 
 }
 
 // askSamples takes all of them for deleted if every sample is gone by id. Until the last of these answers any of them
-// may still have been there.
+// may still have been there, so that all share its moment.
 func (s *sweep) askSamples(ctx context.Context, known absence.Collection, p *part, j absence.Judgement) {
 	endedMS := p.endedMS
 	for _, id := range j.Samples {
@@ -267,7 +268,8 @@ func shownElsewhere(c *collection, id string) bool {
 	return false
 }
 
-// delete publishes the delete of a record, its children first.
+// delete publishes the delete of a record, its children first: a consumer that joins them never sees a child whose
+// parent is gone.
 func (a *account) delete(pub *publication, c *collection, g gone) {
 	was, _ := c.state.Get(g.id)
 	ch := &diff.Change{Op: schema.Deleted, ID: g.id, Before: was.Body, PrevMS: was.SeenMS, EndedMS: g.endedMS}
@@ -304,7 +306,8 @@ func (a *account) remove(c *collection) {
 	a.p.status.RemoveCollection(a.config.Name, c.id)
 }
 
-// scopeEvery is how often a field that can't be read is put to the test again.
+// scopeEvery is how often a field that can't be read is put to the test again. A scope that was granted meanwhile may
+// show in no listing of its own; an hour is short beside the time in which people change tokens.
 const scopeEvery = time.Hour
 
 // unreadablePaths returns the fields of c that are known to be unreadable. After a while, and as soon as the resource

@@ -9,7 +9,8 @@ import (
 // transaction, and nothing else does. Both are made of the same, so that a row is the same bytes whether it came with
 // its event or was filled in later.
 
-// currentRow returns what a change makes of a record's row in the current topic; nothing where there is none.
+// currentRow returns what a change makes of a record's row in the current topic; nothing where there is none. The
+// caller commits it with the event and the state.
 func (p *publication) currentRow(c *collection, ch *diff.Change) []Record {
 	if !p.a.hasCurrent(c) {
 		return nil
@@ -57,7 +58,8 @@ func (p *publication) currentValue(c *collection, id string, s diff.Published) [
 func (a *account) hasCurrent(c *collection) bool { return a.p.opts.Current && c.row.HasCurrent() }
 
 // fillCurrent puts the records of a collection into a current topic that doesn't have all of them: one that was asked
-// for later, or made anew. What a crash leaves undone is done again.
+// for later, or made anew. What a crash leaves undone is done again: the checkpoint that names the topic is committed
+// behind the rows, and a row that comes twice is the same bytes.
 func (a *account) fillCurrent(c *collection) {
 	if !a.p.opts.Current && c.checkpoint.CurrentTopicID != "" {
 		c.inCurrentTopic("") // its topic was deleted, or we would not have been let in

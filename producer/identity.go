@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// identities knows which configured account is which of DigitalOcean's.
+// identities knows which configured account is which of DigitalOcean's. The goroutines that identify accounts add to it
+// and the shards read it, so that it has a lock. Nothing of it outlives the process.
 type identities struct {
 	mu      sync.Mutex
 	known   map[string]identified // by account id
@@ -53,7 +54,9 @@ func (s *identities) snapshot(ok func(id string) bool) (known []identified, miss
 	return known, s.missing, s.changed
 }
 
-// identify asks until it knows whose token an account's is. An account that can't be identified stops nobody else.
+// identify asks until it knows whose token an account's is. An account that can't be identified stops nobody else; only
+// one that is configured twice is an error, as no waiting mends it. With Options.Once it returns when the account's
+// part of the pass has ended.
 func (p *Producer) identify(ctx context.Context, config *Account) error {
 	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
 		id, err := whose(ctx, config)
@@ -110,7 +113,9 @@ func (p *Producer) giveUp(ctx context.Context, config *Account, id string) {
 	}
 }
 
-// whose returns whose token an account's is, and refuses another's than the configuration names.
+// whose returns whose token an account's is, and refuses another's than the configuration names. A token without
+// account:read can't be asked: then the configuration's word is taken, and deletes are held back until the token has
+// shown that it is right (trusted).
 func whose(ctx context.Context, config *Account) (Identity, error) {
 	id, err := config.Source.Identify(ctx)
 	var se *SourceError

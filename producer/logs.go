@@ -12,8 +12,9 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// logSweep is one reading of a log: newest first, until a whole page is known. The state holds only the entries that
-// are still open; the checkpoint's ids tell which are known.
+// logSweep is one reading of a log: newest first, until a whole page is known. One known entry is not enough to stop
+// at, as what is new may stand behind it. The state holds only the entries that are still open, since a log grows
+// without end; the checkpoint's ids tell which are known.
 type logSweep struct {
 	sweep
 	known map[string]bool
@@ -40,7 +41,8 @@ func (a *account) sweepLog(ctx context.Context, c *collection) (r schedule.Resul
 	return s.result()
 }
 
-// listLog reads pages until one holds nothing new.
+// listLog reads pages until one holds nothing new, and at the first sweep until it has as many entries as can be
+// remembered: an older one could not be told from a new one later.
 func (s *logSweep) listLog(ctx context.Context) {
 	p := s.root
 	for page, err := range s.a.source.Pages(ctx, p.c.row, p.c.id.Parent) {
@@ -83,7 +85,8 @@ func (s *logSweep) news(records iter.Seq2[diff.Record, error]) iter.Seq2[diff.Re
 	}
 }
 
-// followOpen asks by id for the open entries that the pages did not show.
+// followOpen asks by id for the open entries that the pages did not show: they are older than what was read. Such a
+// request that gets no answer leaves the entry open, and the sweep whole.
 func (s *logSweep) followOpen(ctx context.Context) {
 	p := s.root
 	for _, id := range p.c.follow.due(p.w.Missing(), p.c.age) {
@@ -110,7 +113,8 @@ func (s *logSweep) followOpen(ctx context.Context) {
 	s.settle()
 }
 
-// settle has those entries followed no more that were closed long ago, though something was never filled in.
+// settle has those entries followed no more that were closed long ago, though something was never filled in: each costs
+// requests, and nothing says that it will ever be.
 func (s *logSweep) settle() {
 	c := s.root.c
 	for _, id := range c.state.IDs() {
@@ -121,6 +125,8 @@ func (s *logSweep) settle() {
 	}
 }
 
+// publishLog publishes what is new, oldest first, so that whatever prefix of it a crash leaves in the log is what the
+// next sweep finds known, and the rest is new to it.
 func (s *logSweep) publishLog() {
 	p, a := s.root, s.a
 	pub := a.publish()
@@ -128,6 +134,7 @@ func (s *logSweep) publishLog() {
 	if p.err != nil {
 		changes = nil
 	}
+	// Nothing known was shown: between what was known and what is new, entries may have slid out of the listing.
 	p.unreached = len(p.c.checkpoint.LogIDs) > 0 && !s.met
 	p.c.openLog()
 	pub.tail = func() []Record { return []Record{pub.checkpointRecord(p.c, p.c.storedCheckpoint())} }
@@ -150,7 +157,7 @@ func (s *logSweep) publishLog() {
 	pub.commit(func() { s.applyLog(changes) })
 }
 
-// remember puts a new entry's id before the others.
+// remember puts a new entry's id before the others, in the checkpoint that goes with its event.
 func (s *logSweep) remember(ch *diff.Change) {
 	if ch.Op != schema.Created && ch.Op != schema.Read {
 		return

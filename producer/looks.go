@@ -11,6 +11,10 @@ import (
 // looksEvery is the least time between two looks entries: what a crash forgets of looks that found nothing.
 const looksEvery = time.Minute - flushEvery/2 // every second flush
 
+// Most sweeps find nothing. Committing a checkpoint for each would be most of what an idle account writes, so that
+// these looks go to the log together: collections by their numbers, moments as distances from one. They may be lost, as
+// a crash then only has the window of the next change begin earlier.
+
 // looks adds, where it is due, when each collection was looked at and had not changed: of those looked at since the
 // last time, or of all. What the log had in a slot is told again before the slot is written over.
 func (p *publication) looks(all bool) {
@@ -36,6 +40,7 @@ func (p *publication) looks(all bool) {
 	p.unit(p.state(state.LooksKey(a.id, a.lookSlot), state.Encode(l)))
 }
 
+// allLooks is what slot 0 holds: when each collection was looked at last, so that every other slot may be written over.
 func (a *account) allLooks() *state.Looks {
 	l := &state.Looks{PerHour: a.checkpoint.PerHour, Others: a.checkpoint.Others}
 	for _, c := range a.collections {
@@ -49,6 +54,8 @@ func (a *account) allLooks() *state.Looks {
 	return l
 }
 
+// looksSince is what the other slots hold: which collections were looked at since the last slot, all at the moment of
+// the earliest of these. Later looks are said to be a little older than they are, which is safe.
 func (a *account) looksSince(fresh []*collection) *state.Looks {
 	first := slices.MinFunc(fresh, func(c, d *collection) int { return cmp.Compare(c.stillMS, d.stillMS) })
 	l := &state.Looks{AtMS: first.stillMS}

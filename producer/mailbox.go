@@ -2,7 +2,9 @@ package producer
 
 import "sync"
 
-// mailbox is what others have for an account's goroutine. Whoever puts something in doesn't wait for it.
+// mailbox is an unbounded queue into an account's goroutine. put never blocks, since it is called where nothing may
+// wait for a sweep to end: from the Log's commits, and from the loop that serves all accounts of a shard. What is in it
+// is bounded by what was asked for: a commit, or a request of an operator's.
 type mailbox[T any] struct {
 	mu    sync.Mutex
 	list  []T
@@ -21,7 +23,8 @@ func (m *mailbox[T]) put(v T) {
 	}
 }
 
-// take returns what came since the last time, in order.
+// take returns what came since the last time, in order. ready may still hold a signal of what was taken: a wait then
+// ends once for nothing.
 func (m *mailbox[T]) take() []T {
 	m.mu.Lock()
 	defer m.mu.Unlock()

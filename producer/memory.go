@@ -10,7 +10,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// memory is what is remembered of an account: what the log holds, restored, and moved on after each commit.
+// memory is what is remembered of an account: what the log holds, restored, and moved on after each commit. It is the
+// shard's while that restores it, then the account's goroutine's.
 type memory struct {
 	id          string
 	checkpoint  state.AccountCheckpoint
@@ -18,7 +19,8 @@ type memory struct {
 	numbers     numbers // of its collections
 
 	rules func(resource string) *diff.Rules
-	packs map[string]*diff.Pack // by resource
+	// By resource, as records of one kind are much alike: what they have in common is kept once.
+	packs map[string]*diff.Pack
 }
 
 func newMemory(id string, rules func(resource string) *diff.Rules) *memory {
@@ -67,7 +69,8 @@ func (m *memory) entries() map[string]int {
 	return n
 }
 
-// count notes how many entries there are of what this release knows.
+// count notes how many entries there are of what this release knows. An older release's checkpoint doesn't count them,
+// and check holds only what is counted.
 func (m *memory) count() {
 	for resource, n := range m.entries() {
 		m.checkpoint.Count(schema.Lookup(resource), n-m.checkpoint.Entries[resource])
@@ -92,7 +95,8 @@ func (m *memory) collection(row *schema.Resource, parent string) *collection {
 	return c
 }
 
-// put places c below the record that it belongs to.
+// put places c below the record that it belongs to, making the parent's collection if need be: of a restored log,
+// children may come first.
 func (m *memory) put(c *collection) {
 	row := schema.Lookup(c.row.Parent())
 	grand, _, err := schema.SplitID(c.id.Parent)

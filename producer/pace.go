@@ -17,8 +17,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// parentRevision is what a parent's record tells of one collection below it; 0: nothing any more, as the members are
-// missing.
+// parentRevision is what a parent's record tells of one collection below it, as a hash of the members that Revision
+// names; 0: nothing any more, as the members are missing. Only whether it moved counts, so that any hash will do.
 type parentRevision struct {
 	child collectionID
 	sum   uint64
@@ -159,7 +159,7 @@ func (s *sweep) result() (schedule.Result, []collectionID) {
 		r.Outcome = schedule.Failed
 	}
 	if s.a.p.opts.Once && p.short == 0 && shortfall(p.err) > 0 {
-		s.a.logOf(p.c).Info("the API counts more than it lists: another look will tell", "in", nextCount)
+		s.a.logOf(p.c).Info("the API counts more than it lists: the listing is read again", "in", nextCount)
 		r.Again, r.Within = true, nextCount
 	}
 	return r, due
@@ -177,6 +177,7 @@ type progress struct {
 	over     bool
 }
 
+// progressEvery is the least time between two log lines about the first sweeps.
 const progressEvery = 10 * time.Second
 
 // progress logs how far the first sweeps are, every 10 seconds, and once that they are done.
@@ -241,7 +242,8 @@ func (a *account) expectLimit() {
 	a.tellPlan()
 }
 
-// lastRead is about when an earlier owner made its last request, in ms since 1970; 0: there was none.
+// lastRead is about when an earlier owner made its last request, in ms since 1970; 0: there was none. What the API says
+// was used of the limit since then was used by others.
 func (a *account) lastRead() int64 {
 	last := int64(0)
 	for _, c := range a.collections {

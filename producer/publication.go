@@ -14,7 +14,7 @@ import (
 )
 
 // Bounds of a batch: far below a transaction's, so that the Log can fill its transactions with batches of many
-// accounts.
+// accounts. A unit is never split, so that a batch may be larger by one.
 const (
 	batchUnits = 100
 	batchBytes = 512 << 10
@@ -22,6 +22,13 @@ const (
 
 // publication is what a sweep has to say: units, each a record's event with its state, in batches that each carry the
 // account's checkpoint as of their last event. The order of adding is the order of the log.
+//
+// A batch is committed whole or not at all, and each can be the last before a crash: whoever restores finds the
+// records' state, and the next lsn, as of exactly the events that consumers see. That is why the checkpoint is in each
+// batch and not only in the last, and why nothing may be split from what explains it.
+//
+// A publication is used by one sweep, in the account's goroutine, and ends with commit. Several of an account may be on
+// their way at once, of different flights.
 type publication struct {
 	a       *account
 	tsMS    int64 // of its next event: after every earlier publication's of the account, so after each record's last one
@@ -32,10 +39,13 @@ type publication struct {
 	lastLSN int64                // the newest event up to it
 	touched map[*collection]bool // what something is published of
 	flights map[*flight]bool     // theirs: they must not be swept again before all of it is committed
+
+	// What is counted, and shown only once it is committed: an event that was lost with its batch was none.
 	count   map[eventLabel]int
 	bare    map[string]int // events without their record's body, by resource
 	odd     map[string]int // events with values of another type than documented, by resource
 	windows []window
+
 	deleted string          // the id that the last event deleted
 	gone    map[string]bool // the entries that were taken out of the state, by their keys
 	tail    func() []Record // what each batch ends with beside the account's checkpoint
@@ -53,6 +63,8 @@ type window struct {
 	length   time.Duration
 }
 
+// publish begins a publication. Its time is after that of every earlier event of the account, also where the clock was
+// set back: consumers that order a record's events by ts_ms get the order of the log.
 func (a *account) publish() *publication {
 	return &publication{
 		a: a, tsMS: max(time.Now().UnixMilli(), a.checkpoint.TsMS+1), count: map[eventLabel]int{},
@@ -65,7 +77,8 @@ func (p *publication) prefix() string { return p.a.p.opts.Prefix }
 
 func (p *publication) empty() bool { return p.ready == nil && len(p.open) == 0 }
 
-// unit adds records that must be committed together.
+// unit adds records that must be committed together. Full batches go to the Log while the rest is made, so that a first
+// sweep of a large account doesn't stand in memory twice.
 func (p *publication) unit(records ...Record) {
 	p.open = append(p.open, records...)
 	for _, r := range records {
@@ -76,11 +89,14 @@ func (p *publication) unit(records ...Record) {
 	}
 }
 
-// cut ends a batch with the account's checkpoint.
+// cut ends a batch with the account's checkpoint, and hands the one before it to the Log. The last one waits for
+// commit, which knows what is to be done once everything is committed.
 func (p *publication) cut() {
 	if len(p.open) == 0 {
 		return
 	}
+	// A log's checkpoint names the entries that are known: it goes with each batch, or a crash between two would have the
+	// first one's entries published again.
 	if p.tail != nil {
 		p.open = append(p.open, p.tail()...)
 	}
@@ -122,7 +138,7 @@ func (p *publication) touch(c *collection) {
 	p.touched[c] = true
 	if !p.flights[c.flight] {
 		p.flights[c.flight] = true
-		c.flight.depart()
+		c.flight.depart() // once, however much is published of it: commit has it arrive once
 		p.a.tellFlight(c.flight.root)
 	}
 }
@@ -143,7 +159,8 @@ func (p *publication) change(c *collection, ch *diff.Change, parentMS int64, wit
 	p.unit(append(records, with...)...)
 }
 
-// record makes the state entry of a change.
+// record makes the state entry of a change, and counts it, so that a restart notices entries that are missing. A body
+// that is larger than a record may be is known by its hash alone: that it changed is seen, and not how.
 func (p *publication) record(c *collection, ch *diff.Change) Record {
 	if ch.Op == schema.Deleted || !c.keeps(ch.After) {
 		return p.noRecord(c, ch.ID)
@@ -165,7 +182,8 @@ func (p *publication) record(c *collection, ch *diff.Change) Record {
 	return p.state(key, value)
 }
 
-// noRecord takes a record out of the state.
+// noRecord takes a record out of the state: a nil value, which compaction removes in time. One that is not there, or
+// was taken out before in this publication, isn't counted twice.
 func (p *publication) noRecord(c *collection, id string) Record {
 	key := state.RecordKey(p.a.id, c.id.Resource, id)
 	if c.state.Has(id) && !p.gone[string(key)] {
@@ -175,7 +193,8 @@ func (p *publication) noRecord(c *collection, id string) Record {
 	return p.state(key, nil)
 }
 
-// recordOverhead is what a record needs beside its value, generously: key, headers, framing.
+// recordOverhead is what a record needs beside its value, generously: key, headers, framing. Names in the key are
+// DigitalOcean's and short; 4 KiB is nothing beside the 1 MiB that topics take by default.
 const recordOverhead = 4 << 10
 
 // event makes the Kafka record of a change, and takes the next lsn for it. Mistyped are the paths of its values that
@@ -202,7 +221,8 @@ func (p *publication) event(c *collection, ch *diff.Change, parentMS int64) (r R
 			TxID: strconv.FormatInt(a.checkpoint.Sweep, 10),
 		},
 	}
-	if parentMS > 0 { // what was shown since may have been the next incarnation's
+	// What was shown of a child since its parent went may have been the next incarnation's.
+	if parentMS > 0 {
 		ev.Source.Cause, ev.Source.PrevTsMS = new(schema.CauseParent), new(min(parentMS, *ev.Source.PrevTsMS))
 	}
 	if ch.Rollout {
@@ -281,7 +301,8 @@ func (p *publication) row(c *collection, id string, body []byte, want bool) *sch
 }
 
 // fit encodes an event. Where it is too large for a record it leaves out first what was, then what is: a large record
-// never stops the others.
+// never stops the others, as all of the account's events go through one transaction after the other. A body that is
+// left out has its hash in its place.
 func (p *publication) fit(ev *schema.Event) (value []byte, mistyped []string) {
 	limit := p.a.session.MaxBytes() - recordOverhead
 	topic, codec := schema.TopicOf(p.prefix(), ev.Source.Table), p.a.p.opts.Wire
@@ -336,7 +357,9 @@ func (p *publication) headers(ev *schema.Event) []Header {
 }
 
 // prevMS is the moment after which a change happened: when the last request that showed the record as it was before
-// began, or for a new one the last sweep of the collection without it.
+// began, or for a new one the last sweep of the collection without it. What may have hidden the change meanwhile (a
+// suspect, a held field, a member that could not be read) moves it back, as it must never lie after the change. It is
+// nil for a snapshot, which is no change.
 func prevMS(c *collection, ch *diff.Change) *int64 {
 	if ch.Op == schema.Read {
 		return nil
@@ -355,6 +378,8 @@ func prevMS(c *collection, ch *diff.Change) *int64 {
 	return &ms
 }
 
+// snapshot returns Debezium's word: "true" for the initial snapshot, "incremental" for one that was asked for later,
+// "false" for a change.
 func snapshot(c *collection, op schema.Op) string {
 	switch {
 	case op != schema.Read:
@@ -365,7 +390,8 @@ func snapshot(c *collection, op schema.Op) string {
 	return "true"
 }
 
-// commitCheckpoint adds a collection's checkpoint.
+// commitCheckpoint adds a collection's checkpoint. It is behind the records that it speaks of, so that a crash in
+// between has them published as they are, and never skipped.
 func (p *publication) commitCheckpoint(c *collection) {
 	p.touch(c)
 	p.unit(p.checkpointRecord(c, c.commitCheckpoint()))
@@ -376,7 +402,8 @@ func (p *publication) checkpointRecord(c *collection, h state.CollectionCheckpoi
 }
 
 // commit hands the rest to the Log. After all of it is committed the account's goroutine runs apply, and the
-// collections may be swept again.
+// collections may be swept again. If nothing was published apply runs at once. After a commit that failed it never
+// runs.
 func (p *publication) commit(apply func()) {
 	p.cut()
 	if p.ready == nil {

@@ -9,7 +9,8 @@ import (
 	"github.com/seachange/seachange/producer/state"
 )
 
-// request is what an operator asked for, until it is answered: once each collection that it concerns was swept.
+// request is what an operator asked for, until it is answered: once each collection that it concerns was swept. It
+// lives in memory alone: after a restart it is read from the topic again, unless its answer stands there.
 type request struct {
 	Request
 	tookMS int64
@@ -98,7 +99,8 @@ func (a *account) await(q *request, c *collection) {
 }
 
 // noteSwept notes for the requests that wait for c that a sweep is committed: p is its part of it, or the root where c
-// is embedded in the root's records and was not compared.
+// is embedded in the root's records and was not compared. A sweep that began before the request came doesn't count: it
+// may have read what was there before.
 func (a *account) noteSwept(c *collection, p *part) {
 	for _, q := range a.requests {
 		if p.tried.UnixMilli() < q.tookMS || !q.waits[c.id] {
@@ -129,7 +131,8 @@ func (q *request) note(c *collection, p *part) {
 	}
 }
 
-// answerRequests writes the answers to the requests that are done.
+// answerRequests writes the answers to the requests that are done. Those that went with their parents are not waited
+// for, nor those that were paused meanwhile: nothing would read them.
 func (a *account) answerRequests() {
 	a.requests = slices.DeleteFunc(a.requests, func(q *request) bool {
 		if q.Kind == KindLook && !a.isPaused(a.rows[q.Resource]) {
@@ -157,6 +160,7 @@ func (a *account) awaitNew(q *request) {
 	}
 }
 
+// answer commits the answer to the requests topic, where whoever asked waits for it.
 func (a *account) answer(q *request) {
 	for _, c := range a.sorted() { // what went with its parent meanwhile is no failure
 		q.answer.Reason = cmp.Or(q.answer.Reason, q.failed[c.id])
@@ -174,7 +178,8 @@ func (a *account) answer(q *request) {
 	pub.commit(nil)
 }
 
-// snapshotAgain has every record of c published once more.
+// snapshotAgain has every record of c published once more: those whose last event has a lower lsn than the next one. So
+// a crash in between goes on where it stopped.
 func (a *account) snapshotAgain(c *collection) {
 	c.repeat(a.checkpoint.NextLSN)
 }

@@ -11,13 +11,16 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// shard is a Worker: the accounts of one shard in one ownership of it.
+// shard is a Worker: the accounts of one shard in one ownership of it. Restore and Run are called one after the other,
+// by one goroutine; each account that runs then has its own, which owns its memory until Run returns.
 type shard struct {
 	p        *Producer
 	n        int
 	accounts map[string]*memory
 }
 
+// open makes a Worker for an ownership of a shard, with nothing of an earlier one's: what was committed is known from
+// the log alone.
 func (p *Producer) open(n int) Worker { return &shard{p: p, n: n, accounts: map[string]*memory{}} }
 
 func (s *shard) account(id string) *memory {
@@ -29,7 +32,8 @@ func (s *shard) account(id string) *memory {
 	return m
 }
 
-// Restore implements Worker.
+// Restore implements Worker. The records of one key come in the log's order, and the last one counts; a collection's
+// records may come before its checkpoint, so that either makes the collection.
 func (s *shard) Restore(key, value []byte) error {
 	k, err := state.ParseKey(key)
 	if err != nil {
@@ -48,6 +52,7 @@ func (s *shard) Restore(key, value []byte) error {
 	return s.restoreRecord(m, k.Resource, k.ID, key, value)
 }
 
+// restoreCollection takes up a collection's checkpoint, or its end.
 func (s *shard) restoreCollection(m *memory, k collectionID, key, value []byte) error {
 	row := schema.Lookup(k.Resource)
 	if row == nil {
@@ -61,6 +66,8 @@ func (s *shard) restoreCollection(m *memory, k collectionID, key, value []byte) 
 	return c.restore(key, value)
 }
 
+// restoreRecord takes up a record as it was last published, or its delete. A newer release's resource is left as it is:
+// the release that knows it finds it again.
 func (s *shard) restoreRecord(m *memory, resource, id string, key, value []byte) error {
 	parent, _, err := schema.SplitID(id)
 	if err != nil {
@@ -106,9 +113,12 @@ func (s *shard) rebase() error {
 }
 
 // identifyGrace is how long a shard waits for configured accounts to be identified before it calls others unwatched.
+// Which shard an account belongs to is known only with its id, and an API that is slow at the start would have every
+// account called unwatched.
 const identifyGrace = 2 * time.Minute
 
-// Run implements Worker: it works for each configured account of this shard, and marks the others as unwatched.
+// Run implements Worker: it works for each configured account of this shard, and marks the others as unwatched. The
+// first account whose commit fails ends all, since they share the shard's transactions.
 func (s *shard) Run(ctx context.Context, session Session) error {
 	if err := s.check(); err != nil {
 		return err
@@ -154,7 +164,8 @@ func (s *shard) Run(ctx context.Context, session Session) error {
 	return g.Wait()
 }
 
-// unwatch says of each remembered account without a token here that it is unwatched.
+// unwatch says of each remembered account without a token here that it is unwatched. It runs in this goroutine: no
+// account of that id runs, so that nobody else has its memory.
 func (s *shard) unwatch(session Session, running map[string]*account) {
 	for id, m := range s.accounts {
 		if running[id] == nil {

@@ -22,23 +22,28 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// sweep is one reading of a collection, with the collections that are embedded in its records.
+// sweep is one reading of a collection, with the collections that are embedded in its records. It is made, judged and
+// published in one turn of the account's goroutine, and changes nothing that the next sweep sees before apply, but for
+// checkpoints, which a failed commit drops with everything else.
 type sweep struct {
 	a         *account
 	root      *part
 	kids      []*part // embedded collections
 	embeds    []embed
 	alike     []*collection // embedded, and not compared: as whole or not as the root
-	within    time.Duration // the next one is wanted so long after this one, or sooner; 0: the schedule says
-	after     time.Duration // and no sooner than this
 	revisions []parentRevision
+	// When the next one is wanted, counted from this one: no later than within (0: the schedule says), as something is to
+	// be looked at twice, and no sooner than after.
+	within time.Duration
+	after  time.Duration
 
 	lagging []string        // records that are shown older than what is embedded in them was read with
 	silence time.Duration   // spent on looks by id that got no answer
 	sees    map[string]bool // whether the token reads a resource's listing, asked after that of this sweep
 }
 
-// part is what a sweep found in one collection.
+// part is what a sweep found in one collection: the root's listing, or what one record has embedded. Each is whole, or
+// not, by itself.
 type part struct {
 	c        *collection
 	w        *diff.Sweep
@@ -64,7 +69,7 @@ type part struct {
 	carried   []string         // fields that can't be read: their old values stay
 }
 
-// gone is a confirmed delete.
+// gone is a confirmed delete. Its moments bound the event's window.
 type gone struct {
 	id       string
 	endedMS  int64 // when the answer that confirmed it was complete
@@ -80,7 +85,12 @@ type embed struct {
 	number int // of the page, from 1
 }
 
-// sweep reads c and publishes what changed. It returns what the schedule wants to know, but for the requests.
+// sweep reads c and publishes what changed. It returns what the schedule wants to know, but for the requests, and the
+// collections that the records told have changed.
+//
+// The order matters. The listing comes first, whole or not; then what is embedded in it; then absences are judged, each
+// collection's by itself, as a delete needs proof that was made after the listing; then everything is published at
+// once, so that consumers see a parent's change beside its children's.
 func (a *account) sweep(ctx context.Context, c *collection) (r schedule.Result, moved []collectionID) {
 	a.checkpoint.Sweep++
 	if c.row.Kind == schema.Log {
@@ -110,7 +120,8 @@ const restOf = 10
 
 func (s *sweep) parts() []*part { return append([]*part{s.root}, s.kids...) }
 
-// begin opens the comparison of a collection.
+// begin opens the comparison of a collection. How often the token was read is noted before the first request: what a
+// listing proves about a token counts only if it is still the same after the last.
 func (a *account) begin(c *collection) *part {
 	a.checkTopic(c)
 	p := &part{c: c, carried: a.unreadablePaths(c), reads: a.source.Budget().TokenReads, tried: time.Now()}
@@ -141,7 +152,8 @@ func fieldScopes(r *schema.Resource) schema.Paths {
 	return schema.Paths(strings.Join(all, " "))
 }
 
-// list reads all pages.
+// list reads all pages. What was read before an error is compared and published all the same: a record that was shown
+// is there, whatever the next page holds. Only absences need the whole listing.
 func (s *sweep) list(ctx context.Context) {
 	p := s.root
 	for page, err := range s.a.source.Pages(ctx, p.c.row, p.c.id.Parent) {
@@ -180,7 +192,8 @@ func shortfall(err error) int {
 	return 0
 }
 
-// take compares a page.
+// take compares a page. The part's window is from the first page's request to the last one's answer, on the API's
+// clock, as all of it may have changed in between.
 func (p *part) take(page diff.Page) error {
 	if p.pages == 0 {
 		p.beganMS = page.BeganMS
@@ -338,8 +351,9 @@ func (a *account) open(c *collection, sinceMS int64) {
 	c.open(sinceMS, a.p.rules(c.id.Resource).Text(), topicID)
 }
 
-// publish commits what the sweep found: what appeared or changed, parents before children; then what was deleted,
-// children before parents; the checkpoints last, the collection's own after those embedded in it.
+// publish commits what the sweep found: what appeared or changed, parents before children, so that a consumer knows a
+// child's parent; then what was deleted, children before parents, for the same reason; the checkpoints last, the
+// collection's own after those embedded in it.
 func (s *sweep) publish() {
 	if s.cascades() && s.a.drain() != nil {
 		return // what is below the deleted records must stand still; a failed commit ends the ownership
@@ -376,7 +390,8 @@ func (s *sweep) findRollouts() {
 	}
 }
 
-// cascades reports whether records with children go.
+// cascades reports whether records with children go. Their collections are removed with them, so that no publication of
+// these may be on its way: it would be applied to what is gone.
 func (s *sweep) cascades() bool {
 	if len(schema.Children(s.root.c.id.Resource)) == 0 {
 		return false
@@ -413,7 +428,8 @@ func (s *sweep) changes(pub *publication, p *part) {
 	}
 }
 
-// openChildren opens the collections below a new record.
+// openChildren opens the collections below a new record: it was not there a moment ago, so what they hold is created.
+// Their checkpoints go with the record's event: without them a crash would make a snapshot of it.
 func (s *sweep) openChildren(pub *publication, c *collection, ch *diff.Change) []Record {
 	var checkpoints []Record
 	for _, row := range s.a.below(c.row) {
@@ -537,7 +553,8 @@ func (s *sweep) stop(pub *publication) {
 	}
 }
 
-// apply moves the memory on, after the commit.
+// apply moves the memory on, after the commit. Until then the sweep's results are nowhere but in the sweep: if the
+// commit fails, they are forgotten with it and found again.
 func (s *sweep) apply() {
 	for _, p := range s.parts() {
 		if p.err == nil && p.proves() {
@@ -554,7 +571,8 @@ func (s *sweep) apply() {
 	s.follow()
 }
 
-// follow has the children of new records read, and what was not offered below records that moved.
+// follow has the children of new records read, and what was not offered below records that moved: a cluster that was
+// being made has its settings once it is ready.
 func (s *sweep) follow() {
 	for _, p := range s.parts() {
 		for _, ch := range p.w.Changes() {
@@ -615,7 +633,8 @@ func (a *account) logOf(c *collection) *slog.Logger {
 	return a.log.With("resource", c.id.Resource, "collection", c.id.Parent)
 }
 
-// status returns what a part of a sweep was worth.
+// status returns what a part of a sweep was worth, and the reason in words that tell an operator what to do. The order
+// is that of certainty: what is known to be not offered first, an error whose kind is unknown last.
 func (p *part) status() (state.Status, string) {
 	var se *SourceError
 	switch {
