@@ -9,11 +9,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/parquet-go/parquet-go"
-
 	"github.com/seachange/seachange/cmd/seachange/config"
 	"github.com/seachange/seachange/cmd/seachange/describe"
 	"github.com/seachange/seachange/cmd/seachange/history"
+	"github.com/seachange/seachange/cmd/seachange/parquetfile"
 	"github.com/seachange/seachange/schema"
 	"github.com/seachange/seachange/schema/plain"
 )
@@ -182,10 +181,10 @@ func (c *atCmd) csv(e *env, m []*history.Moment) error {
 }
 
 func (c *atCmd) parquet(e *env, m []*history.Moment) error {
-	out := parquet.NewGenericWriter[history.Row](e.stdout, parquet.Compression(&parquet.Zstd))
+	out := parquetfile.New(e.stdout, c.Resources...)
 	for r := range rowsOf(m) {
-		if _, err := out.Write([]history.Row{r}); err != nil {
-			return fmt.Errorf("write parquet: %w", err)
+		if err := out.Write(r); err != nil {
+			return err
 		}
 	}
 	return out.Close()

@@ -100,9 +100,16 @@ func seenAgainAndAgain(t *testing.T, variables map[string]string, moment string)
 		t.Errorf("%+v\n%+v", early, late)
 	}
 	file, err := parquet.OpenFile(bytes.NewReader([]byte(out)), int64(len(out)))
-	const timestamp = "moment (TIMESTAMP(isAdjustedToUTC=true,unit=MILLIS))"
-	if err != nil || !strings.Contains(file.Schema().String(), timestamp) {
-		t.Errorf("%v: %s", err, file.Schema())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, column := range []string{
+		"moment (TIMESTAMP(isAdjustedToUTC=true,unit=MILLIS))", "created_at (TIMESTAMP(isAdjustedToUTC=true,unit=MICROS))",
+		"group inbound_rules (LIST)",
+	} {
+		if text := file.Schema().String(); !strings.Contains(text, column) {
+			t.Errorf("no %s: %s", column, text)
+		}
 	}
 	alone := must(t, variables, "at", moment, "firewalls", "--output", "json")
 	both := must(t, variables, append(args, "--output", "json")...)

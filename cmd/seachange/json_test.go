@@ -47,7 +47,7 @@ func allPrinted() []printed {
 		{"scrub", "`seachange scrub --output json`", "A list, of a partition each.", "scrub", scrub.Find{}, false},
 		{"certify", "`seachange certify --output json`", "One object.", "certify", certify.Verdict{}, false},
 		{"version", "`seachange version --output json`", "One object.", "document", document.Version{}, false},
-		{"at", "`seachange at … --output json`", "A line for each record; `csv` and `parquet` have the same columns.", "history", history.Row{}, true},
+		{"at", "`seachange at … --output json`", "A line for each record; `csv` and `parquet` have the same columns; `parquet` also those of one resource's members.", "history", history.Row{}, true},
 		{"diff", "`seachange diff … --output json`", "A line for each record that differs.", "history", history.Difference{}, true},
 		{"unlooked", "The last line of `at` and `diff` with `--output json`", "Only where something was not read yet, or not since.", "history", history.NotLooked{}, true},
 		{"alert", "`seachange alert test --output json`", "A line for each alert; outputs of the types command, webhook and cloudevents get the same.", "alert", alert.Alert{}, true},

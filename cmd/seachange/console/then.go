@@ -8,11 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/parquet-go/parquet-go"
-
 	"github.com/seachange/seachange/cmd/seachange/describe"
 	"github.com/seachange/seachange/cmd/seachange/history"
 	"github.com/seachange/seachange/cmd/seachange/history/index"
+	"github.com/seachange/seachange/cmd/seachange/parquetfile"
 	"github.com/seachange/seachange/schema"
 	"github.com/seachange/seachange/schema/plain"
 )
@@ -221,20 +220,22 @@ func (c *Console) slide(r *http.Request, d *thenData, at, now time.Time) error {
 
 // download writes the accounts as they were, whole.
 func (c *Console) download(w http.ResponseWriter, r *http.Request) {
+	v := r.URL.Query()
+	only := resources(v.Get("resource"))
 	write, ok := map[string]func(http.ResponseWriter, *history.Moment) error{
-		"csv": writeCSV, "json": writeJSON, "parquet": writeParquet,
+		"csv": writeCSV, "json": writeJSON,
+		"parquet": func(w http.ResponseWriter, m *history.Moment) error { return writeParquet(w, m, only) },
 	}[r.PathValue("file")]
 	if !ok {
 		c.fail(w, r, &notFound{"There are csv, json and parquet."})
 		return
 	}
-	v := r.URL.Query()
 	at, err := parseMoment(v.Get("at"), time.Now())
 	if err != nil {
 		c.fail(w, r, err)
 		return
 	}
-	m, err := c.o.Index.At(r.Context(), at, v.Get("account"), resources(v.Get("resource"))...)
+	m, err := c.o.Index.At(r.Context(), at, v.Get("account"), only...)
 	if err != nil {
 		c.fail(w, r, err)
 		return
@@ -274,11 +275,11 @@ func writeJSON(w http.ResponseWriter, m *history.Moment) error {
 	return nil
 }
 
-func writeParquet(w http.ResponseWriter, m *history.Moment) error {
+func writeParquet(w http.ResponseWriter, m *history.Moment, only []string) error {
 	w.Header().Set("Content-Type", "application/vnd.apache.parquet")
-	out := parquet.NewGenericWriter[history.Row](w, parquet.Compression(&parquet.Zstd))
+	out := parquetfile.New(w, only...)
 	for row := range m.Rows() {
-		if _, err := out.Write([]history.Row{row}); err != nil {
+		if err := out.Write(row); err != nil {
 			return err
 		}
 	}

@@ -175,22 +175,37 @@ func (w *writer) versionColumns() []output {
 
 // columns are the members of a resource's records, with their types.
 func (w *writer) columns(r *schema.Resource) []output {
-	taken := map[string]bool{}
+	var taken []string
 	for _, c := range slices.Concat(w.eventColumns(), w.versionColumns()) {
-		taken[c.name] = true
+		taken = append(taken, c.name)
 	}
 	var all []output
+	for _, c := range Columns(r, taken) {
+		all = append(all, output{c.Name, w.value(place{base: "v.j"}.in(c.Member), c.Field.Name, c.Type), c.Doc})
+	}
+	return append(all, w.addresses(r)...)
+}
+
+// Column is a member of a resource's records as a column beside those of the row.
+type Column struct {
+	Name string // of the column; that of the member may be taken
+	types.Field
+}
+
+// Columns returns the columns of a resource's members, beside columns whose names are taken: what the row has already
+// has no second one, and a member that is called like another column is body_….
+func Columns(r *schema.Resource, taken []string) (all []Column) {
 	for _, f := range types.Fields(r.Name) {
-		if (f.Name == "id" && r.Parent() == "") || (sameAsRow(f) && taken[f.Name]) {
+		if (f.Name == "id" && r.Parent() == "") || (sameAsRow(f) && slices.Contains(taken, f.Name)) {
 			continue
 		}
 		name := f.Name
-		if taken[strings.ToLower(name)] {
+		if slices.Contains(taken, strings.ToLower(name)) {
 			name = "body_" + name
 		}
-		all = append(all, output{name, w.value(place{base: "v.j"}.in(f.Member), f.Name, f.Type), f.Doc})
+		all = append(all, Column{name, f})
 	}
-	return append(all, w.addresses(r)...)
+	return all
 }
 
 // sameAsRow reports whether a member stands in a column of its own already.
@@ -237,7 +252,7 @@ func (w *writer) value(at place, name string, t types.Type) string {
 		}
 		return w.list(at, func(elem place) string { return w.value(elem, name, *t.Elem) }, w.typeOf(name, *t.Elem))
 	case types.Long:
-		if isID(name) {
+		if IsID(name) {
 			return w.id(at)
 		}
 	}
@@ -259,15 +274,15 @@ func (w *writer) typeOf(name string, t types.Type) string {
 		}
 		return w.arrayOf(w.typeOf(name, *t.Elem))
 	case types.Long:
-		if isID(name) {
+		if IsID(name) {
 			return w.word(types.String)
 		}
 	}
 	return w.word(t.Kind)
 }
 
-// isID reports whether a number names a record. Such are texts, as the ids of records are, so that the two join.
-func isID(name string) bool {
+// IsID reports whether a number names a record. Such are texts, as the ids of records are, so that the two join.
+func IsID(name string) bool {
 	return name == "id" || strings.HasSuffix(name, "_id") || strings.HasSuffix(name, "_ids")
 }
 
