@@ -8,7 +8,8 @@ import (
 	"go4.org/netipx"
 )
 
-// ParseSource reads an address or a network. What else may stand among a rule's sources is not the internet.
+// ParseSource reads an address or a network. What else may stand among a rule's sources is not the internet. An IPv4
+// address in IPv6's clothes is the IPv4 one, so that it is compared with others of its kind.
 func ParseSource(s string) (netip.Prefix, bool) {
 	p, err := netip.ParsePrefix(s)
 	if err != nil {
@@ -74,7 +75,8 @@ func covers(a, b *netipx.IPSet) bool { return empty(minus(b, a)) }
 
 func empty(a *netipx.IPSet) bool { return len(a.Ranges()) == 0 }
 
-// size is how many addresses there are; of IPv6, how many networks of 64 bits, of which a customer has one.
+// size is how many addresses there are; of IPv6, how many networks of 64 bits, of which a customer has one. Counted
+// by address, any IPv6 network would outweigh all of IPv4. It is a float, as it is only shown and compared.
 func size(a *netipx.IPSet) (n float64) {
 	for _, p := range a.Prefixes() {
 		n += math.Exp2(float64(max(0, min(p.Addr().BitLen(), 64)-p.Bits())))

@@ -24,8 +24,9 @@ type balancer struct{ fixed }
 
 func newBalancer(body gjson.Result) *balancer { return &balancer{newFixed(body, balancerArea(body))} }
 
-// balancerArea is what a load balancer takes in. Whether its deny goes before its allow is documented nowhere, so both
-// are as a firewall's.
+// balancerArea is what a load balancer takes in. Whether its deny goes before its allow is documented nowhere, so
+// both are as a firewall's: the worst case counts. A deny that can't be read denies nobody, while an allow that
+// can't be read allows everyone (Sources).
 func balancerArea(body gjson.Result) area {
 	if body.Get("network").String() == "INTERNAL" {
 		return nil
@@ -71,6 +72,8 @@ func bare(texts []string) (all []string) {
 // cluster is a Kubernetes cluster: its control plane.
 type cluster struct{ fixed }
 
+// newCluster reads a cluster. Without a control plane firewall its API server is open to everyone, which is
+// DigitalOcean's default, on the port of HTTPS.
 func newCluster(body gjson.Result) *cluster {
 	allowed := []string{"0.0.0.0/0", "::/0"}
 	if f := body.Get("control_plane_firewall"); f.Get("enabled").Bool() {

@@ -17,8 +17,9 @@ type bucket struct{ fixed }
 
 func newBucket(body gjson.Result) *bucket { return &bucket{newFixed(body, bucketArea(body))} }
 
-// bucketArea is what everyone may do with a bucket: by a grant of its ACL, or by its policy, as far as no statement of
-// it denies that.
+// bucketArea is what everyone may do with a bucket: by a grant of its ACL, or by its policy, as far as no statement
+// of it denies that. A bucket has no ports, so that the way ("ACL: READ to AllUsers") stands where others have a
+// protocol, and everything below compares the two alike.
 func bucketArea(body gjson.Result) area {
 	var a area
 	for _, g := range body.Get("acl.AccessControlList.Grant").Array() {
@@ -77,7 +78,8 @@ func (a area) merged() area {
 // statements are a policy's, which may be one or a list.
 func statements(body gjson.Result) []gjson.Result { return body.Get("policy.Statement").Array() }
 
-// everyones reports whether a principal is, or holds, everyone.
+// everyones reports whether a principal is, or holds, everyone: "*", or {"AWS": "*"}, or a list with either. A list
+// of named users is not everyone, however long.
 func everyones(principal gjson.Result) bool {
 	if principal.IsArray() || principal.IsObject() {
 		found := false
@@ -90,7 +92,8 @@ func everyones(principal gjson.Result) bool {
 	return principal.String() == "*"
 }
 
-// allowedBy are the ways that a statement opens, to whom no other denies them.
+// allowedBy are the ways that a statement opens, to whom no other denies them. An allow counts if it may fit, a deny
+// only where it surely does: an open bucket that isn't reported is worse than a closed one that is.
 func allowedBy(s gjson.Result, denies []gjson.Result) area {
 	var a area
 	for _, action := range either(s, "Action") {
@@ -131,7 +134,8 @@ func either(s gjson.Result, name string) []string {
 	return []string{"all but " + strings.Join(words(s.Get("Not"+name)), ", ")}
 }
 
-// matches reports whether a statement's actions or resources cover one.
+// matches reports whether a statement's actions or resources cover one. A pattern with a star in the middle is not
+// understood, and covers no more than its own words.
 func matches(s gjson.Result, name, one string) bool {
 	return slices.ContainsFunc(words(s.Get(name)), func(pattern string) bool {
 		prefix, star := strings.CutSuffix(pattern, "*")
@@ -156,7 +160,8 @@ func addressed(s gjson.Result) (n int) {
 	return n
 }
 
-// meets is whom a statement is about, by their addresses: everyone, where it says nothing of them.
+// meets is whom a statement is about, by their addresses: everyone, where it says nothing of them. Conditions that
+// aren't about addresses narrow nobody, as anyone may meet them.
 func meets(s gjson.Result) *netipx.IPSet {
 	who := everyone()
 	if in := s.Get(`Condition.IpAddress.aws\:SourceIp`); in.Exists() {

@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// picture is what can be reached of a target at a moment.
+// picture is what can be reached of a target at a moment, with all that a later comparison asks: the team itself has
+// moved on by then.
 type picture struct {
 	there bool
 	name  string
@@ -45,14 +46,16 @@ func (t *team) vias(it target) (all []via) {
 	return all
 }
 
-// comparison compares targets before and after a change.
+// comparison compares targets before and after a change. memo keeps what was found for targets that are reached
+// alike: a firewall's change is compared once, and not for each of its Droplets.
 type comparison struct {
 	*team
 	before map[ref]*picture
 	memo   map[[2]string][2][]gain // gains and losses, of what is reached alike
 }
 
-// direct are the changes of what the record has to do with.
+// direct are the changes of what the record has to do with. A way that is narrower than one by which everyone came
+// in already (to every user instead of to everyone) is no opening.
 func (c *comparison) direct(touched []ref) (all []Change) {
 	for _, r := range touched {
 		before, after := c.before[r], c.picture(r)
@@ -114,7 +117,9 @@ func (c *comparison) past(p *picture) (all []Exposure) {
 	return all
 }
 
-// indirect are the changes of Droplets that let in what the world can reach now, or no longer can.
+// indirect are the changes of Droplets that let in what the world can reach now, or no longer can. Nothing of their
+// own has changed, so that what they were before follows from what they are now, less what began and with what
+// ended.
 func (c *comparison) indirect(flipped []string) (all []Change) {
 	changes := map[ref]*Change{}
 	for _, source := range flipped {

@@ -24,20 +24,24 @@ func newDatabase(id string, body gjson.Result) *database {
 
 func (d *database) title() string { return d.name }
 
-// view is everyone's where there is no trusted source.
+// view is everyone's where there is no trusted source, which is DigitalOcean's default. Without a known port every
+// port counts: a cluster that is being made has none yet.
 func (d *database) view(t *team) *view {
 	sources := t.trusted[d.id].addresses()
 	rules := []Rule{{Protocol: "tcp", Ports: d.ports, Sources: Sources(sources)}}
 	return viewOf("", areaOf(rules).within(everyone()))
 }
 
-// trusted are a database's trusted sources. They stand in its own record and have records of their own, which are read
-// apart from it: what was seen last counts.
+// trusted are a database's trusted sources. They stand in its own record and have records of their own, which are
+// read apart from it: what was seen last, by its lsn, counts. Otherwise an old cluster record would bring back a
+// source that was removed since.
 type trusted struct {
 	lsn    int64
 	values map[string]string // by id: an address, or "" for what is none
 }
 
+// addresses are those that are let in; everyone, if nothing is trusted. Once there is any source, be it a Droplet or
+// a tag, the internet is let in only by its addresses.
 func (s *trusted) addresses() (all []string) {
 	if s == nil || len(s.values) == 0 {
 		return []string{"0.0.0.0/0", "::/0"}

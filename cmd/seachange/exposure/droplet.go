@@ -31,11 +31,14 @@ func newDroplet(id string, body gjson.Result) *droplet {
 
 func (d *droplet) title() string { return d.name }
 
+// same reports whether nothing that counts here differs. Tags are sorted when they are read, since their order means
+// nothing.
 func (d *droplet) same(e *droplet) bool {
 	return d.name == e.name && d.v4 == e.v4 && d.v6 == e.v6 && slices.Equal(d.tags, e.tags)
 }
 
-// families are the addresses that can reach it: those of the kinds that it has a public address of.
+// families are the addresses that can reach it: those of the kinds that it has a public address of, its own or a
+// reserved one. Without any nobody can, whatever its firewalls say.
 func (d *droplet) families(t *team) (key string, set *netipx.IPSet) {
 	v4, v6 := d.v4, d.v6
 	for address := range t.addresses[d.id] {
@@ -54,7 +57,8 @@ func (d *droplet) families(t *team) (key string, set *netipx.IPSet) {
 	return "", nobody()
 }
 
-// protection are the ids of its firewalls.
+// protection are the ids of its firewalls, by its own id or by a tag, sorted: they are the key by which Droplets
+// share a view.
 func (d *droplet) protection(t *team) []string {
 	var ids []string
 	for id := range t.protects[dropletSource+d.id] {
@@ -69,6 +73,8 @@ func (d *droplet) protection(t *team) []string {
 	return slices.Compact(ids)
 }
 
+// view is what its firewalls let in, everything if there are none: DigitalOcean then filters nothing. Of several
+// firewalls each adds what it lets in.
 func (d *droplet) view(t *team) *view {
 	ids := d.protection(t)
 	family, set := d.families(t)
@@ -103,7 +109,8 @@ func (t *team) retag(id string, old, fresh *droplet) {
 	}
 }
 
-// reservedStep moves a reserved address.
+// reservedStep moves a reserved address. Both the Droplet that had it and the one that gets it are touched: either
+// may lose or gain its only way in.
 func (t *team) reservedStep(address string, body *gjson.Result) *step {
 	old, fresh := t.holder[address], ""
 	if body != nil {

@@ -13,7 +13,9 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// Resources are those whose events an Engine takes.
+// Resources are those whose events an Engine takes, whatever else may come by. What can be reached follows from
+// these alone: a firewall's sources may name tags and Kubernetes clusters, but a tag's Droplets carry it, and so do
+// a cluster's nodes.
 func Resources() []string {
 	return []string{
 		"database_firewall_rules", "databases", "droplets", "firewalls", "kubernetes_clusters", "load_balancers",
@@ -60,15 +62,21 @@ func (c *Change) Opened() (all []Exposure) {
 	return all
 }
 
-// Engine knows what the internet can reach of the accounts whose events it takes. It keeps a little of each record, and
-// an event costs what hangs together with its record. A record's events come in their order; those of different records
-// may come in any. It is one goroutine's.
+// Engine knows what the internet can reach of the accounts whose events it takes. It keeps a little of each record,
+// and an event costs what hangs together with its record: it has to keep up with a rebuild of a large account, where
+// comparing everything after each event would take the square of that time.
+//
+// A record's events come in their order; those of different records may come in any, as they stand in topics of
+// their own. So a firewall may name a Droplet that isn't known yet, and what can be reached is the same once both
+// are. It is one goroutine's.
 type Engine struct{ teams map[string]*team }
 
 // New returns an engine that knows no record.
 func New() *Engine { return &Engine{teams: map[string]*team{}} }
 
-// Take takes an event in, and returns what it changes, a target after the other by its resource and id.
+// Take takes an event in, and returns what it changes, a target after the other by its resource and id. An update of
+// a record that isn't known is compared with its own before: a reader that begins in the middle of a topic would
+// take everything that was reachable all along for opened now.
 func (e *Engine) Take(ev *schema.Event) []Change {
 	t := e.team(ev)
 	if t == nil {
@@ -80,7 +88,7 @@ func (e *Engine) Take(ev *schema.Event) []Change {
 	return t.take(ev)
 }
 
-// Load takes an event in as Take does, and compares nothing.
+// Load takes an event in as Take does, and compares nothing: for what is known before the first change that counts.
 func (e *Engine) Load(ev *schema.Event) {
 	if t := e.team(ev); t != nil {
 		t.load(ev)
@@ -100,7 +108,7 @@ func (e *Engine) team(ev *schema.Event) *team {
 	return t
 }
 
-// knows reports whether a record was seen before.
+// knows reports whether a record was seen before; a reserved address, whether a Droplet has it.
 func (t *team) knows(resource, id string) bool {
 	switch resource {
 	case "firewalls":
@@ -150,7 +158,8 @@ type target interface {
 	view(t *team) *view
 }
 
-// view is what can be reached of a target. Those with the same key, if they have one, are reached alike.
+// view is what can be reached of a target. Those with the same key, if they have one, are reached alike: a thousand
+// Droplets behind the same firewalls are computed, and compared, once.
 type view struct {
 	key   string
 	area  area
@@ -215,7 +224,9 @@ func (t *team) target(r ref) Target {
 	return Target{t.account, r.resource, r.id, name}
 }
 
-// take compares the targets that a record has to do with before and after it changes.
+// take compares the targets that a record has to do with before and after it changes. Those that it has nothing to
+// do with can change all the same, if they let in one that does: a Droplet that lets in a load balancer is reachable
+// once the balancer is. These come second (indirect).
 func (t *team) take(ev *schema.Event) []Change {
 	s := t.step(ev)
 	if s == nil {
@@ -237,7 +248,8 @@ func (t *team) load(ev *schema.Event) {
 	}
 }
 
-// apply takes a step, and keeps count of what the world can reach.
+// apply takes a step, and keeps count of what the world can reach: out before, in after, so that whatever the step
+// changes of a target, its old sources are forgotten and its new ones counted.
 func (t *team) apply(s *step) {
 	clear(t.was)
 	for _, r := range s.touches {
@@ -265,7 +277,8 @@ func (t *team) count(r ref, n int) {
 	}
 }
 
-// sources are what a target may be called among a firewall's sources.
+// sources are what a target may be called among a firewall's sources. Databases, clusters and buckets can't be
+// called there: they send nothing.
 func (t *team) sources(r ref, it target) []string {
 	switch it := it.(type) {
 	case *droplet:
@@ -287,7 +300,8 @@ const (
 	balancerSource = "load balancer "
 )
 
-// step is a record's change: what it touches, and how to take it in.
+// step is a record's change: what it touches, and how to take it in. They are apart since the picture before must be
+// taken once it is known what is touched, and before anything moves.
 type step struct {
 	touches []ref
 	apply   func()
@@ -317,6 +331,8 @@ func (t *team) step(ev *schema.Event) *step {
 	return t.targetStep(ref{ev.Source.Table, id}, body)
 }
 
+// targetStep takes a target in. A Droplet changes with every action; where nothing of what counts here has changed
+// there is nothing to compare.
 func (t *team) targetStep(r ref, body *gjson.Result) *step {
 	s := &step{touches: []ref{r}}
 	old, _ := t.targets[r].(*droplet)

@@ -68,7 +68,8 @@ type change struct {
 	world    bool
 }
 
-// changes leaves out the ports at which nothing opens.
+// changes leaves out the ports at which nothing opens. A deny that goes opens what an allow behind it lets in, also
+// where that allow was there before.
 func changes(before, after reach) (all []change) {
 	for _, ports := range cells(AllPorts(), before, after) {
 		allowedBefore, deniedBefore := before.at(ports)
@@ -106,7 +107,8 @@ func opening(r Rule, changed []change) Opening {
 }
 
 // lets reports whether everyone comes in after, and did not before: since somebody was not allowed, or since a deny
-// kept out half of them and more.
+// kept out half of them and more. A deny of a few addresses that goes is no opening to the world, though strictly it
+// is one to more.
 func lets(allowed, allowedBefore, opened *netipx.IPSet) bool {
 	for _, everyone := range internet() {
 		if !covers(allowed, everyone) {
@@ -138,7 +140,8 @@ func reachable(rules []Rule, protocol string) (r reach) {
 	return r
 }
 
-// hidden reports whether denies cover all of an allow.
+// hidden reports whether denies cover all of an allow. One that is covered but for one address counts: that address
+// gets in.
 func (r reach) hidden(allow Rule) bool {
 	if len(r.denies) == 0 {
 		return false

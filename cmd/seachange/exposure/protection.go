@@ -43,7 +43,8 @@ func newFirewall(id string, body gjson.Result) *firewall {
 	return f
 }
 
-// doorsOf are what a rule is about. A protocol that nobody knows may be each of them.
+// doorsOf are what a rule is about. A protocol that nobody knows may be each of them: better one report too many
+// than an open port that nobody hears of. ICMP has no ports, whatever stands there.
 func doorsOf(rule gjson.Result) (all []door) {
 	ports := ParsePorts(rule.Get("ports").String())
 	protocol := strings.ToLower(rule.Get("protocol").String())
@@ -73,7 +74,8 @@ func admissions(d door, sources gjson.Result) (all []admission) {
 	return all
 }
 
-// ParsePorts reads a port, a range, or all of them: 0, all, nothing, and whatever is none of these.
+// ParsePorts reads a port, a range, or all of them: 0, all, nothing, and whatever is none of these, as what can't be
+// read may be everything. DigitalOcean writes all ports in several of these ways.
 func ParsePorts(text string) Ports {
 	low, high, isRange := strings.Cut(text, "-")
 	if !isRange {
@@ -87,7 +89,8 @@ func ParsePorts(text string) Ports {
 	return Ports{From: from, To: to}
 }
 
-// firewallStep touches what a firewall protects, or did.
+// firewallStep touches what a firewall protects, or did. All views of Droplets are dropped with it, and made anew as
+// they are asked for.
 func (t *team) firewallStep(id string, body *gjson.Result) *step {
 	old := t.firewalls[id]
 	var fresh *firewall

@@ -21,7 +21,8 @@ func (d door) compare(e door) int {
 }
 
 // cell is who comes in at a door. allowed is the worst case, in which an allow counts unless denies cover all of it;
-// certain is what no deny is about.
+// certain is what no deny is about. Both are needed: that a deny goes changes nothing of the worst case, and yet it
+// opens something.
 type cell struct {
 	door
 	allowed, certain *netipx.IPSet
@@ -32,7 +33,7 @@ func (c cell) alike(d cell) bool {
 		c.certain.Equal(d.certain)
 }
 
-// area is what can be reached of something: cells in order, none of which nobody comes in at.
+// area is what can be reached of something: cells in order, none of which nobody comes in at. Nil is nothing.
 type area []cell
 
 // transports are the protocols that a firewall tells apart.
@@ -86,7 +87,7 @@ func (a area) at(d door) (allowed, certain *netipx.IPSet) {
 	return nobody(), nobody()
 }
 
-// doors cuts the protocols where a cell of an area begins or ends.
+// doors cuts the protocols where a cell of an area begins or ends, so that at each door every area has one answer.
 func doors(areas ...area) (all []door) {
 	cuts := map[string][]int{}
 	for _, a := range areas {
@@ -141,7 +142,7 @@ type gain struct {
 	addresses float64
 }
 
-// gains are what is reached after and was not before.
+// gains are what is reached after and was not before. Neighbouring ports that open alike are one gain.
 func gains(before, after area) (all []gain) {
 	for _, d := range doors(before, after) {
 		allowed, certain := after.at(d)
@@ -165,7 +166,8 @@ func (g gain) alike(h gain) bool {
 	return g.protocol == h.protocol && g.ports.To+1 == h.ports.From && g.world == h.world && g.sources.Equal(h.sources)
 }
 
-// losses are what was reached before, and is no longer.
+// losses are what was reached before, and is no longer. Denies are left out on both sides: only what nobody allows
+// any more has surely ended.
 func losses(before, after area) (all []gain) {
 	return gains(after.allowedOnly(), before.allowedOnly())
 }
@@ -190,7 +192,8 @@ func everyone() *netipx.IPSet {
 	return union(all[0], all[1])
 }
 
-// Sources reads who is meant by addresses and networks. What can't be read counts as everyone: it may be.
+// Sources reads who is meant by addresses and networks. What can't be read counts as everyone, along with all others
+// of the list: it may be.
 func Sources(texts []string) []netip.Prefix {
 	var all []netip.Prefix
 	for _, s := range texts {
