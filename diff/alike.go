@@ -14,7 +14,8 @@ func (r *Rules) otherLook(now *Rules) bool {
 	return was.Look != is.Look || was.Person != is.Person || was.Hide != is.Hide
 }
 
-// hollowAlike reports whether two bodies are equal for two generations of rules but for what is masked in one of them.
+// hollowAlike reports whether two bodies are equal for two generations of rules but for what is masked in one of
+// them. So a release that masks more, or less, is no change of every record that holds such a value.
 func hollowAlike(was, now *Rules, a, b []byte) bool {
 	x, err := both(was, now, a, true)
 	y, err2 := both(was, now, b, true)
@@ -29,7 +30,8 @@ func decoded(body []byte) any {
 	return v
 }
 
-// alike reports whether two values are equal but for what is masked in one of them.
+// alike reports whether two values are equal but for what is masked in one of them: of that nothing is known any
+// more, so that it is taken for the same.
 func alike(a, b any) bool {
 	if isMaskedText(a) || isMaskedText(b) {
 		return true

@@ -38,7 +38,8 @@ func (c *carrier) compile() {
 // idle reports whether there is nothing to put back.
 func (c *carrier) idle() bool { return len(c.carry) == 0 && len(c.rules.key) == 0 }
 
-// restore returns form with the values of old put back. Old is a body, nil if there is none.
+// restore returns form with the values of old put back. Old is a body, nil if there is none. What was put back is
+// brought to canonical form once more, so that its fingerprint is the same as if the API had sent it.
 func (c *carrier) restore(old []byte, form Form) Form {
 	if c.idle() || old == nil || bytes.Equal(old, form.Body) {
 		return form
@@ -61,7 +62,8 @@ func (c *carrier) restore(old []byte, form Form) Form {
 	return Form{Body: f.body, Fingerprint: f.sum()}
 }
 
-// keep returns form with members of old as they are there, also null. Old is a body, nil if there is none.
+// keep returns form with members of old as they are there, also null, for those that could not be read this time.
+// Old is a body, nil if there is none.
 func (r *Rules) keep(old []byte, form Form, members []string) Form {
 	if old == nil || len(members) == 0 {
 		return form
@@ -111,6 +113,8 @@ func (c *carrier) value(old, is any, active []*node, do verb) any {
 	return is
 }
 
+// object puts back what members of an object had. An object that is missing comes back whole if it held nothing but
+// what can be lost: without a scope DigitalOcean leaves it out with it.
 func (c *carrier) object(old, is map[string]any, active []*node) map[string]any {
 	for name, o := range old {
 		next, do := c.paths.step(nil, active, []byte(name))
@@ -150,7 +154,8 @@ func (c *carrier) array(old, is []any, active []*node) []any {
 	return is
 }
 
-// identity is what an element is known by: the key of its set, or all that can't be lost with a scope.
+// identity is what an element is known by: the key of its set, or all that can't be lost with a scope. Two that are
+// alike by it are paired in their order, which then makes no difference.
 func (c *carrier) identity(v any, active []*node, key []string) string {
 	var id any
 	if m, ok := v.(map[string]any); ok && key != nil {
@@ -195,7 +200,8 @@ func (c *carrier) rest(v any, active []*node) any {
 	return v
 }
 
-// nothing reports whether a value is empty, or a masked one that was.
+// nothing reports whether a value is empty, or a masked one that was: an empty value is masked as the word alone,
+// without a hash.
 func nothing(v any) bool {
 	switch v := v.(type) {
 	case nil:
@@ -215,8 +221,9 @@ func wasKeyed(v any) bool {
 	return ok && isKeyed([]byte(`"`+s+`"`))
 }
 
-// Carry puts the old values back at these paths, where they are empty now. Changes that are none any more vanish. The
-// paths are carried by the sweeps that follow as long as SweepOptions.Carry names them.
+// Carry puts the old values back at these paths, where they are empty now, after the sweep has compared everything:
+// only then is it known that a path emptied everywhere at once. Changes that are none any more vanish. The paths are
+// carried by the sweeps that follow as long as SweepOptions.Carry names them.
 func (w *Sweep) Carry(paths []string) {
 	w.o.Carry = union(w.o.Carry, paths)
 	w.s.carried = union(w.s.carried, paths)

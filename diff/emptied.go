@@ -14,8 +14,9 @@ func (w *Sweep) fill(body []byte) {
 	}
 }
 
-// Emptied returns those of SweepOptions.FieldScopes, less what is carried already, that some records had something at,
-// and that no record of this sweep has anything at: that is what a lost scope looks like.
+// Emptied returns those of SweepOptions.FieldScopes, less what is carried already, that some records had something
+// at, and that no record of this sweep has anything at: that is what a lost scope looks like. It may also be that
+// somebody emptied the last one, so that the caller has to ask before it carries them.
 func (w *Sweep) Emptied() []string {
 	var paths []string
 	for _, f := range w.fields {

@@ -14,7 +14,9 @@ const (
 	keyedLen    = len(keyedPrefix) + 16 + 1
 )
 
-// masked returns what is published in place of a value. Stored says that v was published: it may be masked already.
+// masked returns what is published in place of a value: with a key its keyed hash, so that consumers see that it
+// changed, and 64 bits of it, which is plenty to tell two values apart and gives nothing of them away without the
+// key. Stored says that v was published: it may be masked already, and is not masked again.
 func (r *Rules) masked(v []byte, stored bool) []byte {
 	already := stored && isKeyed(v)
 	switch {

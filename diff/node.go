@@ -22,13 +22,15 @@ const (
 	several      // of secrets, too: a number counts them
 )
 
-// node is a step in the paths of a row, merged to a tree.
+// node is a step in the paths of a row, merged to a tree: a record is walked once, and each of its values is told at
+// once what all paths ask for it.
 type node struct {
 	do    verb
 	key   []string         // of a set's elements
 	child map[string]*node // by member name; "[]" is the elements, "*" any member
 }
 
+// at returns the node below n by a step, and makes it if need be.
 func (n *node) at(step string) *node {
 	if n.child == nil {
 		n.child = map[string]*node{}
@@ -69,6 +71,8 @@ func (r *Rules) add(paths schema.Paths, do verb) error {
 }
 
 // step appends to next the nodes that the active ones reach by a member, or by "[]", and returns what those ask for.
+// Several are active at once: a value may be reached by its name, by a star, and by "**", which begins again at each
+// depth (deep).
 func (r *Rules) step(next, active []*node, name []byte) ([]*node, verb) {
 	var do verb
 	add := func(n *node) {

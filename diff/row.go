@@ -28,6 +28,7 @@ func NewRow(r *schema.Resource, account, id string, body []byte) schema.Row {
 	return row
 }
 
+// parentID returns the id of a record's parent: all but the last part of its own. Nil at the top level.
 func parentID(id string) *string {
 	i := strings.LastIndexByte(id, '/')
 	if i < 0 {
@@ -37,6 +38,7 @@ func parentID(id string) *string {
 	return &parent
 }
 
+// urn returns a record's urn: made of its own id, or the member that holds it. Nil where the row has none.
 func urn(r *schema.Resource, id string, top map[string]jsontext.Value) *string {
 	if r.URN == "" {
 		return nil
@@ -52,6 +54,8 @@ func urn(r *schema.Resource, id string, top map[string]jsontext.Value) *string {
 	return &urn
 }
 
+// title returns what people call a record, nil if nothing: the row's Title, or the first of the members that most
+// records have their name in.
 func title(r *schema.Resource, top map[string]jsontext.Value) *string {
 	if r.Title != "" {
 		return column(top, r.Title)

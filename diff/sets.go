@@ -62,7 +62,8 @@ func (f *canonicalizer) isVeiled(s span, key []string, before int) bool {
 	})
 }
 
-// unite has equal elements of the sorted set whose fingerprint's bytes begin at start count once.
+// unite has equal elements of the sorted set whose fingerprint's bytes begin at start count once, as a set has no
+// element twice. Those that may differ in what is masked are left apart.
 func (f *canonicalizer) unite(spans []span, start int) {
 	if !f.rules.alike || len(spans) < 2 || len(f.fingerprint) == start { // nothing of the set counts
 		return

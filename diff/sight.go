@@ -49,7 +49,8 @@ func (w *Sweep) Changes() []*Change {
 	return all
 }
 
-// compare takes the record that was just formed.
+// compare takes the record that was just formed. What is older by the row's clock than what is known is dropped and
+// its page read again: a replica of the API's lags, and would have the record jump back and forth.
 func (w *Sweep) compare(r *record, raw uint64, unreadable []string, sh *shown) {
 	f := w.s.canonicalizer
 	isNew := w.fresh[r.id] != nil
@@ -115,7 +116,8 @@ func (w *Sweep) superseded(r *record, body []byte) bool {
 // wanted reports whether a record comes again in a repeated snapshot.
 func (w *Sweep) wanted(r *record) bool { return r.lsn < w.o.AgainBelow }
 
-// judge says what a sight is.
+// judge says what a sight is: new, another incarnation of its id, changed, or nothing. What can't be seen this time
+// is put back first, as its absence is no change.
 func (w *Sweep) judge(t *sight) []*Change {
 	if t.isNew {
 		return []*Change{w.change(t, w.newOp(), nil, t.form)}

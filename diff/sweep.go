@@ -148,6 +148,9 @@ func (w *Sweep) mark(r *record) {
 	}
 }
 
+// record takes one record of a page. Most are known by the hash of their bytes and cost nothing more; the others are
+// brought to canonical form and compared. One that can't be read is set aside: it is neither missing nor changed,
+// and stays as it was published.
 func (w *Sweep) record(rec Record, sh *shown) {
 	for _, member := range rec.Unreadable {
 		w.unreadable[member] = append(w.unreadable[member], rec.ID)
@@ -185,7 +188,8 @@ func (w *Sweep) Seen() int { return w.seen }
 // Quarantined returns the ids of records that could not be read, sorted. They are not missing.
 func (w *Sweep) Quarantined() []string { return slices.Sorted(maps.Keys(w.quarantined)) }
 
-// Missing returns the ids of records that the state has and this sweep did not show, sorted.
+// Missing returns the ids of records that the state has and this sweep did not show, sorted. It means something only
+// after every page was read: the caller knows.
 func (w *Sweep) Missing() []string {
 	var ids []string
 	for id, r := range w.s.records {
@@ -226,7 +230,8 @@ func (w *Sweep) Apply(whole bool) {
 	}
 }
 
-// write makes a sight the state.
+// write makes a sight the state. The page that showed the record before no longer says what is in the state, so that
+// it is forgotten.
 func (w *Sweep) write(t *sight) {
 	r, ch := t.record, t.changes[len(t.changes)-1]
 	w.s.forget(r.page)

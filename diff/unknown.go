@@ -31,7 +31,8 @@ func (w *Sweep) lookAt(b, path []byte) {
 	}
 }
 
-// maxKnown bounds what is remembered of free-form maps, whose members have any name.
+// maxKnown bounds what is remembered of free-form maps, whose members have any name. Forgetting costs time alone:
+// what is known is looked up again.
 const maxKnown = 10_000
 
 func (w *Sweep) isKnown(path []byte) bool {

@@ -30,31 +30,36 @@ type Collection struct {
 	Released map[string]bool
 	// Created are records that were created moments ago, with the time of their event, in ms. They may be nil.
 	Created map[string]int64
-	// Trusted reports whether the present token has shown that it is this account's, Unproven that the one of the last
-	// whole sweep had not: what that one missed is no suspicion.
-	Trusted, Unproven bool
-	BeganMS           int64 // when the sweep began
+	// Trusted reports whether the present token has shown that it is this account's. Another account's token finds none of
+	// the records, in lists and by id, and proves nothing.
+	Trusted bool
+	// Unproven reports whether the token of the last whole sweep had not shown that. Then the suspicions of that sweep
+	// don't count, and each record is missing for the first time.
+	Unproven bool
+	BeganMS  int64 // when the sweep began
 }
 
 // Judgement is what absences mean.
 type Judgement struct {
-	// Suspects are the missing records, with the beginning of the sweep that missed them first, in ms. Of resources whose
-	// absence means nothing there are none.
+	// Suspects are the missing records, with the beginning of the sweep that missed them first, in ms: the caller stores
+	// them, and hands them to the next Judge. There are none where absence means nothing.
 	Suspects map[string]int64
 	// Gone are deleted, by the sweeps alone.
 	Gone []string
 	// Ask are to be asked for by id, each of them. Verdict judges what is returned.
 	Ask []string
-	// Sampled go together if every one of Samples is gone by id.
+	// Sampled are too many to ask for each. Some of them, Samples, are asked for instead: if all of these are gone by id,
+	// all of Sampled are deleted; if one is not, none is.
 	Sampled []string
 	Samples []string
-	// Held is why the others stay, so far.
+	// Held is why the others stay: those that are neither Gone nor found to be gone by id.
 	Held Held
-	// Within is when the next sweep is wanted: so long after this one, or sooner. 0: whenever.
+	// Within is how long after this sweep the next one is wanted, at the latest. 0: whenever.
 	Within time.Duration
 }
 
-// Judge judges the records that a whole sweep did not show.
+// Judge judges the records that a whole sweep did not show. Never is an absence by itself a delete: the row says
+// what must agree with it, a GET by id or a second sweep, and what doesn't agree yet waits as a suspect.
 func Judge(c Collection, missing []string) Judgement {
 	if len(missing) == 0 {
 		return Judgement{}
@@ -71,6 +76,8 @@ func Judge(c Collection, missing []string) Judgement {
 	return j
 }
 
+// suspects keeps, of each missing record, when it was missed first. What was missed by a token that was not known to
+// be this account's begins anew.
 func (c Collection) suspects(missing []string) map[string]int64 {
 	all := make(map[string]int64, len(missing))
 	for _, id := range missing {
@@ -82,7 +89,9 @@ func (c Collection) suspects(missing []string) map[string]int64 {
 	return all
 }
 
-// askFor has each suspect asked for, and of too many at once a sample, after a second sweep.
+// askFor has each suspect asked for by id. Where more than Many are missing at once a request for each could take
+// much of the hourly limit: then those count that a second sweep lacks as well, and of these a sample, spread
+// evenly, is asked for in the place of all.
 func (c Collection) askFor(j *Judgement, missing []string) {
 	missing = c.letGo(j, missing)
 	ids := c.settled(j, missing)
@@ -102,7 +111,8 @@ func (c Collection) askFor(j *Judgement, missing []string) {
 	j.Held = Held{Reason: SecondSweep}
 }
 
-// letGo has those gone that an operator says are, whatever a GET by id returns, and returns the others.
+// letGo has those gone that an operator says are, whatever a GET by id returns, and returns the others. Only with a
+// token that is this account's: nobody can release what another account's listing lacks.
 func (c Collection) letGo(j *Judgement, missing []string) []string {
 	if !c.Trusted {
 		return missing
@@ -145,6 +155,8 @@ func (c Collection) twice(j *Judgement, missing []string) {
 	j.Gone = ids
 }
 
+// massDelete reports whether so much is missing at once that it is likelier a fault of the listing than the wish of
+// its owner: at least guardLeast records that are more than half of the collection, or all of two or more.
 func (c Collection) massDelete(missing int) bool {
 	return (missing >= guardLeast && 2*missing > c.Size) || (missing == c.Size && missing > 1)
 }
@@ -169,8 +181,9 @@ const (
 	Unanswered               // anything else
 )
 
-// Verdict judges what a GET by id returned for a missing record. detail says what happened where it was Unanswered, or
-// what was not found.
+// Verdict judges what a GET by id returned for a missing record. detail says what happened where it was Unanswered,
+// or what was not found. A 404 is a delete only with a token that is this account's: to another account's everything
+// is not found.
 func (c Collection) Verdict(a Answer, detail string) (gone bool, why Held) {
 	switch {
 	case a == Found:
