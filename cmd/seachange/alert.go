@@ -30,6 +30,8 @@ type alertCmd struct {
 	Rules alertRulesCmd `cmd:"" help:"Print the rules that come with seachange."`
 }
 
+// alertWatchCmd is the command that stays: it follows the topics and tells the outputs. It needs brokers and no API,
+// so that it may run anywhere, beside run or without it.
 type alertWatchCmd struct {
 	config.Kafka
 	rolloutsFlag
@@ -40,7 +42,9 @@ type alertWatchCmd struct {
 	WriteExposures bool   `name:"exposures" help:"${alert_exposures}"`
 }
 
-// Run tells the outputs of what comes, until a signal. SIGHUP has the rules read again.
+// Run tells the outputs of what comes, until a signal. SIGHUP has the rules read again: a watch of the old ones
+// ends, at a point that its consumer groups have, and one of the new ones goes on from there. The metrics and the
+// address outlive it, so that monitors see one process.
 func (c *alertWatchCmd) Run(ctx context.Context, e *env) error {
 	since, err := config.ParseSince(c.Since, time.Now())
 	if err != nil {
@@ -79,8 +83,8 @@ func (c *alertWatchCmd) Run(ctx context.Context, e *env) error {
 	return cmp.Or(err, written())
 }
 
-// writeExposures begins to write them, if that is asked for. The context ends with that; written ends it, and returns
-// what was wrong.
+// writeExposures begins to write them, if that is asked for. The context ends with that, as alerts without exposures
+// would be half of what was asked for; written ends it, and returns what was wrong.
 func (c *alertWatchCmd) writeExposures(
 	ctx context.Context, e *env, cl client.Client,
 ) (until context.Context, written func() error) {
@@ -117,7 +121,8 @@ func (c *alertWatchCmd) watch(e *env, o alert.WatchOptions) (*alert.Watch, error
 	return w, nil
 }
 
-// until watches until ctx ends, or the rules were read again and are sound: then it returns the next watch.
+// until watches until ctx ends, or the rules were read again and are sound: then it returns the next watch. Rules
+// that can't be read end nothing: alerts go on by the old ones, and the log says what is wrong.
 func (c *alertWatchCmd) until(
 	ctx context.Context, e *env, o alert.WatchOptions, w *alert.Watch, hangups <-chan os.Signal,
 ) (next *alert.Watch, err error) {
@@ -163,7 +168,8 @@ func alertHandler(metrics prometheus.Gatherer, current *atomic.Pointer[alert.Wat
 	return mux
 }
 
-// rules reads a rules file, or without one the rules that come with seachange.
+// rules reads a rules file, or without one the rules that come with seachange. A rule for a resource that isn't in
+// the catalogue is refused: it would never fire, and a slip of the pen would look like peace.
 func (e *env) rules(name string) (*alert.Rules, error) {
 	known := func(resource string) bool { return schema.Lookup(resource) != nil }
 	if name == "" {

@@ -28,7 +28,8 @@ type annotateAddCmd struct {
 	For      config.Span `help:"${annotate_for}" default:"1h"`
 }
 
-// Run writes a note, and prints its id.
+// Run writes a note, and prints its id. By default it is about the hour that begins now: it is meant to be written
+// by what makes the changes, before it makes them.
 func (c *annotateAddCmd) Run(ctx context.Context, e *env) error {
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	from, err := config.ParseMoment(cmp.Or(c.From, "0s"), now)

@@ -17,6 +17,8 @@ import (
 	"github.com/seachange/seachange/schema/plain"
 )
 
+// atCmd prints the accounts as they were at a moment, or at several. It reads the events up to there from the
+// topics, or from the console's index, which has them at hand.
 type atCmd struct {
 	pastFlags
 	indexFlag
@@ -29,7 +31,8 @@ type atCmd struct {
 	Raw       bool        `help:"${at_raw}"`
 }
 
-// Run prints the accounts as they were.
+// Run prints the accounts as they were, and says afterwards which collections nobody looked at for long around that
+// moment: of these it can't say how they were.
 func (c *atCmd) Run(ctx context.Context, e *env) error {
 	at, err := c.times(time.Now())
 	if err != nil {
@@ -118,6 +121,8 @@ func (c *atCmd) indexed(ctx context.Context, e *env, at []time.Time) ([]*history
 	return all, looked, err
 }
 
+// past reads the moments from the topics. Only now is read from the state: it is there as a whole, and needs no
+// history.
 func (c *atCmd) past(ctx context.Context, p *history.Past, at []time.Time) ([]*history.Moment, error) {
 	if c.Time == "now" {
 		m, err := p.Now(ctx, at[0])
@@ -160,6 +165,8 @@ func (c *atCmd) json(e *env, m []*history.Moment) error {
 	return nil
 }
 
+// csv prints a line for each record. Cells that a spreadsheet would run as formulas are made harmless, unless --raw
+// asks for the bytes.
 func (c *atCmd) csv(e *env, m []*history.Moment) error {
 	out := csv.NewWriter(e.stdout)
 	if err := out.Write(history.Columns()); err != nil {

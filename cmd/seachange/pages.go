@@ -37,7 +37,8 @@ type pages struct {
 	running sync.WaitGroup
 }
 
-// at are the pages at an address, with who may look. Beyond this machine there are none, unless it is said who may.
+// at are the pages at an address, with who may look. Beyond this machine there are none, unless it is said who may:
+// they show everything that was ever published, and /metrics at the same address may be open to all of a network.
 func (p *pages) at(listen string) http.Handler {
 	if listen == "" {
 		return http.NotFoundHandler()
@@ -83,6 +84,8 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.handler.ServeHTTP(w, r)
 }
 
+// begin opens the index and follows the topics into it, at the first request. An error stays, and is what all later
+// requests get: what is wrong with an index's directory doesn't pass by itself.
 func (p *pages) begin() {
 	p.index, p.err = index.Open(p.ctx, index.Options{
 		Client: p.client, Prefix: p.prefix, Dir: p.settings.Index, MaxBytes: p.settings.IndexMiB << 20, Logger: p.Logger,
@@ -112,7 +115,8 @@ func (p *pages) begin() {
 	})
 }
 
-// close ends the index, once the process's context has ended.
+// close ends the index, once the process's context has ended. A request that comes meanwhile begins nothing any
+// more: it would be left open.
 func (p *pages) close() {
 	p.once.Do(func() {}) // nobody begins it any more
 	if p.index == nil {
@@ -125,6 +129,7 @@ func (p *pages) close() {
 }
 
 // serve begins the console at once, and serves it alone, until stop. The process's context must have ended by then.
+// It takes the address before it opens the index, so that one that is taken is known at once.
 func (p *pages) serve(listen string) (url string, stop func(), err error) {
 	guard, err := p.guard()
 	if err != nil {

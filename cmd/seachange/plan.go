@@ -22,7 +22,8 @@ type planCmd struct {
 	PerHour int `help:"${plan_per_hour}" default:"0" placeholder:"N"`
 }
 
-// Run prints the plan that follows from what the state topic remembers. It asks the API nothing.
+// Run prints the plan that follows from what the state topic remembers. It asks the API nothing, so that it can be
+// asked what another --budget or --max-age would do, beside a run and at no cost.
 func (c *planCmd) Run(ctx context.Context, e *env) error {
 	ages, err := config.ParseMaxAges(c.MaxAge)
 	if err != nil {

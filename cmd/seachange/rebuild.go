@@ -18,6 +18,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
+// rebuildCmd makes the state topic anew. The flags that change what is in events (masks, unknown fields) must be
+// those that the events were made with: the fingerprints are made of the bodies as published.
 type rebuildCmd struct {
 	pastFlags
 	config.Topics
@@ -28,7 +30,9 @@ type rebuildCmd struct {
 	From           string `help:"${rebuild_from}" placeholder:"DIR"`
 }
 
-// Run makes the state anew from the other topics.
+// Run makes the state anew from the other topics: the events are the history of every record, so that the state
+// follows from them, but for what only the statuses and the announced schema changes know. It refuses to run beside
+// an owner or onto a state that is there: two states of one account would publish everything twice.
 func (c *rebuildCmd) Run(ctx context.Context, e *env) error {
 	if err := errors.Join(c.Place(), c.Topics.Check(), c.Keeps(c.Topics)); err != nil {
 		return err
@@ -79,7 +83,8 @@ func (c *rebuildCmd) Run(ctx context.Context, e *env) error {
 	return c.rebuild(ctx, e, log, o, diff.Options{MaskKey: key, MaskPII: c.MaskPII, MaskUnknown: c.Unknown == "mask"})
 }
 
-// target is where the state is to be. The caller calls stop.
+// target is where the state is to be. The caller calls stop. The embedded broker is started only after a damaged
+// directory was set aside: it would refuse to start on one.
 func (c *rebuildCmd) target(e *env) (o kafka.Options, stop func(), err error) {
 	o = c.Topics.Options(c.TopicPrefix, nil)
 	o.Current = false // run makes and fills them
@@ -121,7 +126,8 @@ func (c *rebuildCmd) setAside(e *env) error {
 	return err
 }
 
-// existing are the resources that have a topic.
+// existing are the resources that have a topic. All are rebuilt, whatever the configuration watches now: what is
+// left out would be published as new once it is watched again.
 func (c *rebuildCmd) existing(ctx context.Context, cl client.Client) ([]*schema.Resource, error) {
 	var topics []string
 	byTopic := map[string]*schema.Resource{}
@@ -144,7 +150,8 @@ func (c *rebuildCmd) existing(ctx context.Context, cl client.Client) ([]*schema.
 	return rows, nil
 }
 
-// copy copies all topics but the state.
+// copy copies the history: the events with their schemas, the statuses, and what was announced of schemas. The state
+// is rebuilt from these. A copy that was interrupted must not pass for a whole one: hence ctx's error at the end.
 func (c *rebuildCmd) copy(ctx context.Context, e *env, from client.Client, log *kafka.Log, o kafka.Options) error {
 	topics := []string{
 		state.SweepsTopic(c.TopicPrefix), state.StatusTopic(c.TopicPrefix), state.SchemaChangesTopic(c.TopicPrefix),
@@ -172,6 +179,9 @@ func (c *rebuildCmd) copy(ctx context.Context, e *env, from client.Client, log *
 	return err
 }
 
+// rebuild reads the topics and writes the state in one transaction. The statuses come first, since events alone
+// don't say which collections were whole and empty; then the events; then what was announced of schemas, so that it
+// isn't announced again.
 func (c *rebuildCmd) rebuild(ctx context.Context, e *env, log *kafka.Log, o kafka.Options, d diff.Options) error {
 	var names []string
 	for _, r := range o.Resources {

@@ -23,7 +23,8 @@ type releaseCmd struct {
 }
 
 // Run asks the owners of the accounts, through the requests topic, to publish the deletes that they hold back, and
-// waits for their answers.
+// waits for their answers. It decides nothing itself: an owner publishes after its next sweep, and only what that
+// still lacks.
 func (c *releaseCmd) Run(ctx context.Context, e *env) error {
 	if _, err := config.Named([]string{c.Resource}); err != nil {
 		return err
@@ -105,8 +106,9 @@ func (c *releaseCmd) holders(held map[string]int) ([]string, error) {
 	return []string{c.Account}, nil
 }
 
-// held reads from the newest statuses how many deletes of the resource each account holds back, 0 with the others that
-// are known, and which accounts are watched for it.
+// held reads from the newest statuses how many deletes of the resource each account holds back, 0 with the others
+// that are known, and which accounts are watched for it. These tell a name that is misspelt from an account that
+// holds nothing back.
 func (c *releaseCmd) held(ctx context.Context, cl client.Client) (held map[string]int, watched []string, err error) {
 	statuses, err := history.ReadStatuses(ctx, cl, c.TopicPrefix, &history.BadInput{})
 	held = map[string]int{}

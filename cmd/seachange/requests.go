@@ -50,7 +50,9 @@ func (c *requestsCmd) Run(ctx context.Context, e *env) error {
 	return e.printTable([]string{"ASKED (UTC)", "KIND", "ACCOUNT", "RESOURCE", "RECORD", "STATE"}, rows)
 }
 
-// readRequests returns the newest request of each account, resource and kind, with its answer; the oldest first.
+// readRequests returns the newest request of each account, resource and kind, with its answer; the oldest first. An
+// answer is matched by its request's id: one to an earlier request of the kind stands under the same key until it is
+// answered anew.
 func readRequests(ctx context.Context, cl client.Client, prefix string) ([]document.Request, error) {
 	requests, answers := map[state.RequestKey]producer.Request{}, map[string]producer.Answer{}
 	o := client.ReadOptions{Topics: []string{state.RequestsTopic(prefix)}, FromStart: true, UntilEnd: true}

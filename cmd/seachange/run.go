@@ -26,6 +26,8 @@ import (
 	"github.com/seachange/seachange/schema/wire"
 )
 
+// runCmd watches the accounts. Its flags are those of the configuration file, in groups that other commands take up
+// in part: check has the selection without the watch, rebuild the topics without the API.
 type runCmd struct {
 	config.Kafka
 	config.Topics
@@ -40,7 +42,9 @@ type runCmd struct {
 	Once bool `help:"${run_once}"`
 }
 
-// begin wires the adapters to the producer, in one straight line, and runs until ctx ends.
+// begin wires the adapters to the producer, in one straight line, and runs until ctx ends. Whatever is wrong with
+// the settings is found first (options), before a directory is made, a topic, or a request. With a data directory
+// the broker is started before everything else that talks to one, and closed after it.
 func (c *runCmd) begin(ctx context.Context, e *env) error {
 	registry := c.registry()
 	options, o, err := c.options(e, registry)
@@ -59,14 +63,17 @@ func (c *runCmd) begin(ctx context.Context, e *env) error {
 	defer broker.Close() //nolint:errcheck // every commit was synced
 	options.Client.Brokers, options.Client.SASL = []string{broker.Addr()}, broker.SASL()
 	options.Embedded = broker.Embedded()
+	// The number of shards can't change once there is a state, so that what the directory has goes before the default.
 	options.Shards = cmp.Or(options.Shards, broker.Partitions(state.Topic(c.TopicPrefix)), config.EmbeddedShards)
 	ctx, stop := broker.Watch(ctx)
 	defer stop()
 	err = c.watch(ctx, e, registry, options, o)
-	return cmp.Or(broker.Fault(), err)
+	return cmp.Or(broker.Fault(), err) // a disk that is full is why everything else failed
 }
 
-// watch runs the producer on a broker that is there.
+// watch runs the producer on a broker that is there. The pages are served before the topics are prepared: while it
+// waits for brokers /healthz and /readyz are to say so, and an orchestrator that gets no answer would restart it
+// again and again.
 func (c *runCmd) watch(ctx context.Context, e *env, registry *prometheus.Registry, options kafka.Options,
 	o producer.Options,
 ) error {
@@ -140,7 +147,8 @@ func (c *runCmd) register(ctx context.Context, e *env, log *kafka.Log, codec *wi
 	return nil
 }
 
-// prepare waits for brokers that are not there yet, unless this is a single pass, which somebody waits for.
+// prepare waits for brokers that are not there yet, as they may be started with this process, in any order. A single
+// pass doesn't: somebody waits for it.
 func (c *runCmd) prepare(ctx context.Context, log *kafka.Log) error {
 	if c.Once {
 		return log.Prepare(ctx)
@@ -151,7 +159,8 @@ func (c *runCmd) prepare(ctx context.Context, log *kafka.Log) error {
 	return nil
 }
 
-// options finds whatever is wrong with the settings, before anything is made.
+// options finds whatever is wrong with the settings, before anything is made. It returns two adapters' options; what
+// connects them, the log, is made of the first and put into the second.
 func (c *runCmd) options(e *env, registry prometheus.Registerer) (l kafka.Options, p producer.Options, err error) {
 	if err := c.check(); err != nil {
 		return l, p, err
@@ -176,6 +185,8 @@ func (c *runCmd) check() error {
 		c.Server.Check(c.DataDir != ""), c.Console.Check(), c.Registry.Check(&c.Topics))
 }
 
+// logOptions returns the log's options. Topics are made for all resources that any account watches, since accounts
+// share them.
 func (c *runCmd) logOptions(e *env, watched []config.Watched, registry prometheus.Registerer) (kafka.Options, error) {
 	o := c.Topics.Options(c.TopicPrefix, config.Union(watched))
 	o.SessionTimeout, o.InstanceID = time.Duration(c.SessionTimeout), c.InstanceID
@@ -229,6 +240,7 @@ func (c *runCmd) producer(e *env, watched []config.Watched, registry prometheus.
 	return o, nil
 }
 
+// registry returns this command's own registry of metrics, so that several can run in one process, as tests do.
 func (c *runCmd) registry() *prometheus.Registry {
 	r := prometheus.NewRegistry()
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{
@@ -258,7 +270,8 @@ func (c *runCmd) ended(ctx context.Context, err error, lines []status.Line) erro
 	return err
 }
 
-// summarize prints what a single pass did.
+// summarize prints what a single pass did, a line for each account and resource, also if it failed: what was not
+// read is what the reader is after.
 func (c *runCmd) summarize(e *env, lines []status.Line) error {
 	if c.Output == "json" {
 		return e.printJSON(lines)

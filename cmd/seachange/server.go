@@ -15,8 +15,11 @@ import (
 	"github.com/seachange/seachange/producer/kafka"
 )
 
-// handler serves monitors: /healthz (a restart would not help), /readyz (the process works or stands by), /status and
-// /metrics; the console's pages; and POST /look, if look isn't nil.
+// handler serves monitors: /healthz (a restart would not help), /readyz (the process works or stands by), /status
+// and /metrics; the console's pages; and POST /look, if look isn't nil.
+//
+// A process that stands by, without a shard, is ready: it takes over if another one fails, and a rollout must not
+// wait for it to own something.
 func handler(
 	p *producer.Producer, log *kafka.Log, metrics prometheus.Gatherer, pages, look http.Handler,
 ) http.Handler {

@@ -30,7 +30,8 @@ type silenceAddCmd struct {
 	Everything bool        `help:"${silence_everything}"`
 }
 
-// Run writes a silence, and prints its id.
+// Run writes a silence, and prints its id. The condition is tried before it is written: alert would otherwise meet
+// one that it can't read when it is needed.
 func (c *silenceAddCmd) Run(ctx context.Context, e *env) error {
 	now := time.Now().UTC().Truncate(time.Millisecond)
 	s := &alert.Silence{
@@ -52,7 +53,8 @@ func (c *silenceAddCmd) Run(ctx context.Context, e *env) error {
 	return err
 }
 
-// whoami is the user of this machine.
+// whoami is the user of this machine, with its name. It is for the reader of a list, and proves nothing: who may
+// write the topic may write any name.
 func whoami() string {
 	name := "somebody"
 	if u, err := user.Current(); err == nil {
@@ -101,7 +103,8 @@ type silenceExpireCmd struct {
 	IDs []string `arg:"" name:"id" help:"The silences' ids, as silence list shows them."`
 }
 
-// Run ends silences now.
+// Run ends silences now. They stay in the topic, as over: what was muted, by whom and why, can be looked up as long
+// as the topic keeps it.
 func (c *silenceExpireCmd) Run(ctx context.Context, e *env) error {
 	cl, done, err := c.Reach(&e.Environment)
 	if err != nil {

@@ -133,8 +133,9 @@ func (c *topicsCmd) printCreate(e *env, topics []kafka.Topic) error {
 	return err
 }
 
-// rightsScript grants each command what it needs and no more, in a block of its own. A block that follows another gives
-// more to the same user.
+// rightsScript grants each command what it needs and no more, in a block of its own. A block that follows another
+// gives more to the same user. An administrator reads and changes it before it is run: hence a script of Kafka's own
+// tool, and no requests by ours, which never holds the right to grant rights.
 const rightsScript = `#!/bin/sh
 set -eu
 : "${BOOTSTRAP:?set it to host:port of a broker}" "${PRODUCER:=User:seachange}" "${READER:=User:reader}" "${OPERATOR:=User:operator}"
