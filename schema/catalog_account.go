@@ -11,7 +11,6 @@ var accountRows = []Resource{
 		PII:         "email name",
 		FieldScopes: map[string]Paths{"droplets": "droplet_limit", "reserved_ips": "floating_ip_limit"},
 		Summary:     "{status}, {droplet_limit} droplets allowed",
-		Why:         map[string]string{},
 	},
 	{
 		// The amounts are news to those who ask for them; generated_at moves with every request.
