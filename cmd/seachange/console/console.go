@@ -83,7 +83,8 @@ func (c *Console) route() {
 	})
 }
 
-// cached lets browsers keep what a release never changes; another release has another query.
+// cached lets browsers keep what a release never changes; another release has another query. Pages are never kept
+// (ServeHTTP): they show what may not be seen any more after a log-out.
 func cached(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "max-age=86400")
@@ -91,7 +92,8 @@ func cached(h http.Handler) http.Handler {
 	})
 }
 
-// ServeHTTP serves a page. What guards it is not here, but in Guard.
+// ServeHTTP serves a page. What guards it is not here, but in Guard. The headers have browsers run no script and
+// load nothing but ours, whatever the name of a record may be.
 func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Security-Policy",
@@ -127,6 +129,8 @@ type badInput struct{ text string }
 
 func (e *badInput) Error() string { return e.text }
 
+// serve makes a handler of a page. Before the index has read the topics to their end no page is shown: half of them
+// would look like a quiet account.
 func (c *Console) serve(f func(*http.Request) (*page, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if s := c.o.Index.State(); !s.Ready {

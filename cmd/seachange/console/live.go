@@ -13,13 +13,14 @@ import (
 	"github.com/seachange/seachange/cmd/seachange/history/index"
 )
 
-// hub hands on what comes to the open pages. A change is set in HTML once, however many pages there are.
+// hub hands on what comes to the open pages. A change is set in HTML once, however many pages there are. It never
+// waits for a page: one that doesn't read would hold up all others.
 type hub struct {
 	mu      sync.Mutex
 	viewers map[*viewer]bool
 }
 
-// viewer is an open page.
+// viewer is an open page: what it wants, and the queue of its stream.
 type viewer struct {
 	filter  index.Filter
 	changes bool
@@ -45,7 +46,8 @@ func (h *hub) join(v *viewer) (leave func()) {
 	}
 }
 
-// tell hands something to all viewers that want it. One that is too slow is told to load its page anew.
+// tell hands something to all viewers that want it. One that is too slow is told to load its page anew, as with a
+// gap in its list it would show what isn't so.
 func (h *hub) tell(event func(*viewer) (sse, bool)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -71,7 +73,8 @@ func (h *hub) tell(event func(*viewer) (sse, bool)) {
 // stateEvery is how often the state is looked at for those who see it.
 const stateEvery = time.Second
 
-// Run hands on what is taken into the index, until ctx ends.
+// Run hands on what is taken into the index, until ctx ends. While the index isn't ready its progress is handed on
+// each second, afterwards only what changes of its state.
 func (c *Console) Run(ctx context.Context) {
 	events, cancel := c.o.Index.Subscribe()
 	defer cancel()
@@ -148,7 +151,8 @@ func (c *Console) set(ev *history.Event) *liveChange {
 	return &liveChange{HTML: b.String(), Key: l.Open}
 }
 
-// stream is the live part of a page, as server-sent events.
+// stream is the live part of a page, as server-sent events. Proxies are told not to buffer it. The server's
+// deadlines are for pages; a stream is open as long as its reader is, and has one for each write instead.
 func (c *Console) stream(w http.ResponseWriter, r *http.Request) {
 	v := &viewer{to: make(chan sse, 32), changes: r.URL.Query().Has("changes")}
 	var err error
@@ -168,6 +172,7 @@ func (c *Console) stream(w http.ResponseWriter, r *http.Request) {
 // pingEvery keeps what stands between from taking the stream for dead.
 const pingEvery = 15 * time.Second
 
+// follow sends what comes until the reader goes or the process ends: streams would otherwise hold up its shutdown.
 func (c *Console) follow(ctx context.Context, v *viewer, out *streamWriter) {
 	ping := time.NewTicker(pingEvery)
 	defer ping.Stop()

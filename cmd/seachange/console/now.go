@@ -43,12 +43,13 @@ type cell struct {
 	ageMS                                   int64
 }
 
-// trouble is a collection that needs somebody's attention.
+// trouble is a collection that needs somebody's attention: it is not read whole, or holds deletes or records back.
 type trouble struct {
 	Account, Resource, Parent, Word, Class, Why, Since, URL string
 	rank                                                    int
 }
 
+// now is the first page: whether everything is watched, what needs attention, and what changed last.
 func (c *Console) now(r *http.Request) (*page, error) {
 	ctx, now := r.Context(), time.Now()
 	accounts, err := c.o.Index.Accounts(ctx)
@@ -118,7 +119,9 @@ var ranks = map[state.Status]int{
 	state.Whole: 6, state.NotOffered: unranked,
 }
 
-// add takes a collection in: a resource's cell shows the worst of its collections, and the oldest look.
+// add takes a collection in: a resource's cell shows the worst of its collections, and the oldest look. An account
+// may have thousands of collections, and a page that showed each would hide the one that is not well. The statuses
+// come in order, those of a resource one after the other.
 func (g *glance) add(k state.AccountCollection, s *state.CollectionStatus, now time.Time) {
 	g.All++
 	if s.Status.Complete() {
@@ -169,6 +172,8 @@ func (g *glance) sum() {
 	}
 }
 
+// class is a cell's class in the style sheet: bad for what can't be read, blind for what nobody reads, or never read
+// whole, and f0 to f4 by the age of the last look.
 func (c *cell) class() string {
 	switch {
 	case c.worst < ranks[state.Unwatched]:
@@ -209,7 +214,8 @@ func troubleOf(k state.AccountCollection, s *state.CollectionStatus, account str
 	return t, true
 }
 
-// budgets adds what this process knows of the accounts that it watches.
+// budgets adds what this process knows of the accounts that it watches: how many requests are left isn't in any
+// topic.
 func budgets(all []*glance, r status.Report) {
 	for _, a := range r.Accounts {
 		for _, g := range all {
@@ -220,6 +226,7 @@ func budgets(all []*glance, r status.Report) {
 	}
 }
 
+// summarize says in a sentence how things stand, so that a glance at the page is enough if all is well.
 func (d *nowData) summarize() {
 	whole, all, oldest := 0, 0, ""
 	for _, g := range d.Accounts {

@@ -53,6 +53,8 @@ const (
 	mostCompared = 1000
 )
 
+// then is the page of the accounts at a moment, or of what differs between two. It holds the whole moment in memory
+// and shows a part: the downloads have all.
 func (c *Console) then(r *http.Request) (*page, error) {
 	v, now := r.URL.Query(), time.Now()
 	d := thenData{At: v.Get("at"), With: v.Get("with"), Account: v.Get("account"), Resource: v.Get("resource")}
@@ -117,7 +119,8 @@ func (d *thenData) group(m *history.Moment) {
 	}
 }
 
-// certainty is the place of a row in the sums.
+// certainty is the place of a row in the sums. What was last seen before the moment, and has nothing against it, is
+// told apart from what is uncertain for another reason: most of what is shown of now is so.
 func certainty(row *history.Row) int {
 	switch {
 	case row.Certainty == history.Certain:
@@ -145,7 +148,8 @@ func recordThenOf(row *history.Row, at string) recordThen {
 	return r
 }
 
-// compare compares two moments, the earlier one first.
+// compare compares two moments, the earlier one first, whichever was asked for as the other. DigitalOcean's own
+// changes are shown: who compares two moments asks what differs.
 func (c *Console) compare(r *http.Request, d *thenData, m *history.Moment, now time.Time) error {
 	with, err := parseMoment(d.With, now)
 	if err != nil {
@@ -188,7 +192,8 @@ func differenceOf(diff *history.Difference) difference {
 	return out
 }
 
-// slide lays out the slider, and the changes below it.
+// slide lays out the slider, and the changes below it: from the first event that the index has to now, in a hundred
+// steps. Densities by the hour are kept ready; for steps below an hour the events themselves are counted.
 func (c *Console) slide(r *http.Request, d *thenData, at, now time.Time) error {
 	first, _, err := c.o.Index.Span(r.Context())
 	if err != nil {
@@ -218,7 +223,8 @@ func (c *Console) slide(r *http.Request, d *thenData, at, now time.Time) error {
 	return nil
 }
 
-// download writes the accounts as they were, whole.
+// download writes the accounts as they were, whole. An error after the first byte can't be shown any more: the log
+// has it, and the file ends early.
 func (c *Console) download(w http.ResponseWriter, r *http.Request) {
 	v := r.URL.Query()
 	only := resources(v.Get("resource"))

@@ -34,7 +34,8 @@ type Comparison struct {
 	rules    map[string]*diff.Rules
 }
 
-// Differences passes the records that differ, in order. Of a record that changed and changed back there is none.
+// Differences passes the records that differ, in order. Of a record that changed and changed back there is none. An
+// error is one record's: the caller may go on with the next.
 func (c *Comparison) Differences(from, to *Moment) iter.Seq2[*Difference, error] {
 	ids := maps.Clone(from.records)
 	maps.Copy(ids, to.records)
@@ -55,7 +56,8 @@ func (c *Comparison) Differences(from, to *Moment) iter.Seq2[*Difference, error]
 	}
 }
 
-// without leaves out what DigitalOcean changed since; nil if that is all.
+// without leaves out what DigitalOcean changed since, path by path: a record may have been changed by its owner as
+// well, and that is to be seen. Nil if nothing else differs.
 func (c *Comparison) without(d *Difference, paths map[string]int64, sinceMS int64) *Difference {
 	all := changesOf(d.Changes)
 	if len(all) == 0 || len(paths) == 0 {
@@ -148,6 +150,7 @@ func (c *Comparison) record(id recordID, from, to *known) (*Difference, error) {
 	return d, nil
 }
 
+// same reports whether two rows have the same body, or the same hash of one that was too large.
 func same(a, b *schema.Row) bool {
 	return text(a.Body) == text(b.Body) && text(a.BodySHA256) == text(b.BodySHA256)
 }
@@ -159,7 +162,8 @@ func text(s *string) string {
 	return *s
 }
 
-// patch describes the difference in the words of an event.
+// patch describes the difference in the words of an event. The masks of the rules are no part of it: both bodies are
+// masked as they were published.
 func (c *Comparison) patch(d *Difference) error {
 	if d.Before.Body == nil || d.After.Body == nil {
 		return nil

@@ -21,6 +21,7 @@ type FollowOptions struct {
 }
 
 // Follow shows events, each once: what is there in the order in which it was made, then what comes, until ctx ends.
+// The two reads overlap, so that nothing falls between them; offsets tell what was shown.
 func (p *Past) Follow(ctx context.Context, o FollowOptions) error {
 	f := &follower{
 		FollowOptions: o, bad: p.bad, decoder: p.decoder, seen: map[partition]int64{},
@@ -54,7 +55,8 @@ type partition struct {
 	n     int32
 }
 
-// chunk bounds how many past events are held in memory to be put in order.
+// chunk bounds how many past events are held in memory to be put in order. Of more than so many each chunk is in
+// order by itself.
 const chunk = 100_000
 
 // past shows what is there, in the order in which it was made: Kafka keeps the order within a topic only.
@@ -86,7 +88,8 @@ func (f *follower) past(ctx context.Context, cl client.Client, o client.ReadOpti
 	return errors.Join(err, flush())
 }
 
-// next shows an event as it comes.
+// next shows an event as it comes. Topics are read side by side, and nobody waits for an older event that may still
+// come from another one.
 func (f *follower) next(r client.Record) error {
 	ev, err := f.take(r)
 	if ev == nil {

@@ -65,7 +65,7 @@ func (g *glance) images() int {
 	return 0
 }
 
-// why says why a record is no event.
+// why says why a record is no event. Decoding it whole says it best; where that finds nothing wrong, otherwise does.
 func (g *glance) why(plain []byte, otherwise string) error {
 	if _, err := schema.ParseEvent(plain); err != nil {
 		return err
@@ -96,8 +96,11 @@ func (g *glance) source(v *scanner, name []byte, ours *bool) bool {
 	return ok
 }
 
-// newestOf keeps, of each record, the newest event up to the earliest of some moments, not decoded, and hands on what
-// else counts for them.
+// newestOf keeps, of each record, the newest event up to the earliest of some moments, not decoded, and hands on
+// what else counts for them: what happened between the moments, and what was shown first after the latest.
+//
+// A topic has many events of a record and one of them counts, so that decoding only what is left at the end saves
+// most of the work.
 type newestOf struct {
 	states           []*Moment
 	earliest, latest int64
@@ -194,7 +197,7 @@ func (n *newestOf) tell(r client.Record, shown bool) error {
 	return nil
 }
 
-// end hands on what is kept.
+// end hands on what is kept. It is called once the topics were read to their end: only now is nothing newer to come.
 func (n *newestOf) end() error {
 	for _, topic := range n.kept {
 		for _, k := range topic {

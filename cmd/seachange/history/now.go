@@ -47,7 +47,8 @@ func (p *Past) Now(ctx context.Context, now time.Time) (*Moment, error) {
 	return m, nil
 }
 
-// logEntries takes in what is left in the topics of logs.
+// logEntries takes in what is left in the topics of logs. The state keeps only the entries that are still open, so
+// that these are read as history is, back to where retention has cut them.
 func (p *Past) logEntries(ctx context.Context, topics []string, m *Moment) error {
 	topics, err := p.o.Client.Existing(ctx, topics...)
 	if err != nil || len(topics) == 0 {

@@ -25,7 +25,8 @@ func (s *scanner) object(member func(name []byte) bool) bool {
 	})
 }
 
-// list walks over what stands between two brackets, separated by commas.
+// list walks over what stands between two brackets, separated by commas. It is recursive through value, so that its
+// depth has a bound: an event is whatever somebody wrote into the topic.
 func (s *scanner) list(opening, closing byte, element func() bool) bool {
 	if s.depth++; s.depth > maxDepth || !s.eat(opening) {
 		return false
@@ -66,7 +67,7 @@ func (s *scanner) value() bool {
 	return ok
 }
 
-// end reports whether nothing follows.
+// end reports whether nothing follows but white space.
 func (s *scanner) end() bool {
 	s.peek()
 	return s.i == len(s.b)
@@ -84,6 +85,7 @@ func (s *scanner) peek() byte {
 	return 0
 }
 
+// eat walks over white space and then c, if it is the next. At the end nothing is.
 func (s *scanner) eat(c byte) bool {
 	if s.peek() != c || c == 0 {
 		return false
@@ -92,6 +94,7 @@ func (s *scanner) eat(c byte) bool {
 	return true
 }
 
+// word walks over one of JSON's three words.
 func (s *scanner) word(w string) bool {
 	if len(s.b)-s.i < len(w) || string(s.b[s.i:s.i+len(w)]) != w {
 		return false

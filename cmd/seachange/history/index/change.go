@@ -25,7 +25,8 @@ type Filter struct {
 	FromMS, ToMS          int64     // made from then on, and before then; 0 is no bound
 }
 
-// Page says which part of a list: so many, before the place where the last page ended.
+// Page says which part of a list: so many, before the place where the last page ended. A place and no offset: what
+// comes meanwhile moves no page.
 type Page struct {
 	Limit        int
 	MadeMS, Done int64 // of the last one that was shown; zero is the newest
@@ -54,6 +55,7 @@ func (x *Index) Changes(ctx context.Context, f Filter, p Page) ([]*Change, error
 	return x.changes(ctx, query, append(args, p.Limit)...)
 }
 
+// where returns the filter in SQL. Values are arguments, never text of the query.
 func (f *Filter) where() (where []string, args []any) {
 	and := func(condition string, values ...any) {
 		where, args = append(where, condition), append(args, values...)
@@ -87,7 +89,8 @@ func (f *Filter) where() (where []string, args []any) {
 	return where, args
 }
 
-// Wants reports whether the filter wants an event. Its text is looked for as it is.
+// Wants reports whether the filter wants an event, as where does for those in the index: live pages ask it of each
+// that comes. Its text is looked for as it is, without FTS5's words, so that it may find a little more.
 func (f *Filter) Wants(ev *schema.Event) bool {
 	switch {
 	case f.Account != "" && f.Account != ev.Source.DB, f.Resource != "" && f.Resource != ev.Source.Table,
@@ -190,7 +193,8 @@ type Found struct {
 	Now    bool    // it is so now, and not only once
 }
 
-// Search returns records in whose past the words stand, those first that changed last, at most limit.
+// Search returns records in whose past the words stand, those first that changed last, at most limit. Only the
+// newest 2,000 events with the words are grouped: a word that is in nearly all must not read the whole index.
 func (x *Index) Search(ctx context.Context, text, account, resource string, limit int) ([]*Found, error) {
 	q := matching(text)
 	if q == "" {

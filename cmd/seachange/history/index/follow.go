@@ -13,8 +13,9 @@ import (
 // again is how long Follow waits for brokers that are away before it tries again.
 const again = time.Second
 
-// Follow keeps the index up to date until ctx ends. What goes wrong with the brokers is in State, and tried again; an
-// error is of the index itself.
+// Follow keeps the index up to date until ctx ends. What goes wrong with the brokers is in State, and tried again;
+// an error is of the index itself, such as a full disk. A topic that was made anew, and a broken file, have it made
+// anew.
 func (x *Index) Follow(ctx context.Context) error {
 	for ctx.Err() == nil {
 		err := x.follow(ctx)
@@ -41,7 +42,8 @@ func (x *Index) Follow(ctx context.Context) error {
 	return nil
 }
 
-// Catch takes in what the topics have now, and returns at their end.
+// Catch takes in what the topics have now, and returns at their end: for a command that asks once. Follow must not
+// run meanwhile.
 func (x *Index) Catch(ctx context.Context) error {
 	reading, stop := context.WithCancel(ctx)
 	defer stop()
@@ -65,6 +67,8 @@ func (x *Index) follow(ctx context.Context) error {
 	return x.o.Client.Follow(ctx, x.options(), func(b client.Batch) error { return x.ingest.take(ctx, b) })
 }
 
+// options asks for the topics of all resources, also of those that have none yet: one that is made later is followed
+// from its beginning.
 func (x *Index) options() client.FollowOptions {
 	topics := []string{state.SweepsTopic(x.o.Prefix)}
 	for i := range schema.Catalog {

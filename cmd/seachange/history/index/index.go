@@ -39,7 +39,8 @@ type Options struct {
 	Logger   *slog.Logger
 }
 
-// Index answers questions about the topics. Its methods may be called from any goroutine.
+// Index answers questions about the topics. Its methods may be called from any goroutine. One connection writes,
+// Follow's; the others only read, which SQLite lets them do meanwhile (WAL), each question as of one moment.
 type Index struct {
 	o         Options
 	dir       string
@@ -92,6 +93,8 @@ func Open(ctx context.Context, o Options) (*Index, error) {
 	return x, nil
 }
 
+// open connects to the index that is there, or makes one. Whatever is wrong with it is no error: everything in it is
+// in the topics, too.
 func (x *Index) open(ctx context.Context) error {
 	if err := os.MkdirAll(x.dir, 0o700); err != nil {
 		return err
@@ -150,6 +153,8 @@ func (x *Index) connect(ctx context.Context) (err error) {
 	return err
 }
 
+// dial opens the database's connections. Nothing is synced to disk: what a crash of the machine loses, or breaks, is
+// read again from the topics.
 func (x *Index) dial(name string) (err error) {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600) // SQLite gives its other files the same rights
 	if err != nil {
@@ -158,7 +163,6 @@ func (x *Index) dial(name string) (err error) {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	// What a crash of the machine loses is read again.
 	const settings = "?_pragma=journal_mode(WAL)&_pragma=synchronous(OFF)&_pragma=busy_timeout(10000)" +
 		"&_pragma=journal_size_limit(67108864)&_pragma=temp_store(MEMORY)"
 	if x.write, err = sql.Open("sqlite", "file:"+name+settings+"&_pragma=cache_size(-65536)"); err != nil {
@@ -176,7 +180,8 @@ func (x *Index) dial(name string) (err error) {
 	return nil
 }
 
-// reset throws the index away and begins a new one.
+// reset throws the index away and begins a new one. Questions that are under way fail with the old connections;
+// those that follow find an index that isn't ready.
 func (x *Index) reset(ctx context.Context) error {
 	x.disconnect()
 	name := filepath.Join(x.dir, file)
@@ -247,6 +252,8 @@ func (x *Index) Subscribe() (events <-chan []*history.Event, cancel func()) {
 	}
 }
 
+// publish hands a batch to the subscribers. It never waits for one, since Follow would wait with it: who is too slow
+// loses everything, learns so (nil), and asks the index again.
 func (x *Index) publish(events []*history.Event) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -271,6 +278,7 @@ func (x *Index) reader() *sql.DB {
 	return x.read
 }
 
+// ask passes the rows of a query to row, and ends with the first error.
 func (x *Index) ask(ctx context.Context, query string, args []any, row func(*sql.Rows) error) error {
 	rows, err := x.reader().QueryContext(ctx, query, args...)
 	if err != nil {

@@ -33,7 +33,8 @@ func broken(err error) bool {
 	return ok && (e.Code()&0xff == sqlite3.SQLITE_CORRUPT || e.Code()&0xff == sqlite3.SQLITE_NOTADB)
 }
 
-// ingest takes batches in. It is one goroutine's.
+// ingest takes batches in. It is one goroutine's, Follow's or Catch's. positions, next and events are those of the
+// last transaction: they move with it, so that a batch which fails may be taken again.
 type ingest struct {
 	x         *Index
 	decoder   *history.Decoder
@@ -50,7 +51,8 @@ type recordKey struct{ account, resource, id string }
 // remembered bounds how many records' numbers are kept in memory.
 const remembered = 200_000
 
-// newIngest goes on where the index is.
+// newIngest goes on where the index is: the positions stand in it beside the rows that they are of, written in one
+// transaction, so that each record is taken exactly once, however the process ended.
 func newIngest(ctx context.Context, x *Index) (*ingest, error) {
 	g := &ingest{
 		x: x, decoder: history.NewDecoder(ctx, x.o.Client, x.o.Prefix), records: map[recordKey]int64{},
@@ -80,7 +82,8 @@ func newIngest(ctx context.Context, x *Index) (*ingest, error) {
 	return g, err
 }
 
-// take takes a batch in: rows and offsets in one transaction.
+// take takes a batch in: rows and offsets in one transaction. An event whose schema can't be had now is tried again
+// with its whole batch, since what is left out now would be missing for good.
 func (g *ingest) take(ctx context.Context, b client.Batch) error {
 	var taken []*history.Event
 	if len(b.Records) > 0 {
@@ -110,6 +113,8 @@ func (g *ingest) take(ctx context.Context, b client.Batch) error {
 	return nil
 }
 
+// cuts are the topics that retention has cut. Those of statuses are compacted and have no beginning that could be
+// missed.
 func cuts(positions []client.Position) (all []Cut) {
 	for _, p := range positions {
 		if p.Start > 0 && !strings.Contains(p.Topic, "-meta.") {
@@ -119,7 +124,8 @@ func cuts(positions []client.Position) (all []Cut) {
 	return all
 }
 
-// finish is called once, when the topics have been read to their end.
+// finish is called once, when the topics have been read to their end. It makes what later.sql says, which is faster
+// to make of all rows at once than to keep up with each.
 func (g *ingest) finish(ctx context.Context) error {
 	if _, err := g.x.write.ExecContext(ctx, later+"INSERT OR REPLACE INTO meta VALUES ('ready', '1')"); err != nil {
 		return err
@@ -128,6 +134,8 @@ func (g *ingest) finish(ctx context.Context) error {
 	return nil
 }
 
+// transaction writes a batch's rows and positions. If it fails, what was noted in memory meanwhile is taken back:
+// record numbers were given that no row has.
 func (g *ingest) transaction(ctx context.Context, b client.Batch) (taken []*history.Event, err error) {
 	tx, err := g.x.write.BeginTx(ctx, nil)
 	if err != nil {
@@ -160,7 +168,8 @@ func (g *ingest) transaction(ctx context.Context, b client.Batch) (taken []*hist
 	return taken, nil
 }
 
-// writer writes one transaction.
+// writer writes one transaction. Counts by hour and account are gathered and written once at its end, as a batch has
+// thousands of events of the same few.
 type writer struct {
 	*ingest
 	ctx        context.Context
@@ -232,6 +241,8 @@ func (w *writer) record(r client.Record) (*history.Event, error) {
 	return ev, w.event(ev)
 }
 
+// event writes an event's row and the words by which it is found. The value is kept as it was published, compressed:
+// pages show it, and what they derive may change with a release.
 func (w *writer) event(ev *history.Event) error {
 	s, n := &ev.Source, w.next
 	w.next++

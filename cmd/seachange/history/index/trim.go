@@ -11,13 +11,16 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// trimEvery is how often the size is looked at.
+// trimEvery is how often the size is looked at: it costs a query, and batches come many times a second at the start.
 const trimEvery = 2 * time.Second
 
-// trimAtOnce is how many events are left out at once.
+// trimAtOnce is how many events are left out at once: so many are one short transaction, in which readers need not
+// wait.
 const trimAtOnce = 5000
 
-// trim leaves out the oldest events that others of their records followed, while the index is too large.
+// trim leaves out the oldest events that others of their records followed, while the index is too large. The newest
+// event of each record stays, whatever its age: what there is now can always be shown. Where these alone are too
+// many the bound doesn't hold.
 func (g *ingest) trim(ctx context.Context) error {
 	if g.x.o.MaxBytes == 0 || !g.ready || time.Since(g.trimmed) < trimEvery {
 		return nil
@@ -38,6 +41,7 @@ func (g *ingest) trim(ctx context.Context) error {
 	}
 }
 
+// leaveOut leaves some events out, and returns how many; 0 if none is left that may go.
 func (g *ingest) leaveOut(ctx context.Context) (n int64, err error) {
 	tx, err := g.x.write.BeginTx(ctx, nil)
 	if err != nil {
@@ -70,7 +74,9 @@ func (g *ingest) leaveOut(ctx context.Context) (n int64, err error) {
 	return n, tx.Commit()
 }
 
-// sayAll lets the first event that is left of each of the records be found by all that it says.
+// sayAll lets the first event that is left of each of the records be found by all that it says. Later ones are found
+// by what they changed alone, so that without this a name that never changed would be lost with the event that first
+// had it.
 func sayAll(ctx context.Context, tx *sql.Tx) error {
 	rows, err := tx.QueryContext(ctx, `SELECT n, value FROM events WHERE n IN
 		(SELECT (SELECT e.n FROM events e WHERE e.record = o.record ORDER BY e.at, e.n LIMIT 1) FROM (SELECT DISTINCT record FROM oldest) o)`)
