@@ -15,7 +15,8 @@ const (
 	roomBytes   = 8 << 20                // pending before Commit blocks
 )
 
-// pending is a batch that waits for its transaction. It is indivisible.
+// pending is a batch that waits for its transaction. It is indivisible: its records are committed together or not at
+// all.
 type pending struct {
 	records []*kgo.Record
 	bytes   int
@@ -101,7 +102,8 @@ func (c *committer) set(flag *bool) {
 	c.wake()
 }
 
-// run commits until close.
+// run commits until close. After the first failure nothing more is committed: what comes later may build on what was
+// lost, and each batch is told the same error.
 func (c *committer) run() {
 	for {
 		batches, err := c.next()
@@ -155,7 +157,8 @@ func (c *committer) next() ([]pending, error) {
 	}
 }
 
-// take returns what is due; if nothing is, how long to wait. Zero: for nothing more.
+// take returns what is due; if nothing is, how long to wait. Zero: for nothing more. A transaction is due when it is
+// full or its first batch has waited long enough, so that many accounts share one.
 func (c *committer) take() (batches []pending, wait time.Duration, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

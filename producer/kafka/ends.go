@@ -20,7 +20,7 @@ import (
 // topics are held against them: a log that lost its end must be noticed before anything is written behind it.
 type ends map[string]map[string]int64
 
-// note takes an entry of the state.
+// note takes an entry of the state; only accounts' checkpoints count.
 func (e ends) note(key, value []byte) error {
 	k, err := state.ParseKey(key)
 	if err != nil || k.Kind != state.KindAccount {
@@ -96,7 +96,7 @@ func (e ends) refuse(at place, partitions int, id string) error {
 const tail = 4
 
 // newestEvents returns the CloudEvents id of the newest committed event of each partition. Partitions at whose end
-// there is none are left out.
+// there is none are left out: only markers stand there, or events that were aborted.
 func (l *Log) newestEvents(ctx context.Context, wanted map[place]bool) (map[place]string, error) {
 	cl, err := l.opts.Client.Open(
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),

@@ -23,7 +23,8 @@ const (
 	endTime     = 2 * shutdownGrace // in which an owner has ended, unless its worker is stuck
 )
 
-// group hands out shards. Its client reads nothing: the membership is all that is wanted of it.
+// group hands out shards. Its client reads nothing: the membership is all that is wanted of it. A shard is a
+// partition of the state topic, so that Kafka's own assignment shares them out, and notices members that died.
 type group struct {
 	log      *Log
 	client   *kgo.Client
@@ -62,6 +63,8 @@ func (l *Log) Run(ctx context.Context, open func(shard int) producer.Worker) err
 	return nil
 }
 
+// join opens the membership. Fetching is paused for good: what is in the partitions is restored by clients of the
+// owners' own.
 func (g *group) join() error {
 	g.mu.Lock() // the client calls assigned while we don't have it yet
 	defer g.mu.Unlock()
@@ -76,6 +79,8 @@ func (g *group) join() error {
 	return nil
 }
 
+// options are the membership's. Shards move one by one (cooperative), and stay where they are as far as they can
+// (sticky): each move is a restore. No offset is committed but by confirm, whose commit is a question.
 func (g *group) options() []kgo.Opt {
 	o := g.log.opts
 	opts := []kgo.Opt{
@@ -149,10 +154,13 @@ func (g *group) ended(o *owner) {
 	close(o.done)
 }
 
+// revoked gives shards up because the group wants it: there is time to commit what is pending, and the group waits
+// for it.
 func (g *group) revoked(_ context.Context, _ *kgo.Client, m map[string][]int32) {
 	g.stop(m[g.log.stateTopic()])
 }
 
+// lost gives shards up that are another's already, for all we know: nothing may be committed any more.
 func (g *group) lost(_ context.Context, _ *kgo.Client, m map[string][]int32) {
 	for _, o := range g.remove(m[g.log.stateTopic()]) {
 		g.log.log.Warn("shard lost", "shard", o.shard, "err", errLost)
@@ -229,6 +237,7 @@ func (g *group) confirm(ctx context.Context, o *owner) error {
 	})
 }
 
+// answerOf returns nil if the group took the commit. Whatever else it says, or doesn't, is no confirmation.
 func answerOf(resp *kmsg.OffsetCommitResponse, err error) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", errNotMine, err)

@@ -16,19 +16,22 @@ const (
 	pingTime  = 2 * time.Second
 )
 
-// health is since when the owners of this process fail, without a commit in between.
+// health is since when the owners of this process fail, without a commit in between. One commit of any of them
+// clears it: a process that commits something is of use.
 type health struct {
 	mu          sync.Mutex
 	first, last time.Time // of the failures
 	err         error     // the last one
 }
 
+// committed notes that a transaction was committed.
 func (h *health) committed() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.first, h.err = time.Time{}, nil
 }
 
+// failed notes that a session ended with an error.
 func (h *health) failed(err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -55,6 +55,8 @@ func (l *Log) Inspect(ctx context.Context) (Report, error) {
 	return r, err
 }
 
+// inspect goes through the same steps as prepare, and notes what that would refuse, where it would stop at the
+// first. What prepare would make it only asks for.
 func (l *Log) inspect(ctx context.Context, cl *kgo.Client, r *Report) error {
 	adm, topics := kadm.NewClient(cl), Topics(l.opts)
 	var v view
@@ -119,6 +121,8 @@ func keep(topics []Topic, found kadm.TopicDetails) kadm.TopicDetails {
 	return kept
 }
 
+// topic adds what is known of one topic: whether it is there or may be made, what we may do with it, and how it is
+// set.
 func (r *Report) topic(
 	ctx context.Context, l *Log, adm *kadm.Client, t Topic, d kadm.TopicDetail, settings map[string]string,
 ) {

@@ -29,7 +29,8 @@ const (
 	shutdownGrace = 10 * time.Second // for what is under way once the shard is to be given up; no transaction lives longer
 )
 
-// owner works on one shard for as long as the group leaves it to us.
+// owner works on one shard for as long as the group leaves it to us. One goroutine runs it, from the assignment to
+// the end of the last worker, through as many sessions as errors ask for.
 type owner struct {
 	group  *group
 	log    *Log
@@ -84,6 +85,8 @@ func (o *owner) run() {
 	}
 }
 
+// report logs why a session ended. What is wrong with a broker is wrong with every shard: it is logged at its level
+// once a minute, and otherwise for debugging (failures).
 func (o *owner) report(err error) {
 	level, message := slog.LevelWarn, "shard dropped: restoring it"
 	switch {
@@ -124,6 +127,11 @@ func (l *Log) turn(ctx context.Context) (opened func(), err error) {
 }
 
 // session is one ownership, from the group's word to the first error. nil means that there was nothing to do.
+//
+// The order is the whole of the promise that no event is lost or published twice: confirm that the shard is ours;
+// fence whoever had it, whose transaction is settled by that; confirm again; write a barrier; restore everything
+// before it. What is read up to the barrier is then everything that was ever committed, and nobody else can add to
+// it.
 func (o *owner) session(last error) error {
 	ctx := o.ctx
 	opened, err := o.log.turn(ctx)
@@ -131,7 +139,7 @@ func (o *owner) session(last error) error {
 		return err
 	}
 	defer opened()
-	if err := o.group.confirm(ctx, o); err != nil { // opening steals: never without the group's word
+	if err := o.group.confirm(ctx, o); err != nil { // opening fences the previous owner: confirm the assignment first
 		return err
 	}
 	if fenced(last) {
@@ -177,7 +185,9 @@ func (o *owner) session(last error) error {
 	return ctx.Err()
 }
 
-// work lets the worker work until the shard is given up or a commit fails.
+// work lets the worker work until the shard is given up or a commit fails. Two goroutines: the worker's, and the
+// committer's (this one), which goes on until the worker has returned, so that what it publishes at its end is
+// committed as well.
 func (o *owner) work(t *transactor, v view, w producer.Worker) error {
 	ctx, cancel := context.WithCancelCause(o.ctx)
 	defer cancel(nil)
@@ -207,7 +217,9 @@ func (o *owner) work(t *transactor, v view, w producer.Worker) error {
 	return cmp.Or(c.failure(), err)
 }
 
-// look learns the present partitions and incarnations of the topics, and makes those anew that somebody deleted.
+// look learns the present partitions and incarnations of the topics, and makes those anew that somebody deleted:
+// each session does, as the worker publishes again what such a topic lacks. The state topic is never made here: an
+// empty one beside events would have everything published twice.
 func (l *Log) look(ctx context.Context, cl *kgo.Client) (view, error) {
 	v := l.seen()
 	adm, topics := kadm.NewClient(cl), Topics(l.opts)

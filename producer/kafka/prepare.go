@@ -29,6 +29,9 @@ func (l *Log) Prepare(ctx context.Context) error {
 	return client.Bounded(ctx, client.AnswerTime, func(ctx context.Context) error { return l.prepare(ctx, cl) })
 }
 
+// prepare does what Prepare promises. What can be refused by what is there is refused before anything is made: a
+// process that is not to run here leaves no topic behind. The format is written once the state topic is known to be
+// there and empty.
 func (l *Log) prepare(ctx context.Context, cl *kgo.Client) error {
 	adm := kadm.NewClient(cl)
 	v := view{maxBytes: client.MaxRecordBytes}
@@ -76,7 +79,7 @@ func (l *Log) prepare(ctx context.Context, cl *kgo.Client) error {
 	return nil
 }
 
-// greet learns whom we talk to.
+// greet learns whom we talk to: the cluster's id, which the barriers carry, and what it can do.
 func (l *Log) greet(ctx context.Context, cl *kgo.Client, v *view) (version string, err error) {
 	if err := cl.Ping(ctx); err != nil {
 		return "", l.opts.Client.Explain(err)
@@ -198,6 +201,8 @@ func (l *Log) make(ctx context.Context, adm *kadm.Client, topics []Topic, found 
 	return nil
 }
 
+// makeAlike makes topics with the same settings. A setting that the broker refuses is left out, one at a time, as
+// far as it can be done without.
 func (l *Log) makeAlike(ctx context.Context, adm *kadm.Client, topics []Topic) error {
 	config := maps.Clone(topics[0].Config)
 	err := l.create(ctx, adm, topics, config)
@@ -267,7 +272,8 @@ func (l *Log) create(ctx context.Context, adm *kadm.Client, topics []Topic, conf
 	return nil
 }
 
-// await waits until the brokers know the topics that were made a moment ago.
+// await waits until the brokers know the topics that were made a moment ago: they learn of them one after the other,
+// and a client that asks the wrong one is told that there is no such topic.
 func (l *Log) await(ctx context.Context, adm *kadm.Client, topics []Topic) (kadm.TopicDetails, error) {
 	for {
 		found, err := l.describe(ctx, adm, topics)
@@ -284,7 +290,8 @@ func (l *Log) await(ctx context.Context, adm *kadm.Client, topics []Topic) (kadm
 	}
 }
 
-// verify holds the topics against what they must be, and fills v with what they are.
+// verify holds the topics against what they must be, and fills v with what they are. What would lose events or state
+// is refused; anything else is the operator's choice, and a warning.
 func (l *Log) verify(ctx context.Context, adm *kadm.Client, topics []Topic, found kadm.TopicDetails, v *view) error {
 	v.partitions, v.ids = shape(found)
 	settings, err := client.TopicSettings(ctx, adm, names(topics)...)

@@ -30,7 +30,8 @@ type barrier struct {
 	AtMS      int64             `json:"at_ms"`
 }
 
-// commitBarrier returns the barrier's offset.
+// commitBarrier writes the barrier and returns its offset. It says who owns the shard now, on which cluster, with
+// which topics: what a later owner holds itself against (refuse), and what a person finds in the topic.
 func (o *owner) commitBarrier(t *transactor, v view) (int64, error) {
 	now := time.Now().UnixMilli()
 	value, err := json.Marshal(barrier{
@@ -96,6 +97,8 @@ func restoredLevel(records int) slog.Level {
 	return slog.LevelInfo
 }
 
+// openRestore opens a client that reads a shard of the state topic from its first record. It has no group: whose
+// shard it is was settled before.
 func (l *Log) openRestore(shard int) (*kgo.Client, error) {
 	return l.openClient(
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{l.stateTopic(): {int32(shard): kgo.NewOffset().AtStart()}}),
@@ -105,7 +108,8 @@ func (l *Log) openRestore(shard int) (*kgo.Client, error) {
 	)
 }
 
-// poll returns what is read next.
+// poll returns what is read next. Silence is an error: there is always something to read up to the barrier, and a
+// transaction that hangs before it would have us wait for ever.
 func (l *Log) poll(ctx context.Context, cl *kgo.Client) ([]*kgo.Record, error) {
 	silence, cancel := context.WithTimeout(ctx, l.opts.patient(silenceTime))
 	defer cancel()
@@ -120,6 +124,7 @@ func (l *Log) poll(ctx context.Context, cl *kgo.Client) ([]*kgo.Record, error) {
 	return fetches.Records(), nil
 }
 
+// restoreOne feeds the worker one record. A barrier is not the worker's: it is held against this process.
 func (o *owner) restoreOne(t *transactor, v view, r *kgo.Record, w producer.Worker) error {
 	if f, ok := formatOf(r); ok || r.Value != nil {
 		if err := state.CheckFormat(f); err != nil {

@@ -19,7 +19,9 @@ type session struct {
 
 var _ producer.Session = (*session)(nil)
 
-// Commit implements producer.Session. done must not call Commit.
+// Commit implements producer.Session. done must not call Commit: it is called by the goroutine that commits, and a
+// full queue would have it wait for itself. A record that can't be written ends the session, as the batch is
+// indivisible.
 func (s *session) Commit(b producer.Batch, done func(error)) {
 	p := pending{done: done}
 	for _, r := range b.Records {
@@ -34,6 +36,8 @@ func (s *session) Commit(b producer.Batch, done func(error)) {
 	s.committer.add(p)
 }
 
+// record chooses the partition. Events of one account share a partition in each topic, so that a consumer has them
+// in order; the state's is the shard.
 func (s *session) record(r producer.Record) (*kgo.Record, error) {
 	partition := s.shard
 	if r.Topic != s.log.stateTopic() {

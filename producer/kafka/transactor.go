@@ -21,6 +21,8 @@ type transactor struct {
 	close  func() // idempotent; ends also what is under way
 }
 
+// openTransactor opens the client of a shard's transactional id. It fences nobody yet: that is fence's. Retries end
+// before a transaction's time does, so that an error is known while there is still something to settle.
 func (l *Log) openTransactor(shard int) (*transactor, error) {
 	cl, err := l.openClient(
 		kgo.TransactionalID(l.transactionalID(shard)), kgo.TransactionTimeout(l.transactionTimeout),
@@ -62,6 +64,9 @@ func (t *transactor) commit(records []*kgo.Record) error {
 	return nil
 }
 
+// transact writes records in one transaction, and ends it. The embedded broker's redo file is written once the
+// records are there and before they are committed: with it a commit that a kill has torn is made whole at the next
+// start.
 func (t *transactor) transact(records []*kgo.Record) error {
 	if err := t.client.BeginTransaction(); err != nil {
 		return fmt.Errorf("begin transaction: %w", err)

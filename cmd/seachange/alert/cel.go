@@ -15,7 +15,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// newEnv declares what a condition may name.
+// newEnv declares what a condition may name. A variable that isn't there is refused with the rules, and not when an
+// event comes. What a body holds is known to no checker.
 func newEnv() (*cel.Env, error) {
 	return cel.NewEnv(
 		ext.Strings(), ext.Sets(), cel.OptionalTypes(),
@@ -70,6 +71,8 @@ func (s *subject) ResolveName(name string) (any, bool) {
 // Parent implements cel.Activation.
 func (s *subject) Parent() cel.Activation { return nil }
 
+// resolve makes the value of a variable. A name that there is none of is CEL's error, which the checker has ruled
+// out.
 func (s *subject) resolve(name string) (any, bool) {
 	switch name {
 	case "resource":
@@ -145,6 +148,7 @@ func record(r *schema.Row) any {
 	return m
 }
 
+// source is an event's source as a condition sees it, by the names of the event's JSON.
 func source(s *schema.Source) map[string]any {
 	m := map[string]any{
 		"version": s.Version, "connector": s.Connector, "name": s.Name, "ts_ms": s.TsMS, "prev_ts_ms": nil,

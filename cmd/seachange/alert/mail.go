@@ -28,6 +28,8 @@ type mailer struct {
 	to       []*mail.Address
 }
 
+// mailer reads the addresses of a mail output. The password is the key, or stands in the address; its errors show
+// neither.
 func (o *Output) mailer(address, key string) (*mailer, error) {
 	server, err := url.Parse(address)
 	if err != nil {
@@ -102,6 +104,8 @@ func (m *mailer) open(ctx context.Context) (*smtp.Client, error) {
 	return c, nil
 }
 
+// greet turns to TLS where the server offers it, and logs in where there is a user. The password is never sent in
+// the clear: without TLS the login fails, but for a server on this machine.
 func (m *mailer) greet(c *smtp.Client, settings *tls.Config) error {
 	if ok, _ := c.Extension("STARTTLS"); ok && m.server.Scheme == "smtp" {
 		if err := c.StartTLS(settings); err != nil {
@@ -114,6 +118,8 @@ func (m *mailer) greet(c *smtp.Client, settings *tls.Config) error {
 	return nil
 }
 
+// write hands over one mail. Recipients that are refused for good are left out as long as one is left: the others
+// are to have it, and *UnreachedError names those that don't.
 func (m *mailer) write(c *smtp.Client, a *Alert) error {
 	if err := c.Mail(m.from.Address); err != nil {
 		return err

@@ -174,6 +174,8 @@ func (o *Output) address(getenv func(string) string) (string, error) {
 	return u.String(), nil
 }
 
+// run starts the operator's command with the alert on its stdin. It has deliveryTime, and no secret of seachange's
+// in its environment: it is somebody else's program.
 func (o *Output) run(ctx context.Context, a *Alert, secrets []string) error {
 	ctx, cancel := context.WithTimeout(ctx, deliveryTime)
 	defer cancel()
@@ -198,6 +200,8 @@ func withoutSecrets(environ, secrets []string) []string {
 	})
 }
 
+// endpoint sends alerts over HTTP. It follows no redirect: the alert and the address's secret stay where they were
+// sent to.
 type endpoint struct {
 	output   *Output
 	url, key string
@@ -222,6 +226,8 @@ func (e *RefusedError) Permanent() bool {
 	return e.Code >= 400 && e.Code <= 499 && !slices.Contains([]int{408, 425, 429}, e.Code)
 }
 
+// send sends one alert. Any response but a success is a *RefusedError; no error shows the address, which may be a
+// secret.
 func (e *endpoint) send(ctx context.Context, a *Alert) error {
 	ctx, cancel := context.WithTimeout(ctx, deliveryTime)
 	defer cancel()
@@ -266,6 +272,7 @@ func (o *Output) forPeople() bool {
 	return slices.Contains([]string{"terminal", "slack", "teams", "discord", "telegram", "smtp"}, o.Type)
 }
 
+// encode makes the request of an output: a preset's, which may change the address and the headers, or a CloudEvent.
 func (e *endpoint) encode(a *Alert) (address string, body []byte, header http.Header) {
 	kind, ok := presets()[e.output.Type]
 	if !ok {
@@ -340,6 +347,7 @@ func percent(s string) string {
 	return b.String()
 }
 
+// encode returns JSON without HTML's escapes, as people read it, too.
 func encode(v any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -13,7 +13,8 @@ import (
 	"github.com/seachange/seachange/producer/state"
 )
 
-// vigil knows when each collection was read last, and who is silent. It has no clock: times are handed to it.
+// vigil knows when each collection was read last, and who is silent. It has no clock: times are handed to it, so
+// that tests need none. Everything it tells is about the watching itself, and goes to all outputs.
 type vigil struct {
 	prefix   string
 	accounts map[string]*vigilAccount
@@ -38,6 +39,7 @@ const (
 	statusEvery     = time.Minute
 )
 
+// patience is how long silence is not told: a few intervals, as one sweep may be late or fail.
 func patience(interval time.Duration) time.Duration {
 	return max(missedIntervals*interval, leastSilence)
 }
@@ -97,7 +99,9 @@ func (a *vigilAccount) stale(now time.Time) map[string][]state.AccountCollection
 	return found
 }
 
-// judge returns what begins to be silent, and what no longer is.
+// judge returns what begins to be silent, and what no longer is. If all accounts are silent one alert says so: it is
+// the process that is gone, and an alert for each account would hide that. Of an account that is silent nothing is
+// said of its resources, for the same reason.
 func (v *vigil) judge(now time.Time) []*Alert {
 	found := map[string]*Alert{}
 	var silent []string
@@ -128,6 +132,7 @@ func (v *vigil) judge(now time.Time) []*Alert {
 	return v.turn(found, silent, now)
 }
 
+// gone adds that nothing is watched any more.
 func (v *vigil) gone(found map[string]*Alert, silent []string) {
 	last := time.Time{}
 	for _, id := range silent {
@@ -143,6 +148,7 @@ func (v *vigil) gone(found map[string]*Alert, silent []string) {
 	})
 }
 
+// accountSilent adds that one account is silent while others are not: its shard has no owner that works.
 func (v *vigil) accountSilent(found map[string]*Alert, id string) {
 	last := v.accounts[id].newest.UTC()
 	add(found, &Alert{
@@ -153,6 +159,8 @@ func (v *vigil) accountSilent(found map[string]*Alert, id string) {
 	})
 }
 
+// resourceStale adds that some collections of a resource were not read whole in time, in one alert that names the
+// oldest.
 func (v *vigil) resourceStale(found map[string]*Alert, id, resource string, all []state.AccountCollection) {
 	slices.SortFunc(all, state.AccountCollection.Compare)
 	statuses := v.accounts[id].collections
@@ -208,7 +216,8 @@ func (v *vigil) turn(found map[string]*Alert, silent []string, now time.Time) (t
 const settling = 2 * time.Minute
 
 // keepVigil follows the statuses and the silences until ctx ends, and tells all outputs who is silent, and that the
-// topics can't be read.
+// topics can't be read. It judges only at the topics' end: before, everybody would seem to have been silent since
+// what was read last.
 func (w *Watch) keepVigil(ctx context.Context) error {
 	v, began := newVigil(w.o.Prefix), time.Now()
 	silences, notes := SilencesTopic(w.o.Prefix), hint.Topic(w.o.Prefix)

@@ -36,7 +36,9 @@ type WatchOptions struct {
 	Metrics  *Metrics // nil: none
 }
 
-// Watch tells the outputs when an event meets a rule.
+// Watch tells the outputs when an event meets a rule. Each output has a watcher, with a consumer group of its own:
+// its offsets say what it was told, and an endpoint that is down delays nobody else. The vigil, beside them, notices
+// what no event says: that nothing comes any more.
 type Watch struct {
 	o         WatchOptions
 	watchers  []*watcher
@@ -47,7 +49,8 @@ type Watch struct {
 	notes     *hint.Notes
 }
 
-// NewWatch finds whatever is wrong with the outputs. It reaches nothing yet.
+// NewWatch finds whatever is wrong with the outputs. It reaches nothing yet, so that a reload can try new rules
+// while the old ones are still watched.
 func NewWatch(o WatchOptions) (*Watch, error) {
 	if o.Metrics == nil {
 		o.Metrics = NewMetrics(nil)
@@ -96,7 +99,8 @@ func Secrets(names []string, rules *Rules) []string {
 // RefusedTopic has the alerts that an output refused for good, as JSON, with the output's name as their key.
 func RefusedTopic(prefix string) string { return prefix + "-meta.alerts-refused" }
 
-// refused writes an alert to a topic, and tells the other outputs of it.
+// refused writes an alert that an output refuses for good to a topic, and tells the other outputs of it: the watcher
+// goes on behind it, and an alert that nobody ever saw would be lost in silence.
 func (w *Watch) refused(from *watcher) func(context.Context, *Alert, error) error {
 	return func(ctx context.Context, a *Alert, cause error) error {
 		to, err := w.o.Client.OpenWriter(ctx, RefusedTopic(w.o.Prefix))
@@ -155,7 +159,8 @@ func (w *Watch) Run(ctx context.Context) (err error) {
 	return nil
 }
 
-// watcher tells one output.
+// watcher tells one output. Its fields are one goroutine's, that of follow, but for what others put in or read as
+// well: letters, silences, notes and alive.
 type watcher struct {
 	prefix        string
 	judge         *Judge
@@ -208,7 +213,9 @@ func (w *watcher) settle() {
 // turnTime is how long alerts are told before it is looked whether a more severe one has come.
 const turnTime = time.Second
 
-// flush tells what came. It reports whether that is all told, and whether anything was.
+// flush tells what came. It reports whether that is all told, and whether anything was. Only then are offsets
+// committed: a crash has the same told again, and nothing lost. It returns after turnTime, so that what came
+// meanwhile is put in order with what still waits.
 func (w *watcher) flush(ctx context.Context) (done, told bool, err error) {
 	began := time.Now()
 	w.queue = append(w.queue, w.judge.Settle(began.UnixMilli())...)
@@ -260,7 +267,8 @@ func (w *watcher) complain(rule, about, title, what, advice string) {
 	})
 }
 
-// lapsed tells that the output goes on elsewhere than where it was.
+// lapsed tells that the output goes on elsewhere than where it was. Both are reasons to distrust the silence: what
+// was cut was never judged, and who moves offsets can hide a change.
 func (w *watcher) lapsed(l client.Lapse) {
 	where := fmt.Sprintf("%s partition %d", l.Topic, l.Partition)
 	if l.Cut {
@@ -274,7 +282,8 @@ func (w *watcher) lapsed(l client.Lapse) {
 		"What was skipped is not reported: seachange posture shows what is risky now. See who may write to the group.")
 }
 
-// read are the topics that are read: those that the rules need, and the actions.
+// read are the topics that are read: those that the rules need, and the actions, which are hints beside other alerts
+// even if no rule is about them.
 func (w *watcher) read() []string {
 	if slices.Contains(w.topics, w.hinting) {
 		return w.topics
@@ -282,7 +291,8 @@ func (w *watcher) read() []string {
 	return append(slices.Clone(w.topics), w.hinting)
 }
 
-// hint adds to alerts of changes what happened beside them, as far as it is known by now.
+// hint adds to alerts of changes what happened beside them, as far as it is known by now. It is done when the alert
+// is sent, as an action's end is often seen after the change.
 func (w *watcher) hint(alerts []*Alert) {
 	for _, a := range alerts {
 		if a.Event == nil || a.Status != Firing {
@@ -377,6 +387,8 @@ func (w *watcher) recollected() (whole, rest []string) {
 	return whole, rest
 }
 
+// remember takes a record for what it says of the past. What is older than lately is known and not judged: a burst
+// that ended a day ago is none that goes on.
 func (w *watcher) remember(now time.Time) func(client.Record) error {
 	return func(r client.Record) error {
 		in, err := w.input(r)
@@ -396,7 +408,9 @@ func (w *watcher) remember(now time.Time) func(client.Record) error {
 	}
 }
 
-// take queues what a record is worth to be told. It reports whether anything is.
+// take queues what a record is worth to be told. It reports whether anything is. What can't be read, or is not as
+// seachange writes it, is told as well: else whoever may write to a topic could have alerts stop by writing
+// nonsense.
 func (w *watcher) take(r client.Record) (told bool, err error) {
 	in, err := w.input(r)
 	if err != nil {
@@ -442,6 +456,7 @@ func (w *watcher) takeAction(in *Input) {
 	}
 }
 
+// input reads a record: a status, or an event, which must be as seachange writes it (genuine).
 func (w *watcher) input(r client.Record) (Input, error) {
 	if r.Topic == state.StatusTopic(w.prefix) {
 		return statusInput(r)
