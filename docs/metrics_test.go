@@ -34,22 +34,27 @@ func TestTheMetricsPageIsTheCodes(t *testing.T) {
 		m := metrics[name]
 		fmt.Fprintf(&table, "| `%s` | %s | %s | %s |\n", name, m.kind, m.labels, m.help)
 	}
-	const begin, end = "<!-- written by go test ./docs -run TestTheMetricsPage -update -->\n",
-		"<!-- end of the metrics -->"
-	page := read(t, metricsPage)
+	inPage(t, metricsPage, "<!-- written by go test ./docs -run TestTheMetricsPage -update -->\n",
+		"<!-- end of the metrics -->", table.String())
+}
+
+// inPage holds what stands in a page between two marks to what it must be, or with -update writes it.
+func inPage(t *testing.T, name, begin, end, want string) {
+	t.Helper()
+	page := read(t, name)
 	head, rest, ok1 := strings.Cut(page, begin)
 	_, foot, ok2 := strings.Cut(rest, end)
 	if !ok1 || !ok2 {
-		t.Fatalf("%s lacks %q or %q", metricsPage, begin, end)
+		t.Fatalf("%s lacks %q or %q", name, begin, end)
 	}
-	switch now := head + begin + table.String() + end + foot; {
+	switch now := head + begin + want + end + foot; {
 	case now == page:
 	case *update:
-		if err := os.WriteFile(metricsPage, []byte(now), 0o644); err != nil {
+		if err := os.WriteFile(name, []byte(now), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	default:
-		t.Errorf("%s is stale: go test ./docs -run TestTheMetricsPage -update", metricsPage)
+		t.Errorf("%s is stale: go test ./docs -run %s -update", name, t.Name())
 	}
 }
 

@@ -182,9 +182,9 @@ func confirmation(r *schema.Resource) string {
 	case r.Absent == schema.Twice:
 		return "a second whole listing without it"
 	case r.Absent == schema.WithParent && r.Items != "":
-		return "its parent goes, or two whole sweeps find it `null`"
+		return "its parent goes, or, while its parent is listed, two sweeps find it `null` or get a 404"
 	case r.Absent == schema.WithParent:
-		return "its parent goes"
+		return "its parent goes, or, while its parent is listed, two sweeps get a 404"
 	}
 	return "never goes"
 }
