@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
 	"iter"
 	"maps"
@@ -165,26 +164,9 @@ func (c *atCmd) json(e *env, m []*history.Moment) error {
 	return nil
 }
 
-// csv prints a line for each record. Cells that a spreadsheet would run as formulas are made harmless, unless --raw
-// asks for the bytes.
+// csv prints a line for each record.
 func (c *atCmd) csv(e *env, m []*history.Moment) error {
-	out := csv.NewWriter(e.stdout)
-	if err := out.Write(history.Columns()); err != nil {
-		return err
-	}
-	for r := range rowsOf(m) {
-		texts := r.Texts()
-		for i := range texts {
-			if !c.Raw {
-				texts[i] = plain.Cell(texts[i])
-			}
-		}
-		if err := out.Write(texts); err != nil {
-			return err
-		}
-	}
-	out.Flush()
-	return out.Error()
+	return history.WriteCSV(e.stdout, rowsOf(m), c.Raw)
 }
 
 func (c *atCmd) parquet(e *env, m []*history.Moment) error {

@@ -183,6 +183,15 @@ func TestThePagesTellTheStory(t *testing.T) {
 	}
 }
 
+// Whoever may name a Droplet must not have a formula run in the spreadsheet of who downloads the accounts.
+func TestTheDownloadedCSVHasNoFormula(t *testing.T) {
+	s := newSite(t)
+	s.put(s.event(schema.Created, "droplets", "412001001", "=1+1", "", `{"name":"=1+1"}`))
+	if text := s.get("/then/csv").Body.String(); !strings.Contains(text, ",'=1+1,") || strings.Contains(text, ",=1+1,") {
+		t.Errorf("a name that is a formula:\n%s", text)
+	}
+}
+
 // What the API offers nothing of, below a living parent, is no trouble.
 func TestWhatIsNotOfferedNeedsNoLook(t *testing.T) {
 	s := newSite(t)

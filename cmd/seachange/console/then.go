@@ -1,7 +1,6 @@
 package console
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -256,17 +255,7 @@ func (c *Console) download(w http.ResponseWriter, r *http.Request) {
 
 func writeCSV(w http.ResponseWriter, m *history.Moment) error {
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	out := csv.NewWriter(w)
-	if err := out.Write(history.Columns()); err != nil {
-		return err
-	}
-	for row := range m.Rows() {
-		if err := out.Write(row.Texts()); err != nil {
-			return err
-		}
-	}
-	out.Flush()
-	return out.Error()
+	return history.WriteCSV(w, m.Rows(), false)
 }
 
 func writeJSON(w http.ResponseWriter, m *history.Moment) error {
