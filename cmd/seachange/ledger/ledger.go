@@ -44,6 +44,11 @@ const placeHeader = "read_up_to"
 // againAfter is how long after a fault it is begun again.
 const againAfter = 5 * time.Second
 
+// rivalTime tells another writer from a pause of our own. Brokers also fence who slept through a transaction, or
+// whose commit's answer was lost, though nobody took over. Two writers fence each other by turns: the one that is
+// fenced twice within this time ends, and the other one goes on.
+const rivalTime = 10 * time.Minute
+
 // cutError is a topic whose beginning is gone: what can be reached can't be computed from it.
 type cutError struct{ topic string }
 
@@ -53,13 +58,14 @@ func (e *cutError) Error() string {
 }
 
 // Run follows the events and writes what they make reachable, until ctx ends. It begins again after a fault, but not
-// where another one has taken over, or a topic is not whole.
+// where another one writes, too, or a topic is not whole.
 func Run(ctx context.Context, o Options) error {
 	if o.open == nil {
 		o.open = func(ctx context.Context) (writer, error) {
 			return o.Client.OpenTransactor(ctx, Topic(o.Prefix), TransactionalID(o.Prefix))
 		}
 	}
+	var fenced time.Time
 	for ctx.Err() == nil {
 		err := follow(ctx, o)
 		if _, cut := errors.AsType[*cutError](err); cut {
@@ -69,8 +75,11 @@ func Run(ctx context.Context, o Options) error {
 			return nil
 		}
 		if errors.Is(err, client.ErrFenced) {
-			return fmt.Errorf("exposures are written by one alert --exposures alone: leave it out here, or end the other: %w",
-				err)
+			if !fenced.IsZero() && time.Since(fenced) < rivalTime {
+				return fmt.Errorf("exposures are written by one alert --exposures alone: leave it out here, or end the other: %w",
+					err)
+			}
+			fenced = time.Now()
 		}
 		o.Logger.Warn("exposures can't be written, trying again", "err", err, "pause", againAfter)
 		client.Sleep(ctx, againAfter)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -369,6 +370,40 @@ func TestNoExposureIsWrittenBeforeAllEventsAreRead(t *testing.T) {
 	if _, cut := errors.AsType[*cutError](err); !cut {
 		t.Errorf("a topic whose beginning is gone: %v", err)
 	}
+}
+
+// TestExposuresGoOnAfterAPause: a broker that fences once is no reason to end; one that does so again at once is, as
+// that is what another writer looks like.
+func TestExposuresGoOnAfterAPause(t *testing.T) {
+	for fences, want := range map[int]error{1: nil, 2: client.ErrFenced} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			opened := 0
+			err := Run(ctx, Options{Logger: slog.New(slog.DiscardHandler), open: func(context.Context) (writer, error) {
+				if opened++; opened > fences {
+					cancel()
+				}
+				return nil, client.ErrFenced
+			}})
+			if !errors.Is(err, want) || opened != 2 {
+				t.Errorf("fenced %d times: %v, opened %d times", fences, err, opened)
+			}
+		})
+	}
+	synctest.Test(t, func(t *testing.T) { // a laptop that sleeps once a day
+		ctx, cancel := context.WithCancel(t.Context())
+		opened := 0
+		err := Run(ctx, Options{Logger: slog.New(slog.DiscardHandler), open: func(context.Context) (writer, error) {
+			if opened++; opened == 5 {
+				cancel()
+			}
+			time.Sleep(24 * time.Hour)
+			return nil, client.ErrFenced
+		}})
+		if err != nil || opened != 5 {
+			t.Errorf("fenced once a day: %v, opened %d times", err, opened)
+		}
+	})
 }
 
 func TestWhoWroteExposuresBeforeIsFenced(t *testing.T) {

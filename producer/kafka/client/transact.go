@@ -9,8 +9,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// ErrFenced means that another one writes under the same transactional id.
-var ErrFenced = errors.New("another one has taken over")
+// ErrFenced means that nothing can be written any more by who opened the transactional id: another one has opened
+// it, or the brokers gave the transaction up, as after a pause of this process.
+var ErrFenced = errors.New("another one has taken over, or this process has paused")
 
 // Transactor writes records of a topic in transactions. It is one goroutine's.
 type Transactor struct {
@@ -69,6 +70,7 @@ func (t *Transactor) Commit(ctx context.Context, records ...Record) error {
 // Close ends it. What was not committed never is.
 func (t *Transactor) Close() { t.cl.Close() }
 
+// fault explains an error of the client's, and tells ErrFenced from others.
 func (t *Transactor) fault(err error) error {
 	for _, fenced := range []error{kerr.ProducerFenced, kerr.InvalidProducerEpoch} {
 		if errors.Is(err, fenced) {
