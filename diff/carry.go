@@ -55,11 +55,10 @@ func (c *carrier) restore(old []byte, form Form) Form {
 	if err != nil {
 		return form
 	}
-	f := canonicalizer{rules: c.rules, stored: true}
-	if err := f.form(merged); err != nil {
-		return form
+	if merged, err := c.rules.formed(merged, true); err == nil {
+		return merged
 	}
-	return Form{Body: f.body, Fingerprint: f.sum()}
+	return form
 }
 
 // keep returns form with members of old as they are there, also null, for those that could not be read this time.
@@ -68,7 +67,10 @@ func (r *Rules) keep(old []byte, form Form, members []string) Form {
 	if old == nil || len(members) == 0 {
 		return form
 	}
-	was, is := object(old), object(form.Body)
+	var was, is map[string]json.RawMessage
+	if json.Unmarshal(old, &was) != nil || json.Unmarshal(form.Body, &is) != nil {
+		return form
+	}
 	for _, name := range members {
 		if v, ok := was[name]; ok {
 			is[name] = v
@@ -78,11 +80,10 @@ func (r *Rules) keep(old []byte, form Form, members []string) Form {
 	if err != nil {
 		return form
 	}
-	f := canonicalizer{rules: r, stored: true}
-	if err := f.form(merged); err != nil {
-		return form
+	if merged, err := r.formed(merged, true); err == nil {
+		return merged
 	}
-	return Form{Body: f.body, Fingerprint: f.sum()}
+	return form
 }
 
 // tree decodes a body; numbers stay as they are. Nil if it is no object.

@@ -22,16 +22,22 @@ type Form struct {
 // Form brings a record to its canonical form. An error means that the record can't be read the same way by everybody
 // (a name twice, bad UTF-8, no object, nested too deep): it must be set aside. It holds nothing of the record.
 func (r *Rules) Form(raw []byte) (Form, error) {
-	f := canonicalizer{rules: r}
-	if err := f.form(raw); err != nil {
+	return r.formed(raw, false)
+}
+
+func (r *Rules) formed(record []byte, stored bool) (Form, error) {
+	f := r.borrow(stored)
+	defer f.giveBack()
+	if err := f.form(record); err != nil {
 		return Form{}, err
 	}
-	return Form{Body: f.body, Fingerprint: f.sum()}, nil
+	return Form{Body: bytes.Clone(f.body), Fingerprint: f.sum()}, nil
 }
 
 // Fingerprint returns that of a body that was published, as Form made it. Its error is Form's.
 func (r *Rules) Fingerprint(body []byte) (uint64, error) {
-	f := canonicalizer{rules: r, stored: true}
+	f := r.borrow(true)
+	defer f.giveBack()
 	if err := f.form(body); err != nil {
 		return 0, err
 	}
@@ -62,6 +68,18 @@ type canonicalizer struct {
 	depth   int
 	tooDeep bool
 }
+
+// borrow returns a canonicalizer of published bodies, stored, or of records, until giveBack.
+func (r *Rules) borrow(stored bool) *canonicalizer {
+	f, ok := r.spare.Get().(*canonicalizer)
+	if !ok || f.rules != r {
+		f = &canonicalizer{rules: r}
+	}
+	f.stored = stored
+	return f
+}
+
+func (f *canonicalizer) giveBack() { f.rules.spare.Put(f) }
 
 func (f *canonicalizer) sum() uint64 { return xxhash.Sum64(f.fingerprint) }
 

@@ -239,6 +239,6 @@ func FuzzForm(f *testing.F) {
 		if patch, err := diff.Patch(keyed, k.Body, k.Body); err != nil || patch != "[]" {
 			t.Errorf("patch of nothing: got %s, %v; want []", patch, err)
 		}
-		_ = diff.NewRow(&schema.Resource{Name: "x", URN: "=urn"}, "acct", "a", raw)
+		_ = diff.NewRow(&schema.Resource{Name: "x", URN: "=urn"}, "acct", "a", once.Body)
 	})
 }

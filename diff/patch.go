@@ -27,16 +27,18 @@ type operation struct {
 // the elements of a set are added and removed as a whole, unless they have a key, and a path's index is that of the
 // body after, or before for what was removed, less equal elements of a set.
 func Patch(r *Rules, before, after []byte) (string, error) {
-	b, err := counted(r, before)
-	if err != nil {
+	before, after = r.apart(before, after)
+	b, a := r.borrow(true), r.borrow(true)
+	defer b.giveBack()
+	defer a.giveBack()
+	if err := b.form(before); err != nil {
 		return "", fmt.Errorf("body before: %w", err)
 	}
-	a, err := counted(r, after)
-	if err != nil {
+	if err := a.form(after); err != nil {
 		return "", fmt.Errorf("body after: %w", err)
 	}
 	d := differ{rules: r, ops: []operation{}}
-	d.object("", b, a, []*node{&r.top})
+	d.object("", b.fingerprint, a.fingerprint, []*node{&r.top})
 	if d.err != nil {
 		return "", fmt.Errorf("describe changes: %w", d.err)
 	}
@@ -47,13 +49,6 @@ func Patch(r *Rules, before, after []byte) (string, error) {
 	return string(text), nil
 }
 
-// counted leaves of a body what counts.
-func counted(r *Rules, body []byte) ([]byte, error) {
-	f := canonicalizer{rules: r, stored: true}
-	err := f.form(body)
-	return f.fingerprint, err
-}
-
 // encode is encoding/json without the escapes that HTML needs.
 func encode(v any) ([]byte, error) {
 	var b bytes.Buffer
@@ -61,6 +56,27 @@ func encode(v any) ([]byte, error) {
 	e.SetEscapeHTML(false)
 	err := e.Encode(v)
 	return bytes.TrimSpace(b.Bytes()), err
+}
+
+// apart returns two bodies without most of the objects and arrays that are the same in both: it costs less to see that
+// than to form them. What may say how other members are read stays.
+func (r *Rules) apart(before, after []byte) (b, a []byte) {
+	was, err1 := readMembers(before)
+	is, err2 := readMembers(after)
+	if err1 != nil || err2 != nil {
+		return before, after
+	}
+	f := r.borrow(true)
+	defer f.giveBack()
+	b, a = []byte{'{'}, []byte{'{'}
+	for m, n := range pairs(was, is) {
+		nested := len(m.value) > 0 && (m.value[0] == '{' || m.value[0] == '[')
+		if nested && bytes.Equal(m.value, n.value) && !f.hint(m.name[1:len(m.name)-1]).title {
+			continue
+		}
+		b, a = m.append(b), n.append(a)
+	}
+	return append(b, '}'), append(a, '}')
 }
 
 type differ struct {
@@ -92,31 +108,27 @@ func (d *differ) value(path string, old, now []byte, active []*node, do verb) {
 }
 
 func (d *differ) object(path string, old, now []byte, active []*node) {
-	was, is, names := map[string][]byte{}, map[string][]byte{}, []string{}
-	for name, v := range canonical.Members(old) {
-		was[string(name)] = v
-		names = append(names, string(name))
-	}
-	for name, v := range canonical.Members(now) {
-		is[string(name)] = v
-		names = append(names, string(name))
-	}
-	slices.Sort(names)
-	for _, name := range slices.Compact(names) {
-		o, n := was[name], is[name]
-		at := path + "/" + pointer(name)
-		next, do := d.rules.step(nil, active, []byte(name[1:len(name)-1]))
-		if do&set != 0 {
-			o, n = orNone(o, n), orNone(n, o)
+	for m, n := range pairs(membersOf(old), membersOf(now)) {
+		if !bytes.Equal(m.value, n.value) {
+			d.member(path, cmp.Or(string(m.name), string(n.name)), m.value, n.value, active)
 		}
-		switch {
-		case n == nil:
-			d.remove(at, o)
-		case o == nil:
-			d.add(at, n)
-		default:
-			d.value(at, o, n, next, do)
-		}
+	}
+}
+
+// member compares one of two objects, which has another value, or is left out of one of them.
+func (d *differ) member(path, quoted string, old, now []byte, active []*node) {
+	at := path + "/" + pointer(quoted)
+	next, do := d.rules.step(nil, active, []byte(quoted[1:len(quoted)-1]))
+	if do&set != 0 {
+		old, now = orNone(old, now), orNone(now, old)
+	}
+	switch {
+	case now == nil:
+		d.remove(at, old)
+	case old == nil:
+		d.add(at, now)
+	default:
+		d.value(at, old, now, next, do)
 	}
 }
 
@@ -134,7 +146,7 @@ func pointer(quoted string) string {
 	if err != nil {
 		return quoted
 	}
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(string(name))
+	return strings.ReplaceAll(strings.ReplaceAll(string(name), "~", "~0"), "/", "~1")
 }
 
 // set pairs the elements by their key, or as a whole.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/canonical"
 )
 
 // A roll-out is DigitalOcean's change to a kind of record, not somebody's to a record: a member comes to, or goes from,
@@ -63,12 +64,11 @@ type finder struct {
 
 // moved returns the paths of the members that come to a record or go from it, if nothing else changes in it.
 func (f *finder) moved(ch *Change) []string {
-	before, after := tree(ch.Before), tree(ch.After)
-	if before == nil || after == nil {
+	if ch.Before == nil || ch.After == nil {
 		return nil
 	}
 	m := moves{rules: f.rules, paths: map[string]bool{}}
-	m.objects([]map[string]any{before}, []map[string]any{after}, []*node{&f.rules.top}, f.rules.top.do, nil)
+	m.objects([][]byte{ch.Before}, [][]byte{ch.After}, []*node{&f.rules.top}, f.rules.top.do, nil)
 	paths := slices.Sorted(maps.Keys(m.paths))
 	if len(paths) == 0 || !f.alikeWithout(paths, ch) {
 		return nil
@@ -95,9 +95,10 @@ func (f *finder) alikeWithout(paths []string, ch *Change) bool {
 		}
 		f.without[id] = r
 	}
-	x, errX := counted(r, ch.Before)
-	y, errY := counted(r, ch.After)
-	return errX == nil && errY == nil && bytes.Equal(x, y)
+	x, y := r.borrow(true), r.borrow(true)
+	defer x.giveBack()
+	defer y.giveBack()
+	return x.form(ch.Before) == nil && y.form(ch.After) == nil && bytes.Equal(x.fingerprint, y.fingerprint)
 }
 
 // moves collects what comes and goes.
@@ -107,11 +108,14 @@ type moves struct {
 }
 
 // objects compares the members that objects at one path have, before and after: those of an array, together.
-func (m *moves) objects(before, after []map[string]any, active []*node, do verb, path []string) {
+func (m *moves) objects(before, after [][]byte, active []*node, do verb, path []string) {
 	was, is := gather(before), gather(after)
 	names := maps.Clone(was)
 	maps.Copy(names, is)
 	for name := range names {
+		if equal(was[name], is[name]) {
+			continue
+		}
 		next, d := m.rules.step(nil, active, []byte(name))
 		at := append(slices.Clone(path), name)
 		switch {
@@ -134,35 +138,41 @@ func (m *moves) isOwn(path []string, do verb) bool {
 }
 
 // values goes into what is there before and after.
-func (m *moves) values(was, is []any, active []*node, do verb, path []string) {
-	if a, b := inner[map[string]any](was), inner[map[string]any](is); len(a) > 0 && len(b) > 0 {
+func (m *moves) values(was, is [][]byte, active []*node, do verb, path []string) {
+	if a, b := inner(was, '{'), inner(is, '{'); len(a) > 0 && len(b) > 0 {
 		m.objects(a, b, active, do, path)
 	}
-	a, b := slices.Concat(inner[[]any](was)...), slices.Concat(inner[[]any](is)...)
+	a, b := elements(inner(was, '[')), elements(inner(is, '['))
 	if len(a) > 0 && len(b) > 0 {
 		next, d := m.rules.step(nil, active, []byte("[]"))
 		m.values(a, b, next, d, append(slices.Clone(path), "[]"))
 	}
 }
 
-// inner returns the values that are of a kind.
-func inner[T any](values []any) []T {
-	var all []T
-	for _, v := range values {
-		if t, ok := v.(T); ok {
-			all = append(all, t)
-		}
+// inner returns the values that begin so.
+func inner(values [][]byte, open byte) [][]byte {
+	return slices.DeleteFunc(slices.Clone(values), func(v []byte) bool { return v[0] != open })
+}
+
+// elements returns those of some arrays.
+func elements(arrays [][]byte) [][]byte {
+	var all [][]byte
+	for _, a := range arrays {
+		all = slices.AppendSeq(all, canonical.Elements(a))
 	}
 	return all
 }
 
 // gather returns the values of each member of some objects, never none.
-func gather(objects []map[string]any) map[string][]any {
-	all := map[string][]any{}
+func gather(objects [][]byte) map[string][][]byte {
+	all := map[string][][]byte{}
 	for _, o := range objects {
-		for name, v := range o {
-			all[name] = append(all[name], v)
+		for name, v := range canonical.Members(o) {
+			name = name[1 : len(name)-1]
+			all[string(name)] = append(all[string(name)], v)
 		}
 	}
 	return all
 }
+
+func equal(was, is [][]byte) bool { return slices.EqualFunc(was, is, bytes.Equal) }

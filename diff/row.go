@@ -1,9 +1,9 @@
 package diff
 
 import (
+	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/seachange/seachange/schema"
@@ -17,7 +17,7 @@ func NewRow(r *schema.Resource, account, id string, body []byte) schema.Row {
 		text := string(body)
 		row.Body = &text
 	}
-	top := object(body)
+	top, _ := readMembers(body) // of what can't be read there are no columns
 	row.URN = urn(r, id, top)
 	row.Name = title(r, top)
 	row.Region = column(top, "region")
@@ -39,7 +39,7 @@ func parentID(id string) *string {
 }
 
 // urn returns a record's urn: made of its own id, or the member that holds it. Nil where the row has none.
-func urn(r *schema.Resource, id string, top map[string]jsontext.Value) *string {
+func urn(r *schema.Resource, id string, top []member) *string {
 	if r.URN == "" {
 		return nil
 	}
@@ -56,7 +56,7 @@ func urn(r *schema.Resource, id string, top map[string]jsontext.Value) *string {
 
 // title returns what people call a record, nil if nothing: the row's Title, or the first of the members that most
 // records have their name in.
-func title(r *schema.Resource, top map[string]jsontext.Value) *string {
+func title(r *schema.Resource, top []member) *string {
 	if r.Title != "" {
 		return column(top, r.Title)
 	}
@@ -69,17 +69,22 @@ func title(r *schema.Resource, top map[string]jsontext.Value) *string {
 }
 
 // column returns the text of a string or a number, nil for anything else. "a.b" is a member of a member.
-func column(top map[string]jsontext.Value, path string) *string {
+func column(top []member, path string) *string {
 	name, rest, deeper := strings.Cut(path, ".")
-	v := top[name]
-	if deeper {
-		return column(object(v), rest)
+	i := slices.IndexFunc(top, func(m member) bool { return string(m.name[1:len(m.name)-1]) == name })
+	if i < 0 {
+		return nil
 	}
-	switch v.Kind() {
-	case '0':
+	v := jsontext.Value(top[i].value)
+	switch kind := v.Kind(); {
+	case deeper && kind == '{':
+		return column(membersOf(v), rest)
+	case deeper:
+		return nil
+	case kind == '0':
 		text := string(v)
 		return &text
-	case '"':
+	case kind == '"':
 		b, err := jsontext.AppendUnquote(nil, v)
 		text := string(b)
 		if err != nil {
@@ -88,13 +93,4 @@ func column(top map[string]jsontext.Value, path string) *string {
 		return &text
 	}
 	return nil
-}
-
-// object returns the members of an object, none if b isn't one.
-func object(b []byte) map[string]jsontext.Value {
-	var m map[string]jsontext.Value
-	if len(b) == 0 || json.Unmarshal(b, &m) != nil {
-		return nil
-	}
-	return m
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/seachange/seachange/schema"
 )
@@ -37,6 +38,8 @@ type Rules struct {
 	personal    bool // personal data, too
 	hideUnknown bool // and all that known doesn't have
 	alike       bool // a set without elements is as none, and equal elements count once
+
+	spare *sync.Pool // of canonicalizers, which learn of names and have buffers; copies share it
 }
 
 // lists is the text form of rules: one JSON object after the other, as they came with releases. Each release reads
@@ -165,7 +168,9 @@ func ParseRules(text string) (*Rules, error) {
 }
 
 func (l lists) compile() (*Rules, error) {
-	r := &Rules{lists: l, text: l.text(), look: l.Look != "", personal: l.Person != "", alike: l.Alike != ""}
+	r := &Rules{
+		lists: l, text: l.text(), look: l.Look != "", personal: l.Person != "", alike: l.Alike != "", spare: new(sync.Pool),
+	}
 	for _, p := range []struct {
 		paths schema.Paths
 		do    verb

@@ -173,11 +173,11 @@ func (p *publication) record(c *collection, ch *diff.Change) Record {
 	s := state.Record{
 		LSN: ch.LSN, TsMS: ch.TsMS, SeenMS: ch.SeenMS, SourceMS: ch.SourceMS, Fingerprint: ch.Fingerprint, Body: ch.After,
 	}
-	value := state.Encode(s)
+	value := state.EncodeRecord(s)
 	if len(value)+recordOverhead > p.a.session.MaxBytes() {
 		ch.NoBody = true
 		s.Body, s.SHA256 = nil, sum(ch.After)
-		value = state.Encode(s)
+		value = state.EncodeRecord(s)
 	}
 	return p.state(key, value)
 }

@@ -30,6 +30,15 @@ var (
 	endOfEntry = []byte(`}`)
 )
 
+// EncodeRecord makes a record's entry. The body, which is in canonical form, ends it as it stands.
+func EncodeRecord(r Record) []byte {
+	body := r.Body
+	if r.Body = nil; body == nil {
+		return Encode(r)
+	}
+	return slices.Concat(bytes.TrimSuffix(Encode(r), endOfEntry), bodyMember, body, endOfEntry)
+}
+
 // DecodeRecord reads a record's entry. The body, which ends it, is taken as it stands, since we wrote it: to look at
 // each byte of it again would be half of a restore's time. It is a part of value.
 func DecodeRecord(key, value []byte) (r Record, err error) {
