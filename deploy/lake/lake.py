@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Makes the bronze tables, and looks at them. PLACE is the lake's folder, or a file of events, one a line, as
-`seachange replay` and `tail --output json` print them.
+`seachange replay` and `tail --output json` print them, or a Delta table of delta.py.
 
 lake.py PLACE create          make PLACE/catalog.db and the tables bronze.events and bronze.marks (the DDL of sql/bronze.spark.sql)
 lake.py PLACE rows [TABLE]    print a table's rows as JSON, one a line
@@ -18,23 +18,31 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 def schemas():
     import pyarrow as pa
 
-    string, long = pa.string(), pa.int64()
+    string, long, time = pa.string(), pa.int64(), pa.timestamp("us", tz="UTC")
+    kafka = [("kafka_topic", string), ("kafka_partition", pa.int32()), ("kafka_offset", long), ("kafka_timestamp", time)]
     row = pa.struct([(n, string) for n in ("account_id", "id", "urn", "parent_id", "name", "region", "created_at", "body", "body_sha256")])
     source = pa.struct([
         ("version", string), ("connector", string), ("name", string), ("ts_ms", long), ("prev_ts_ms", long), ("snapshot", string), ("db", string),
         ("schema", string), ("table", string), ("lsn", long), ("sequence", string), ("txId", string), ("cause", string),
     ])
     return {
-        "bronze.events": pa.schema([("before", row), ("after", row), ("source", source), ("op", string), ("ts_ms", long), ("changes", string)]),
+        "bronze.events": pa.schema(
+            [("before", row), ("after", row), ("source", source), ("op", string), ("ts_ms", long), ("changes", string), ("ts", time)] + kafka
+        ),
         "bronze.marks": pa.schema(
             [(n, string) for n in ("account_id", "resource", "parent_id", "status", "reason")]
             + [(n, long) for n in ("began_ms", "ended_ms", "whole_ms", "records", "last_lsn", "since_ms")]
             + [("held", pa.list_(string)), ("held_count", long), ("quarantined", long)]
+            + kafka
         ),
     }
 
 
-# Those of sql/bronze.spark.sql.
+# What sql/bronze.spark.sql says after PARTITIONED BY and ORDERED BY.
+LAYOUT = {
+    "bronze.events": ({"source.table": "identity", "ts": "day"}, ("source.db", "source.lsn")),
+    "bronze.marks": ({"kafka_timestamp": "day"}, ("account_id", "resource", "parent_id", "kafka_offset")),
+}
 PROPERTIES = {
     "write.metadata.delete-after-commit.enabled": "true", "write.metadata.previous-versions-max": "20",
     "history.expire.max-snapshot-age-ms": "86400000", "history.expire.min-snapshots-to-keep": "10",
@@ -49,28 +57,46 @@ def catalog(folder):
 
 
 def create(folder):
+    from pyiceberg.transforms import IdentityTransform
+
     c = catalog(folder)
     c.create_namespace_if_not_exists("bronze")
     for name, schema in schemas().items():
-        c.create_table_if_not_exists(name, schema=schema, properties=PROPERTIES)
+        if c.table_exists(name):
+            continue
+        partitions, order = LAYOUT[name]
+        with c.create_table_transaction(name, schema=schema, properties=PROPERTIES) as t:
+            with t.update_spec() as spec:
+                for column, transform in partitions.items():
+                    spec.add_field(column, transform)
+            with t.update_sort_order() as sort:
+                for column in order:
+                    sort.asc(column, IdentityTransform())
 
 
 def rows(folder, table="bronze.events"):
-    for row in catalog(folder).load_table(table).scan().to_arrow().to_pylist():
-        print(json.dumps(row, ensure_ascii=False, default=str))
+    for batch in catalog(folder).load_table(table).scan().to_arrow_batch_reader():
+        for row in batch.to_pylist():
+            print(json.dumps(row, ensure_ascii=False, default=str))
 
 
 def load(db, place):
     """Makes DuckDB's tables, and fills them."""
     db.execute(sql_file("bronze.duckdb.sql"))
-    if os.path.isdir(place):
+    if os.path.isdir(f"{place}/_delta_log"):
+        from deltalake import DeltaTable
+
+        db.register("landed", DeltaTable(place).to_pyarrow_dataset())
+        db.execute("INSERT INTO bronze.events BY NAME SELECT * EXCLUDE (resource, day) FROM landed")
+    elif os.path.isdir(place):
         for name in ("events", "marks"):
-            db.register("landed", catalog(place).load_table(f"bronze.{name}").scan().to_arrow())
+            db.register("landed", catalog(place).load_table(f"bronze.{name}").scan().to_arrow_batch_reader())
             db.execute(f"INSERT INTO bronze.{name} BY NAME SELECT * FROM landed")
     else:
         types = {name: kind for name, kind, *_ in db.execute("DESCRIBE bronze.events").fetchall()}
         db.execute(
-            "INSERT INTO bronze.events BY NAME SELECT * FROM read_json(?, columns = ?, format = 'newline_delimited', maximum_object_size = 100000000)",
+            "INSERT INTO bronze.events BY NAME SELECT * REPLACE (make_timestamptz(1000 * ts_ms) AS ts) "
+            "FROM read_json(?, columns = ?, format = 'newline_delimited', maximum_object_size = 100000000)",
             [place, types],
         )
 

@@ -23,6 +23,8 @@ import (
 type ledger struct {
 	events []*schema.Event
 	looked time.Time
+	// What seachange alert --exposures wrote beside it, with numbers of its own: two of them.
+	exposures []*schema.Event
 }
 
 var (
@@ -51,6 +53,14 @@ func month(rnd *rand.Rand) *ledger {
 		}
 		l.events = append(l.events, ev)
 		at = at.Add(time.Duration(rnd.IntN(200)+1) * time.Minute)
+	}
+	for _, lsn := range []int64{3, 1_000_003} { // another event's number, and one of which the predecessor is nowhere
+		row := &schema.Row{AccountID: "team-1", ID: fmt.Sprint("droplets+", lsn), Body: new("{}")}
+		row.CreatedAt = new(monthEnds.Format(time.RFC3339))
+		ev := &schema.Event{Op: schema.Read, After: row, TsMS: l.looked.UnixMilli()}
+		ev.Source = schema.Source{Connector: "digitalocean", DB: "team-1", Table: "exposures", LSN: lsn, TsMS: ev.TsMS}
+		ev.Source.Sequence = fmt.Sprintf(`["%d","%d"]`, lsn-1, lsn)
+		l.exposures = append(l.exposures, ev)
 	}
 	return l
 }
@@ -133,7 +143,7 @@ func parsed(t *testing.T, r *schema.Row) (b body) {
 func (l *ledger) write(t *testing.T) string {
 	t.Helper()
 	var text strings.Builder
-	for _, ev := range l.events {
+	for _, ev := range slices.Concat(l.events, l.exposures) {
 		text.Write(ev.Marshal())
 		text.WriteByte('\n')
 	}
@@ -148,8 +158,8 @@ func (l *ledger) write(t *testing.T) string {
 func (l *ledger) marks(lastLSN int64, at string) string {
 	var values []string
 	for _, r := range []string{"droplets", "firewalls", "volumes"} {
-		values = append(values, fmt.Sprintf("('team-1', '%s', '', 'whole', NULL, %s, %s, %d, 0, %d, 0, NULL, 0, 0)",
-			r, at, at, l.looked.UnixMilli(), lastLSN))
+		values = append(values, fmt.Sprintf("('team-1', '%s', '', 'whole', NULL, %s, %s, %d, 0, %d, 0, NULL, 0, 0, "+
+			"NULL, NULL, NULL, NULL)", r, at, at, l.looked.UnixMilli(), lastLSN))
 	}
 	return "INSERT INTO bronze.marks VALUES " + strings.Join(values, ", ")
 }
@@ -204,6 +214,9 @@ func (l *ledger) now(moment time.Time) (lines []string) {
 		for id, r := range l.at(moment, resource) {
 			lines = append(lines, line(resource, "team-1", id, r.Name, r.Body))
 		}
+	}
+	for _, ev := range l.exposures {
+		lines = append(lines, line("exposures", "team-1", ev.ID(), nil, "{}"))
 	}
 	return lines
 }

@@ -4,4 +4,4 @@ CREATE NAMESPACE IF NOT EXISTS silver;
 CREATE TABLE IF NOT EXISTS silver.records (
   account_id STRING, resource STRING, id STRING, parent_id STRING, name STRING, region STRING, created_at STRING, body VARIANT,
   lsn BIGINT, seen_ms BIGINT, deleted BOOLEAN
-) USING iceberg TBLPROPERTIES ('format-version' = '3');
+) USING iceberg PARTITIONED BY (resource) TBLPROPERTIES ('format-version' = '3');
