@@ -8,6 +8,7 @@ import os
 import re
 import sys
 
+MEMBERS = ("before", "after", "source", "op", "ts_ms", "changes")
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -22,6 +23,10 @@ def statements(name):
 def columns(name):
     """The columns of bronze.events in Spark's words."""
     return re.search(r"bronze\." + name + r" \(\n(.*?)\n\) USING", sql_file("bronze.spark.sql"), re.S).group(1)
+
+
+def literal(text):
+    return "'" + text.replace("'", "\\'").replace("\n", " ") + "'"
 
 
 def spark(events):
@@ -46,14 +51,10 @@ def clickhouse(events):
     from chdb.session import Session
 
     session = Session()
-    names = ("account_id", "id", "urn", "parent_id", "name", "region", "created_at", "body", "body_sha256")
-    row = "Tuple(" + ", ".join(f"{n} Nullable(String)" for n in names) + ")"
-    texts = ("version", "connector", "name", "snapshot", "db", "schema", "table", "sequence", "txId", "cause")
-    source = "Tuple(" + ", ".join(f"`{n}` Nullable(String)" for n in texts) + ", ts_ms Int64, prev_ts_ms Nullable(Int64), lsn Int64)"
-    table = f"before {row}, after {row}, source {source}, op String, ts_ms Int64, changes Nullable(String)"
-    session.query("CREATE DATABASE bronze")
-    session.query(f"CREATE TABLE bronze.events ({table}) ENGINE = MergeTree ORDER BY ts_ms")
-    session.query(f"INSERT INTO bronze.events SELECT * FROM file('{events}', JSONEachRow, '{table}')")
+    for s in statements("bronze.clickhouse.sql"):
+        session.query(s)
+    table = re.search(r"bronze\.events \(\n(.*?), ts DateTime64", sql_file("bronze.clickhouse.sql"), re.S).group(1)
+    session.query(f"INSERT INTO bronze.events ({', '.join(MEMBERS)}) SELECT * FROM file('{events}', JSONEachRow, {literal(table)})")
     for s in statements("silver.clickhouse.sql"):
         session.query(s)
     return lambda query: [json.loads(line) for line in str(session.query(query, "JSONCompactEachRow")).splitlines()]
