@@ -4,12 +4,14 @@
 
 lake.py PLACE create          make PLACE/catalog.db and the tables bronze.events and bronze.marks (the DDL of sql/bronze.spark.sql)
 lake.py PLACE rows [TABLE]    print a table's rows as JSON, one a line
-lake.py PLACE sql QUERY       ask DuckDB, which has the tables and the views of sql/silver.duckdb.sql
+lake.py PLACE sql QUERY       ask DuckDB, which has the tables and the views of sql/silver.duckdb.sql, with silver.versions as the lake
+                              keeps it, if it does (spark/versions.py)
 lake.py PLACE sql @FILE       the same, the query from a file; several, one after another, with an empty line between their rows
 lake.py PLACE duckdb FILE     write the tables to a DuckDB database, for dbt
 """
 import json
 import os
+import re
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -101,6 +103,21 @@ def load(db, place):
         )
 
 
+KEPT = ("created_at", "valid_after", "valid_before", "ended_after", "ended_before")
+
+
+def views(db, place):
+    """Makes the views of sql/silver.duckdb.sql; the versions are a table where the lake keeps them."""
+    text = sql_file("silver.duckdb.sql")
+    if os.path.isfile(f"{place}/catalog.db") and catalog(place).table_exists("silver.versions"):
+        db.execute("CREATE SCHEMA IF NOT EXISTS silver")
+        db.register("kept", catalog(place).load_table("silver.versions").scan().to_arrow_batch_reader())
+        times = ", ".join(f"{c} AT TIME ZONE 'UTC' AS {c}" for c in KEPT)
+        db.execute(f"CREATE TABLE silver.versions AS SELECT * REPLACE ({times}) FROM kept")
+        text = re.sub(r"CREATE OR REPLACE VIEW silver\.versions AS\n.*?;\n\n.*?;\n\n", "", text, count=1, flags=re.S)
+    db.execute(text)
+
+
 def sql_file(name):
     return open(f"{HERE}/sql/{name}", encoding="utf-8").read()
 
@@ -110,7 +127,7 @@ def sql(place, *queries):
 
     db = duckdb.connect()
     load(db, place)
-    db.execute(sql_file("silver.duckdb.sql"))
+    views(db, place)
     for n, query in enumerate(queries):
         if query.startswith("@"):
             query = open(query[1:], encoding="utf-8").read()
