@@ -36,6 +36,8 @@ type account struct {
 	// thousand idle sweeps say takes a fixed number of entries there.
 	looksAt    time.Time
 	lookSlot   int
+	looksSeq   int64     // of the last looks that readers were told
+	untold     bool      // looks tell readers nothing: a collection's status in the log may have another's number
 	stopped    bool      // the token is refused
 	retry      time.Time // when a refused token is tried again
 	failed     error     // a commit failed: this ownership is over
@@ -69,6 +71,7 @@ func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
 		asked:    newMailbox[Request](),
 		flushed:  time.Now(),
 		lookSlot: state.LookSlots, // first all of them: an earlier owner's are written over
+		looksSeq: time.Now().Unix(),
 		proven:   -1,
 	}
 	a.countNumbers()
@@ -381,6 +384,7 @@ func (a *account) close() error {
 func (a *account) flush(last bool) {
 	a.flushed = time.Now()
 	swept := slices.DeleteFunc(a.sorted(), func(c *collection) bool { return (!c.dirty && !c.looked) || c.flight.inAir() })
+	a.untold = a.anyNumberless()
 	pub := a.publish()
 	pub.light = !last
 	for _, c := range swept {

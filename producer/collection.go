@@ -44,14 +44,18 @@ type collection struct {
 	endedMS     int64     // of the last sweep, on the API's clock
 	wholeAt     time.Time // when the last whole sweep began, on ours; zero: an earlier owner made it
 	quarantined int
-	coming      int                  // records that are published and not in the state yet
-	created     map[string]time.Time // records that were created moments ago, by when that was committed
-	follow      *following           // of a log's entries that may still change
-	silent      map[string]int       // how often looks by id got no answer one after the other
-	released    map[string]bool      // suspects that an operator lets go
-	statusAt    time.Time            // when its status was published last
-	scopesAt    time.Time            // when held members were last put to the test
-	movedMS     int64                // when its parent changed last, while it was not offered
+	coming      int                     // records that are published and not in the state yet
+	created     map[string]time.Time    // records that were created moments ago, by when that was committed
+	follow      *following              // of a log's entries that may still change
+	silent      map[string]int          // how often looks by id got no answer one after the other
+	released    map[string]bool         // suspects that an operator lets go
+	statusAt    time.Time               // when its status was published last
+	said        *state.CollectionStatus // that status; nil: an earlier owner published it
+	saidMS      int64                   // when its last sweep began, as readers of statuses and looks know
+	eventLSN    int64                   // its newest event
+	numberless  bool                    // its status in the log may have another's number
+	scopesAt    time.Time               // when held members were last put to the test
+	movedMS     int64                   // when its parent changed last, while it was not offered
 }
 
 // flight counts the publications of a collection and of everything embedded in its records that are not committed yet.
@@ -347,14 +351,42 @@ func (c *collection) setStatus(s state.Status, reason string, tsMS int64) (chang
 	return changed
 }
 
-// statusDue reports whether the status was not published for so long; then it is now.
-func (c *collection) statusDue(every time.Duration) bool {
+// statusDue reports whether its status was not published for so long; then it is now. Where looks tell the same, as
+// they do unless untold, it waits for refreshEvery.
+func (c *collection) statusDue(s *state.CollectionStatus, every time.Duration, untold bool) bool {
 	now := time.Now()
-	due := c.statusAt.IsZero() || every == 0 || now.Sub(c.statusAt) >= every
-	if due {
-		c.statusAt = now
+	switch {
+	case c.said == nil || every == 0:
+	case untold || c.eventLSN > c.said.LastLSN || s.BeganMS < c.saidMS || !c.said.Told(*s):
+		if now.Sub(c.statusAt) < every {
+			return false
+		}
+	case now.Sub(c.statusAt) < refreshEvery:
+		return false
 	}
-	return due
+	c.statusAt, c.said, c.saidMS, c.numberless = now, s, s.BeganMS, false
+	return true
+}
+
+// published notes its newest event.
+func (c *collection) published(lsn int64) { c.eventLSN = lsn }
+
+// number returns its number among the account's collections, and takes one if it has none.
+func (c *collection) number(take func() int) int {
+	if c.checkpoint.Number == 0 {
+		c.checkpoint.Number, c.dirty = take(), true
+	}
+	return c.checkpoint.Number
+}
+
+// numbered reports whether it has a number.
+func (c *collection) numbered() bool { return c.checkpoint.Number > 0 }
+
+// tellsReaders reports whether looks may tell readers of it: it is read whole, and lacks nothing. Then what they say is
+// so whatever status a reader has of it, and it doesn't matter which of the two topics is read faster.
+func (c *collection) tellsReaders() bool {
+	h := &c.checkpoint
+	return c.numbered() && h.Status == state.Whole && h.CleanMS == h.WholeMS
 }
 
 // remember puts a log's new entry before the others.
@@ -430,7 +462,7 @@ func (c *collection) storedCheckpoint() state.CollectionCheckpoint {
 
 // stored notes that a checkpoint goes to the log, and returns it with the collection's number.
 func (c *collection) stored(h state.CollectionCheckpoint, number func() int) state.CollectionCheckpoint {
-	if c.checkpoint.Number == 0 {
+	if c.checkpoint.Number == 0 && !c.numberless {
 		c.checkpoint.Number = number()
 	}
 	h.Number = c.checkpoint.Number
@@ -443,6 +475,9 @@ func (c *collection) flushed() { c.looked = false }
 
 // told notes that the log has the last look that found nothing.
 func (c *collection) told() { c.toldMS = c.stillMS }
+
+// toldReaders notes that readers are told of it, too.
+func (c *collection) toldReaders() { c.saidMS = max(c.saidMS, c.stillMS) }
 
 // lookedAt takes up looks from the log.
 func (c *collection) lookedAt(wholeMS int64) {
@@ -488,6 +523,7 @@ func (c *collection) restore(key, value []byte) error {
 	c.checkpoint = state.CollectionCheckpoint{}
 	err := state.Decode(key, value, &c.checkpoint)
 	c.lookedAt(0)
+	c.numberless = c.checkpoint.Number == 0
 	return err
 }
 

@@ -6,14 +6,18 @@ import (
 	"github.com/seachange/seachange/producer/state"
 )
 
-// statusEvery is the least time between two records of a collection whose status stays.
-const statusEvery = time.Minute
+// statusEvery is the least time between two records of a collection whose status stays, and refreshEvery the longest of
+// one in which nothing moves but what looks tell.
+const (
+	statusEvery  = time.Minute
+	refreshEvery = 24 * time.Hour
+)
 
 // status sets a collection's status, and publishes a change of it in both topics.
 func (p *publication) status(c *collection, s state.Status, reason string) (changed bool) {
 	if changed = c.setStatus(s, reason, p.tsMS); changed {
 		p.publishStatus(c, 0)
-		p.unit(p.statusRecord(c, state.StatusTopic(p.prefix())))
+		p.unit(p.statusRecord(c, state.StatusTopic(p.prefix()), p.a.collectionStatus(c)))
 	}
 	return changed
 }
@@ -25,17 +29,17 @@ func (p *publication) say(c *collection, s state.Status, reason string) {
 	}
 }
 
-// publishStatus adds a collection's status to the sweeps topic, unless the last one is younger than so much.
+// publishStatus adds a collection's status to the sweeps topic, unless the last one is younger than so much, or looks
+// tell the same.
 func (p *publication) publishStatus(c *collection, every time.Duration) {
-	if c.statusDue(every) {
-		p.unit(p.statusRecord(c, state.SweepsTopic(p.prefix())))
+	c.number(p.a.numbers.take)
+	if s := p.a.collectionStatus(c); c.statusDue(&s, every, p.a.untold) {
+		p.unit(p.statusRecord(c, state.SweepsTopic(p.prefix()), s))
 	}
 }
 
-func (p *publication) statusRecord(c *collection, topic string) Record {
-	return Record{
-		Topic: topic, Account: p.a.id, Key: state.StatusKey(p.a.id, c.id), Value: state.Encode(p.a.collectionStatus(c)),
-	}
+func (p *publication) statusRecord(c *collection, topic string, s state.CollectionStatus) Record {
+	return Record{Topic: topic, Account: p.a.id, Key: state.StatusKey(p.a.id, c.id), Value: state.Encode(s)}
 }
 
 func (a *account) collectionStatus(c *collection) state.CollectionStatus {
@@ -46,7 +50,7 @@ func (a *account) collectionStatus(c *collection) state.CollectionStatus {
 		Records: c.records(), LastLSN: a.checkpoint.NextLSN - 1,
 		Held: c.checkpoint.Held(), HeldCount: c.checkpoint.HeldCount(),
 		HeldReason: c.checkpoint.HeldWhy.Reason, HeldWhy: c.checkpoint.HeldWhy.String(), Quarantined: c.quarantined,
-		IntervalMS: a.schedule.Interval(c.id).Milliseconds(),
+		IntervalMS: a.schedule.Interval(c.id).Milliseconds(), Number: c.checkpoint.Number, LooksSeq: a.looksSeq,
 	}
 }
 

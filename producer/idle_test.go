@@ -39,6 +39,9 @@ func (h *harness) idle(domains int) {
 // slack is what a crash forgets, and to within what is told what it doesn't forget.
 const slack = time.Minute + time.Second
 
+// late is how much later readers are told at the most: a flush later than looksEvery.
+const late = 90 * time.Second
+
 var idleResources = []string{
 	"firewalls", "domains", "domain_records", "databases", "database_users", "database_dbs",
 }
@@ -93,8 +96,47 @@ func (h *harness) wantWarm(forgotten, within time.Duration) {
 	}
 }
 
-// An account in which nothing changes writes a few bytes a minute into the state; a crash at any moment costs no more
-// than a minute of what is known of it.
+// told returns what readers are told of the account's collections, by topics of which so much is compacted.
+func (h *harness) told() map[state.CollectionID]state.CollectionStatus {
+	h.t.Helper()
+	var told state.Told
+	for _, topic := range []string{state.SweepsTopic("digitalocean"), state.LooksTopic("digitalocean")} {
+		log := h.log.topic(func(name string) bool { return name == topic })
+		for _, r := range compact(log, len(log)) {
+			_, err := told.Take(r.Topic, r.Key, r.Value)
+			must(h.t, err)
+		}
+	}
+	all := map[state.CollectionID]state.CollectionStatus{}
+	for c, s := range told.All() {
+		all[state.CollectionID{Resource: c.Resource, Parent: c.ParentID}] = s
+	}
+	return all
+}
+
+// wantTold holds what a reader that comes now is told of each collection against when it was read: all but the reads of
+// some time, to within a time, and no later read than there was.
+func (h *harness) wantTold(late, within time.Duration) {
+	h.t.Helper()
+	before := time.Now().Add(-late)
+	told := h.told()
+	if len(told) != len(h.restored()) {
+		h.t.Errorf("readers are told of %d collections, want %d", len(told), len(h.restored()))
+	}
+	for id, s := range told {
+		reads := h.reads(id)
+		i, _ := slices.BinarySearchFunc(reads, before, time.Time.Compare)
+		last, wanted := reads[len(reads)-1], reads[max(i-1, 0)].Add(-within)
+		for what, ms := range map[string]int64{"whole_ms": s.WholeMS, "began_ms": s.BeganMS} {
+			if known := time.UnixMilli(ms); known.After(last) || known.Before(wanted) {
+				h.t.Errorf("%v is told with %s %v, want %v to %v", id, what, known, wanted, last)
+			}
+		}
+	}
+}
+
+// An account in which nothing changes writes a few bytes a minute; a crash at any moment costs no more than a minute of
+// what is known of it, and readers are told of each look within a minute and a half.
 func TestAnIdleAccountWritesNextToNothing(t *testing.T) {
 	play(t, func(h *harness) {
 		h.idle(100)
@@ -103,12 +145,15 @@ func TestAnIdleAccountWritesNextToNothing(t *testing.T) {
 		from := len(h.log.batches)
 		h.wait(time.Hour)
 		entries, bytes := h.log.written(from, "-meta.state")
-		marks, markBytes := h.log.written(from, "-meta.sweeps")
+		statuses, statusBytes := h.log.written(from, "-meta.sweeps")
+		looks, looksBytes := h.log.written(from, "-meta.looks")
+		beats, beatBytes := h.log.written(from, "-meta.heartbeat")
 		live := len(fold(h.log.state()))
-		t.Logf("%d collections, %d requests: %d entries of the state, %d bytes; %d statuses, %d bytes; %d live keys",
-			len(h.restored()), h.requests/2, entries, bytes, marks, markBytes, live)
-		if bytes > 10_000 {
-			t.Errorf("%d bytes of state in an hour, want at most 10,000", bytes)
+		t.Logf("%d collections, %d requests, %d live keys; bytes (records) of the state %d (%d), of statuses %d (%d), "+
+			"of looks %d (%d), of heartbeats %d (%d)", len(h.restored()), h.requests/2, live, bytes, entries,
+			statusBytes, statuses, looksBytes, looks, beatBytes, beats)
+		if all := bytes + statusBytes + looksBytes + beatBytes; all > 20_000 {
+			t.Errorf("%d bytes in an hour, want at most 20,000", all)
 		}
 		if all := len(compact(h.log.state(), len(h.log.state()))); all*10 > live*13 {
 			t.Errorf("a restart reads %d entries for %d live keys", all, live)
@@ -116,17 +161,21 @@ func TestAnIdleAccountWritesNextToNothing(t *testing.T) {
 		for range 25 { // at other moments, and over all slots
 			h.wait(67 * time.Second)
 			h.wantWarm(slack, slack)
+			h.wantTold(late, slack)
 		}
 		h.restart()
 		h.begin()
 		h.wait(10 * time.Second)
 		h.wantWarm(slack, slack)
+		h.wantTold(late+10*time.Second, slack)
 		for range 5 {
 			h.wait(7 * time.Minute)
 			h.wantWarm(slack, slack)
+			h.wantTold(late, slack)
 		}
 		h.end() // as a signal does
 		h.wantWarm(0, time.Second)
+		h.wantTold(0, time.Second)
 	}, idleResources...)
 }
 
@@ -171,7 +220,14 @@ func TestWhatIsLackingForHoursIsLackingAfterACrash(t *testing.T) {
 		h.sweeps(2)
 		gone := time.Now()
 		h.empty["firewalls"] = true // a look by id still finds them
-		h.sweeps(200)
+		for n := range 200 {
+			h.sweeps(1)
+			told := h.told()[state.CollectionID{Resource: "firewalls"}]
+			if told.WholeMS > gone.UnixMilli() || (n > 1 && told.HeldCount != 5) {
+				t.Fatalf("readers are told that it was whole %v after what is missing was seen last, %d held; want 5",
+					time.UnixMilli(told.WholeMS).Sub(gone), told.HeldCount)
+			}
+		}
 		h.restart()
 		c := h.restored()[state.CollectionID{Resource: "firewalls"}]
 		if c.CleanMS > gone.UnixMilli() || len(c.Suspects) != 5 {
@@ -211,6 +267,7 @@ func TestLooksOfCollectionsThatComeAndGo(t *testing.T) {
 					t.Errorf("%v is known until %v, and was read at %v", id, known, reads[len(reads)-1])
 				}
 			}
+			h.wantToldNoLater()
 			if len(taken) > 63 {
 				t.Errorf("%d collections", len(taken))
 			}
@@ -245,6 +302,106 @@ func TestLooksByAClockThatIsSet(t *testing.T) {
 			if known.After(want) || want.Sub(known) > 2*slack {
 				t.Errorf("set by %v: known until %v, want %v, or little before", by, known, want)
 			}
+			told := time.UnixMilli(h.told()[state.CollectionID{Resource: "firewalls"}].WholeMS)
+			if told.After(want) || want.Sub(told) > 2*slack {
+				t.Errorf("set by %v: readers are told %v, want %v, or little before", by, told, want)
+			}
 		}
 	}, "firewalls")
+}
+
+// wantToldNoLater holds that readers are not told of a later look than there was.
+func (h *harness) wantToldNoLater() {
+	h.t.Helper()
+	for id, s := range h.told() {
+		reads, told := h.reads(id), time.UnixMilli(s.WholeMS)
+		if len(reads) > 0 && told.After(reads[len(reads)-1]) {
+			h.t.Errorf("%v is told as read %v after it was", id, told.Sub(reads[len(reads)-1]))
+		}
+	}
+}
+
+// renumber has the state know no numbers, as after a rebuild, and the statuses others than will be given.
+func (h *harness) renumber() {
+	h.log.mu.Lock()
+	defer h.log.mu.Unlock()
+	for n, b := range h.log.batches {
+		b.Records = slices.DeleteFunc(b.Records, func(r producer.Record) bool { return state.IsLooks(r.Topic) })
+		h.log.batches[n] = b
+		for i, r := range b.Records {
+			switch {
+			case r.Topic == state.SweepsTopic("digitalocean") && r.Value != nil:
+				_, s, err := state.ParseStatus(r.Key, r.Value)
+				must(h.t, err)
+				s.Number = 1 + (s.Number+7)%40
+				b.Records[i].Value = state.Encode(s)
+			case r.Topic == state.Topic("digitalocean") && strings.HasPrefix(string(r.Key), string(state.KindCollection)):
+				if k, err := state.ParseKey(r.Key); err != nil || k.Kind == state.KindLooks || r.Value == nil {
+					continue
+				}
+				var c state.CollectionCheckpoint
+				must(h.t, state.Decode(r.Key, r.Value, &c))
+				c.Number = 0
+				b.Records[i].Value = state.Encode(c)
+			}
+		}
+	}
+}
+
+// Looks never move a status that has a number of another numbering; once each status has its own again, they tell.
+func TestLooksOfAnotherNumberingMoveNoStatus(t *testing.T) {
+	play(t, func(h *harness) {
+		h.idle(20)
+		h.perHour = 500
+		h.begin()
+		h.wait(2 * time.Hour)
+		h.log.kill(0)
+		h.end()
+		h.log.killAt = -1
+		h.renumber()
+		h.begin()
+		for n := range 30 {
+			h.log.requests <- producer.Request{ // others wait for their first turn
+				AccountID: h.team, Resource: "firewalls", Kind: producer.KindLook, AtMS: time.Now().UnixMilli(), ID: fmt.Sprint(n),
+			}
+			h.wait(time.Minute)
+			h.wantToldNoLater()
+		}
+		h.wait(2 * time.Hour)
+		h.wantTold(late, slack)
+	}, idleResources...)
+}
+
+// The status of a collection follows each event of it, and each other change, though looks tell of it meanwhile.
+func TestAStatusFollowsEachEvent(t *testing.T) {
+	play(t, func(h *harness) {
+		h.firewalls(3)
+		firewalls := state.CollectionID{Resource: "firewalls"}
+		for n := range 5 {
+			h.sweeps(40)
+			h.put("firewalls", "1", fmt.Sprintf(`{"id":"1","name":"v%d"}`, n))
+			before, _ := h.log.written(0, "-meta.sweeps")
+			h.sweeps(3)
+			if lsn := h.log.lastLSN(h.t); h.told()[firewalls].LastLSN < lsn {
+				t.Errorf("change %d: the status says lsn %d at most, and the event has %d", n, h.told()[firewalls].LastLSN, lsn)
+			}
+			if after, _ := h.log.written(0, "-meta.sweeps"); after != before+1 {
+				t.Errorf("change %d: %d statuses, want one", n, after-before)
+			}
+			h.put("firewalls", fmt.Sprint("new", n), fmt.Sprintf(`{"id":"new%d","name":"x"}`, n))
+			h.sweeps(3)
+			if told := h.told()[firewalls].Records; told != 4+n {
+				t.Errorf("the status has %d records, want %d", told, 4+n)
+			}
+		}
+	}, "firewalls")
+}
+
+// lastLSN is the number of the newest event.
+func (l *fakeLog) lastLSN(t *testing.T) int64 {
+	t.Helper()
+	events := l.events()
+	ev, err := schema.ParseEvent(events[len(events)-1].Value)
+	must(t, err)
+	return ev.Source.LSN
 }

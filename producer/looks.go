@@ -16,53 +16,89 @@ const looksEvery = time.Minute - flushEvery/2 // every second flush
 // a crash then only has the window of the next change begin earlier.
 
 // looks adds, where it is due, when each collection was looked at and had not changed: of those looked at since the
-// last time, or of all. What the log had in a slot is told again before the slot is written over.
+// last time, or of all. What the log had in a slot is told again before the slot is written over. The state is told
+// what its checkpoints don't tell, and readers what the statuses don't.
 func (p *publication) looks(all bool) {
 	a := p.a
 	if !all && time.Since(a.looksAt) < looksEvery {
 		return
 	}
-	fresh := slices.DeleteFunc(a.sorted(), func(c *collection) bool { return c.stillMS <= c.toldMS })
-	if len(fresh) == 0 {
+	still := slices.DeleteFunc(a.sorted(), func(c *collection) bool { return c.stillMS <= c.toldMS })
+	said := slices.DeleteFunc(a.sorted(), func(c *collection) bool { return c.stillMS <= c.saidMS || !c.tellsReaders() })
+	if a.untold {
+		said = nil
+	}
+	if len(still)+len(said) == 0 {
 		return
 	}
 	a.looksAt = time.Now()
 	if a.lookSlot++; all || a.lookSlot >= state.LookSlots {
 		a.lookSlot = 0
 	}
-	l := a.looksSince(fresh)
-	if a.lookSlot == 0 {
-		l = a.allLooks()
+	if a.lookSlot == 0 || len(still) > 0 {
+		l := a.looksOf(still, (*collection).numbered)
+		if a.lookSlot == 0 {
+			l.PerHour, l.Others = a.checkpoint.PerHour, a.checkpoint.Others
+		}
+		p.unit(p.state(state.LooksKey(a.id, a.lookSlot), state.Encode(l)))
 	}
-	for _, c := range fresh {
+	if (a.lookSlot == 0 && !a.untold) || len(said) > 0 {
+		p.unit(p.looksRecord(a.looksOf(said, (*collection).tellsReaders)))
+	}
+	for _, c := range still {
 		c.told()
 	}
-	p.unit(p.state(state.LooksKey(a.id, a.lookSlot), state.Encode(l)))
+	for _, c := range said {
+		c.toldReaders()
+	}
 }
 
-// allLooks is what slot 0 holds: when each collection was looked at last, so that every other slot may be written over.
-func (a *account) allLooks() *state.Looks {
-	l := &state.Looks{PerHour: a.checkpoint.PerHour, Others: a.checkpoint.Others}
+// looksRecord makes looks for readers. Their seq, which counts on from the clock, is above all that an earlier owner
+// gave: that a status was written after some looks is told by it, as the two are in different topics.
+func (p *publication) looksRecord(l *state.Looks) Record {
+	a := p.a
+	a.looksSeq = max(a.looksSeq+1, time.Now().Unix())
+	return Record{
+		Topic: state.LooksTopic(p.prefix()), Account: a.id,
+		Key: state.Encode(state.LooksSlot{AccountID: a.id, Slot: a.lookSlot}),
+		Value: state.Encode(state.ToldLooks{
+			AtMS: l.AtMS, Ages: l.Ages, Since: l.Since, Seq: a.looksSeq, LastLSN: a.checkpoint.NextLSN - 1,
+		}),
+	}
+}
+
+// looksOf returns looks for the present slot. Slot 0 has when each of some collections was looked at last, so that
+// every other slot may be written over. The other slots have which were looked at since the last one, all at the moment
+// of the earliest: later looks are said to be a little older than they are, which is safe.
+func (a *account) looksOf(since []*collection, some func(*collection) bool) *state.Looks {
+	l := &state.Looks{}
+	if a.lookSlot > 0 {
+		l.AtMS = slices.MinFunc(since, func(c, d *collection) int { return cmp.Compare(c.stillMS, d.stillMS) }).stillMS
+		for _, c := range since {
+			l.Seen(c.checkpoint.Number)
+		}
+		return l
+	}
 	for _, c := range a.collections {
 		l.AtMS = max(l.AtMS, c.stillMS) // all are on the API's clock
 	}
 	for _, c := range a.collections {
-		if n := c.checkpoint.Number; n > 0 {
-			l.Age(n, c.stillMS)
+		if some(c) {
+			l.Age(c.checkpoint.Number, c.stillMS)
 		}
 	}
 	return l
 }
 
-// looksSince is what the other slots hold: which collections were looked at since the last slot, all at the moment of
-// the earliest of these. Later looks are said to be a little older than they are, which is safe.
-func (a *account) looksSince(fresh []*collection) *state.Looks {
-	first := slices.MinFunc(fresh, func(c, d *collection) int { return cmp.Compare(c.stillMS, d.stillMS) })
-	l := &state.Looks{AtMS: first.stillMS}
-	for _, c := range fresh {
-		l.Seen(c.checkpoint.Number)
+// anyNumberless reports whether a collection that is read has a status in the log whose number may be another's: the
+// state was made anew, or an older release wrote it. Then looks would move that status by another collection's sweeps.
+func (a *account) anyNumberless() bool {
+	for _, c := range a.collections {
+		if c.numberless && c.checkpoint.Status == state.Whole && a.rows[c.id.Resource] != nil {
+			return true
+		}
 	}
-	return l
+	return false
 }
 
 // numbers are those that an account's collections have in its looks. One that is free again is given again: the

@@ -232,6 +232,7 @@ func (p *publication) event(c *collection, ch *diff.Change, parentMS int64) (r R
 		ev.Changes = p.patch(c, ch)
 	}
 	a.checkpoint.NextLSN++
+	c.published(ch.LSN)
 	a.checkpoint.LastLSN[c.id.Resource] = ch.LSN
 	a.checkpoint.TsMS = max(a.checkpoint.TsMS, ch.TsMS)
 	if since := ev.Source.PrevTsMS; since != nil {

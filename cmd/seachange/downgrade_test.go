@@ -109,6 +109,7 @@ var oldStatuses = []string{"whole", "partial", "failed", "stopped", "unreadable"
 // only what may be forgotten.
 var newMembers = []string{
 	"held_why", "held_reason", "source_ts_ms", "behind", "parent_clock", "parent_behind", "entries", "number",
+	"looks_seq",
 }
 
 // oldDecode decodes as that release did: other types are refused. A member that it needs and that is missing is an

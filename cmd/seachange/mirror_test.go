@@ -55,7 +55,7 @@ func TestAMirrorGoesOn(t *testing.T) {
 			past := must(t, variables, everything...)
 			prefix := variables["SEACHANGE_TOPIC_PREFIX"]
 			mirror(t, lost, left, behind, prefix+".account", prefix+".firewalls", prefix+".domains", prefix+".domain_records",
-				state.SweepsTopic(prefix), state.StatusTopic(prefix), state.SchemaChangesTopic(prefix))
+				state.SweepsTopic(prefix), state.LooksTopic(prefix), state.StatusTopic(prefix), state.SchemaChangesTopic(prefix))
 
 			variables["SEACHANGE_BROKERS"] = left.Brokers[0]
 			_, _, err := call(t, variables, "run", "--once")

@@ -156,6 +156,11 @@ func (c *rebuildCmd) copy(ctx context.Context, e *env, from client.Client, log *
 	topics := []string{
 		state.SweepsTopic(c.TopicPrefix), state.StatusTopic(c.TopicPrefix), state.SchemaChangesTopic(c.TopicPrefix),
 	}
+	looks, err := from.Existing(ctx, state.LooksTopic(c.TopicPrefix)) // older releases have none
+	if err != nil {
+		return err
+	}
+	topics = append(topics, looks...)
 	if o.Format != "" {
 		topics = append(topics, state.SchemasTopic(c.TopicPrefix))
 	}
@@ -163,7 +168,7 @@ func (c *rebuildCmd) copy(ctx context.Context, e *env, from client.Client, log *
 		topics = append(topics, schema.TopicOf(c.TopicPrefix, r.Name))
 	}
 	n := 0
-	err := log.Copy(ctx, func(write func(client.Record) error) error {
+	err = log.Copy(ctx, func(write func(client.Record) error) error {
 		o := client.ReadOptions{Topics: topics, FromStart: true, UntilEnd: true, Progress: history.NewProgress(e.Logger).Tell}
 		return from.Read(ctx, o, func(r client.Record) error {
 			n++
@@ -194,6 +199,9 @@ func (c *rebuildCmd) rebuild(ctx context.Context, e *env, log *kafka.Log, o kafk
 		return err
 	}
 	b := state.NewRebuild(d)
+	if err := readLooks(ctx, o.Client, p, b, state.LooksTopic(c.TopicPrefix)); err != nil {
+		return err
+	}
 	status := func(r client.Record) error { return b.Status(r.Key, r.Value) }
 	if err := p.Meta(ctx, state.SweepsTopic(c.TopicPrefix), status); err != nil {
 		return err
@@ -221,4 +229,13 @@ func (c *rebuildCmd) rebuild(ctx context.Context, e *env, log *kafka.Log, o kafk
 	_, err = fmt.Fprintf(e.stdout, "state rebuilt in topic %s: %d accounts, %d collections, %d records\n",
 		state.Topic(c.TopicPrefix), accounts, collections, records)
 	return err
+}
+
+// readLooks reads the looks, of which older releases have no topic.
+func readLooks(ctx context.Context, cl client.Client, p *history.Past, b *state.Rebuild, topic string) error {
+	topics, err := cl.Existing(ctx, topic)
+	if err != nil || len(topics) == 0 {
+		return err
+	}
+	return p.Meta(ctx, topic, func(r client.Record) error { return b.Looks(r.Key, r.Value) })
 }

@@ -188,7 +188,7 @@ func TestADataDirMovesToAKafka(t *testing.T) {
 	dir := variables["SEACHANGE_DATA_DIR"]
 
 	variables["SEACHANGE_BROKERS"], variables["SEACHANGE_DATA_DIR"] = there, ""
-	matches(t, must(t, variables, "rebuild", "--from", dir), `^copied \d+ records of 7 topics from`, `^state rebuilt in topic`)
+	matches(t, must(t, variables, "rebuild", "--from", dir), `^copied \d+ records of 8 topics from`, `^state rebuilt in topic`)
 	if _, _, err := call(t, variables, "rebuild", "--from", dir); err == nil ||
 		!strings.Contains(err.Error(), "fills only what was lost") {
 		t.Errorf("a second time: %v", err)

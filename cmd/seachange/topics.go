@@ -152,6 +152,7 @@ allow "$PRODUCER" --operation Write --operation Describe --transactional-id %[3]
 # tail, history, at, diff: reads events, how complete they are, and, at now, the state
 allow "$READER" --operation Read --operation Describe --topic %[1]s. --resource-pattern-type prefixed
 allow "$READER" --operation Read --operation Describe --topic %[2]s.sweeps
+allow "$READER" --operation Read --operation Describe --topic %[2]s.looks
 allow "$READER" --operation Read --operation Describe --topic %[2]s.status
 allow "$READER" --operation Read --operation Describe --topic %[2]s.state
 allow "$READER" --operation Read --operation Describe --topic %[2]s.schemas
@@ -174,6 +175,7 @@ allow "$READER" --operation Read --operation Describe --topic %[2]s.schemas
 allow "$READER" --operation Read --operation Describe --topic %[1]s. --resource-pattern-type prefixed
 allow "$READER" --operation Read --operation Describe --topic %[2]s.status
 allow "$READER" --operation Read --operation Describe --topic %[2]s.sweeps
+allow "$READER" --operation Read --operation Describe --topic %[2]s.looks
 allow "$READER" --operation Read --operation Describe --topic %[2]s.silences
 allow "$READER" --operation Read --operation Describe --topic %[2]s.annotations
 allow "$READER" --operation Create --operation Write --operation Describe --topic %[2]s.alerts-refused
@@ -184,6 +186,7 @@ allow "$READER" --operation Read --operation Describe --topic %[2]s.schemas
 allow "$READER" --operation Read --operation Describe --topic %[1]s. --resource-pattern-type prefixed
 allow "$READER" --operation Read --operation Describe --topic %[2]s.status
 allow "$READER" --operation Read --operation Describe --topic %[2]s.sweeps
+allow "$READER" --operation Read --operation Describe --topic %[2]s.looks
 allow "$READER" --operation Read --operation Describe --topic %[2]s.silences
 allow "$READER" --operation Read --operation Describe --topic %[2]s.annotations
 allow "$READER" --operation Create --operation Write --operation Describe --topic %[2]s.alerts-refused
@@ -210,6 +213,7 @@ allow "$ANNOTATOR" --operation Create --operation Write --operation Read --opera
 
 # release, look, snapshot, pause, resume, requests: reads what is watched and held back, writes the request, and reads the answer
 allow "$OPERATOR" --operation Read --operation Describe --topic %[2]s.sweeps
+allow "$OPERATOR" --operation Read --operation Describe --topic %[2]s.looks
 allow "$OPERATOR" --operation Read --operation Write --operation Describe --topic %[2]s.requests
 
 # rebuild: reads the history, writes the state in one transaction, and deletes what is left if that fails; with --from it
@@ -229,6 +233,7 @@ allow "$OPERATOR" --operation Write --operation Describe --transactional-id %[1]
 allow "$CONSUMER" --operation Read --operation Describe --topic %[1]s. --resource-pattern-type prefixed
 allow "$CONSUMER" --operation Read --operation Describe --topic %[1]s-current. --resource-pattern-type prefixed
 allow "$CONSUMER" --operation Read --operation Describe --topic %[2]s.sweeps
+allow "$CONSUMER" --operation Read --operation Describe --topic %[2]s.looks
 allow "$CONSUMER" --operation Read --group "$CONSUMER_GROUP"
 `
 

@@ -87,7 +87,7 @@ func TestInspectTellsFewReplicas(t *testing.T) {
 		o := options(c, "few")
 		o.ReplicationFactor = 2
 		if r := inspected(t, o); !strings.Contains(strings.Join(r.Warnings, "\n"),
-			"fewer than 3 replicas on 3 brokers: few.droplets, few.firewalls, few-meta.state and 5 more") {
+			"fewer than 3 replicas on 3 brokers: few.droplets, few.firewalls, few-meta.state and 6 more") {
 			t.Errorf("warnings: %q", r.Warnings)
 		}
 	})

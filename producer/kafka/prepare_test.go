@@ -45,6 +45,7 @@ func topicsAreMadeAndVerified(t *testing.T, c client.Client, prefix string) {
 		prefix + ".firewalls":   {"1", "delete", "-1"},
 		meta + "state":          {"4", "compact", "-1"},
 		meta + "sweeps":         {"1", "compact", "-1"},
+		meta + "looks":          {"1", "compact", "-1"},
 		meta + "status":         {"1", "delete", "-1"},
 		meta + "requests":       {"1", "compact", "-1"},
 		meta + "schema-changes": {"1", "delete", "-1"},

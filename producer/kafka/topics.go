@@ -67,6 +67,8 @@ func Topics(o Options) []Topic {
 	own.Strict = true
 	own.Config["segment.bytes"] = strconv.Itoa(64 << 20) // the newest segment is never compacted
 	add(state.SweepsTopic(o.Prefix), "compact", 1, 0)
+	looks := add(state.LooksTopic(o.Prefix), "compact", 1, 0)
+	looks.Config["segment.ms"] = milliseconds(time.Hour) // what is not compacted yet is read by each reader
 	add(state.StatusTopic(o.Prefix), "delete", 1, 0)
 	beats := add(state.HeartbeatTopic(o.Prefix), "compact", 1, 0)
 	beats.Config["segment.ms"] = milliseconds(24 * time.Hour) // a reader from the beginning has a day of them at most

@@ -20,7 +20,7 @@ type Looks struct {
 }
 
 // LookSlots is how many slots of an account's looks there are.
-const LookSlots = 20
+const LookSlots = 60
 
 // untold is an age that is too long for its bytes: the checkpoint says it.
 const untold = 1<<16 - 1

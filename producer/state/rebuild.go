@@ -25,6 +25,7 @@ type Rebuild struct {
 	collections map[string]*CollectionCheckpoint // by state key
 	records     map[string]rebuilt               // by state key
 	logs        map[string][]string              // a log's ids, oldest first, by the state key of its collection
+	told        Told
 }
 
 type rebuilt struct {
@@ -130,6 +131,12 @@ func (b *Rebuild) rulesOf(row *schema.Resource) (*diff.Rules, error) {
 	return r, err
 }
 
+// Looks takes a record of the looks topic: all of them before the statuses.
+func (b *Rebuild) Looks(key, value []byte) error {
+	_, err := b.told.Take(looksTopic, key, value)
+	return err
+}
+
 // Status takes a record of the sweeps topic; of several with the same key the last counts.
 func (b *Rebuild) Status(key, value []byte) error {
 	k, s, err := ParseStatus(key, value)
@@ -145,6 +152,7 @@ func (b *Rebuild) Status(key, value []byte) error {
 		delete(b.collections, entry)
 		return nil
 	}
+	b.told.Status(k, s)
 	c := s.checkpoint()
 	rules, err := b.rulesOf(row)
 	if err == nil && s.WholeMS > 0 {

@@ -3,6 +3,8 @@ package state
 import (
 	"cmp"
 	"fmt"
+	"reflect"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 
@@ -53,6 +55,38 @@ type CollectionStatus struct {
 	Quarantined int            `json:"quarantined"`
 	// IntervalMS is the time between two sweeps, as it is planned now; 0: unknown, as with run --once.
 	IntervalMS int64 `json:"interval_ms,omitzero"`
+	// Number is the collection's in the account's looks, of which those with a Seq above LooksSeq tell when it was read
+	// since, unchanged; 0: they don't tell.
+	Number   int   `json:"number,omitzero"`
+	LooksSeq int64 `json:"looks_seq,omitzero"`
+}
+
+// clean reports whether the last sweep was whole and lacked nothing.
+func (s *CollectionStatus) clean() bool { return s.Status == Whole && s.WholeMS == s.BeganMS }
+
+// Told reports whether s, with looks behind it, tells all that now says: the times of whole sweeps alone have moved on,
+// or the interval a little.
+func (s CollectionStatus) Told(now CollectionStatus) bool {
+	if !s.clean() || !now.clean() || now.Number == 0 || now.BeganMS < s.BeganMS || !slices.Equal(s.Held, now.Held) ||
+		!near(s.IntervalMS, now.IntervalMS) {
+		return false
+	}
+	for _, t := range []*CollectionStatus{&s, &now} {
+		t.BeganMS, t.EndedMS, t.WholeMS, t.LastLSN, t.IntervalMS, t.LooksSeq, t.Held = 0, 0, 0, 0, 0, 0, nil
+	}
+	return reflect.DeepEqual(s, now)
+}
+
+// near reports whether an interval is not much longer or shorter than another one.
+func near(a, b int64) bool { return a == b || (a > 0 && b > 0 && 2*max(a, b) <= 3*min(a, b)) }
+
+// Move takes over when the collection was last read whole and lacked nothing, as looks tell readers.
+func (s *CollectionStatus) Move(l *ToldLooks) {
+	if s.Number == 0 || l.Seq <= s.LooksSeq {
+		return
+	}
+	began := l.Of(s.Number)
+	s.WholeMS, s.BeganMS, s.EndedMS = max(s.WholeMS, began), max(s.BeganMS, began), max(s.EndedMS, began)
 }
 
 // SweptMS is when the last whole sweep began, also one that holds something back; 0: there was none.

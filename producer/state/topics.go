@@ -6,6 +6,11 @@ func Topic(prefix string) string { return prefix + "-meta.state" }
 // SweepsTopic holds each collection's newest status.
 func SweepsTopic(prefix string) string { return prefix + "-meta.sweeps" }
 
+// LooksTopic holds when the collections of each account were read last, where their statuses were not written again.
+func LooksTopic(prefix string) string { return prefix + looksTopic }
+
+const looksTopic = "-meta.looks"
+
 // StatusTopic holds each change of a collection's status.
 func StatusTopic(prefix string) string { return prefix + "-meta.status" }
 

@@ -17,21 +17,27 @@ import (
 // that tests need none. Everything it tells is about the watching itself, and goes to all outputs.
 type vigil struct {
 	prefix   string
+	told     *state.Told
 	accounts map[string]*vigilAccount
 	open     map[string]*Alert // what is told, by key
 }
 
 // vigilAccount is what an account's statuses say.
 type vigilAccount struct {
-	newest      time.Time // of its statuses
+	newest      time.Time // of its statuses and looks
 	collections map[state.AccountCollection]*state.CollectionStatus
 }
 
 func newVigil(prefix string) *vigil {
-	return &vigil{prefix: prefix, accounts: map[string]*vigilAccount{}, open: map[string]*Alert{}}
+	v := &vigil{prefix: prefix, open: map[string]*Alert{}}
+	v.forget()
+	return v
 }
 
-// Intervals without a sweep that are too many, and bounds of the time that they make: a status that stays is written
+// forget forgets what the topics told.
+func (v *vigil) forget() { v.told, v.accounts = &state.Told{}, map[string]*vigilAccount{} }
+
+// Intervals without a sweep that are too many, and bounds of the time that they make: looks are told
 // once a minute, and seldom sooner.
 const (
 	missedIntervals = 3
@@ -44,23 +50,19 @@ func patience(interval time.Duration) time.Duration {
 	return max(missedIntervals*interval, leastSilence)
 }
 
-// take takes a record of the topic of sweeps in. What is none is no matter of the vigil's.
+// take takes a record of the topics of sweeps and looks in. What is none is no matter of the vigil's.
 func (v *vigil) take(r client.Record) {
-	c, s, err := state.ParseStatus(r.Key, r.Value)
+	id, err := v.told.Take(r.Topic, r.Key, r.Value)
 	if err != nil {
 		return
 	}
-	a := v.accounts[c.AccountID]
+	a := v.accounts[id]
 	if a == nil {
-		a = &vigilAccount{collections: map[state.AccountCollection]*state.CollectionStatus{}}
-		v.accounts[c.AccountID] = a
+		a = &vigilAccount{collections: v.told.Of(id)}
+		v.accounts[id] = a
 	}
 	if r.Time.After(a.newest) {
 		a.newest = r.Time
-	}
-	a.collections[c] = s
-	if s == nil {
-		delete(a.collections, c)
 	}
 }
 
@@ -221,7 +223,10 @@ const settling = 2 * time.Minute
 func (w *Watch) keepVigil(ctx context.Context) error {
 	v, began := newVigil(w.o.Prefix), time.Now()
 	silences, notes := SilencesTopic(w.o.Prefix), hint.Topic(w.o.Prefix)
-	o := client.FollowOptions{Topics: []string{state.SweepsTopic(w.o.Prefix), silences, notes}, Headers: []string{}}
+	o := client.FollowOptions{
+		Topics:  []string{state.SweepsTopic(w.o.Prefix), state.LooksTopic(w.o.Prefix), silences, notes},
+		Headers: []string{},
+	}
 	for ctx.Err() == nil {
 		err := w.o.Client.Follow(ctx, o, func(b client.Batch) error {
 			for _, r := range b.Records {
@@ -248,7 +253,7 @@ func (w *Watch) keepVigil(ctx context.Context) error {
 		}
 		w.o.Logger.Warn("the statuses can't be read", "err", err)
 		w.away(err)
-		v.accounts = map[string]*vigilAccount{} // they are read again from the first one
+		v.forget() // they are read again from the first one
 		client.Sleep(ctx, 5*time.Second)
 	}
 	return nil

@@ -71,6 +71,37 @@ func TestWhoIsSilentIsToldAndThatItNoLongerIs(t *testing.T) {
 	w.want(38, "resolved account-silent/a", "resolved resource-stale/images/a")
 }
 
+// Looks say that an account is read whose statuses stay as they are.
+func TestAnAccountOfWhichLooksTellIsNotSilent(t *testing.T) {
+	w := watched{t, newVigil("digitalocean")}
+	w.mark(0, "a", "droplets", state.CollectionStatus{Status: state.Whole, IntervalMS: 10_000, Number: 1})
+	w.mark(0, "a", "images", state.CollectionStatus{Status: state.Whole, IntervalMS: 60_000, Number: 2})
+	look := func(minute int, numbers ...int) {
+		at := time.Unix(int64(60*minute), 0)
+		l := &state.Looks{AtMS: at.UnixMilli()}
+		for _, n := range numbers {
+			l.Seen(n)
+		}
+		w.take(client.Record{
+			Topic: state.LooksTopic("digitalocean"), Key: state.Encode(state.LooksSlot{AccountID: "a", Slot: minute % 60}),
+			Value: state.Encode(state.ToldLooks{AtMS: l.AtMS, Since: l.Since, Seq: int64(minute)}), Time: at,
+		})
+	}
+	for minute := range 60 {
+		look(minute+1, 1, 2)
+		w.want(minute + 1)
+	}
+	for minute := range 4 {
+		look(minute+61, 1)
+		w.want(minute + 61)
+	}
+	look(65, 1)
+	w.want(65, "firing resource-stale/images/a")
+	look(66, 1, 2)
+	w.want(66, "resolved resource-stale/images/a")
+	w.want(70, "firing producer-gone/digitalocean")
+}
+
 // What holds a delete back is read all the same.
 func TestACollectionThatHoldsADeleteIsNotStale(t *testing.T) {
 	w := watched{t, newVigil("digitalocean")}

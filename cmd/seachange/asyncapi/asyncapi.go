@@ -132,6 +132,11 @@ func meta(prefix, topic string) what {
 	switch topic {
 	case state.SweepsTopic(prefix):
 		return what{"status", "How complete each collection's history is, compacted.", schemaOf(state.CollectionStatus{})}
+	case state.LooksTopic(prefix):
+		return what{
+			"looks", "When an account's collections were last read, where their statuses don't tell it, compacted.",
+			schemaOf(state.ToldLooks{}),
+		}
 	case state.StatusTopic(prefix):
 		return what{"status", "Each change of a collection's status.", schemaOf(state.CollectionStatus{})}
 	case state.HeartbeatTopic(prefix):
@@ -220,6 +225,9 @@ func typeOf(t reflect.Type) any {
 	case reflect.Float64:
 		return map[string]any{"type": "number"}
 	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Uint8 {
+			return map[string]any{"type": "string", "contentEncoding": "base64"}
+		}
 		return map[string]any{"type": []string{"array", "null"}, "items": typeOf(t.Elem())}
 	case reflect.Struct:
 		return schemaOf(reflect.New(t).Elem().Interface())

@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	"log/slog"
 	"maps"
 	"slices"
 	"time"
@@ -19,19 +20,33 @@ type looked struct{ firstMS, lastMS int64 } // when whole sweeps began; 0: there
 
 // ReadLooked reads them of some resources; none is all.
 func ReadLooked(ctx context.Context, cl client.Client, prefix string, resources ...string) (Looked, error) {
-	topics, err := cl.Existing(ctx, state.StatusTopic(prefix), state.SweepsTopic(prefix))
+	sweeps := state.SweepsTopic(prefix)
+	topics, err := cl.Existing(ctx, state.StatusTopic(prefix), sweeps)
 	if err != nil || len(topics) == 0 {
 		return nil, err
 	}
-	l := Looked{}
+	// What is no status tells nothing, and the readers of statuses name it.
+	l, told := Looked{}, &state.Told{}
+	if err := readLooks(ctx, cl, prefix, &BadInput{Skip: true, Logger: slog.New(slog.DiscardHandler)}, told); err != nil {
+		return nil, err
+	}
 	o := client.ReadOptions{Topics: topics, FromStart: true, UntilEnd: true}
 	err = cl.Read(ctx, o, func(r client.Record) error {
 		c, s, err := state.ParseStatus(r.Key, r.Value)
-		if err == nil && s != nil && (len(resources) == 0 || slices.Contains(resources, c.Resource)) {
+		if err != nil || (len(resources) > 0 && !slices.Contains(resources, c.Resource)) {
+			return nil
+		}
+		if s != nil {
 			l.take(c, s.WholeMS)
 		}
-		return nil // what is no status tells nothing, and the readers of statuses name it
+		if r.Topic == sweeps {
+			told.Status(c, s)
+		}
+		return nil
 	})
+	for c, s := range told.All() {
+		l.take(c, s.WholeMS)
+	}
 	if err == nil {
 		err = ctx.Err() // half an answer is none
 	}

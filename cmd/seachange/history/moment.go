@@ -171,14 +171,18 @@ func (a *Moment) doubt(id recordID, ev *schema.Event) {
 // Looks are the moments up to which collections are known: when their last whole sweep began.
 type Looks map[state.AccountCollection]int64
 
-// readLooks reads them, of collections that are gone, too.
-func readLooks(ctx context.Context, cl client.Client, prefix string, bad *BadInput) (Looks, error) {
-	l := Looks{}
-	return l, readStatuses(ctx, cl, prefix, bad, func(c state.AccountCollection, s *state.CollectionStatus) {
+// readKnown reads them, of collections that are gone, too.
+func readKnown(ctx context.Context, cl client.Client, prefix string, bad *BadInput) (Looks, error) {
+	l, told := Looks{}, &state.Told{}
+	err := readTold(ctx, cl, prefix, bad, told, func(c state.AccountCollection, s *state.CollectionStatus) {
 		if s != nil {
 			l[c] = max(l[c], s.WholeMS)
 		}
 	})
+	for c, s := range told.All() {
+		l[c] = max(l[c], s.WholeMS)
+	}
+	return l, err
 }
 
 // Until takes the certainty from what nobody has looked at since.

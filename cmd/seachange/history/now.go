@@ -15,7 +15,7 @@ import (
 // what the state has nothing of, the entries of logs and exposures, from what their topics still hold. The moment knows
 // the LSNs.
 func (p *Past) Now(ctx context.Context, now time.Time) (*Moment, error) {
-	l, err := readLooks(ctx, p.o.Client, p.o.Prefix, p.bad)
+	l, err := readKnown(ctx, p.o.Client, p.o.Prefix, p.bad)
 	if err != nil {
 		return nil, err
 	}

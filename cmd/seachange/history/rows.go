@@ -13,7 +13,7 @@ import (
 // At reads the accounts at several moments at once.
 func (p *Past) At(ctx context.Context, moments ...time.Time) ([]*Moment, error) {
 	// The statuses first: what they vouch for is in the topics then.
-	l, err := readLooks(ctx, p.o.Client, p.o.Prefix, p.bad)
+	l, err := readKnown(ctx, p.o.Client, p.o.Prefix, p.bad)
 	if err != nil {
 		return nil, err
 	}

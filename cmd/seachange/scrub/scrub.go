@@ -88,7 +88,8 @@ func (o *Options) wants(topic string) bool {
 func (o *Options) isCompacted(topic string) bool {
 	p := o.Prefix
 	own := []string{
-		state.Topic(p), state.SweepsTopic(p), state.HeartbeatTopic(p), state.RequestsTopic(p), state.SchemasTopic(p),
+		state.Topic(p), state.SweepsTopic(p), state.LooksTopic(p), state.HeartbeatTopic(p), state.RequestsTopic(p),
+		state.SchemasTopic(p),
 	}
 	return strings.HasPrefix(topic, p+"-current.") || slices.Contains(own, topic)
 }

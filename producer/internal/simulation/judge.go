@@ -13,6 +13,7 @@ import (
 	"github.com/seachange/seachange/internal/strict"
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
+	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -32,6 +33,7 @@ type judge struct {
 	reads      map[string]time.Time // when a path was last answered well, by account and path
 	away       []outage
 	since      map[string]int       // how often a path was answered well since the last outage, the same
+	told       state.Told           // what statuses and looks tell
 	appeared   map[string]time.Time // when a record was last published that was not held, by account, resource and id
 	violations []string
 	always     []string // paths of collections that are there all the time
@@ -87,6 +89,7 @@ func (j *judge) take(records []producer.Record) {
 			j.note("a secret in %s, key %s", r.Topic, r.Key)
 		}
 		if strings.Contains(r.Topic, "-meta.") {
+			j.tells(r)
 			continue
 		}
 		if resource, ok := strings.CutPrefix(r.Topic, schema.CurrentTopicOf(prefix, "")); ok {

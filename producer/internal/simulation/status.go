@@ -43,6 +43,7 @@ func (j *judge) status(w *world, p *process, a status.Account) {
 			j.violate("%s says of %s: %+v", p, w.id, c)
 		}
 		told[path] = true
+		j.tellsAll(p, w, c)
 	}
 	for _, path := range w.readable() {
 		if !told[path] {

@@ -70,7 +70,7 @@ func (x *Index) follow(ctx context.Context) error {
 // options asks for the topics of all resources, also of those that have none yet: one that is made later is followed
 // from its beginning.
 func (x *Index) options() client.FollowOptions {
-	topics := []string{state.SweepsTopic(x.o.Prefix)}
+	topics := []string{state.SweepsTopic(x.o.Prefix), state.LooksTopic(x.o.Prefix)}
 	for i := range schema.Catalog {
 		topics = append(topics, schema.TopicOf(x.o.Prefix, schema.Catalog[i].Name))
 	}

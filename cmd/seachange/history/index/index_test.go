@@ -282,11 +282,12 @@ func TestAMomentIsThatOfTheTopics(t *testing.T) {
 		w.put(w.event(op, []string{"droplets", "firewalls"}[len(id)%2], id, bodies[id], body))
 		bodies[id], seen[id] = body, true
 	}
-	mark := state.CollectionStatus{Status: state.Whole, WholeMS: w.now - 20_000, LastLSN: w.lsn}
+	mark := state.CollectionStatus{Status: state.Whole, WholeMS: w.now - 20_000, LastLSN: w.lsn, Number: 2}
 	w.put(client.Record{
 		Topic: state.SweepsTopic("digitalocean"), Key: state.StatusKey(acme, state.CollectionID{Resource: "droplets"}),
 		Value: state.Encode(mark),
 	})
+	w.look(1, state.ToldLooks{AtMS: w.now - 8000, Since: []byte{1 << 2}, Seq: 1, LastLSN: w.lsn})
 	x := caughtUp(t, w, index.Options{})
 	past, err := history.Open(t.Context(), history.Options{
 		Client: w.Client, Prefix: "digitalocean", Skip: true,
@@ -414,5 +415,58 @@ func TestFollowHandsOnWhatComesAndTellsOfBrokersThatAreAway(t *testing.T) {
 	}
 	if got := lsns(t, x, everything); len(got) != 2 {
 		t.Errorf("while the broker is away the index has %v", got)
+	}
+}
+
+// look writes looks of the account.
+func (w *topics) look(slot int, l state.ToldLooks) {
+	w.Helper()
+	w.put(client.Record{
+		Topic: state.LooksTopic("digitalocean"), Value: state.Encode(l),
+		Key: state.Encode(state.LooksSlot{AccountID: acme, Slot: slot}),
+	})
+}
+
+// Looks tell all readers when a collection was read last; the index, once it has the events that they cover.
+func TestLooksTellAllReaders(t *testing.T) {
+	w := newTopics(t)
+	w.put(w.event(schema.Created, "droplets", "1", "", `{"v":1}`))
+	status := state.CollectionStatus{
+		Status: state.Whole, BeganMS: w.now + 1000, WholeMS: w.now + 1000, LastLSN: w.lsn, Number: 1, LooksSeq: 4,
+	}
+	c := state.AccountCollection{AccountID: acme, Resource: "droplets"}
+	w.put(client.Record{Topic: state.SweepsTopic("digitalocean"), Key: state.Encode(c), Value: state.Encode(status)})
+	w.look(0, state.ToldLooks{AtMS: w.now + 90_000, Since: []byte{1 << 1}, Seq: 4, LastLSN: w.lsn}) // from before
+	w.look(1, state.ToldLooks{AtMS: w.now + 60_000, Since: []byte{1 << 1}, Seq: 5, LastLSN: w.lsn})
+	w.look(2, state.ToldLooks{AtMS: w.now + 120_000, Since: []byte{1 << 1}, Seq: 6, LastLSN: w.lsn + 1})
+	x := caughtUp(t, w, index.Options{})
+	sure := func(ms int64) bool {
+		t.Helper()
+		m, err := x.At(t.Context(), time.UnixMilli(ms), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range slices.Collect(m.Rows()) {
+			return r.Certainty == history.Certain
+		}
+		t.Fatal("no record")
+		return false
+	}
+	if !sure(w.now+60_000) || sure(w.now+60_001) {
+		t.Error("want it certain for a minute, and no longer: of what was read then an event is missing")
+	}
+	statuses, err := x.Statuses(t.Context())
+	if got := statuses[c].WholeMS; err != nil || got != w.now+120_000 {
+		t.Errorf("the index has it as read at %d, %v, want %d", got, err, w.now+120_000)
+	}
+	bad := &history.BadInput{Skip: true, Logger: slog.New(slog.DiscardHandler)}
+	read, err := history.ReadStatuses(t.Context(), w.Client, "digitalocean", bad)
+	if got := read[c].WholeMS; err != nil || got != w.now+120_000 {
+		t.Errorf("the topics have it as read at %d, %v, want %d", got, err, w.now+120_000)
+	}
+	looked, err := history.ReadLooked(t.Context(), w.Client, "digitalocean")
+	if err != nil || len(looked.Not(time.UnixMilli(w.now+1000), time.UnixMilli(w.now+120_000))) > 0 ||
+		len(looked.Not(time.UnixMilli(w.now+1000), time.UnixMilli(w.now+120_001))) != 1 {
+		t.Errorf("looked at: %+v, %v", looked, err)
 	}
 }

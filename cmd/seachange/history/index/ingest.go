@@ -227,8 +227,11 @@ func (w *writer) exec(which int, args ...any) error {
 
 // record takes a record in. What is no event of seachange is left out, and warned of.
 func (w *writer) record(r client.Record) (*history.Event, error) {
-	if r.Topic == state.SweepsTopic(w.x.o.Prefix) {
+	switch r.Topic {
+	case state.SweepsTopic(w.x.o.Prefix):
 		return nil, w.status(r)
+	case state.LooksTopic(w.x.o.Prefix):
+		return nil, w.looks(r)
 	}
 	ev, err := w.decoder.ParseEvent(r)
 	if errors.As(err, new(*history.UnreadSchemasError)) {
@@ -327,6 +330,17 @@ func (w *writer) status(r client.Record) error {
 	_, err = w.tx.ExecContext(w.ctx, `INSERT INTO statuses VALUES (?,?,?,?,?,?) ON CONFLICT DO UPDATE SET
 		whole = max(whole, excluded.whole), lsn = max(lsn, excluded.lsn), value = excluded.value`,
 		c.AccountID, c.Resource, c.ParentID, whole, lsn, r.Value)
+	return err
+}
+
+// looks takes in when run last read an account's collections.
+func (w *writer) looks(r client.Record) error {
+	k, _, err := state.ParseLooks(r.Key, r.Value)
+	if err != nil {
+		w.x.o.Logger.Warn("left out of the index", "topic", r.Topic, "offset", r.Offset, "err", err)
+		return nil
+	}
+	_, err = w.tx.ExecContext(w.ctx, "INSERT OR REPLACE INTO looks VALUES (?,?,?)", k.AccountID, k.Slot, r.Value)
 	return err
 }
 

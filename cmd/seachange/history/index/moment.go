@@ -18,7 +18,7 @@ func (x *Index) At(ctx context.Context, t time.Time, account string, resources .
 	if since := x.State().SinceMS; ms < since {
 		return nil, &TrimmedError{since}
 	}
-	looks, err := x.looks(ctx) // first: what they vouch for is taken in
+	looks, err := x.known(ctx) // first: what they vouch for is taken in
 	if err != nil {
 		return nil, err
 	}
@@ -106,17 +106,37 @@ func (x *Index) Looked(ctx context.Context, resources ...string) (history.Looked
 	return history.ReadLooked(ctx, x.o.Client, x.o.Prefix, resources...)
 }
 
-// looks are the moments up to which collections are known. What a status vouches for, but is not taken in yet, counts
-// for nothing.
-func (x *Index) looks(ctx context.Context) (history.Looks, error) {
-	looks := history.Looks{}
-	err := x.ask(ctx, `SELECT s.account, s.resource, s.parent, s.whole FROM statuses s LEFT JOIN accounts a ON a.id = s.account
-		WHERE s.lsn <= coalesce(a.lsn, 0)`, nil, func(rows *sql.Rows) error {
+// known are the moments up to which collections are known. What a status, or looks, vouch for, but is not taken in yet,
+// counts for nothing.
+func (x *Index) known(ctx context.Context) (history.Looks, error) {
+	known, told, newest := history.Looks{}, &state.Told{}, map[string]int64{}
+	accounts, err := x.Accounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range accounts {
+		newest[a.ID] = a.LSN
+	}
+	if err := x.looks(ctx, told, newest); err != nil {
+		return nil, err
+	}
+	err = x.ask(ctx, "SELECT account, resource, parent, whole, lsn, value FROM statuses", nil, func(rows *sql.Rows) error {
 		var c state.AccountCollection
-		var whole int64
-		err := rows.Scan(&c.AccountID, &c.Resource, &c.ParentID, &whole)
-		looks[c] = whole
-		return err
+		var whole, lsn int64
+		var value []byte
+		if err := rows.Scan(&c.AccountID, &c.Resource, &c.ParentID, &whole, &lsn, &value); err != nil {
+			return err
+		}
+		if lsn > newest[c.AccountID] {
+			return nil
+		}
+		if known[c] = whole; value != nil {
+			status(told, c, value)
+		}
+		return nil
 	})
-	return looks, err
+	for c, s := range told.All() {
+		known[c] = max(known[c], s.WholeMS)
+	}
+	return known, err
 }

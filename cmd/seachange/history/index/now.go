@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 
 	"github.com/seachange/seachange/cmd/seachange/history"
 	"github.com/seachange/seachange/producer/state"
@@ -39,22 +40,43 @@ func (x *Index) Resources(ctx context.Context) (all []string, err error) {
 
 // Statuses returns what run last said of each collection that is there.
 func (x *Index) Statuses(ctx context.Context) (history.Statuses, error) {
-	all := history.Statuses{}
+	told := &state.Told{}
+	if err := x.looks(ctx, told, nil); err != nil {
+		return nil, err
+	}
 	err := x.ask(ctx, "SELECT account, resource, parent, value FROM statuses WHERE value IS NOT NULL", nil,
 		func(rows *sql.Rows) error {
 			var c state.AccountCollection
 			var value []byte
-			if err := rows.Scan(&c.AccountID, &c.Resource, &c.ParentID, &value); err != nil {
-				return err
-			}
-			_, s, err := state.ParseStatus(state.StatusKey(c.AccountID,
-				state.CollectionID{Resource: c.Resource, Parent: c.ParentID}), value)
-			if err == nil {
-				all[c] = *s
-			}
-			return nil
+			err := rows.Scan(&c.AccountID, &c.Resource, &c.ParentID, &value)
+			status(told, c, value)
+			return err
 		})
-	return all, err
+	return maps.Collect(told.All()), err
+}
+
+// status takes a status of the index.
+func status(told *state.Told, c state.AccountCollection, value []byte) {
+	id := state.CollectionID{Resource: c.Resource, Parent: c.ParentID}
+	if _, s, err := state.ParseStatus(state.StatusKey(c.AccountID, id), value); err == nil {
+		told.Status(c, s)
+	}
+}
+
+// looks takes the looks of the index; with numbers of the accounts' newest events, of those alone that they cover.
+func (x *Index) looks(ctx context.Context, told *state.Told, newest map[string]int64) error {
+	return x.ask(ctx, "SELECT account, slot, value FROM looks", nil, func(rows *sql.Rows) error {
+		var k state.LooksSlot
+		var value []byte
+		if err := rows.Scan(&k.AccountID, &k.Slot, &value); err != nil {
+			return err
+		}
+		_, l, err := state.ParseLooks(state.Encode(k), value)
+		if err == nil && (newest == nil || l.LastLSN <= newest[k.AccountID]) {
+			told.Looks(k, l)
+		}
+		return nil
+	})
 }
 
 // Density is how many changes were made in each hour.

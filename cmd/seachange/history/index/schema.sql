@@ -35,3 +35,6 @@ CREATE TABLE statuses (
   account TEXT, resource TEXT, parent TEXT, whole INTEGER NOT NULL, lsn INTEGER NOT NULL, value BLOB,
   PRIMARY KEY (account, resource, parent)
 ) WITHOUT ROWID;
+
+-- When the collections of an account were read last, where their statuses don't tell it.
+CREATE TABLE looks (account TEXT, slot INTEGER, value BLOB NOT NULL, PRIMARY KEY (account, slot)) WITHOUT ROWID;
