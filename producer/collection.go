@@ -85,12 +85,12 @@ const (
 //	unread ─open, complete─▶ watched ─repeat─▶ repeating ─complete─▶ watched
 //	unread ─openLog─▶ opening ─closeLog, complete─▶ watched
 func (c *collection) phase() phase {
-	switch h := &c.checkpoint; {
-	case h.InSnapshot:
+	switch cp := &c.checkpoint; {
+	case cp.InSnapshot:
 		return opening
-	case h.FirstMS == 0:
+	case cp.FirstMS == 0:
 		return unread
-	case h.AgainBelow > 0:
+	case cp.AgainBelow > 0:
 		return repeating
 	}
 	return watched
@@ -104,9 +104,9 @@ func (c *collection) open(sinceMS int64, rules, topicID string) {
 	if c.seen() {
 		return
 	}
-	h := &c.checkpoint
-	h.FirstMS, h.WholeMS, h.CleanMS = max(sinceMS, 1), sinceMS, sinceMS
-	h.Rules, h.TopicID = rules, topicID
+	cp := &c.checkpoint
+	cp.FirstMS, cp.WholeMS, cp.CleanMS = max(sinceMS, 1), sinceMS, sinceMS
+	cp.Rules, cp.TopicID = rules, topicID
 }
 
 // openLog begins the initial snapshot of a log, which a crash must not make created entries of.
@@ -187,61 +187,61 @@ func (c *collection) complete(p *part, rules string) {
 	if p.unread != nil {
 		return
 	}
-	h, was := &c.checkpoint, c.checkpoint
-	if h.FirstMS == 0 {
-		h.FirstMS = p.endedMS
+	cp, was := &c.checkpoint, c.checkpoint
+	if cp.FirstMS == 0 {
+		cp.FirstMS = p.endedMS
 	}
 	switch {
 	case len(p.carried) == 0:
-		h.PathsMS = 0
-	case len(h.HeldPaths) == 0:
-		h.PathsMS = h.CleanMS // what they hold was last seen then
+		cp.PathsMS = 0
+	case len(cp.HeldPaths) == 0:
+		cp.PathsMS = cp.CleanMS // what they hold was last seen then
 	}
-	h.WholeMS, c.wholeAt = p.beganMS, p.tried
+	cp.WholeMS, c.wholeAt = p.beganMS, p.tried
 	c.noteBehind(p.w.Behind())
-	if len(p.missing) == len(p.gone) && len(p.w.Quarantined()) == 0 && len(h.Behind) == 0 {
+	if len(p.missing) == len(p.gone) && len(p.w.Quarantined()) == 0 && len(cp.Behind) == 0 {
 		// Only a list that lacks nothing, and does not lag, brought every record under the present rules, ends a repeated
 		// snapshot, and says when what is new in it was not there yet.
-		h.Rules, h.AgainBelow = rules, 0
+		cp.Rules, cp.AgainBelow = rules, 0
 		if !p.unreached {
-			h.CleanMS = p.beganMS
+			cp.CleanMS = p.beganMS
 		}
 	}
 	c.underRules(rules)
-	h.Suspects, h.HeldPaths = p.suspect, p.carried
+	cp.Suspects, cp.HeldPaths = p.suspect, p.carried
 	maps.DeleteFunc(c.released, func(id string, _ bool) bool { _, ok := p.suspect[id]; return !ok })
-	h.HeldWhy = cmp.Or(p.held, c.unreadable())
+	cp.HeldWhy = cmp.Or(p.held, c.unreadable())
 	c.wasRead(&was)
 }
 
 // wasRead notes a whole sweep. was is the checkpoint before it: where it moved the times alone, looks will tell them.
 func (c *collection) wasRead(was *state.CollectionCheckpoint) {
-	h := &c.checkpoint
-	step := h.WholeMS - was.WholeMS // back, where the API's clock was set; or so far that looks may not tell the next one
+	cp := &c.checkpoint
+	step := cp.WholeMS - was.WholeMS // back, where the API's clock was set; or so far that looks may not tell the next one
 	steady := step >= 0 && step < state.LongestAge.Milliseconds()/2
-	same := steady && h.Number > 0 && h.FirstMS == was.FirstMS && h.PathsMS == was.PathsMS && h.Rules == was.Rules &&
-		h.AgainBelow == was.AgainBelow && h.HeldWhy == was.HeldWhy && slices.Equal(h.HeldPaths, was.HeldPaths) &&
-		maps.Equal(h.Suspects, was.Suspects) && (h.CleanMS == h.WholeMS) == (was.CleanMS == was.WholeMS)
+	same := steady && cp.Number > 0 && cp.FirstMS == was.FirstMS && cp.PathsMS == was.PathsMS && cp.Rules == was.Rules &&
+		cp.AgainBelow == was.AgainBelow && cp.HeldWhy == was.HeldWhy && slices.Equal(cp.HeldPaths, was.HeldPaths) &&
+		maps.Equal(cp.Suspects, was.Suspects) && (cp.CleanMS == cp.WholeMS) == (was.CleanMS == was.WholeMS)
 	c.looked = true
 	c.dirty = c.dirty || !same
 	if !c.dirty {
-		c.stillMS = h.WholeMS
+		c.stillMS = cp.WholeMS
 	}
 }
 
 // readAt notes the clock of the parent's record that it is embedded in, and reports whether to read it there: a replica
 // of the API's may lag. beganMS is when the look began.
 func (c *collection) readAt(clock string, beganMS int64) bool {
-	h := &c.checkpoint
-	if diff.Earlier(clock, h.ParentClock) {
-		behind, stays := h.ParentBehind.Look(h.CleanMS, beganMS)
+	cp := &c.checkpoint
+	if diff.Earlier(clock, cp.ParentClock) {
+		behind, stays := cp.ParentBehind.Look(cp.CleanMS, beganMS)
 		if !stays {
-			h.ParentBehind, c.dirty = behind, true
+			cp.ParentBehind, c.dirty = behind, true
 			return false
 		}
 	}
-	if clock != h.ParentClock || h.ParentBehind.Looks > 0 {
-		h.ParentClock, h.ParentBehind, c.dirty = clock, diff.Behind{}, true
+	if clock != cp.ParentClock || cp.ParentBehind.Looks > 0 {
+		cp.ParentClock, cp.ParentBehind, c.dirty = clock, diff.Behind{}, true
 	}
 	return true
 }
@@ -249,23 +249,23 @@ func (c *collection) readAt(clock string, beganMS int64) bool {
 // fallsShort notes by how many records a listing fell short of what the API counts, every page of it read, and reports
 // whether that is the API's own way: as many as in a look a minute before.
 func (c *collection) fallsShort(records int, beganMS int64) (always bool) {
-	h := &c.checkpoint
-	was := h.Short
+	cp := &c.checkpoint
+	was := cp.Short
 	if was != nil && was.Records == records {
 		return beganMS-was.SinceMS >= absence.SecondLook.Milliseconds()
 	}
 	if was == nil && records == 0 {
 		return false
 	}
-	now := &state.Shortfall{Records: records, SinceMS: beganMS, CleanMS: max(h.CleanMS, 1)}
+	now := &state.Shortfall{Records: records, SinceMS: beganMS, CleanMS: max(cp.CleanMS, 1)}
 	if was != nil {
 		now.CleanMS = min(now.CleanMS, was.CleanMS)
 	}
 	if was != nil && records < was.Records { // what is new in it may be what was counted and not listed
-		h.CleanMS = min(h.CleanMS, now.CleanMS)
+		cp.CleanMS = min(cp.CleanMS, now.CleanMS)
 	}
-	if h.Short = now; records == 0 {
-		h.Short = nil
+	if cp.Short = now; records == 0 {
+		cp.Short = nil
 	}
 	c.dirty = true
 	return false
@@ -306,9 +306,9 @@ func (c *collection) parentMoved() bool {
 func (c *collection) sweptWith(root *part) {
 	c.beganMS, c.endedMS = root.beganMS, root.endedMS
 	if root.err == nil {
-		h, was := &c.checkpoint, c.checkpoint
+		cp, was := &c.checkpoint, c.checkpoint
 		c.wholeAt = root.tried
-		h.WholeMS, h.CleanMS, h.HeldWhy = root.beganMS, root.beganMS, absence.Held{}
+		cp.WholeMS, cp.CleanMS, cp.HeldWhy = root.beganMS, root.beganMS, absence.Held{}
 		c.wasRead(&was)
 	}
 }
@@ -341,12 +341,12 @@ func (c *collection) testScopes() { c.scopesAt = time.Now() }
 
 // setStatus sets the status, and reports whether the word for it changed.
 func (c *collection) setStatus(s state.Status, reason string, tsMS int64) (changed bool) {
-	h := &c.checkpoint
-	changed = h.Status != s
-	c.dirty = c.dirty || changed || h.Reason != reason
-	h.Status, h.Reason = s, reason
+	cp := &c.checkpoint
+	changed = cp.Status != s
+	c.dirty = c.dirty || changed || cp.Reason != reason
+	cp.Status, cp.Reason = s, reason
 	if changed {
-		h.SinceMS = tsMS
+		cp.SinceMS = tsMS
 	}
 	return changed
 }
@@ -453,11 +453,11 @@ const storedSuspects = 5000
 
 // storedCheckpoint returns the checkpoint as it is stored beside other records.
 func (c *collection) storedCheckpoint() state.CollectionCheckpoint {
-	h := c.checkpoint
-	if len(h.Suspects) > storedSuspects {
-		h.Suspects = nil
+	cp := c.checkpoint
+	if len(cp.Suspects) > storedSuspects {
+		cp.Suspects = nil
 	}
-	return h
+	return cp
 }
 
 // stored notes that a checkpoint goes to the log, and returns it with the collection's number.

@@ -58,8 +58,8 @@ func (f *following) rest(id string, age time.Duration) time.Duration {
 	return min(max(age/2, followLeast), followMost)
 }
 
-// look notes that an entry is asked for.
-func (f *following) look(id string) {
+// noteLook notes that an entry is asked for.
+func (f *following) noteLook(id string) {
 	f.asked[id] = time.Now()
 	f.left--
 }

@@ -93,7 +93,7 @@ func (s *logSweep) followOpen(ctx context.Context) {
 		if s.silence >= patience {
 			return
 		}
-		p.c.follow.look(id)
+		p.c.follow.noteLook(id)
 		page, err := s.ask(ctx, p, id)
 		se := new(SourceError)
 		notFound := errors.As(err, &se) && se.Kind == Gone && !se.OfParent && s.trusted(p)

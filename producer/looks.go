@@ -141,18 +141,11 @@ func (n *numbers) give(number int) {
 	}
 }
 
-// look moves the checkpoints on that stand before an account's looks in the log.
-func (m *memory) look(key, value []byte) error {
-	var l state.Looks
-	if value == nil {
-		return nil
-	}
-	if err := state.Decode(key, value, &l); err != nil {
-		return err
-	}
-	m.checkpoint.Look(&l)
+// takeLooks moves the checkpoints on that stand before an account's looks in the log.
+func (m *memory) takeLooks(key, value []byte) error {
+	l, err := m.checkpoint.TakeLooks(key, value)
 	for _, c := range m.collections {
 		c.lookedAt(l.Of(c.checkpoint.Number))
 	}
-	return nil
+	return err
 }

@@ -117,15 +117,15 @@ func (a *account) parentMoved(c *collection) {
 // skipUnchanged has c not read after a restart: its parent tells of no change since it was read, and nothing of it is
 // left to do.
 func (a *account) skipUnchanged(c *collection) {
-	h := c.checkpoint
+	cp := c.checkpoint
 	switch {
-	case h.Status != state.Whole || h.Reason != "" || h.AgainBelow > 0 || len(h.Suspects) > 0 || len(h.HeldPaths) > 0,
-		h.Rules != a.p.rules(c.id.Resource).Text(),
-		h.TopicID != a.session.TopicID(schema.TopicOf(a.p.opts.Prefix, c.id.Resource)):
+	case cp.Status != state.Whole || cp.Reason != "" || cp.AgainBelow > 0 || len(cp.Suspects) > 0 || len(cp.HeldPaths) > 0,
+		cp.Rules != a.p.rules(c.id.Resource).Text(),
+		cp.TopicID != a.session.TopicID(schema.TopicOf(a.p.opts.Prefix, c.id.Resource)):
 		return
 	}
 	now := time.Now()
-	if age, known := h.Age(now); known && a.schedule.AcceptUnchanged(now, c.id, age) {
+	if age, known := cp.Age(now); known && a.schedule.AcceptUnchanged(now, c.id, age) {
 		a.p.status.SkipSweep(a.config.Name, c.id.Resource)
 	}
 }

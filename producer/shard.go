@@ -45,7 +45,7 @@ func (s *shard) Restore(key, value []byte) error {
 		m.checkpoint = state.AccountCheckpoint{}
 		return state.Decode(key, value, &m.checkpoint)
 	case state.KindLooks:
-		return m.look(key, value)
+		return m.takeLooks(key, value)
 	case state.KindCollection:
 		return s.restoreCollection(m, k.Collection(), key, value)
 	}

@@ -14,7 +14,7 @@ import (
 // noteUnreadable notes which members of which records could not be read, and returns whether that is news. The
 // checkpoint must still be that of the last sweep.
 func (s *sweep) noteUnreadable(p *part) (changed bool) {
-	h := p.c.checkpoint
+	cp := p.c.checkpoint
 	now := map[string]map[string]int64{}
 	note := func(member, id string, since int64) {
 		if now[member] == nil {
@@ -22,7 +22,7 @@ func (s *sweep) noteUnreadable(p *part) (changed bool) {
 		}
 		now[member][id] = since
 	}
-	for member, ids := range h.Unreadable {
+	for member, ids := range cp.Unreadable {
 		for id, since := range ids {
 			if p.waits(id) {
 				note(member, id, since)

@@ -64,16 +64,16 @@ func (o *owner) hold(ctx context.Context, e ends, v view) error {
 		return fmt.Errorf("newest events: %w", err)
 	}
 	for at, id := range newest {
-		if err := e.refuse(at, v.partitions[at.topic], id); err != nil {
+		if err := e.check(at, v.partitions[at.topic], id); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// refuse holds the newest event of one of a topic's partitions, by its CloudEvents id, against the checkpoint. An
+// check holds the newest event of one of a topic's partitions, by its CloudEvents id, against the checkpoint. An
 // account that writes to another partition by now has left it behind there.
-func (e ends) refuse(at place, partitions int, id string) error {
+func (e ends) check(at place, partitions int, id string) error {
 	account, rest, _ := strings.Cut(id, "/")
 	resource, number, _ := strings.Cut(rest, "/")
 	lsn, err := strconv.ParseInt(number, 10, 64)

@@ -12,14 +12,14 @@ import (
 const tellEvery = time.Minute
 
 // failures are what keeps shards from being worked on. What is wrong with a broker is wrong with every shard, again and
-// again: it is told when it begins, once a minute, and when it is over.
+// again: it is logged when it begins, once a minute, and when it is over.
 type failures struct {
 	mu     sync.Mutex
 	shards map[int]error
 	told   map[string]time.Time // by root
 }
 
-// add notes a shard's failure, and returns the level that it is told at and how many shards fail.
+// add notes a shard's failure, and returns the level that it is logged at and how many shards fail.
 func (f *failures) add(shard int, err error, level slog.Level) (slog.Level, int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

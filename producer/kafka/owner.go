@@ -161,7 +161,7 @@ func (o *owner) session(last error) error {
 	if err := o.group.confirm(ctx, o); err != nil { // did we sleep between the two?
 		return err
 	}
-	view, err := o.log.look(ctx, t.client)
+	view, err := o.log.refreshView(ctx, t.client)
 	if err != nil {
 		return err
 	}
@@ -217,10 +217,10 @@ func (o *owner) work(t *transactor, v view, w producer.Worker) error {
 	return cmp.Or(c.failure(), err)
 }
 
-// look learns the present partitions and incarnations of the topics, and makes those anew that somebody deleted:
+// refreshView learns the present partitions and incarnations of the topics, and makes those anew that somebody deleted:
 // each session does, as the worker publishes again what such a topic lacks. The state topic is never made here: an
 // empty one beside events would have everything published twice.
-func (l *Log) look(ctx context.Context, cl *kgo.Client) (view, error) {
+func (l *Log) refreshView(ctx context.Context, cl *kgo.Client) (view, error) {
 	v := l.seen()
 	adm, topics := kadm.NewClient(cl), Topics(l.opts)
 	err := client.Bounded(ctx, client.AnswerTime, func(ctx context.Context) error {

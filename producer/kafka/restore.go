@@ -31,7 +31,7 @@ type barrier struct {
 }
 
 // commitBarrier writes the barrier and returns its offset. It says who owns the shard now, on which cluster, with
-// which topics: what a later owner holds itself against (refuse), and what a person finds in the topic.
+// which topics: what a later owner holds itself against (check), and what a person finds in the topic.
 func (o *owner) commitBarrier(t *transactor, v view) (int64, error) {
 	now := time.Now().UnixMilli()
 	value, err := json.Marshal(barrier{
@@ -141,7 +141,7 @@ func (o *owner) restoreOne(t *transactor, v view, r *kgo.Record, w producer.Work
 	if err := json.Unmarshal(r.Value, &past); err != nil {
 		return fmt.Errorf("barrier at offset %d: %w", r.Offset, err)
 	}
-	err := past.refuse(o.log.stateTopic(), o.log.opts.Shards, v.cluster)
+	err := past.check(o.log.stateTopic(), o.log.opts.Shards, v.cluster)
 	if err != nil {
 		// Ours hides the one before it once the topic is compacted, and the refusal must outlive that.
 		if _, err := o.writeBarrier(t, r.Value); err != nil {
@@ -151,8 +151,8 @@ func (o *owner) restoreOne(t *transactor, v view, r *kgo.Record, w producer.Work
 	return err
 }
 
-// refuse holds a barrier of the past against this process, whose shards are the topic's partitions.
-func (b barrier) refuse(topic string, shards int, cluster string) error {
+// check holds a barrier of the past against this process, whose shards are the topic's partitions.
+func (b barrier) check(topic string, shards int, cluster string) error {
 	if b.Shards != shards {
 		return refuse("%s", grown(topic, shards, b.Shards))
 	}

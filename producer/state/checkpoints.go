@@ -20,7 +20,7 @@ func (c *Checkpoints) Take(key, value []byte) error {
 	a := c.account(k.Account)
 	switch {
 	case k.Kind == KindLooks:
-		return a.look(key, value)
+		return a.takeLooks(key, value)
 	case value == nil:
 		delete(a.Collections, k.Collection())
 		return nil
@@ -28,29 +28,22 @@ func (c *Checkpoints) Take(key, value []byte) error {
 		a.AccountCheckpoint = AccountCheckpoint{}
 		return Decode(key, value, &a.AccountCheckpoint)
 	}
-	var h CollectionCheckpoint
-	if err := Decode(key, value, &h); err != nil {
+	var collection CollectionCheckpoint
+	if err := Decode(key, value, &collection); err != nil {
 		return err
 	}
-	a.Collections[k.Collection()] = h
+	a.Collections[k.Collection()] = collection
 	return nil
 }
 
-// look moves the checkpoints on that stand before an account's looks.
-func (a *Account) look(key, value []byte) error {
-	var l Looks
-	if value == nil {
-		return nil
+// takeLooks moves the checkpoints on that stand before an account's looks.
+func (a *Account) takeLooks(key, value []byte) error {
+	l, err := a.TakeLooks(key, value)
+	for id, c := range a.Collections {
+		c.LookedAt(l.Of(c.Number))
+		a.Collections[id] = c
 	}
-	if err := Decode(key, value, &l); err != nil {
-		return err
-	}
-	a.Look(&l)
-	for id, h := range a.Collections {
-		h.LookedAt(l.Of(h.Number))
-		a.Collections[id] = h
-	}
-	return nil
+	return err
 }
 
 func (c *Checkpoints) account(id string) *Account {

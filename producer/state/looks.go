@@ -58,11 +58,18 @@ func (l *Looks) Of(n int) (wholeMS int64) {
 	return 0
 }
 
-// Look takes over what looks of all collections tell of the account itself.
-func (a *AccountCheckpoint) Look(l *Looks) {
-	if len(l.Ages) > 0 {
+// TakeLooks reads an entry of looks, and takes over what those of all collections say of the account itself. The
+// caller moves on the collections' checkpoints that stand before it in the log. The looks are empty where the entry
+// is deleted.
+func (a *AccountCheckpoint) TakeLooks(key, value []byte) (l Looks, err error) {
+	if value == nil {
+		return l, nil
+	}
+	err = Decode(key, value, &l)
+	if err == nil && len(l.Ages) > 0 {
 		a.PerHour, a.Others = l.PerHour, l.Others
 	}
+	return l, err
 }
 
 // LookedAt moves a checkpoint on to a later look that found the collection as the checkpoint says.

@@ -21,14 +21,14 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// WatchOptions say what is watched, and who is told.
+// WatchOptions say what is watched, and who is alerted.
 type WatchOptions struct {
 	Client   client.Client
 	Prefix   string // of the topics
 	Rules    *Rules
 	Since    time.Time // where an output begins that is new; zero is now
 	Rollouts bool      // judge DigitalOcean's own changes, too
-	Skip     bool      // a record that is no event or status is told and set aside; else it ends the watch
+	Skip     bool      // a record that is no event or status is reported and set aside; else it ends the watch
 	Getenv   func(string) string
 	Stdout   io.Writer // of the output terminal
 	Secrets  []string  // variables that no command gets
@@ -37,7 +37,7 @@ type WatchOptions struct {
 }
 
 // Watch tells the outputs when an event meets a rule. Each output has a watcher, with a consumer group of its own:
-// its offsets say what it was told, and an endpoint that is down delays nobody else. The vigil, beside them, notices
+// its offsets say what it was sent, and an endpoint that is down delays nobody else. The vigil, beside them, notices
 // what no event says: that nothing comes any more.
 type Watch struct {
 	o         WatchOptions
@@ -82,7 +82,6 @@ func NewWatch(o WatchOptions) (*Watch, error) {
 		if one.topics = one.needed(); len(one.topics) == 0 {
 			return nil, fmt.Errorf("output %q: no rule sends it anything", out.Name)
 		}
-		one.hinting = schema.TopicOf(o.Prefix, hint.ActionsResource)
 		w.watchers = append(w.watchers, one)
 	}
 	return w, nil
@@ -138,7 +137,7 @@ func (w *Watch) Run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	known := func(r client.Record) { w.takeSilence(r, false) } // before the first alert is told
+	known := func(r client.Record) { w.takeSilence(r, false) } // before the first alert is sent
 	if err := w.o.Client.Each(ctx, SilencesTopic(w.o.Prefix), known); err != nil {
 		return err
 	}
@@ -170,7 +169,6 @@ type watcher struct {
 	rollouts      history.Rollouts
 	group         string
 	topics, there []string // that the rules need, and those of them that were there at the start
-	hinting       string   // the topic of actions, which are hints
 	actions       *hint.Actions
 	notes         *hint.Notes
 	log           *slog.Logger
@@ -182,11 +180,11 @@ type watcher struct {
 	chain         chain
 	silences      *Silences
 	muted         map[string]*Alert    // findings that last, by Finding, which a silence kept back
-	told          map[string]time.Time // what is wrong with rules and records: when it was told
-	alive         atomic.Int64         // when it last told all that there was, in Unix milliseconds
+	told          map[string]time.Time // what is wrong with rules and records: when it was reported
+	alive         atomic.Int64         // when it had last sent all that there was, in Unix milliseconds
 }
 
-// follow tells of what comes, until ctx ends.
+// follow reports what comes, until ctx ends.
 func (w *watcher) follow(ctx context.Context, cl client.Client, since time.Time) error {
 	w.log.Info("alerting; Ctrl-C ends it",
 		"output", w.delivery.Output, "group", w.group, "topics", len(w.there), "not_made_yet", len(w.topics)-len(w.there))
@@ -210,11 +208,11 @@ func (w *watcher) settle() {
 	w.queue = append(w.queue, w.unmuted(time.Now())...)
 }
 
-// turnTime is how long alerts are told before it is looked whether a more severe one has come.
+// turnTime is how long alerts are sent before it is looked whether a more severe one has come.
 const turnTime = time.Second
 
-// flush tells what came. It reports whether that is all told, and whether anything was. Only then are offsets
-// committed: a crash has the same told again, and nothing lost. It returns after turnTime, so that what came
+// flush sends what came. It reports whether that is all sent, and whether anything was. Only then are offsets
+// committed: a crash has the same sent again, and nothing lost. It returns after turnTime, so that what came
 // meanwhile is put in order with what still waits.
 func (w *watcher) flush(ctx context.Context) (done, told bool, err error) {
 	began := time.Now()
@@ -242,10 +240,10 @@ func (w *watcher) flush(ctx context.Context) (done, told bool, err error) {
 	return !w.judge.Waits(), told, nil
 }
 
-// quiet is how long what is wrong with a rule, or with a topic's records, is not told again.
+// quiet is how long what is wrong with a rule, or with a topic's records, is not reported again.
 const quiet = time.Hour
 
-// due reports whether it is time to tell what is wrong, and takes it for told.
+// due reports whether it is time to report what is wrong, and takes it for reported.
 func (w *watcher) due(key string) bool {
 	now := time.Now()
 	if last, ok := w.told[key]; ok && now.Sub(last) < quiet {
@@ -255,7 +253,7 @@ func (w *watcher) due(key string) bool {
 	return true
 }
 
-// complain tells what is wrong with the watching itself, once in a while.
+// complain reports what is wrong with the watching itself, once in a while.
 func (w *watcher) complain(rule, about, title, what, advice string) {
 	key, now := rule+"/"+about, time.Now()
 	if !w.due(key) {
@@ -267,7 +265,7 @@ func (w *watcher) complain(rule, about, title, what, advice string) {
 	})
 }
 
-// lapsed tells that the output goes on elsewhere than where it was. Both are reasons to distrust the silence: what
+// lapsed reports that the output goes on elsewhere than where it was. Both are reasons to distrust the silence: what
 // was cut was never judged, and who moves offsets can hide a change.
 func (w *watcher) lapsed(l client.Lapse) {
 	where := fmt.Sprintf("%s partition %d", l.Topic, l.Partition)
@@ -285,11 +283,14 @@ func (w *watcher) lapsed(l client.Lapse) {
 // read are the topics that are read: those that the rules need, and the actions, which are hints beside other alerts
 // even if no rule is about them.
 func (w *watcher) read() []string {
-	if slices.Contains(w.topics, w.hinting) {
+	if slices.Contains(w.topics, w.actionsTopic()) {
 		return w.topics
 	}
-	return append(slices.Clone(w.topics), w.hinting)
+	return append(slices.Clone(w.topics), w.actionsTopic())
 }
+
+// actionsTopic has DigitalOcean's actions, which are hints.
+func (w *watcher) actionsTopic() string { return schema.TopicOf(w.prefix, hint.ActionsResource) }
 
 // hint adds to alerts of changes what happened beside them, as far as it is known by now. It is done when the alert
 // is sent, as an action's end is often seen after the change.
@@ -342,7 +343,7 @@ const recalled = 1000
 // lately is how long ago something happened that is judged again at a start.
 const lately = 24 * time.Hour
 
-// recall takes again what the output was told of: a burst that was under way at a stop goes on, and what the world can
+// recall takes again what the output was sent: a burst that was under way at a stop goes on, and what the world can
 // reach is what all events say. It sends nothing, and what can't be read was said when it came first.
 func (w *watcher) recall(ctx context.Context, cl client.Client) {
 	began := time.Now()
@@ -363,7 +364,7 @@ func (w *watcher) recallSome(ctx context.Context, cl client.Client, topics []str
 	if !w.judge.Counts() {
 		topics = nil
 	}
-	actions, err := cl.Existing(ctx, w.hinting)
+	actions, err := cl.Existing(ctx, w.actionsTopic())
 	for _, topic := range actions {
 		if !slices.Contains(topics, topic) {
 			topics = append(topics, topic)
@@ -408,8 +409,8 @@ func (w *watcher) remember(now time.Time) func(client.Record) error {
 	}
 }
 
-// take queues what a record is worth to be told. It reports whether anything is. What can't be read, or is not as
-// seachange writes it, is told as well: else whoever may write to a topic could have alerts stop by writing
+// take queues what a record is worth to be sent. It reports whether anything is. What can't be read, or is not as
+// seachange writes it, is reported as well: else whoever may write to a topic could have alerts stop by writing
 // nonsense.
 func (w *watcher) take(r client.Record) (told bool, err error) {
 	in, err := w.input(r)

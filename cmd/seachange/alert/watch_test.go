@@ -112,7 +112,7 @@ func TestADeleteThatWaitsIsNotDoneWith(t *testing.T) {
 func watcherOf(rules *Rules, send Sender) *watcher {
 	m := NewMetrics(nil)
 	return &watcher{
-		prefix: "digitalocean", hinting: "digitalocean.actions", judge: rules.NewJudge("terminal"), log: discard, metrics: m,
+		prefix: "digitalocean", judge: rules.NewJudge("terminal"), log: discard, metrics: m,
 		told: map[string]time.Time{}, chain: chain{}, silences: &Silences{}, muted: map[string]*Alert{},
 		actions: &hint.Actions{}, notes: &hint.Notes{},
 		rollouts: history.Rollouts{Logger: discard}, bad: history.BadInput{Skip: true, Logger: discard},
