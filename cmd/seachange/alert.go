@@ -42,7 +42,7 @@ type alertWatchCmd struct {
 	WriteExposures bool   `name:"exposures" help:"${alert_exposures}"`
 }
 
-// Run tells the outputs of what comes, until a signal. SIGHUP has the rules read again: a watch of the old ones
+// Run alerts the outputs of what comes, until a signal. SIGHUP has the rules read again: a watch of the old ones
 // ends, at a point that its consumer groups have, and one of the new ones goes on from there. The metrics and the
 // address outlive it, so that monitors see one process.
 func (c *alertWatchCmd) Run(ctx context.Context, e *env) error {
@@ -157,7 +157,7 @@ func (c *alertWatchCmd) awaitRules(
 	}
 }
 
-// alertHandler serves monitors: /healthz (the process runs), /readyz (all is told that there is) and /metrics.
+// alertHandler serves monitors: /healthz (the process runs), /readyz (everything is sent that there is) and /metrics.
 func alertHandler(metrics prometheus.Gatherer, current *atomic.Pointer[alert.Watch]) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))

@@ -11,7 +11,7 @@ import (
 // reads each at least so often, unless it was told otherwise.
 const longUnlooked = time.Hour
 
-// tellUnlooked tells in the log, and as JSON in a line of its own, at what nobody had looked yet at a moment, or has
+// tellUnlooked says in the log, and as JSON in a line of its own, at what nobody had looked yet at a moment, or has
 // not looked since: that nothing is shown of it says nothing.
 func (e *env) tellUnlooked(all []history.Unlooked, at time.Time, asJSON bool) error {
 	if len(all) == 0 {

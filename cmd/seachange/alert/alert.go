@@ -17,14 +17,14 @@ import (
 	"github.com/seachange/seachange/schema/plain"
 )
 
-// Alert is what an output tells of.
+// Alert is what an output sends.
 type Alert struct {
-	// ID is the event's ce_id, the rule, and on exposures what is reached: the same again means that it was told before.
+	// ID is the event's ce_id, the rule, and on exposures what is reached: the same again means that it was sent before.
 	ID string `json:"id"`
 	// Key names the finding, rule/resource/id: what begins and what ends have the same.
 	Key  string   `json:"key"`
 	Keys []string `json:"keys,omitempty"` // of a digest: of all that it covers
-	// Status is "firing", or "resolved": what a rule on records or exposures told has ended.
+	// Status is "firing", or "resolved": what a rule on records or exposures reported has ended.
 	Status      string    `json:"status"`
 	Rule        string    `json:"rule"`
 	Severity    string    `json:"severity"`
@@ -52,7 +52,7 @@ type Alert struct {
 	cooldown time.Duration
 }
 
-// What a finding does. Of an event that is past as it is told, nothing is ever resolved.
+// What a finding does. Of an event that is past when it is sent, nothing is ever resolved.
 const (
 	Firing   = "firing"
 	Resolved = "resolved"
@@ -119,7 +119,7 @@ type Input struct {
 	Parent            string // of a status: the collection's parent
 	Status, Reason    string
 	AtMS              int64 // of a status: when it began
-	SeenMS            int64 // when it is judged, by the clock that Judge.Settle is told; zero: when it happened
+	SeenMS            int64 // when it is judged, by the clock that Judge.Settle is given; zero: when it happened
 }
 
 // Judge holds inputs against rules, for one output. It remembers what bursts need.
@@ -128,7 +128,7 @@ type Judge struct {
 	bursts map[string][]*hit  // by rule and account, as they came
 	said   map[string]int64   // by rule, account, resource, status and reason: when a status met it last
 	engine *exposure.Engine   // nil if no rule asks what can be reached
-	// pending are exposures that have to last before they are told, and ended those that ended a moment ago.
+	// pending are exposures that have to last before they are sent, and ended those that ended a moment ago.
 	pending  map[string]*pending
 	ended    map[string]int64
 	families families
@@ -233,7 +233,7 @@ type turn struct {
 	*Judge
 	in      Input
 	subject *subject
-	family  *family // of a delete that is told with others; nil otherwise
+	family  *family // of a delete that is sent with others; nil otherwise
 	alerts  []*Alert
 	faults  []Fault
 }
@@ -275,7 +275,7 @@ func (t *turn) event(r *Rule) {
 	}
 }
 
-// record tells that a record meets a rule and did not before, or no longer does.
+// record reports that a record meets a rule and did not before, or no longer does.
 func (t *turn) record(r *Rule) {
 	ev := t.in.Event
 	before, after := t.rowMet(r, "before", ev.Before), t.rowMet(r, "after", ev.After)
@@ -334,7 +334,7 @@ type hit struct {
 	id    string
 	ms    int64
 	what  string // its record
-	fired bool   // it was told with others
+	fired bool   // it was sent with others
 }
 
 // hits is how many of them are remembered, of each rule and account.
@@ -403,7 +403,7 @@ func burst(known []*hit, b Burst) []*hit {
 // domain, and a token that is refused stops a hundred collections.
 const alike = time.Minute
 
-// news reports whether nothing alike was told a moment ago. Events always are.
+// news reports whether nothing alike was sent a moment ago. Events always are.
 func (j *Judge) news(r *Rule, in Input) bool {
 	if in.Event != nil {
 		return true

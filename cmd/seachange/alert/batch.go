@@ -10,19 +10,19 @@ import (
 	"github.com/seachange/seachange/cmd/seachange/hint"
 )
 
-// digestAbove is how many alerts of a rule and an account that come together are told as one.
+// digestAbove is how many alerts of a rule and an account that come together are sent as one.
 const digestAbove = 10
 
 // listed is how many of many are named.
 const listed = 20
 
-// Many alike are told once no more of them came for quietTime, and after longestWait whatever comes.
+// Many alike are sent once no more of them came for quietTime, and after longestWait whatever comes.
 const (
 	quietTime   = time.Second
 	longestWait = 4 * time.Second
 )
 
-// outbox has the alerts that are to be told, in the order in which they are: the most severe first, and of those each
+// outbox has the alerts that are to be sent, in the order in which they are: the most severe first, and of those each
 // rule and account in turn, so that what is alone doesn't wait for a thousand others.
 type outbox struct {
 	digest  bool // more than digestAbove of one rule, account and status are one
@@ -62,7 +62,7 @@ func (o *outbox) add(now time.Time, alerts ...*Alert) {
 	}
 }
 
-// next takes the alert out that is told next; nil if there is none, or only such as more may come to.
+// next takes the alert out that is sent next; nil if there is none, or only such as more may come to.
 func (o *outbox) next(now time.Time) *Alert {
 	var first string
 	for key, b := range o.batches {

@@ -29,7 +29,7 @@ func (o *overlay) ResolveName(name string) (any, bool) {
 
 var _ cel.Activation = (*overlay)(nil)
 
-// pending is a finding that has to last before it is told.
+// pending is a finding that has to last before it is sent.
 type pending struct {
 	alert *Alert
 	dueMS int64
@@ -39,7 +39,7 @@ type pending struct {
 // another over the same Droplet is gone here before it is seen there.
 const moving = 15 * time.Second
 
-// change tells which exposures of a target begin or end.
+// change reports which exposures of a target begin or end.
 func (t *turn) change(c exposure.Change) {
 	opened := c.Opened()
 	now, before, began := t.maps(c.Target, c.Now), t.maps(c.Target, c.Before), t.maps(c.Target, opened)
@@ -91,7 +91,7 @@ func (t *turn) begin(r *Rule, c exposure.Change, met []exposure.Exposure, seenMS
 	}
 }
 
-// end tells that nothing of a target meets a rule any more. What was not told yet, never is.
+// end reports that nothing of a target meets a rule any more. What was not sent yet, never is.
 func (t *turn) end(r *Rule, c exposure.Change, over []exposure.Exposure, seenMS int64) {
 	maps.DeleteFunc(t.ended, func(_ string, ms int64) bool { return seenMS-ms > moving.Milliseconds() })
 	a := t.exposureAlert(r, c.Target, Resolved)
@@ -176,10 +176,10 @@ func (j *Judge) Restore(in Input) {
 	}
 }
 
-// afresh is how long before a start something may have come to be told that was not, since alert was stopped.
+// afresh is how long before a start something may have come to be sent that was not, since alert was stopped.
 const afresh = 2 * time.Minute
 
-// Forget leaves out what should have been told well before a start: it was. Deletes are done with once they are told.
+// Forget leaves out what should have been sent well before a start: it was. Deletes are done with once they are sent.
 func (j *Judge) Forget(start time.Time) {
 	clear(j.families)
 	maps.DeleteFunc(j.pending, func(_ string, p *pending) bool { return p.dueMS < start.Add(-afresh).UnixMilli() })

@@ -10,7 +10,7 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// What is deleted with its parent is told with the parent's delete, once nothing more of both came for familyQuiet, and
+// What is deleted with its parent is sent with the parent's delete, once nothing more of both came for familyQuiet, and
 // after familyWait whatever comes: they are in topics of their own, and may come in any order.
 const (
 	familyQuiet = 2 * time.Second
@@ -39,7 +39,7 @@ type gone struct {
 	names    []string // the first ones
 }
 
-// families are those that are not told yet. Those of one tree share their family.
+// families are those that are not sent yet. Those of one tree share their family.
 type families map[familyKey]*family
 
 func (f families) of(key familyKey, seenMS int64) *family {
@@ -140,7 +140,7 @@ func (f families) hold() bool {
 }
 
 // alerts are those of the root's delete, the first with what went with it: that is no act of its own, and no more
-// severe than the root's. Where no rule tells of the root, it is what the most severe of the others tells.
+// severe than the root's. Where no rule is about the root, it is what the most severe of the others says.
 func (f *family) alerts() []*Alert {
 	if len(f.gone) == 0 || len(f.own)+len(f.with) == 0 {
 		return f.own
@@ -191,7 +191,7 @@ func (f *family) counted() string {
 	return strings.Join(said, "; ")
 }
 
-// titles are what the deletes of what went with the root would have told by themselves.
+// titles are what the deletes of what went with the root would have said by themselves.
 func (f *family) titles(told *Alert) string {
 	var said []string
 	for _, a := range f.with {

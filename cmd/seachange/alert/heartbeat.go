@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Heartbeat is an address that is asked as long as all outputs are told: whoever watches it learns that alert is gone,
-// or an output stuck.
+// Heartbeat is an address that is asked as long as all outputs are served: whoever watches it learns that alert is
+// gone, or an output stuck.
 type Heartbeat struct {
 	URL     string   `yaml:"url"`
 	URLEnv  string   `yaml:"url_env"`
@@ -20,7 +20,7 @@ type Heartbeat struct {
 
 func (h *Heartbeat) set() bool { return h.URL+h.URLEnv+h.URLFile != "" }
 
-// stuck is how long an output may take to tell what there is before no heartbeat goes out.
+// stuck is how long an output may take to send what there is before no heartbeat goes out.
 const stuck = 2 * time.Minute
 
 // beat asks the address until ctx ends. That it can't be reached is logged, and no matter of the outputs.

@@ -8,7 +8,7 @@ type mailbox struct {
 	alerts []*Alert
 }
 
-// letters bounds a mailbox: an output that is dead for long isn't told the rest of what is wrong elsewhere.
+// letters bounds a mailbox: an output that is dead for long doesn't get the rest of what is wrong elsewhere.
 const letters = 1000
 
 func (m *mailbox) put(alerts ...*Alert) {

@@ -9,8 +9,8 @@ import (
 	"github.com/seachange/seachange/producer/kafka/client"
 )
 
-// loud leaves out what a silence mutes. A finding that lasts is kept, to be told if it is still there when the silence
-// ends; one that ends meanwhile never is. That something has ended which was told is always told.
+// loud leaves out what a silence mutes. A finding that lasts is kept, to be sent if it is still there when the silence
+// ends; one that ends meanwhile never is. That something has ended which was sent is always sent.
 func (w *watcher) loud(alerts []*Alert, now time.Time) (told []*Alert) {
 	for _, a := range alerts {
 		_, kept := w.muted[a.Finding()]
@@ -46,8 +46,8 @@ func (w *watcher) unmuted(now time.Time) (told []*Alert) {
 	return told
 }
 
-// takeSilence takes a record of the topic of silences in. A silence that is new is told, since it hides something, and
-// what is none is told and set aside.
+// takeSilence takes a record of the topic of silences in. A silence that is new is reported, since it hides
+// something, and what is none is reported and set aside.
 func (w *Watch) takeSilence(r client.Record, fresh bool) {
 	known := w.silences.Get(string(r.Key))
 	s, err := w.silences.take(r)
@@ -67,14 +67,14 @@ func (w *Watch) takeSilence(r client.Record, fresh bool) {
 	})
 }
 
-// takeNote takes a record of the topic of notes in. What is none is told and set aside.
+// takeNote takes a record of the topic of notes in. What is none is reported and set aside.
 func (w *Watch) takeNote(r client.Record) {
 	if err := w.notes.Take(r); err != nil {
 		w.setAside("note", r, err)
 	}
 }
 
-// setAside tells of a record that is not what its topic holds.
+// setAside reports a record that is not what its topic holds.
 func (w *Watch) setAside(what string, r client.Record, err error) {
 	w.o.Logger.Warn("no "+what+", setting it aside", "err", err)
 	rule := what + "-set-aside"

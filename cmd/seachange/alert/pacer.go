@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A finding that begins so often within so long flaps. It is told as such once, and again as it is when nothing
+// A finding that begins so often within so long flaps. It is reported as such once, and again as it is when nothing
 // happened to it for as long.
 const (
 	flaps      = 3
@@ -24,11 +24,11 @@ type pace struct {
 	told     time.Time // that it began
 	cooldown time.Duration
 	flapping bool
-	kept     *Alert // what it does now, as far as that was not told
+	kept     *Alert // what it does now, as far as that was not sent
 	dropped  int    // alerts of the cooldown
 }
 
-// take returns those of the alerts that are told now.
+// take returns those of the alerts that are sent now.
 func (p pacer) take(now time.Time, alerts []*Alert) (told []*Alert) {
 	for _, a := range alerts {
 		s := p[a.Finding()]
@@ -62,7 +62,7 @@ func (s *pace) take(now time.Time, a *Alert) *Alert {
 			s.kept = a
 		}
 		return nil
-	case !begins && s.kept != nil: // neither that it began was told
+	case !begins && s.kept != nil: // neither that it began was sent
 		s.kept = nil
 		return nil
 	case begins:
@@ -90,7 +90,7 @@ func flappingOf(a *Alert) *Alert {
 	return &f
 }
 
-// settle returns what was kept back and is told now, and forgets what is quiet.
+// settle returns what was kept back and is sent now, and forgets what is quiet.
 func (p pacer) settle(now time.Time) (told []*Alert) {
 	for _, finding := range slices.Sorted(maps.Keys(p)) {
 		s := p[finding]

@@ -1,4 +1,4 @@
-// Package alert reacts to events: rules say which, outputs whom to tell.
+// Package alert reacts to events: rules say which, outputs where to send them.
 package alert
 
 import (
@@ -29,28 +29,28 @@ type Rules struct {
 	Heartbeat Heartbeat
 }
 
-// Rule says which events to tell of.
+// Rule says which events to report.
 type Rule struct {
 	Name     string `yaml:"name"`     // unique; part of an alert's id
 	Title    string `yaml:"title"`    // what happened, in words
 	Advice   string `yaml:"advice"`   // what to do about it
 	Severity string `yaml:"severity"` // critical, warning (the default) or info
-	// On is what the condition is about: events (the default), records and exposures, of which the beginning is told and
-	// the end, or status, a collection's change of status.
+	// On is what the condition is about: events (the default), records and exposures, of which the beginning is
+	// reported and the end, or status, a collection's change of status.
 	On       string     `yaml:"on"`
 	Resource words      `yaml:"resource"` // one or several; none is all
 	When     Expression `yaml:"when"`     // in CEL, a bool
-	Except   Expression `yaml:"except"`   // in CEL, a bool: of what meets when, what is not told
-	// For is how long an exposure, or a status, has to last before it is told.
+	Except   Expression `yaml:"except"`   // in CEL, a bool: of what meets when, what is not reported
+	// For is how long an exposure, or a status, has to last before it is reported.
 	For Duration `yaml:"for"`
-	// Cooldown is how long after a finding was told it is not told again that it begins.
+	// Cooldown is how long after a finding was reported its beginning is not reported again.
 	Cooldown   Duration `yaml:"cooldown"`
 	RunbookURL string   `yaml:"runbook_url"`
 	Tags       words    `yaml:"tags"` // as attack.t1190
 	// FirstSight lets the rule fire on what was there when it was first looked at.
 	FirstSight bool  `yaml:"first_sight"`
 	Burst      Burst `yaml:"burst"`
-	// Outputs are the names of those to tell; none is all.
+	// Outputs are the names of those to send it to; none is all.
 	Outputs words `yaml:"outputs"`
 
 	program, except cel.Program // except is nil without one

@@ -57,7 +57,7 @@ func (p *Posture) scan(t *turn) {
 	}
 }
 
-// scanRule is what DigitalOcean's own findings are told as.
+// scanRule is what DigitalOcean's own findings are reported as.
 const scanRule = "security-scan"
 
 func (s *scanFinding) finding(t *turn) *Finding {

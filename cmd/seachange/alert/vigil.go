@@ -14,12 +14,12 @@ import (
 )
 
 // vigil knows when each collection was read last, and who is silent. It has no clock: times are handed to it, so
-// that tests need none. Everything it tells is about the watching itself, and goes to all outputs.
+// that tests need none. Everything it reports is about the watching itself, and goes to all outputs.
 type vigil struct {
 	prefix   string
 	told     *state.Told
 	accounts map[string]*vigilAccount
-	open     map[string]*Alert // what is told, by key
+	open     map[string]*Alert // what is reported, by key
 }
 
 // vigilAccount is what an account's statuses say.
@@ -45,7 +45,7 @@ const (
 	statusEvery     = time.Minute
 )
 
-// patience is how long silence is not told: a few intervals, as one sweep may be late or fail.
+// patience is how long silence is not reported: a few intervals, as one sweep may be late or fail.
 func patience(interval time.Duration) time.Duration {
 	return max(missedIntervals*interval, leastSilence)
 }
@@ -191,7 +191,8 @@ func (v *vigil) resourceStale(found map[string]*Alert, id, resource string, all 
 
 func add(found map[string]*Alert, a *Alert) { found[a.Key] = a }
 
-// turn returns what was not told yet, and what was told and has ended. Of an account that is silent nothing has.
+// turn returns what was not reported yet, and what was reported and has ended. Of an account that is silent nothing
+// has.
 func (v *vigil) turn(found map[string]*Alert, silent []string, now time.Time) (told []*Alert) {
 	for _, key := range slices.Sorted(maps.Keys(found)) {
 		if v.open[key] == nil {
@@ -259,7 +260,7 @@ func (w *Watch) keepVigil(ctx context.Context) error {
 	return nil
 }
 
-// away tells once that the topics can't be read, and once that they can again.
+// away reports once that the topics can't be read, and once that they can again.
 func (w *Watch) away(err error) {
 	if (err != nil) == (w.unread != nil) {
 		return

@@ -46,7 +46,7 @@ func (h *hub) join(v *viewer) (leave func()) {
 	}
 }
 
-// tell hands something to all viewers that want it. One that is too slow is told to load its page anew, as with a
+// tell hands something to all viewers that want it. One that is too slow has to load its page anew, as with a
 // gap in its list it would show what isn't so.
 func (h *hub) tell(event func(*viewer) (sse, bool)) {
 	h.mu.Lock()
@@ -96,7 +96,7 @@ func (c *Console) Run(ctx context.Context) {
 	}
 }
 
-// liveState is what a page is told of the index.
+// liveState is what a page gets of the index.
 type liveState struct {
 	Ready bool   `json:"ready"`
 	Fault string `json:"fault"`

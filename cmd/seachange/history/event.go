@@ -68,7 +68,7 @@ type BadInput struct {
 	skipped int
 }
 
-// Take ends the reading with the error, or tells and counts it.
+// Take ends the reading with the error, or logs and counts it.
 func (b *BadInput) Take(err error) error {
 	if !b.Skip {
 		return fmt.Errorf("%w (--on-error skip goes on behind it)", err)
@@ -78,7 +78,7 @@ func (b *BadInput) Take(err error) error {
 	return nil
 }
 
-// Sum tells how many were skipped.
+// Sum logs how many were skipped.
 func (b *BadInput) Sum() {
 	if b.skipped > 0 {
 		b.Logger.Warn("records that are no events of seachange were skipped", "records", b.skipped)

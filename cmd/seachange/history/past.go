@@ -176,16 +176,16 @@ func (p *Past) Refuse(ev *Event, err error) error { return p.bad.Take(at(ev.Reco
 // progressEvery is how often a long read says that it goes on.
 const progressEvery = 3 * time.Second
 
-// Progress tells in the log how far a long read has come.
+// Progress logs how far a long read has come.
 type Progress struct {
 	log  *slog.Logger
-	told time.Time // when it was last told
+	told time.Time // when it was last logged
 }
 
 // NewProgress begins now.
 func NewProgress(log *slog.Logger) *Progress { return &Progress{log: log, told: time.Now()} }
 
-// Tell is told how many of the offsets were passed.
+// Tell takes how many of the offsets were passed.
 func (p *Progress) Tell(passed, all int64) {
 	if now := time.Now(); now.Sub(p.told) >= progressEvery {
 		p.told = now

@@ -13,7 +13,7 @@ type Rollouts struct {
 	Show    bool // them, too
 	Logger  *slog.Logger
 	LeftOut int
-	told    time.Time // when it was last told how many
+	told    time.Time // when it was last logged how many
 	toldOf  int
 }
 
@@ -26,10 +26,10 @@ func (r *Rollouts) Wanted(ev *schema.Event) bool {
 	return false
 }
 
-// tellEvery is how often it is told how many were left out while more may come.
+// tellEvery is how often it is logged how many were left out while more may come.
 const tellEvery = time.Minute
 
-// Tell tells now and then how many were left out, if there are more since.
+// Tell logs now and then how many were left out, if there are more since.
 func (r *Rollouts) Tell() {
 	if now := time.Now(); now.Sub(r.told) >= tellEvery {
 		r.told = now
@@ -37,7 +37,7 @@ func (r *Rollouts) Tell() {
 	}
 }
 
-// Sum tells how many were left out, if there are more since it was last told.
+// Sum logs how many were left out, if there are more since it was last logged.
 func (r *Rollouts) Sum() {
 	if r.LeftOut > r.toldOf {
 		r.toldOf = r.LeftOut
