@@ -47,18 +47,39 @@ func (c *carrier) restore(old []byte, form Form) Form {
 	if c.paths == nil {
 		c.compile()
 	}
-	was, is := tree(old), tree(form.Body)
-	if was == nil || is == nil {
-		return form
+	merged, changed := c.merge(differing(old, form.Body))
+	if changed {
+		merged, changed = c.merge(old, form.Body)
 	}
-	merged, err := json.Marshal(c.object(was, is, []*node{&c.paths.top}))
-	if err != nil {
+	if !changed {
 		return form
 	}
 	if merged, err := c.rules.formed(merged, true); err == nil {
 		return merged
 	}
 	return form
+}
+
+// differing returns the members of two bodies that are not the same in both: what is the same has nothing to put back.
+func differing(old, body []byte) (was, is []byte) {
+	was, is = []byte{'{'}, []byte{'{'}
+	for m, n := range pairs(membersOf(old), membersOf(body)) {
+		if !bytes.Equal(m.value, n.value) {
+			was, is = m.append(was), n.append(is)
+		}
+	}
+	return append(was, '}'), append(is, '}')
+}
+
+// merge returns body with the values of old put back, and reports whether there were any.
+func (c *carrier) merge(old, body []byte) (merged []byte, changed bool) {
+	was, is := tree(old), tree(body)
+	if was == nil || is == nil {
+		return nil, false
+	}
+	before, err1 := json.Marshal(is)
+	merged, err2 := json.Marshal(c.object(was, is, []*node{&c.paths.top}))
+	return merged, err1 == nil && err2 == nil && !bytes.Equal(before, merged)
 }
 
 // keep returns form with members of old as they are there, also null, for those that could not be read this time.
