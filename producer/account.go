@@ -21,7 +21,8 @@ import (
 type account struct {
 	*memory
 	p       *Producer
-	config  *Account
+	member  *member  // nil, as config: it is not configured
+	config  *Account // its settings
 	source  Source
 	session Session
 	log     *slog.Logger
@@ -63,9 +64,8 @@ type account struct {
 // account is unwatched and nothing else: there is no source to read from, and no row is enabled.
 func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
 	a := &account{
-		memory: m, p: p, config: k.config, session: s,
+		memory: m, p: p, member: k.member, session: s,
 		log:      p.log.With("account", k.ID),
-		schedule: schedule.New(schedule.Options{Interval: p.opts.Interval, Once: p.opts.Once, Share: p.opts.Share}),
 		rows:     map[string]*schema.Resource{},
 		acks:     newMailbox[ack](),
 		asked:    newMailbox[Request](),
@@ -73,6 +73,9 @@ func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
 		lookSlot: state.LookSlots, // first all of them: an earlier owner's are written over
 		looksSeq: time.Now().Unix(),
 		proven:   -1,
+	}
+	if k.member != nil {
+		a.config = &k.config
 	}
 	a.countNumbers()
 	// Consumers order an account's events by their lsn. The clock makes a first number above all that a state topic may
@@ -86,18 +89,28 @@ func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
 	if a.checkpoint.LastLSN == nil {
 		a.checkpoint.LastLSN = map[string]int64{}
 	}
-	a.checkpoint.Name = k.Name
-	if k.config != nil {
-		a.checkpoint.Config = k.config.Name
-		a.source = k.config.Source
-		a.tokenReads = a.source.Budget().TokenReads
-		p.status.SetOwned(k.config.Name)
-		for _, r := range k.config.Resources {
-			a.rows[r.Name] = r
-		}
-		a.showUnknown()
-	}
+	a.checkpoint.Name = k.Identity.Name
+	a.configure()
 	return a
+}
+
+// configure takes up what the configuration says of the account, if anything.
+func (a *account) configure() {
+	if a.config == nil {
+		a.schedule = schedule.New(schedule.Options{}) // nothing is read
+		return
+	}
+	a.schedule = schedule.New(schedule.Options{
+		Interval: a.config.Interval, Once: a.p.opts.Once, Share: a.config.Share,
+	})
+	a.checkpoint.Config = a.config.Name
+	a.source = a.config.Source
+	a.tokenReads = a.source.Budget().TokenReads
+	a.p.status.SetOwned(a.config.Name)
+	for _, r := range a.config.Resources {
+		a.rows[r.Name] = r
+	}
+	a.showUnknown()
 }
 
 // flushEvery is how often checkpoints that moved without an event are committed. A crash forgets no event with them,
@@ -285,8 +298,8 @@ func (a *account) tellPlan() {
 // stretch says so when the limit makes a fixed interval longer than asked for.
 func (a *account) stretch(p schedule.Plan) {
 	now := p.Interval.Round(time.Second)
-	if longer := now > a.p.opts.Interval; (longer && now > a.spoke+a.spoke/4) || (!longer && a.spoke != 0) {
-		a.log.Warn("interval follows the hourly limit", "asked_ms", a.p.opts.Interval.Milliseconds(),
+	if longer := now > a.config.Interval; (longer && now > a.spoke+a.spoke/4) || (!longer && a.spoke != 0) {
+		a.log.Warn("interval follows the hourly limit", "asked_ms", a.config.Interval.Milliseconds(),
 			"in_force_ms", now.Milliseconds(), "per_hour", a.source.Budget().PerHour, "collections", a.schedule.Len())
 		a.spoke = now
 		if !longer {

@@ -171,6 +171,7 @@ func (nowhere) Run(ctx context.Context, open func(int) producer.Worker) error {
 }
 func (nowhere) ShardOf(string) int                        { return 0 }
 func (nowhere) Failure(string) error                      { return nil }
+func (nowhere) Wake()                                     {}
 func (nowhere) Shards() map[int]bool                      { return nil }
 func (nowhere) Commit(_ producer.Batch, done func(error)) { done(nil) }
 func (nowhere) Requests() <-chan producer.Request         { return nil }

@@ -27,12 +27,21 @@ type fakeLog struct {
 	maxBytes int
 	others   map[string]bool // accounts of another shard
 	idle     int             // how often the shard had nothing to do
+	opened   int             // how often a worker was opened for it
+	woken    chan struct{}
 }
 
 func newFakeLog() *fakeLog {
 	return &fakeLog{
 		killAt: -1, requests: make(chan producer.Request, 10), topicIDs: map[string]string{},
-		maxBytes: 8 << 20,
+		maxBytes: 8 << 20, woken: make(chan struct{}, 1),
+	}
+}
+
+func (l *fakeLog) Wake() {
+	select {
+	case l.woken <- struct{}{}:
+	default:
 	}
 }
 
@@ -86,8 +95,19 @@ func (l *fakeLog) ShardOf(account string) int {
 }
 
 func (l *fakeLog) Run(ctx context.Context, open func(int) producer.Worker) error {
+	for ctx.Err() == nil {
+		if err := l.session(ctx, open); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// session is one ownership of the shard, until ctx ends or it is idle and woken.
+func (l *fakeLog) session(ctx context.Context, open func(int) producer.Worker) error {
 	w := open(0)
 	defer w.Close()
+	l.opened++
 	log := l.state()
 	for _, r := range compact(log, len(log)/2) {
 		if err := w.Restore(r.Key, r.Value); err != nil {
@@ -98,6 +118,11 @@ func (l *fakeLog) Run(ctx context.Context, open func(int) producer.Worker) error
 	switch {
 	case errors.Is(err, producer.ErrIdle):
 		l.idle++
+		select {
+		case <-ctx.Done():
+		case <-l.woken:
+		}
+		return nil
 	case errors.Is(err, errAborted): // killed: nothing more is heard of it
 	default:
 		return err

@@ -11,12 +11,12 @@ const heartbeatEvery = 2 * time.Minute
 
 // beat commits a heartbeat of the shard's accounts, behind everything that they have handed over to the log. A commit
 // that fails ends the ownership by itself.
-func (s *shard) beat(session Session, running map[string]*account) {
-	if len(running) == 0 {
+func (s *shard) beat(session Session) {
+	if len(s.running) == 0 {
 		return
 	}
 	h := state.Heartbeat{TsMS: time.Now().UnixMilli(), LastLSN: map[string]int64{}}
-	for id, a := range running {
+	for id, a := range s.running {
 		h.LastLSN[id] = a.handed.Load()
 	}
 	session.Commit(Batch{Records: []Record{{

@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// identities knows which configured account is which of DigitalOcean's. The goroutines that identify accounts add to it
-// and the shards read it, so that it has a lock. Nothing of it outlives the process.
+// identities knows which configured account is which of DigitalOcean's: what the shards are told of the accounts. The
+// goroutines that identify accounts add to it, keepAccounts alone takes accounts in and out, and the shards read it, so
+// that it has a lock. Nothing of it outlives the process.
 type identities struct {
 	mu      sync.Mutex
 	known   map[string]identified // by account id
@@ -18,27 +19,65 @@ type identities struct {
 }
 
 type identified struct {
-	config *Account
+	*member // nil: it is not configured
 	Identity
 }
 
-func newIdentities(n int) *identities {
-	return &identities{known: map[string]identified{}, missing: n, changed: make(chan struct{})}
+func newIdentities() *identities {
+	return &identities{known: map[string]identified{}, changed: make(chan struct{})}
+}
+
+// expect notes that n more accounts are going to be identified.
+func (s *identities) expect(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.missing += n
 }
 
 // add says who an account is. Two configured accounts may not be one.
-func (s *identities) add(config *Account, id Identity) error {
+func (s *identities) add(m *member, id Identity) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if m.ctx.Err() != nil {
+		return nil // it was taken out
+	}
 	if other, ok := s.known[id.ID]; ok {
 		return fmt.Errorf("accounts %q and %q: both tokens are for %s (%s): take one out of the configuration",
-			other.config.Name, config.Name, id.ID, id.Name)
+			other.config.Name, m.config.Name, id.ID, id.Name)
 	}
-	s.known[id.ID] = identified{config, id}
+	m.id, s.known[id.ID] = id.ID, identified{m, id}
 	s.missing--
+	s.tell()
+	return nil
+}
+
+// remove takes an account out: whatever is done for it ends.
+func (s *identities) remove(m *member) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m.leave()
+	if m.id == "" {
+		s.missing--
+	}
+	delete(s.known, m.id)
+	s.tell()
+}
+
+// begin notes that work begins for an account, and reports whether it is still wanted. The caller calls m.work.Done.
+func (s *identities) begin(m *member) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if m.ctx.Err() != nil {
+		return false
+	}
+	m.work.Add(1)
+	return true
+}
+
+// tell is called with the lock.
+func (s *identities) tell() {
 	close(s.changed)
 	s.changed = make(chan struct{})
-	return nil
 }
 
 // snapshot returns the accounts that ok wants, how many are not identified yet, and a channel that closes at the next
@@ -57,13 +96,14 @@ func (s *identities) snapshot(ok func(id string) bool) (known []identified, miss
 // identify asks until it knows whose token an account's is. An account that can't be identified stops nobody else; only
 // one that is configured twice is an error, as no waiting mends it. With Options.Once it returns when the account's
 // part of the pass has ended.
-func (p *Producer) identify(ctx context.Context, config *Account) error {
+func (p *Producer) identify(ctx context.Context, m *member) error {
+	config := &m.config
 	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
 		id, err := whose(ctx, config)
 		if err == nil {
 			p.log.Info("account identified", "account", id.ID, "name", config.Name)
 			p.status.SetIdentity(config.Name, id.ID, id.Name)
-			if err := p.ids.add(config, id); err != nil || !p.opts.Once {
+			if err := p.ids.add(m, id); err != nil || !p.opts.Once {
 				return err
 			}
 			p.giveUp(ctx, config, id.ID)

@@ -18,21 +18,25 @@ type Log interface {
 	// Failure returns why this process doesn't work on the shard of an account that it was given: the last error. Nil: it
 	// does, or another process was given the shard.
 	Failure(accountID string) error
+	// Wake has a worker opened anew for each shard of this process whose worker returned ErrIdle: there may be something
+	// to do by now.
+	Wake()
 }
 
 // Worker does a shard's work in one ownership of it. It is made by the producer and called by the Log.
 type Worker interface {
 	// Restore takes one record of the shard's state, in the log's order. A nil value deletes. An error ends the ownership.
 	Restore(key, value []byte) error
-	// Run works until ctx ends, then commits what it must and returns. It returns ErrIdle if there is nothing to do.
+	// Run works until ctx ends, then commits what it must and returns. It returns ErrIdle if there is nothing to do until
+	// Wake is called.
 	// After a failed commit ctx is cancelled and every further commit fails.
 	Run(ctx context.Context, s Session) error
 	// Close is called when the ownership has ended: what the worker tells of its accounts is another owner's to tell.
 	Close()
 }
 
-// ErrIdle means that a shard has no configured account and no status to publish: nothing will be committed in this
-// ownership.
+// ErrIdle means that a shard has no configured account and no status to publish: nothing will be committed by this
+// worker.
 var ErrIdle = errors.New("nothing to do in this shard")
 
 // Session is one ownership of a shard.

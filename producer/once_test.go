@@ -129,6 +129,7 @@ func (l noShard) Run(ctx context.Context, _ func(int) producer.Worker) error {
 }
 func (l noShard) ShardOf(string) int   { return 0 }
 func (l noShard) Failure(string) error { return l.failure }
+func (l noShard) Wake()                {}
 
 // A single pass that can't begin ends with what is wrong, and not with a guess.
 func TestASinglePassEndsWithTheLastRealError(t *testing.T) {

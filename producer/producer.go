@@ -1,12 +1,14 @@
 package producer
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,10 +28,9 @@ type Options struct {
 	Prefix   string    // of the topics; "digitalocean" by default
 	Version  string    // in source.version of each event; "dev" by default
 	Diff     diff.Options
-	// Interval is the time between two sweeps, for every collection alike. 0: each collection's is learned, within Share
-	// of the token's hourly limit. A pass with Once knows no intervals.
+	// Interval and Share are those of the accounts that have none of their own.
 	Interval time.Duration
-	Share    float64 // 0.8 by default
+	Share    float64
 	// Current has each resource's records, as they are now, kept in a compacted topic beside its events:
 	// <prefix>-current.<resource>.
 	Current bool
@@ -57,6 +58,15 @@ type Account struct {
 	// MaxAge is the longest time between two sweeps of a resource's collections, by its name, as far as the budget holds
 	// it.
 	MaxAge map[string]time.Duration
+	// Interval is the time between two sweeps, for every collection alike. 0: each collection's is learned, within Share
+	// of the token's hourly limit. A pass with Once knows no intervals.
+	Interval time.Duration
+	Share    float64 // 0.8 by default
+	// Settings stands for all that the configuration says of the account: Reload leaves it alone while this stays.
+	Settings string
+	// Left is called once the account is worked for no more since it was taken out, or is configured otherwise; may be
+	// nil.
+	Left func()
 }
 
 // Producer watches accounts and has every change committed.
@@ -66,6 +76,7 @@ type Producer struct {
 	compiled map[string]func() (*diff.Rules, error) // by resource, of the whole catalogue
 	status   *status.Board
 	ids      *identities
+	reloads  chan reload
 }
 
 // New makes a Producer. It reads nothing and starts nothing.
@@ -74,21 +85,28 @@ func New(o Options) (*Producer, error) {
 		return nil, err
 	}
 	p := &Producer{opts: o, log: o.Logger.With("component", "producer"), compiled: compilers(o.Diff)}
-	p.ids = newIdentities(len(o.Accounts))
-	var names []string
-	for _, a := range o.Accounts {
-		names = append(names, a.Name)
-		for _, r := range a.Resources {
-			if _, err := p.compiled[r.Name](); err != nil {
-				return nil, fmt.Errorf("catalogue: %w", err)
-			}
-		}
+	p.ids, p.reloads = newIdentities(), make(chan reload)
+	p.ids.expect(len(o.Accounts))
+	if err := p.compile(o.Accounts); err != nil {
+		return nil, err
 	}
 	var err error
-	if p.status, err = status.New(names, o.Registerer, o.MetricsDetail); err != nil {
+	if p.status, err = status.New(names(o.Accounts), o.Registerer, o.MetricsDetail); err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
 	return p, nil
+}
+
+// compile refuses accounts with a resource whose rules are wrong.
+func (p *Producer) compile(accounts []Account) error {
+	for _, a := range accounts {
+		for _, r := range a.Resources {
+			if _, err := p.compiled[r.Name](); err != nil {
+				return fmt.Errorf("catalogue: %w", err)
+			}
+		}
+	}
+	return nil
 }
 
 // compilers make each row's rules when they are needed first: few watch the whole catalogue.
@@ -101,7 +119,7 @@ func compilers(o diff.Options) map[string]func() (*diff.Rules, error) {
 	return all
 }
 
-// rules returns a resource's rules. New has refused watched rows without them; of others only a state can tell.
+// rules returns a resource's rules. compile has refused watched rows without them; of others only a state can tell.
 func (p *Producer) rules(resource string) *diff.Rules {
 	rules, err := p.compiled[resource]()
 	if err != nil {
@@ -115,7 +133,7 @@ func (o *Options) complete() error {
 		return errors.New("producer: no log")
 	}
 	if len(o.Accounts) == 0 {
-		return errors.New("producer: no account")
+		return errNoAccount
 	}
 	if o.Prefix == "" {
 		o.Prefix = "digitalocean"
@@ -123,7 +141,11 @@ func (o *Options) complete() error {
 	if o.Version == "" {
 		o.Version = "dev"
 	}
-	o.Interval = max(o.Interval, 0)
+	o.Accounts = slices.Clone(o.Accounts)
+	for i := range o.Accounts {
+		a := &o.Accounts[i]
+		a.Interval, a.Share = max(cmp.Or(a.Interval, o.Interval), 0), cmp.Or(a.Share, o.Share)
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -136,13 +158,7 @@ func (p *Producer) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var wg sync.WaitGroup
-	for i := range p.opts.Accounts {
-		wg.Go(func() {
-			if err := p.identify(ctx, &p.opts.Accounts[i]); err != nil {
-				cancel(err)
-			}
-		})
-	}
+	wg.Go(func() { p.keepAccounts(ctx, cancel) })
 	if p.opts.Once {
 		wg.Go(func() {
 			p.status.WaitPass(ctx)

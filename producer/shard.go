@@ -17,11 +17,17 @@ type shard struct {
 	p        *Producer
 	n        int
 	accounts map[string]*memory
+	running  map[string]*account  // those that are worked for
+	asked    map[string][]Request // of accounts that are not
 }
 
 // open makes a Worker for an ownership of a shard, with nothing of an earlier one's: what was committed is known from
 // the log alone.
-func (p *Producer) open(n int) Worker { return &shard{p: p, n: n, accounts: map[string]*memory{}} }
+func (p *Producer) open(n int) Worker {
+	return &shard{
+		p: p, n: n, accounts: map[string]*memory{}, running: map[string]*account{}, asked: map[string][]Request{},
+	}
+}
 
 func (s *shard) account(id string) *memory {
 	m := s.accounts[id]
@@ -127,7 +133,7 @@ func (s *shard) Run(ctx context.Context, session Session) error {
 		return err
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	running := map[string]*account{}
+	ended := make(chan *account)
 	grace := time.NewTimer(identifyGrace)
 	defer grace.Stop()
 	beats := time.NewTicker(heartbeatEvery)
@@ -136,15 +142,14 @@ func (s *shard) Run(ctx context.Context, session Session) error {
 	for ctx.Err() == nil {
 		known, missing, changed := s.p.ids.snapshot(func(id string) bool { return s.p.opts.Log.ShardOf(id) == s.n })
 		for _, k := range known {
-			if running[k.ID] == nil {
-				a := s.p.newAccount(s.account(k.ID), k, session)
-				running[k.ID] = a
-				g.Go(func() error { return a.run(ctx) })
+			if s.running[k.ID] == nil && s.p.ids.begin(k.member) {
+				a := s.begin(k, session)
+				g.Go(func() error { return s.work(ctx, a, ended) })
 			}
 		}
 		if missing == 0 || !patient {
-			s.unwatch(session, running)
-			if len(running) == 0 && missing == 0 && ctx.Err() == nil {
+			s.unwatch(session)
+			if len(s.running) == 0 && missing == 0 && ctx.Err() == nil {
 				return ErrIdle
 			}
 		}
@@ -154,21 +159,75 @@ func (s *shard) Run(ctx context.Context, session Session) error {
 		case <-grace.C:
 			patient = false
 		case <-beats.C:
-			s.beat(session, running)
+			s.beat(session)
+		case a := <-ended:
+			s.end(a)
+			patient = true // it may come back, configured otherwise
+			grace.Reset(identifyGrace)
 		case r := <-session.Requests():
-			if a := running[r.AccountID]; a != nil {
-				a.asked.put(r)
-			}
+			s.ask(r)
 		}
 	}
 	return g.Wait()
 }
 
+// begin makes what works for an account, and gives it the requests that wait for it.
+func (s *shard) begin(k identified, session Session) *account {
+	a := s.p.newAccount(s.account(k.ID), k, session)
+	s.running[k.ID] = a
+	for _, r := range s.asked[k.ID] {
+		a.asked.put(r)
+	}
+	delete(s.asked, k.ID)
+	return a
+}
+
+// work works for an account until ctx ends, or its configuration's member does: then the shard goes on without it.
+func (s *shard) work(ctx context.Context, a *account, ended chan<- *account) error {
+	defer a.member.work.Done()
+	own, stop := context.WithCancel(ctx)
+	defer stop()
+	defer context.AfterFunc(a.member.ctx, stop)()
+	if err := a.run(own); err != nil || ctx.Err() != nil {
+		return err
+	}
+	s.p.status.Drop(a.id)
+	select {
+	case ended <- a:
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+// end forgets what worked for an account. Its memory stays, for the next one: all of it is committed. What the sweep
+// that was cut off had to look at afresh, the next one has to.
+func (s *shard) end(a *account) {
+	delete(s.running, a.id)
+	for _, q := range a.requests {
+		s.ask(q.Request)
+	}
+	for _, r := range a.asked.take() {
+		s.ask(r)
+	}
+	for _, c := range a.collections {
+		c.lookAfresh()
+	}
+}
+
+// ask gives a request to the account that it is for, now or once that is worked for.
+func (s *shard) ask(r Request) {
+	if a := s.running[r.AccountID]; a != nil {
+		a.asked.put(r)
+		return
+	}
+	s.asked[r.AccountID] = append(s.asked[r.AccountID], r)
+}
+
 // unwatch says of each remembered account without a token here that it is unwatched. It runs in this goroutine: no
 // account of that id runs, so that nobody else has its memory.
-func (s *shard) unwatch(session Session, running map[string]*account) {
+func (s *shard) unwatch(session Session) {
 	for id, m := range s.accounts {
-		if running[id] == nil {
+		if s.running[id] == nil {
 			a := s.p.newAccount(m, identified{Identity: Identity{ID: id, Name: m.checkpoint.Name}}, session)
 			a.unwatch("no token for this account here")
 		}

@@ -174,5 +174,5 @@ func (c *memberCmd) Run(ctx context.Context, e *env) error {
 		cancel()
 	}()
 	e.Dialer = certify.Through(c.Through)
-	return c.begin(ctx, e)
+	return c.begin(ctx, e, nil)
 }

@@ -67,6 +67,10 @@ func parse(c *cli, e *env, args []string) (*kong.Context, error) {
 		return nil, err
 	}
 	e.Logger = newLogger(e, c.LogFormat, c.LogLevel)
+	e.settings = map[string]string{}
+	for _, f := range ctx.Flags() {
+		e.settings[f.Name] = fmt.Sprint(f.Target.Interface())
+	}
 	return ctx, nil
 }
 

@@ -33,12 +33,12 @@ func (c *configCheckCmd) Run(_ context.Context, e *env) error {
 	if _, err := parse(&all, &fresh, []string{"run", "--config", c.File}); err != nil {
 		return err
 	}
-	_, options, err := all.Run.options(&fresh, all.Run.registry())
+	made, err := all.Run.options(&fresh, all.Run.registry())
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
 	collections := 0
-	for _, a := range options.Accounts {
+	for _, a := range made.producer.Accounts {
 		collections += len(a.Resources)
 	}
 	_, err = fmt.Fprintf(e.stdout, "%s: accounts: %d, resources in all of them: %d; run would start with it\n", c.File,

@@ -194,9 +194,18 @@ accounts:                     # without any: the one token of the environment
 An unknown key is an error that names its line.
 
 A running seachange reads its settings again at SIGHUP, and by itself once the file has another text for two
-seconds. What is wrong in them is a line of the log, and nothing changes. Otherwise what is pending is committed, and the
-work goes on with the new settings in the same process: accounts and resources come, and go as *unwatched*, without a
-delete.
+seconds. What is wrong in them is a line of the log, and nothing changes. Otherwise each account is held against what was
+said of it before:
+
+| the account | what happens |
+|---|---|
+| is as before | nothing: its schedule, its shard and a listing that is under way go on |
+| is new | it is identified, and its first records are read |
+| is there no more | what is pending is committed; it goes as *unwatched*, without a delete, and its metrics go |
+| is said otherwise (where its token or its Spaces key is, its team, selection and longest ages; for all of them the interval, the budget, the requests a minute and the Spaces regions) | it alone begins again from what it knows: nothing is published twice. Resources come, and go as *unwatched* |
+
+Every other setting needs a restart: a file that changes one is refused, with the setting's name. Files of tokens, keys
+and client certificates are read anew by themselves.
 
 Processes that share accounts need the same accounts, resources and masks: each warns in its log of members of the group that have others.
 

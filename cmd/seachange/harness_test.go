@@ -105,16 +105,8 @@ func until(t *testing.T, addr, path, want string) {
 	t.Helper()
 	var last string
 	for range 600 {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+addr+path, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if resp, err := http.DefaultClient.Do(req); err == nil {
-			body, _ := io.ReadAll(resp.Body)
-			resp.Body.Close()
-			if last = string(body); regexp.MustCompile(want).MatchString(last) {
-				return
-			}
+		if last = page(t, addr, path); regexp.MustCompile(want).MatchString(last) {
+			return
 		}
 		select {
 		case <-t.Context().Done():
@@ -122,6 +114,22 @@ func until(t *testing.T, addr, path, want string) {
 		}
 	}
 	t.Fatalf("%s never said %s, but %s", path, want, last)
+}
+
+// page returns a page of a server of ours; "" if it can't be had.
+func page(t *testing.T, addr, path string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+addr+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return ""
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body)
+	return string(body)
 }
 
 // fakeToken is obviously no token.

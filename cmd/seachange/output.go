@@ -19,7 +19,8 @@ import (
 type env struct {
 	config.Environment
 	args           []string
-	file           *config.File // of --config; nil without one
+	file           *config.File      // of --config; nil without one
+	settings       map[string]string // what each flag is in force, by name
 	stdout, stderr io.Writer
 }
 

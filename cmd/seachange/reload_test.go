@@ -36,10 +36,13 @@ func TestSIGHUPReadsTheSettingsAgain(t *testing.T) {
 	said(`(the settings can't be read again: the old ones stay.*onlys)`)
 	until(t, addr, "/readyz", `^ok`)
 
+	write("only: [account, firewalls]\nlog_level: debug\nsession_timeout: 20s\n")
+	hangUp(t)
+	said(`(the settings can't be read again.*--log-level, --session-timeout can't change while seachange runs: restart it)`)
+
 	write("only: [account, firewalls, domains]\n")
 	hangUp(t)
-	addr = said(`metrics.* listen=(\S+)`)
-	said(`(msg=watching)`)
+	said(`(settings read again.*accounts=1 added=\[\] changed=\[default\] removed=\[\])`)
 	until(t, addr, "/status", `"resource": "domains",\s+"parent_id": "",\s+"status": "whole"`)
 	if err := stop(); err != nil {
 		t.Errorf("after a signal: %v", err)
@@ -60,17 +63,26 @@ func TestSIGHUPEndsASinglePass(t *testing.T) {
 	}
 }
 
-// The file's change is enough: an account comes while another one's first records are being read, and goes again. What
-// was read of the first is not published twice, and nothing that was there before is called created.
+// The file's change is enough: an account comes while another one's first records are being read, and goes again. The
+// first goes on reading: nothing is published twice, and nothing that was there before is called created.
 func TestAChangedFileIsReadInTheMiddleOfAnInitialSnapshot(t *testing.T) {
 	_, variables := simulated(t)
 	one, two := digitaloceantest.New(digitaloceantest.Options{}), digitaloceantest.New(digitaloceantest.Options{
 		Token: "dop_v1_obviously-fake-two", TeamID: "team-2",
 	})
+	inTheMiddle, goOn := make(chan struct{}), make(chan struct{})
+	reached := sync.OnceFunc(func() { close(inTheMiddle) })
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.Header.Get("Authorization"), "-two") {
 			two.ServeHTTP(w, r)
 			return
+		}
+		if r.URL.Path == "/v2/droplets" && r.URL.Query().Get("page") == "2" {
+			reached()
+			select {
+			case <-goOn:
+			case <-r.Context().Done():
+			}
 		}
 		one.ServeHTTP(w, r)
 	}))
@@ -80,13 +92,6 @@ func TestAChangedFileIsReadInTheMiddleOfAnInitialSnapshot(t *testing.T) {
 		one.Put("droplets", strconv.Itoa(i+1), fmt.Sprintf(`{"id":%d,"name":"web-%d"}`, i+1, i+1))
 	}
 	two.Put("domains", "two.example", `{"name":"two.example","ttl":1800,"zone_file":""}`)
-	inTheMiddle := make(chan struct{})
-	reached := sync.OnceFunc(func() { close(inTheMiddle) })
-	one.Fault(digitaloceantest.Fault{
-		Resource: "droplets", Page: 2, Effect: digitaloceantest.Hang,
-		Before: func(*digitaloceantest.Account) { reached() },
-	})
-
 	settings := filepath.Join(t.TempDir(), "seachange.yaml")
 	const first = "only: [account, domains, droplets]\naccounts:\n  - {name: one, token_env: ONE}\n"
 	write(t, settings, first)
@@ -97,19 +102,23 @@ func TestAChangedFileIsReadInTheMiddleOfAnInitialSnapshot(t *testing.T) {
 	variables["SEACHANGE_LISTEN"] = "127.0.0.1:0"
 	log, stop := start(t, variables, true, "run")
 	said := follow(t, log)
+	addr := said(`metrics.* listen=(\S+)`)
 	said(`(msg=watching accounts=1)`)
 	<-inTheMiddle
 	write(t, settings, first+"  - {name: two, token_env: NOT_SET}\n")
 	said(`(the settings can't be read again: the old ones stay.*NOT_SET)`)
 	write(t, settings, first+"  - {name: two, token_env: TWO}\n")
-	addr := said(`metrics.* listen=(\S+)`)
-	said(`(msg=watching accounts=2)`)
-	one.Clear()
-	until(t, addr, "/status", `"resource": "droplets",\s+"parent_id": "",\s+"status": "whole"[^}]*"records": 250`)
+	said(`(settings read again.*accounts=2 added=\[two\] changed=\[\] removed=\[\])`)
 	until(t, addr, "/status", `"resource": "domains",\s+"parent_id": "",\s+"status": "whole"[^}]*"records": 1`)
+	close(goOn)
+	until(t, addr, "/status", `"resource": "droplets",\s+"parent_id": "",\s+"status": "whole"[^}]*"records": 250`)
+	until(t, addr, "/metrics", `seachange_api_requests_total{account="team-2"`)
 	write(t, settings, first)
-	addr = said(`metrics.* listen=(\S+)`)
+	said(`(settings read again.*removed=\[two\])`)
 	until(t, addr, "/status", `"account_id": "team-2"[^\]]*"status": "unwatched",\s+"reason": "no token for this account here"`)
+	if text := page(t, addr, "/metrics"); strings.Contains(text, `seachange_api_requests_total{account="team-2"`) {
+		t.Error("the series of an account that was taken out are still there")
+	}
 	if err := stop(); err != nil {
 		t.Errorf("after a signal: %v", err)
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"runtime"
 	"slices"
 	"strconv"
@@ -42,17 +44,24 @@ type runCmd struct {
 	Once bool `help:"${run_once}"`
 }
 
+// wiring is what the settings mean: what the adapters and the producer are made with.
+type wiring struct {
+	log      kafka.Options
+	producer producer.Options // less the log
+	sources  *config.Sources
+}
+
 // begin wires the adapters to the producer, in one straight line, and runs until ctx ends. Whatever is wrong with
 // the settings is found first (options), before a directory is made, a topic, or a request. With a data directory
 // the broker is started before everything else that talks to one, and closed after it.
-func (c *runCmd) begin(ctx context.Context, e *env) error {
+func (c *runCmd) begin(ctx context.Context, e *env, hangups <-chan os.Signal) error {
 	registry := c.registry()
-	options, o, err := c.options(e, registry)
+	w, err := c.options(e, registry)
 	if err != nil {
 		return err
 	}
 	if c.DataDir == "" {
-		return c.watch(ctx, e, registry, options, o)
+		return c.watch(ctx, e, registry, w, hangups)
 	}
 	broker, err := embedded.Start(embedded.Options{
 		Dir: c.DataDir, Listen: c.EmbeddedListen, Login: true, Logger: e.Logger,
@@ -61,22 +70,23 @@ func (c *runCmd) begin(ctx context.Context, e *env) error {
 		return err
 	}
 	defer broker.Close() //nolint:errcheck // every commit was synced
-	options.Client.Brokers, options.Client.SASL = []string{broker.Addr()}, broker.SASL()
-	options.Embedded = broker.Embedded()
+	w.log.Client.Brokers, w.log.Client.SASL = []string{broker.Addr()}, broker.SASL()
+	w.log.Embedded = broker.Embedded()
 	// The number of shards can't change once there is a state, so that what the directory has goes before the default.
-	options.Shards = cmp.Or(options.Shards, broker.Partitions(state.Topic(c.TopicPrefix)), config.EmbeddedShards)
+	w.log.Shards = cmp.Or(w.log.Shards, broker.Partitions(state.Topic(c.TopicPrefix)), config.EmbeddedShards)
 	ctx, stop := broker.Watch(ctx)
 	defer stop()
-	err = c.watch(ctx, e, registry, options, o)
+	err = c.watch(ctx, e, registry, w, hangups)
 	return cmp.Or(broker.Fault(), err) // a disk that is full is why everything else failed
 }
 
 // watch runs the producer on a broker that is there. The pages are served before the topics are prepared: while it
 // waits for brokers /healthz and /readyz are to say so, and an orchestrator that gets no answer would restart it
 // again and again.
-func (c *runCmd) watch(ctx context.Context, e *env, registry *prometheus.Registry, options kafka.Options,
-	o producer.Options,
+func (c *runCmd) watch(ctx context.Context, e *env, registry *prometheus.Registry, w wiring,
+	hangups <-chan os.Signal,
 ) error {
+	options, o := w.log, w.producer
 	log, err := kafka.New(options)
 	if err != nil {
 		return config.Error{Err: err}
@@ -111,7 +121,9 @@ func (c *runCmd) watch(ctx context.Context, e *env, registry *prometheus.Registr
 	}
 	e.Logger.Info("watching", "accounts", len(o.Accounts), "brokers", options.Client.Brokers, "topics",
 		c.TopicPrefix+".*", "version", e.Version)
-	err = p.Run(ctx)
+	err = c.reloading(ctx, hangups, &reloader{
+		env: e, sources: w.sources, options: o, log: log, producer: p,
+	})
 	if c.Once {
 		lines := p.Summary()
 		return errors.Join(c.summarize(e, lines), c.ended(ctx, err, lines))
@@ -159,25 +171,31 @@ func (c *runCmd) prepare(ctx context.Context, log *kafka.Log) error {
 	return nil
 }
 
-// options finds whatever is wrong with the settings, before anything is made. It returns two adapters' options; what
-// connects them, the log, is made of the first and put into the second.
-func (c *runCmd) options(e *env, registry prometheus.Registerer) (l kafka.Options, p producer.Options, err error) {
+// options finds whatever is wrong with the settings, before anything is made. What connects the two adapters, the log,
+// is made of the first's and put into the second's.
+func (c *runCmd) options(e *env, registry prometheus.Registerer) (w wiring, err error) {
 	if err := c.check(); err != nil {
-		return l, p, err
+		return w, err
 	}
 	if _, err := c.Tracing.URL(&e.Environment); err != nil {
-		return l, p, err
+		return w, err
 	}
 	watched, err := config.Accounts(&e.Environment, c.API, c.Selection)
 	if err != nil {
-		return l, p, err
+		return w, err
 	}
-	if l, err = c.logOptions(e, watched, registry); err != nil {
-		return l, p, err
+	if w.log, err = c.logOptions(e, watched, registry); err != nil {
+		return w, err
 	}
-	p, err = c.producer(e, watched, registry)
-	l.Settings = p.Settings()
-	return l, p, err
+	if w.sources, err = config.NewSources(&e.Environment, c.API, registry, c.MetricsDetail); err != nil {
+		return w, err
+	}
+	if w.producer, err = c.producer(e, registry); err != nil {
+		return w, err
+	}
+	w.producer.Accounts, err = c.accounts(watched, w.sources, nil)
+	w.log.Settings = w.producer.Settings()
+	return w, err
 }
 
 func (c *runCmd) check() error {
@@ -204,40 +222,44 @@ func (c *runCmd) logOptions(e *env, watched []config.Watched, registry prometheu
 	return o, nil
 }
 
-// producer returns the producer's options, less the log.
-func (c *runCmd) producer(e *env, watched []config.Watched, registry prometheus.Registerer) (o producer.Options,
-	err error,
-) {
+// producer returns the producer's options, less the log and the accounts.
+func (c *runCmd) producer(e *env, registry prometheus.Registerer) (o producer.Options, err error) {
 	key, err := e.MaskKey()
-	if err != nil {
-		return o, err
-	}
-	o = producer.Options{
-		Prefix: c.TopicPrefix, Version: e.Version, Interval: time.Duration(c.Interval), Share: float64(c.Budget),
-		Once: c.Once, Current: c.Topics.Current,
+	return producer.Options{
+		Prefix: c.TopicPrefix, Version: e.Version, Once: c.Once, Current: c.Topics.Current,
 		Wire:   c.Codec(c.TopicPrefix),
 		Diff:   diff.Options{MaskKey: key, MaskPII: c.MaskPII, MaskUnknown: c.Unknown == "mask"},
 		Logger: e.Logger, Registerer: registry, MetricsDetail: c.MetricsDetail,
-	}
-	apis, err := config.NewSources(&e.Environment, c.API, registry, c.MetricsDetail)
-	if err != nil {
-		return o, err
-	}
-	for _, a := range watched {
-		ages, err := c.MaxAges(a)
-		if err != nil {
-			return o, err
+	}, err
+}
+
+// accounts returns the accounts to watch. One of which the settings say what they said before is as it was.
+func (c *runCmd) accounts(watched []config.Watched, apis *config.Sources, before []producer.Account) (
+	all []producer.Account, err error,
+) {
+	said := map[string]string{}
+	for _, w := range watched {
+		a := producer.Account{
+			Name: w.Name, Expect: w.Team, Resources: w.Resources,
+			Interval: time.Duration(c.Interval), Share: float64(c.Budget),
 		}
-		source, err := apis.Of(a)
-		if err != nil {
-			return o, config.Errorf("account %q: %w", a.Name, err)
+		if a.MaxAge, err = c.MaxAges(w); err != nil {
+			return nil, err
 		}
-		o.Accounts = append(o.Accounts, producer.Account{
-			Name: a.Name, Source: source, Expect: a.Team,
-			Resources: a.Resources, MaxAge: ages,
-		})
+		said[w.Name] = fmt.Sprintln(w.Said, a.MaxAge, a.Interval, a.Share, c.PerMinute, c.SpacesRegions, said[w.TokenOf])
+		a.Settings = said[w.Name]
+		same := func(b producer.Account) bool { return b.Name == a.Name && b.Settings == a.Settings }
+		if i := slices.IndexFunc(before, same); i >= 0 {
+			all = append(all, before[i])
+			continue
+		}
+		if a.Source, err = apis.Of(w); err != nil {
+			return nil, config.Errorf("account %q: %w", w.Name, err)
+		}
+		a.Left = apis.Forget(w.Name)
+		all = append(all, a)
 	}
-	return o, nil
+	return all, nil
 }
 
 // registry returns this command's own registry of metrics, so that several can run in one process, as tests do.

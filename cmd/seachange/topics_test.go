@@ -48,7 +48,7 @@ func TestTopicSettingsThatCantBeMeant(t *testing.T) {
 		"topics --topic-config retention.ms=1":                             "give --retention",
 		"topics --apply --print sh":                                        "one of them",
 		"topics --apply":                                                   "--brokers",
-		"topics --apply --brokers 127.0.0.1:1 --client-id a.settings-b":    "--client-id",
+		"topics --apply --brokers 127.0.0.1:1 --client-id a/b":             "--client-id",
 		"topics --apply --brokers 127.0.0.1:1 --topic-config segment.ms=1": "127.0.0.1:1",
 	} {
 		_, _, err := call(t, nil, strings.Fields(args)...)

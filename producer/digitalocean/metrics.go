@@ -39,6 +39,11 @@ func newMetrics(detail bool) *Metrics {
 	}
 }
 
+// Drop takes an account's series away.
+func (m *Metrics) Drop(account string) {
+	m.requests.DeletePartialMatch(prometheus.Labels{"account": account})
+}
+
 func (m *Metrics) request(account, resource, outcome string, took time.Duration) {
 	if !m.detail {
 		resource = ""

@@ -84,7 +84,7 @@ func (g *group) join() error {
 func (g *group) options() []kgo.Opt {
 	o := g.log.opts
 	opts := []kgo.Opt{
-		o.memberID(), kgo.ConsumerGroup(GroupID(o.Prefix)), kgo.ConsumeTopics(g.log.stateTopic()),
+		kgo.ClientID(o.Client.Name()), kgo.ConsumerGroup(GroupID(o.Prefix)), kgo.ConsumeTopics(g.log.stateTopic()),
 		kgo.Balancers(kgo.CooperativeStickyBalancer()), kgo.DisableAutoCommit(),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtEnd()), kgo.MaxVersions(named()),
 		kgo.SessionTimeout(o.SessionTimeout), kgo.HeartbeatInterval(min(time.Second, o.SessionTimeout/3)),
@@ -213,7 +213,8 @@ func (g *group) shards() []int32 {
 }
 
 // confirm asks the group whether the shard is ours, now: it accepts a commit only from a member of its present
-// generation. What the commit says doesn't matter. Never without a membership: brokers accept that.
+// generation. What offset it commits doesn't matter; beside it stand our settings, for the other members. Never without
+// a membership: brokers accept that.
 func (g *group) confirm(ctx context.Context, o *owner) error {
 	g.mu.Lock()
 	mine := g.owners[o.shard] == o
@@ -228,7 +229,7 @@ func (g *group) confirm(ctx context.Context, o *owner) error {
 		req.InstanceID = &id
 	}
 	p := kmsg.NewOffsetCommitRequestTopicPartition()
-	p.Partition, p.LeaderEpoch, p.Metadata = int32(o.shard), -1, new("")
+	p.Partition, p.LeaderEpoch, p.Metadata = int32(o.shard), -1, new(g.log.settingsMark())
 	t := kmsg.NewOffsetCommitRequestTopic()
 	t.Topic, t.Partitions = g.log.stateTopic(), append(t.Partitions, p)
 	req.Topics = append(req.Topics, t)

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -53,8 +54,8 @@ type Options struct {
 	SessionTimeout time.Duration
 	// InstanceID, such as a StatefulSet's pod name, lets the same instance come back to its shards without a rebalance.
 	InstanceID string
-	// Settings is a short text that stands for what all members of the group should have alike. Who has another is warned
-	// of, on both sides. "": nobody is.
+	// Settings is a short word that stands for what all members of the group should have alike. Who has another and a
+	// shard is warned of, by each of the others. "": nobody is.
 	Settings   string
 	Embedded   *Embedded             // nil: a real broker
 	Version    string                // of seachange, for the barrier
@@ -75,9 +76,12 @@ type Log struct {
 	groupOpts          []kgo.Opt     // of tests
 	opening            chan struct{} // holds what an embedded broker's shard that is being opened put in
 
-	mu    sync.Mutex
-	view  view
-	group *group // nil before Run
+	mu        sync.Mutex
+	view      view
+	group     *group             // nil before Run
+	resources []*schema.Resource // Options.Resources, and what Extend added
+	settings  string             // Options.Settings, or Extend's
+	woken     chan struct{}      // closed and made anew by Wake
 }
 
 var _ producer.Log = (*Log)(nil)
@@ -98,7 +102,10 @@ func New(o Options) (*Log, error) {
 		return nil, err
 	}
 	host, _ := os.Hostname() // only for people
-	l := &Log{opts: o, log: o.Logger, transactionTimeout: o.patient(10 * time.Second), opening: make(chan struct{}, 1)}
+	l := &Log{
+		opts: o, log: o.Logger, transactionTimeout: o.patient(10 * time.Second), opening: make(chan struct{}, 1),
+		resources: o.Resources, settings: o.Settings, woken: make(chan struct{}),
+	}
 	l.owner = fmt.Sprintf("%s/%d", cmp.Or(o.InstanceID, host, "seachange"), os.Getpid())
 	var err error
 	l.metrics, err = newMetrics(o.Registerer, l)
@@ -209,10 +216,31 @@ func (l *Log) seen() view {
 	return l.view
 }
 
+// see replaces the view. It keeps the topics that v doesn't have: somebody looked while Extend made them.
 func (l *Log) see(v view) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	v.partitions, v.ids = over(l.view.partitions, v.partitions), over(l.view.ids, v.ids)
 	l.view = v
+}
+
+// over returns m over what was known before.
+func over[T any](before, m map[string]T) map[string]T {
+	all := maps.Clone(before)
+	if all == nil {
+		return m
+	}
+	maps.Copy(all, m)
+	return all
+}
+
+// topics are all topics that there must be now.
+func (l *Log) topics() []Topic {
+	l.mu.Lock()
+	o := l.opts
+	o.Resources = l.resources
+	l.mu.Unlock()
+	return Topics(o)
 }
 
 func (l *Log) stateTopic() string { return state.Topic(l.opts.Prefix) }

@@ -30,7 +30,7 @@ func limitOf(topics []Topic, settings map[string]map[string]string) (limit int32
 // lowerLimit learns the limit anew after the brokers refused a record that kept to it: somebody lowered it, or it is
 // another than was assumed. Where the brokers tell nothing lower, it is halved.
 func (l *Log) lowerLimit(ctx context.Context, cl *kgo.Client) {
-	topics, v := Topics(l.opts), l.seen()
+	topics, v := l.topics(), l.seen()
 	var settings map[string]map[string]string
 	err := client.Bounded(ctx, client.AnswerTime, func(ctx context.Context) (err error) {
 		settings, err = client.TopicSettings(ctx, kadm.NewClient(cl), names(topics)...)

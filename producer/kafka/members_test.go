@@ -44,5 +44,5 @@ func withSettings(t *testing.T, c client.Client, prefix, settings string) (*proc
 
 func warnsOf(log *lockedBuffer, settings string) bool {
 	text := log.String()
-	return strings.Contains(text, "members of the group have other settings") && strings.Contains(text, settings+"]")
+	return strings.Contains(text, "members of the group have other settings") && strings.Contains(text, "["+settings+" ")
 }

@@ -103,7 +103,7 @@ func (m *metrics) gauges(l *Log) []prometheus.Collector {
 // watchOpen looks for what a hanging transaction hides from readers (high watermark − last stable offset), until ctx
 // ends.
 func (l *Log) watchOpen(ctx context.Context, cl *kgo.Client) {
-	adm, topics := kadm.NewClient(cl), names(Topics(l.opts))
+	adm, topics := kadm.NewClient(cl), names(l.topics())
 	for l.metrics.on && client.Sleep(ctx, openInterval) {
 		ends, err := adm.ListEndOffsets(ctx, topics...)
 		if err != nil {

@@ -126,7 +126,8 @@ func (l *Log) turn(ctx context.Context) (opened func(), err error) {
 	}
 }
 
-// session is one ownership, from the group's word to the first error. nil means that there was nothing to do.
+// session is one ownership, from the group's word to the first error. nil means that there was nothing to do, and there
+// may be now.
 //
 // The order is the whole of the promise that no event is lost or published twice: confirm that the shard is ours;
 // fence whoever had it, whose transaction is settled by that; confirm again; write a barrier; restore everything
@@ -176,12 +177,16 @@ func (o *owner) session(last error) error {
 	}
 	opened()
 	o.working.Store(true)
+	woken := o.log.awake() // before the worker looks whether there is something to do
 	if err := o.work(t, view, worker); !errors.Is(err, producer.ErrIdle) {
 		return err
 	}
 	t.close()
 	o.works()
-	<-ctx.Done() // the shard stays ours
+	select { // the shard stays ours
+	case <-ctx.Done():
+	case <-woken:
+	}
 	return ctx.Err()
 }
 
@@ -222,7 +227,7 @@ func (o *owner) work(t *transactor, v view, w producer.Worker) error {
 // empty one beside events would have everything published twice.
 func (l *Log) refreshView(ctx context.Context, cl *kgo.Client) (view, error) {
 	v := l.seen()
-	adm, topics := kadm.NewClient(cl), Topics(l.opts)
+	adm, topics := kadm.NewClient(cl), l.topics()
 	err := client.Bounded(ctx, client.AnswerTime, func(ctx context.Context) error {
 		found, err := l.describe(ctx, adm, topics)
 		if err != nil {

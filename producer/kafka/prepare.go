@@ -46,7 +46,7 @@ func (l *Log) prepare(ctx context.Context, cl *kgo.Client) error {
 	if !v.exactlyOnce {
 		l.log.Warn("at least once only: exactly once needs Kafka 4.0 or newer with transaction.version=2", "version", version)
 	}
-	topics := Topics(l.opts)
+	topics := l.topics()
 	found, err := l.describe(ctx, adm, topics)
 	if err != nil {
 		return err

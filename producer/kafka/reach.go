@@ -14,12 +14,15 @@ const (
 
 // Reach is a Prepare that waits for brokers which can't be reached, with a line in the log each minute and a metric.
 // What no waiting mends, a wrong setting above all, is an error at once. So is ctx's end.
-func (l *Log) Reach(ctx context.Context) error {
+func (l *Log) Reach(ctx context.Context) error { return l.reach(ctx, l.Prepare) }
+
+// reach tries until brokers can be reached.
+func (l *Log) reach(ctx context.Context, try func(context.Context) error) error {
 	defer l.metrics.waiting.Set(0)
 	var told time.Time
 	began, hangups := time.Now(), 0
 	for {
-		err := l.Prepare(ctx)
+		err := try(ctx)
 		if err == nil || ctx.Err() != nil {
 			return err
 		}

@@ -65,7 +65,7 @@ func (l *Log) register(ctx context.Context, c *wire.Codec, r *registry.Registry)
 		return err
 	}
 	var missing []wire.Schema
-	for _, t := range Topics(l.opts) {
+	for _, t := range l.topics() {
 		for _, s := range c.Schemas(t.Name) {
 			if id, ok := known[s]; ok {
 				c.Use(s, id)
@@ -136,7 +136,7 @@ func (l *Log) keepSchemas(ctx context.Context, entries []*state.SchemaEntry) err
 // it.
 func (l *Log) Offer(ctx context.Context, c *wire.Codec, r *registry.Registry) error {
 	var all []wire.Schema
-	for _, t := range Topics(l.opts) {
+	for _, t := range l.topics() {
 		all = append(all, c.Schemas(t.Name)...)
 	}
 	_, err := registerAll(ctx, wire.JSONSchema, r, all)

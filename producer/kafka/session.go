@@ -41,7 +41,7 @@ func (s *session) Commit(b producer.Batch, done func(error)) {
 func (s *session) record(r producer.Record) (*kgo.Record, error) {
 	partition := s.shard
 	if r.Topic != s.log.stateTopic() {
-		n := s.view.partitions[r.Topic]
+		n := s.partitions(r.Topic)
 		if n == 0 {
 			return nil, fmt.Errorf("topic %q: not one of those that were made", r.Topic)
 		}
@@ -52,6 +52,14 @@ func (s *session) record(r producer.Record) (*kgo.Record, error) {
 		k.Headers = append(k.Headers, kgo.RecordHeader{Key: h.Key, Value: []byte(h.Value)})
 	}
 	return k, nil
+}
+
+// partitions returns a topic's, 0 if there is no such topic. One that Extend made is not in the session's own view.
+func (s *session) partitions(topic string) int {
+	if n := s.view.partitions[topic]; n > 0 {
+		return n
+	}
+	return s.log.seen().partitions[topic]
 }
 
 func sizeOf(r *kgo.Record) int {
@@ -72,4 +80,9 @@ const frameBytes = 1 << 10
 func (s *session) MaxBytes() int { return int(s.view.maxBytes) - frameBytes }
 
 // TopicID implements producer.Session.
-func (s *session) TopicID(topic string) string { return s.view.ids[topic] }
+func (s *session) TopicID(topic string) string {
+	if id := s.view.ids[topic]; id != "" {
+		return id
+	}
+	return s.log.seen().ids[topic]
+}

@@ -21,6 +21,11 @@ func newMetrics(detail bool) *Metrics {
 	}, []string{"account", "region", "outcome"})}
 }
 
+// Drop takes an account's series away.
+func (m *Metrics) Drop(account string) {
+	m.requests.DeletePartialMatch(prometheus.Labels{"account": account})
+}
+
 func (m *Metrics) request(account, region, outcome string) {
 	if !m.detail {
 		region = ""

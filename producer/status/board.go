@@ -59,11 +59,26 @@ func newAccount() *account {
 	}
 }
 
+// Configure has the board tell of these configured accounts, of those that it has as before.
+func (b *Board) Configure(names []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	accounts := map[string]*account{}
+	for _, name := range names {
+		if accounts[name] = b.accounts[name]; accounts[name] == nil {
+			accounts[name] = newAccount()
+		}
+	}
+	b.names, b.accounts = names, accounts
+}
+
 // change runs f on a configured account.
 func (b *Board) change(name string, f func(*account)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	f(b.accounts[name])
+	if a := b.accounts[name]; a != nil {
+		f(a)
+	}
 }
 
 // SetIdentity notes which of DigitalOcean's accounts a configured one is.

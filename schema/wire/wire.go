@@ -127,7 +127,12 @@ func (c *Codec) Schemas(name string) []Schema {
 
 // Use takes the id under which a registry has a schema. It must be called for each of Schemas before anything is
 // encoded.
-func (c *Codec) Use(s Schema, id int) { c.topic(s.Topic).ids[s.Part] = uint32(id) }
+func (c *Codec) Use(s Schema, id int) {
+	ids := c.topic(s.Topic).ids
+	if known, ok := ids[s.Part]; !ok || known != uint32(id) { // what is known may be in use
+		ids[s.Part] = uint32(id)
+	}
+}
 
 // Format returns the codec's format.
 func (c *Codec) Format() Format {

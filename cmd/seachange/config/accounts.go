@@ -57,9 +57,10 @@ type Watched struct {
 	Team      string
 	Resources []*schema.Resource
 	Public    bool                                  // it stands for everybody: what is the same for every account
-	tokenOf   string                                // the account whose token a public one uses
+	TokenOf   string                                // the account whose token a public one uses
 	SpacesKey func() (id, secret string, err error) // nil: there is none
 	MaxAge    []string                              // its own, as --max-age has it
+	Said      string                                // what was said of it, and what that means: no secret
 }
 
 // Accounts are those of the --config file; without any, the one whose token the environment or --token-file has.
@@ -99,7 +100,7 @@ const PublicName = "public catalogues"
 // apart takes what is the same for every account out of them all, and has it read once, with the first one's token.
 func apart(all []Watched) []Watched {
 	public := Watched{
-		Name: PublicName, Token: all[0].Token, Team: schema.GlobalAccount, Public: true, tokenOf: all[0].Name,
+		Name: PublicName, Token: all[0].Token, Team: schema.GlobalAccount, Public: true, TokenOf: all[0].Name,
 	}
 	for _, a := range all {
 		public.MaxAge = append(public.MaxAge, a.MaxAge...)
@@ -107,6 +108,7 @@ func apart(all []Watched) []Watched {
 	global := func(r *schema.Resource) bool { return r.Global }
 	for _, r := range Union(all) {
 		if r.Global {
+			public.Said += " " + r.Name
 			public.Resources = append(public.Resources, r)
 		}
 	}
@@ -144,6 +146,10 @@ func watch(e *Environment, s Account, all Selection) (Watched, error) {
 	}
 	if a.Resources, err = own.Resources(); err != nil {
 		return Watched{}, err
+	}
+	a.Said = fmt.Sprintf("%q", s)
+	for _, r := range a.Resources {
+		a.Said += " " + r.Name
 	}
 	if _, err := a.Token(); err != nil {
 		return Watched{}, Errorf("no token: %w; a read-only one is enough (in --token-file FILE, or DIGITALOCEAN_TOKEN)", err)

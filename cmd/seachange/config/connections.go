@@ -50,9 +50,8 @@ var clientIDs = regexp.MustCompile(`^[A-Za-z0-9._-]*$`)
 
 // named refuses a client id that brokers can't count by.
 func (k *Kafka) named() error {
-	if !clientIDs.MatchString(k.ClientID) || strings.Contains(k.ClientID, ".settings-") {
-		return Errorf("--client-id %q: want letters, digits, dots, dashes and _, without .settings-, which run adds itself",
-			k.ClientID)
+	if !clientIDs.MatchString(k.ClientID) {
+		return Errorf("--client-id %q: want letters, digits, dots, dashes and _", k.ClientID)
 	}
 	return nil
 }
@@ -128,13 +127,20 @@ func (t TLS) config() (*tls.Config, error) {
 		return nil, Errorf("--tls-cert-file and --tls-key-file belong together: give both")
 	}
 	if t.CertFile != "" {
-		pair, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
-		if err != nil {
-			return nil, Errorf("--tls-cert-file %s, --tls-key-file %s: %w", t.CertFile, t.KeyFile, err)
-		}
-		c.Certificates = []tls.Certificate{pair}
+		c.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return t.pair() }
+		_, err := t.pair()
+		return c, err
 	}
 	return c, nil
+}
+
+// pair reads the client certificate: for each connection anew, as such certificates don't live long.
+func (t TLS) pair() (*tls.Certificate, error) {
+	pair, err := tls.LoadX509KeyPair(t.CertFile, t.KeyFile)
+	if err != nil {
+		return nil, Errorf("--tls-cert-file %s, --tls-key-file %s: %w", t.CertFile, t.KeyFile, err)
+	}
+	return &pair, nil
 }
 
 // The mechanisms that take no password of a user's.

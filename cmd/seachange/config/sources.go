@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -34,6 +35,27 @@ func NewSources(e *Environment, api API, r prometheus.Registerer, detail bool) (
 	return s, errors.Join(err1, err2)
 }
 
+// With returns the same with other settings: the accounts that Of is not called for keep what they have.
+func (s *Sources) With(e *Environment, api API) *Sources {
+	next := *s
+	next.e, next.api, next.clients = e, api, maps.Clone(s.clients)
+	return &next
+}
+
+// Forget returns what takes the metrics away of an account that Of was called for; nil if they are another one's.
+func (s *Sources) Forget(name string) func() {
+	c := s.clients[name]
+	if c == nil || s.apiMetrics == nil {
+		return nil
+	}
+	return func() {
+		if id := c.AccountID(); id != "" {
+			s.apiMetrics.Drop(id)
+			s.spacesMetrics.Drop(id)
+		}
+	}
+}
+
 // Of returns an account's API, with its buckets where they are watched. A public one spends from the budget of the
 // account whose token it uses, and so comes after it.
 func (s *Sources) Of(a Watched) (producer.Source, error) {
@@ -42,7 +64,7 @@ func (s *Sources) Of(a Watched) (producer.Source, error) {
 		Version: s.e.Version, Logger: s.e.Logger.With("name", a.Name), Metrics: s.apiMetrics,
 	}
 	if a.Public {
-		o.Account, o.Beside = "", s.clients[a.tokenOf]
+		o.Account, o.Beside = "", s.clients[a.TokenOf]
 	}
 	c, err := digitalocean.New(o)
 	switch {

@@ -27,6 +27,9 @@ func (t *fakeLog) ShardOf(account string) int { return t.cluster.shardOf(account
 
 func (t *fakeLog) Failure(string) error { return nil }
 
+// Wake implements producer.Log: nobody reloads here.
+func (t *fakeLog) Wake() {}
+
 // Shards implements producer.Log.
 func (t *fakeLog) Shards() map[int]bool {
 	t.mu.Lock()
