@@ -302,6 +302,9 @@ func (s *sweep) readEmbedded() {
 	}
 }
 
+// readChild compares what a parent's record has embedded. Below a parent that is new everything is created (open). A
+// record that is shown older than it is known says nothing of what is in it: the collection stays as it was, and the
+// page is read again.
 func (s *sweep) readChild(e embed, parent *diff.Change) {
 	c := s.a.watch(e.row, e.parent)
 	if parent != nil && parent.Op == schema.Created {
@@ -414,7 +417,8 @@ func (s *sweep) commitBegin(pub *publication, p *part) {
 	}
 }
 
-// changes publishes what appeared and changed.
+// changes publishes what appeared and changed. Where an id has another incarnation, what was below the old one is
+// deleted with it, before the new one is created.
 func (s *sweep) changes(pub *publication, p *part) {
 	for _, ch := range p.w.Changes() {
 		switch ch.Op {
@@ -463,7 +467,9 @@ func (s *sweep) unknown(pub *publication, p *part) {
 	s.a.log.Info("members that no document of DigitalOcean's has", "resource", resource, "paths", fresh)
 }
 
-// finish brings a collection's checkpoint up to date, marks it, and commits it now if anything of it was published.
+// finish brings a collection's checkpoint up to date, sets its status, and commits both now if anything of the
+// collection was published, or if what a crash would forget is more than when it was looked at last. Otherwise flush
+// commits them: most sweeps find nothing.
 func (s *sweep) finish(pub *publication, p *part) {
 	c := p.c
 	status, reason := p.status()
