@@ -110,6 +110,12 @@ func TestAChangedFileIsReadInTheMiddleOfAnInitialSnapshot(t *testing.T) {
 	write(t, settings, first+"  - {name: two, token_env: TWO}\n")
 	said(`(settings read again.*accounts=2 added=\[two\] changed=\[\] removed=\[\])`)
 	until(t, addr, "/status", `"resource": "domains",\s+"parent_id": "",\s+"status": "whole"[^}]*"records": 1`)
+	for _, account := range []string{"two", "team-2"} {
+		text := page(t, addr, "/status?account="+account)
+		if !strings.Contains(text, `"two"`) || strings.Contains(text, `"one"`) {
+			t.Errorf("the status of one account is %s", text)
+		}
+	}
 	close(goOn)
 	until(t, addr, "/status", `"resource": "droplets",\s+"parent_id": "",\s+"status": "whole"[^}]*"records": 250`)
 	until(t, addr, "/metrics", `seachange_api_requests_total{account="team-2"`)

@@ -16,7 +16,8 @@ import (
 )
 
 // handler serves monitors: /healthz (a restart would not help), /readyz (the process works or stands by), /status
-// and /metrics; the console's pages; and POST /look, if look isn't nil.
+// (with ?account= of one account, by its name or id) and /metrics; the console's pages; and POST /look, if look isn't
+// nil.
 //
 // A process that stands by, without a shard, is ready: it takes over if another one fails, and a rollout must not
 // wait for it to own something.
@@ -27,9 +28,13 @@ func handler(
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { reply(w, log.Alive()) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { reply(w, log.Ready(r.Context())) })
-	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /status", func(w http.ResponseWriter, r *http.Request) {
+		report := p.Status()
+		if account := r.URL.Query().Get("account"); account != "" {
+			report = report.Of(account)
+		}
 		w.Header().Set("Content-Type", "application/json")
-		_ = writeJSON(w, p.Status()) // the reader has gone
+		_ = writeJSON(w, report) // the reader has gone
 	})
 	mux.Handle("GET /", pages)
 	if look != nil {

@@ -15,6 +15,12 @@ type Report struct {
 	Accounts []Account `json:"accounts"`
 }
 
+// Of is the part of a report that is about one account, by its configured name or its id.
+func (r Report) Of(account string) Report {
+	others := func(a Account) bool { return a.Name != account && a.AccountID != account }
+	return Report{Accounts: slices.DeleteFunc(slices.Clone(r.Accounts), others)}
+}
+
 // Account is what is known of a configured account, or of one that is remembered and has no token here.
 type Account struct {
 	Name        string `json:"name"`       // "" where no token is configured
