@@ -100,6 +100,7 @@ func TestAReloadTouchesOnlyWhatChanged(t *testing.T) {
 		if n := len(on.events()); n != 4 {
 			t.Errorf("%d events, want none for what is known", n)
 		}
+		synctest.Wait()
 		if on.opened != 1 {
 			t.Errorf("the shard was opened %d times, want it to be kept", on.opened)
 		}
@@ -166,6 +167,7 @@ func TestAReloadWakesAnIdleShard(t *testing.T) {
 		a := watching("a", oneFirewall("team-1"), "firewalls")
 		r := start(t, on, everyMinute(), a)
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		if on.idle != 1 {
 			t.Fatalf("the shard was idle %d times, want once", on.idle)
 		}
