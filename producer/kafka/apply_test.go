@@ -80,7 +80,8 @@ func settingsOf(t *testing.T, c client.Client, topics ...string) map[string]map[
 	return settings
 }
 
-// MSK Serverless lets nobody set segment.bytes: the topics are made without it, and check says that they can be.
+// MSK Serverless lets nobody set segment.bytes and segment.ms: the topics are made without them, and check says that
+// they can be.
 func TestASettingThatTheBrokerForbidsIsLeftOut(t *testing.T) {
 	inMemory(t, func(t *testing.T, c client.Client, broker *kfake.Cluster) {
 		broker.Fault(kfake.Fault{
@@ -88,7 +89,7 @@ func TestASettingThatTheBrokerForbidsIsLeftOut(t *testing.T) {
 			When: func(r kmsg.Request) bool {
 				for _, topic := range r.(*kmsg.CreateTopicsRequest).Topics {
 					for _, s := range topic.Configs {
-						if s.Name == "segment.bytes" {
+						if s.Name == "segment.bytes" || s.Name == "segment.ms" {
 							return true
 						}
 					}

@@ -229,7 +229,7 @@ func refusesSetting(err error) bool {
 // The one that the broker's answer names goes first.
 func leaveOut(config map[string]string, refusal error) string {
 	var left []string
-	for _, key := range []string{"max.message.bytes", "segment.bytes", "message.timestamp.type"} {
+	for _, key := range []string{"max.message.bytes", "segment.bytes", "segment.ms", "message.timestamp.type"} {
 		if _, has := config[key]; has {
 			left = append(left, key)
 		}
