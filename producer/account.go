@@ -396,7 +396,9 @@ func (a *account) close() error {
 // nothing: with last all of them. No record moves with them, so that nobody has to wait for it.
 func (a *account) flush(last bool) {
 	a.flushed = time.Now()
-	swept := slices.DeleteFunc(a.sorted(), func(c *collection) bool { return (!c.dirty && !c.looked) || c.flight.inAir() })
+	swept := slices.DeleteFunc(a.sorted(), func(c *collection) bool {
+		return (!c.dirty && !c.looked && !a.leaves(c)) || c.flight.inAir()
+	})
 	a.untold = a.anyNumberless()
 	pub := a.publish()
 	pub.light = !last

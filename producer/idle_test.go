@@ -372,6 +372,33 @@ func TestLooksOfAnotherNumberingMoveNoStatus(t *testing.T) {
 	}, idleResources...)
 }
 
+// What nobody reads is not swept, so that no sweep writes its status with its new number.
+func TestLooksOfAnotherNumberingMoveNoStatusOfWhatIsUnwatched(t *testing.T) {
+	play(t, func(h *harness) {
+		h.idle(20)
+		h.begin()
+		h.wait(30 * time.Minute)
+		h.end()
+		h.resources = slices.DeleteFunc(h.resources, func(r string) bool { return strings.HasPrefix(r, "domain") })
+		h.begin()
+		h.wait(30 * time.Minute)
+		h.restart()
+		h.renumber()
+		h.begin()
+		for range 90 {
+			h.wait(time.Minute)
+			h.wantToldNoLater()
+		}
+		numbers := map[int]state.CollectionID{}
+		for id, s := range h.told() {
+			if other, twice := numbers[s.Number]; twice || s.Number == 0 {
+				t.Errorf("%v is told with the number %d of %v", id, s.Number, other)
+			}
+			numbers[s.Number] = id
+		}
+	}, idleResources...)
+}
+
 // The status of a collection follows each event of it, and each other change, though looks tell of it meanwhile.
 func TestAStatusFollowsEachEvent(t *testing.T) {
 	play(t, func(h *harness) {

@@ -90,15 +90,22 @@ func (a *account) looksOf(since []*collection, some func(*collection) bool) *sta
 	return l
 }
 
-// anyNumberless reports whether a collection that is read has a status in the log whose number may be another's: the
-// state was made anew, or an older release wrote it. Then looks would move that status by another collection's sweeps.
+// anyNumberless reports whether a collection has a status in the log whose number may be another's: the state was made
+// anew, or an older release wrote it. Then looks would move that status by another collection's sweeps. Those that
+// nobody reads don't count: flush writes their statuses before the looks.
 func (a *account) anyNumberless() bool {
 	for _, c := range a.collections {
-		if c.numberless && c.checkpoint.Status == state.Whole && a.rows[c.id.Resource] != nil {
+		if c.numberless && c.checkpoint.Status != state.NeverSwept && (!a.leaves(c) || c.flight.inAir()) {
 			return true
 		}
 	}
 	return false
+}
+
+// leaves reports whether a collection has such a status that no sweep of it may ever write again.
+func (a *account) leaves(c *collection) bool {
+	s := c.checkpoint.Status
+	return c.numberless && s != state.NeverSwept && (s != state.Whole || a.rows[c.id.Resource] == nil)
 }
 
 // numbers are those that an account's collections have in its looks. One that is free again is given again: the
