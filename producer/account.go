@@ -37,7 +37,6 @@ type account struct {
 	// thousand idle sweeps say takes a fixed number of entries there.
 	looksAt    time.Time
 	lookSlot   int
-	looksSeq   int64     // of the last looks that readers were told
 	untold     bool      // looks tell readers nothing: a collection's status in the log may have another's number
 	stopped    bool      // the token is refused
 	retry      time.Time // when a refused token is tried again
@@ -71,13 +70,13 @@ func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
 		asked:    newMailbox[Request](),
 		flushed:  time.Now(),
 		lookSlot: state.LookSlots, // first all of them: an earlier owner's are written over
-		looksSeq: time.Now().Unix(),
 		proven:   -1,
 	}
 	if k.member != nil {
 		a.config = &k.config
 	}
 	a.countNumbers()
+	a.looksSeq = max(a.looksSeq, time.Now().Unix())
 	// Consumers order an account's events by their lsn. The clock makes a first number above all that a state topic may
 	// have handed out before it was lost.
 	if a.checkpoint.NextLSN == 0 {

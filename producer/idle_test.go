@@ -287,7 +287,17 @@ func (s *set) Pages(ctx context.Context, r *schema.Resource, parent string) iter
 }
 
 // Looks are on the API's clock. However it is set, a crash makes no collection known for longer than it was.
-func TestLooksByAClockThatIsSet(t *testing.T) {
+func TestLooksByAClockThatIsSet(t *testing.T) { looksByAClockThatIsSet(t, (*harness).restart) }
+
+// Neither do readers take older looks for newer ones where the next owner's own clock is behind that of the one before.
+func TestLooksByAClockThatIsBehind(t *testing.T) {
+	looksByAClockThatIsSet(t, func(h *harness, change ...func(*producer.Options)) {
+		h.restart(change...)
+		h.behind(time.Hour)
+	})
+}
+
+func looksByAClockThatIsSet(t *testing.T, restart func(h *harness, change ...func(*producer.Options))) {
 	play(t, func(h *harness) {
 		clock := &set{tables: h.tables}
 		h.source = clock
@@ -295,7 +305,7 @@ func TestLooksByAClockThatIsSet(t *testing.T) {
 		for _, by := range []time.Duration{0, 2 * time.Hour, 0, -time.Hour, 0} {
 			h.now(func() { clock.by = by })
 			h.sweeps(40)
-			h.restart()
+			restart(h)
 			reads := h.sweepsOf("firewalls")
 			want := reads[len(reads)-1].Add(by)
 			known := time.UnixMilli(h.restored()[state.CollectionID{Resource: "firewalls"}].CleanMS)
@@ -308,6 +318,39 @@ func TestLooksByAClockThatIsSet(t *testing.T) {
 			}
 		}
 	}, "firewalls")
+}
+
+// behind has the looks so far numbered by a clock that was so much ahead.
+func (h *harness) behind(by time.Duration) {
+	h.log.mu.Lock()
+	defer h.log.mu.Unlock()
+	ahead := int64(by / time.Second)
+	for _, b := range h.log.batches {
+		for i, r := range b.Records {
+			switch {
+			case state.IsLooks(r.Topic):
+				_, l, err := state.ParseLooks(r.Key, r.Value)
+				must(h.t, err)
+				l.Seq += ahead
+				b.Records[i].Value = state.Encode(l)
+			case r.Topic == state.SweepsTopic("digitalocean") && r.Value != nil:
+				_, s, err := state.ParseStatus(r.Key, r.Value)
+				must(h.t, err)
+				s.LooksSeq += ahead
+				b.Records[i].Value = state.Encode(s)
+			case r.Topic == state.Topic("digitalocean") && r.Value != nil:
+				var l state.Looks
+				if k, err := state.ParseKey(r.Key); err != nil || k.Kind != state.KindLooks {
+					continue
+				}
+				must(h.t, state.Decode(r.Key, r.Value, &l))
+				if l.Seq > 0 {
+					l.Seq += ahead
+					b.Records[i].Value = state.Encode(l)
+				}
+			}
+		}
+	}
 }
 
 // wantToldNoLater holds that readers are not told of a later look than there was.

@@ -38,7 +38,7 @@ func (p *publication) looks(all bool) {
 	if a.lookSlot == 0 || len(still) > 0 {
 		l := a.looksOf(still, (*collection).numbered)
 		if a.lookSlot == 0 {
-			l.PerHour, l.Others = a.checkpoint.PerHour, a.checkpoint.Others
+			l.PerHour, l.Others, l.Seq = a.checkpoint.PerHour, a.checkpoint.Others, a.looksSeq+1
 		}
 		p.unit(p.state(state.LooksKey(a.id, a.lookSlot), state.Encode(l)))
 	}
@@ -53,11 +53,12 @@ func (p *publication) looks(all bool) {
 	}
 }
 
-// looksRecord makes looks for readers. Their seq, which counts on from the clock, is above all that an earlier owner
-// gave: that a status was written after some looks is told by it, as the two are in different topics.
+// looksRecord makes looks for readers. Their seq is above all that an earlier owner gave, whose clock may have been
+// ahead: it counts on from the clock, or from what the state has. That a status was written after some looks is told by
+// it, as the two are in different topics.
 func (p *publication) looksRecord(l *state.Looks) Record {
 	a := p.a
-	a.looksSeq = max(a.looksSeq+1, time.Now().Unix())
+	a.looksSeq++
 	return Record{
 		Topic: state.LooksTopic(p.prefix()), Account: a.id,
 		Key: state.Encode(state.LooksSlot{AccountID: a.id, Slot: a.lookSlot}),
@@ -151,6 +152,9 @@ func (n *numbers) give(number int) {
 // takeLooks moves the checkpoints on that stand before an account's looks in the log.
 func (m *memory) takeLooks(key, value []byte) error {
 	l, err := m.checkpoint.TakeLooks(key, value)
+	if l.Seq > 0 {
+		m.looksSeq = max(m.looksSeq, l.Seq+state.LookSlots)
+	}
 	for _, c := range m.collections {
 		c.lookedAt(l.Of(c.checkpoint.Number))
 	}

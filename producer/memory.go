@@ -17,6 +17,7 @@ type memory struct {
 	checkpoint  state.AccountCheckpoint
 	collections map[collectionID]*collection
 	numbers     numbers // of its collections
+	looksSeq    int64   // of the last looks that readers were told, or more; 0: the clock says
 
 	rules func(resource string) *diff.Rules
 	// By resource, as records of one kind are much alike: what they have in common is kept once.

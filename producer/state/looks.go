@@ -17,6 +17,8 @@ type Looks struct {
 	// As in the account's checkpoint, which is not written with them.
 	PerHour int `json:"per_hour,omitzero"`
 	Others  int `json:"others,omitzero"`
+	// Seq is, in slot 0, that of the looks which readers were told with these. Those of the other slots count on.
+	Seq int64 `json:"seq,omitzero"`
 }
 
 // LookSlots is how many slots of an account's looks there are.
