@@ -32,12 +32,15 @@ type LooksSlot struct {
 	Slot      int    `json:"slot"`
 }
 
-// ParseLooks reads a record of the topic of looks.
+// ParseLooks reads a record of the topic of looks. A tombstone, which only an operator writes, tells nothing.
 func ParseLooks(key, value []byte) (k LooksSlot, l *ToldLooks, err error) {
 	if err := json.Unmarshal(key, &k); err != nil {
 		return k, nil, fmt.Errorf("key of looks: %w", err)
 	}
 	l = &ToldLooks{}
+	if value == nil {
+		return k, l, nil
+	}
 	if err := json.Unmarshal(value, l); err != nil {
 		return k, nil, fmt.Errorf("looks of account %s: %w", k.AccountID, err)
 	}

@@ -71,6 +71,17 @@ func TestLooksMoveTheStatusesThatTheyAreOf(t *testing.T) {
 	}
 }
 
+// A slot that an operator took away, as of an account that is to be forgotten, tells nothing, and is no fault.
+func TestLooksThatWereTakenAway(t *testing.T) {
+	gone := toldLook(1, state.ToldLooks{})
+	gone.value = nil
+	s := state.CollectionStatus{Status: state.Whole, BeganMS: 50, WholeMS: 50, Number: 1}
+	got := tell(t, toldLook(1, seen(70, 11, 1)), gone, toldStatus("droplets", s), toldLook(2, seen(60, 12, 1)))
+	if got["droplets"] != 60 {
+		t.Errorf("read at %d, want 60", got["droplets"])
+	}
+}
+
 // A reader may read the two topics side by side, and one of them faster.
 func TestWhatIsToldDoesNotDependOnWhichTopicIsReadFirst(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))

@@ -439,6 +439,9 @@ func TestLooksTellAllReaders(t *testing.T) {
 	w.look(0, state.ToldLooks{AtMS: w.now + 90_000, Since: []byte{1 << 1}, Seq: 4, LastLSN: w.lsn}) // from before
 	w.look(1, state.ToldLooks{AtMS: w.now + 60_000, Since: []byte{1 << 1}, Seq: 5, LastLSN: w.lsn})
 	w.look(2, state.ToldLooks{AtMS: w.now + 120_000, Since: []byte{1 << 1}, Seq: 6, LastLSN: w.lsn + 1})
+	w.look(3, state.ToldLooks{AtMS: w.now + 180_000, Since: []byte{1 << 1}, Seq: 7, LastLSN: w.lsn})
+	slot3 := state.Encode(state.LooksSlot{AccountID: acme, Slot: 3})
+	w.put(client.Record{Topic: state.LooksTopic("digitalocean"), Key: slot3}) // taken away by an operator
 	x := caughtUp(t, w, index.Options{})
 	sure := func(ms int64) bool {
 		t.Helper()

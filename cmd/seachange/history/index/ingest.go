@@ -340,6 +340,10 @@ func (w *writer) looks(r client.Record) error {
 		w.x.o.Logger.Warn("left out of the index", "topic", r.Topic, "offset", r.Offset, "err", err)
 		return nil
 	}
+	if r.Value == nil {
+		_, err = w.tx.ExecContext(w.ctx, "DELETE FROM looks WHERE account = ? AND slot = ?", k.AccountID, k.Slot)
+		return err
+	}
 	_, err = w.tx.ExecContext(w.ctx, "INSERT OR REPLACE INTO looks VALUES (?,?,?)", k.AccountID, k.Slot, r.Value)
 	return err
 }
