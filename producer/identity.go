@@ -34,21 +34,23 @@ func (s *identities) expect(n int) {
 	s.missing += n
 }
 
-// add says who an account is. Two configured accounts may not be one.
-func (s *identities) add(m *member, id Identity) error {
+// add says who an account is. Two configured accounts may not be one. If either came with a reload, that may pass: the
+// other one may be taken out.
+func (s *identities) add(m *member, id Identity) (passes bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if m.ctx.Err() != nil {
-		return nil // it was taken out
+		return false, nil // it was taken out
 	}
 	if other, ok := s.known[id.ID]; ok {
-		return fmt.Errorf("accounts %q and %q: both tokens are for %s (%s): take one out of the configuration",
+		err := fmt.Errorf("accounts %q and %q: both tokens are for %s (%s): take one out of the configuration",
 			other.config.Name, m.config.Name, id.ID, id.Name)
+		return m.late || other.late, err
 	}
 	m.id, s.known[id.ID] = id.ID, identified{m, id}
 	s.missing--
 	s.tell()
-	return nil
+	return false, nil
 }
 
 // remove takes an account out: whatever is done for it ends.
@@ -94,20 +96,25 @@ func (s *identities) snapshot(ok func(id string) bool) (known []identified, miss
 }
 
 // identify asks until it knows whose token an account's is. An account that can't be identified stops nobody else; only
-// one that is configured twice is an error, as no waiting mends it. With Options.Once it returns when the account's
-// part of the pass has ended.
+// one that is configured twice from the start is an error, as no waiting mends it. With Options.Once it returns when
+// the account's part of the pass has ended.
 func (p *Producer) identify(ctx context.Context, m *member) error {
 	config := &m.config
 	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
 		id, err := whose(ctx, config)
 		if err == nil {
-			p.log.Info("account identified", "account", id.ID, "name", config.Name)
 			p.status.SetIdentity(config.Name, id.ID, id.Name)
-			if err := p.ids.add(m, id); err != nil || !p.opts.Once {
+			var passes bool
+			if passes, err = p.ids.add(m, id); err == nil {
+				p.log.Info("account identified", "account", id.ID, "name", config.Name)
+			}
+			switch {
+			case err == nil && p.opts.Once:
+				p.giveUp(ctx, config, id.ID)
+				return nil
+			case !passes:
 				return err
 			}
-			p.giveUp(ctx, config, id.ID)
-			return nil
 		}
 		if ctx.Err() != nil {
 			return nil // a stop, not a fault

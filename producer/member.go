@@ -12,6 +12,7 @@ var errNoAccount = errors.New("producer: no account")
 // member is a configured account, from when it is to be watched until it is taken out or configured otherwise.
 type member struct {
 	config Account
+	late   bool            // it came with a reload
 	ctx    context.Context // ends when it is taken out, and not with Run: what ends then is not taken out
 	leave  context.CancelFunc
 	work   sync.WaitGroup // whatever is done for it
@@ -47,7 +48,7 @@ func (p *Producer) Reload(ctx context.Context, accounts []Account) error {
 }
 
 // keepAccounts owns the list of configured accounts, and has each worked for until ctx ends. Two that begin with tokens
-// of one account can't be meant, and fail; one that comes later with another's token is not watched.
+// of one account can't be meant, and fail; one that comes later with another's token waits until that is taken out.
 func (p *Producer) keepAccounts(ctx context.Context, fail func(error)) {
 	members := map[string]*member{}
 	for _, a := range p.opts.Accounts {
@@ -67,8 +68,9 @@ func (p *Producer) keepAccounts(ctx context.Context, fail func(error)) {
 	}
 }
 
+// join has an account worked for. It comes with a reload if fail is nil.
 func (p *Producer) join(ctx context.Context, a Account, fail func(error)) *member {
-	m := &member{config: a}
+	m := &member{config: a, late: fail == nil}
 	m.ctx, m.leave = context.WithCancel(context.WithoutCancel(ctx))
 	m.work.Go(func() {
 		asking, stop := context.WithCancel(ctx)
@@ -107,10 +109,7 @@ func (p *Producer) exchange(ctx context.Context, members map[string]*member, acc
 	}
 	p.status.Configure(names(accounts))
 	for _, a := range fresh {
-		members[a.Name] = p.join(ctx, a, func(err error) {
-			p.status.SetError(a.Name, err)
-			p.log.Error("account not watched", "name", a.Name, "err", err)
-		})
+		members[a.Name] = p.join(ctx, a, nil)
 	}
 	p.opts.Log.Wake()
 }

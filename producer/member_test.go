@@ -203,6 +203,43 @@ func TestAnAccountThatComesWithAnothersTokenIsNotWatched(t *testing.T) {
 	})
 }
 
+func TestAnAccountIsWatchedOnceAnotherWithItsTokenIsTakenOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		on := newFakeLog()
+		a := watching("a", oneFirewall("team-1"), "firewalls")
+		b := watching("b", oneFirewall("team-1"), "firewalls", "domains")
+		r := start(t, on, everyMinute(), a)
+		time.Sleep(time.Minute)
+		must(t, r.p.Reload(t.Context(), []producer.Account{a, b}))
+		time.Sleep(time.Minute)
+		must(t, r.p.Reload(t.Context(), []producer.Account{b}))
+		time.Sleep(5 * time.Minute)
+		if marks := r.marks(); !slices.Contains(marks, "team-1 domains whole") {
+			t.Errorf("changes of status %q, want the one that was left watched", marks)
+		}
+		must(t, r.stop())
+	})
+}
+
+// One that was slow to be identified finds an account that came with its token: neither ends the process.
+func TestAnAccountThatIsIdentifiedAfterOneWithItsTokenStopsNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		on, one := newFakeLog(), oneFirewall("team-1")
+		one.failID = failed
+		a, b := watching("a", one, "firewalls"), watching("b", oneFirewall("team-1"), "firewalls")
+		r := start(t, on, everyMinute(), a)
+		time.Sleep(10 * time.Second)
+		must(t, r.p.Reload(t.Context(), []producer.Account{a, b}))
+		time.Sleep(10 * time.Second)
+		one.now(func() { one.failID = nil })
+		time.Sleep(5 * time.Minute)
+		if d := cmp.Diff([]string{"team-1 r firewalls 1"}, said(t, on)); d != "" {
+			t.Errorf("events (-want +got):\n%s", d)
+		}
+		must(t, r.stop())
+	})
+}
+
 func TestARequestWaitsForItsAccount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		on, one := newFakeLog(), oneFirewall("team-1")
