@@ -101,6 +101,7 @@ const PublicName = "public catalogues"
 func apart(all []Watched) []Watched {
 	public := Watched{
 		Name: PublicName, Token: all[0].Token, Team: schema.GlobalAccount, Public: true, TokenOf: all[0].Name,
+		Said: all[0].Said, // where its token is; that account may have nothing else to watch
 	}
 	for _, a := range all {
 		public.MaxAge = append(public.MaxAge, a.MaxAge...)

@@ -107,3 +107,28 @@ func TestWhatIsTheSameForEveryAccountIsReadOnce(t *testing.T) {
 		t.Errorf("got %q, want %q", all, want)
 	}
 }
+
+// An account that has nothing but public catalogues to watch is none of its own: where its token is must be known of
+// the one that stands for everybody, or a reload would leave that with the old token.
+func TestWhatIsSaidOfPublicCataloguesTellsWhereTheirTokenIs(t *testing.T) {
+	said := func(variable string) string {
+		e := &Environment{
+			Getenv: func(string) string { return "obviously fake" }, Logger: slog.New(slog.DiscardHandler),
+			Accounts: []Account{
+				{Name: "catalogues", TokenEnv: variable, Selection: Selection{With: []string{"public"}, Only: []string{"sizes"}}},
+				{Name: "own", TokenEnv: "OWN", Selection: Selection{Only: []string{"domains"}}},
+			},
+		}
+		list, err := Accounts(e, API{}, Selection{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(list) != 2 || !list[1].Public {
+			t.Fatalf("accounts %v, want one of its own and the public one", list)
+		}
+		return list[1].Said
+	}
+	if before, now := said("ONE"), said("TWO"); before == now {
+		t.Errorf("the same is said of both: %s", now)
+	}
+}
