@@ -15,7 +15,8 @@ type member struct {
 	late   bool            // it came with a reload
 	ctx    context.Context // ends when it is taken out, and not with Run: what ends then is not taken out
 	leave  context.CancelFunc
-	work   sync.WaitGroup // whatever is done for it
+	asking sync.WaitGroup // whose token it has
+	work   sync.WaitGroup // the account's; waited for once it is taken out, as until then it may begin
 	id     string         // once it is identified; guarded by identities
 }
 
@@ -63,8 +64,7 @@ func (p *Producer) keepAccounts(ctx context.Context, fail func(error)) {
 		}
 	}
 	for _, m := range members {
-		m.work.Wait()
-		m.leave()
+		m.asking.Wait()
 	}
 }
 
@@ -72,7 +72,7 @@ func (p *Producer) keepAccounts(ctx context.Context, fail func(error)) {
 func (p *Producer) join(ctx context.Context, a Account, fail func(error)) *member {
 	m := &member{config: a, late: fail == nil}
 	m.ctx, m.leave = context.WithCancel(context.WithoutCancel(ctx))
-	m.work.Go(func() {
+	m.asking.Go(func() {
 		asking, stop := context.WithCancel(ctx)
 		defer stop()
 		defer context.AfterFunc(m.ctx, stop)()
@@ -102,6 +102,7 @@ func (p *Producer) exchange(ctx context.Context, members map[string]*member, acc
 		p.ids.remove(m)
 	}
 	for _, m := range leaving {
+		m.asking.Wait()
 		m.work.Wait()
 		if m.config.Left != nil {
 			m.config.Left()

@@ -240,6 +240,80 @@ func TestAnAccountThatIsIdentifiedAfterOneWithItsTokenStopsNobody(t *testing.T) 
 	})
 }
 
+// lateLog gives a shard away once accounts are identified.
+type lateLog struct{ *fakeLog }
+
+func (l lateLog) Run(ctx context.Context, open func(int) producer.Worker) error {
+	time.Sleep(10 * time.Second)
+	return l.fakeLog.Run(ctx, open)
+}
+
+// hooked has something done when the shard takes it up.
+type hooked struct {
+	*tables
+	do func()
+}
+
+func (s *hooked) Budget() producer.Budget {
+	var do func()
+	s.now(func() { do = s.do })
+	if do != nil {
+		do()
+	}
+	return s.tables.Budget()
+}
+
+// A shard that begins one account finds another one changed meanwhile: that comes back, and isn't unwatched.
+func TestAnAccountThatIsChangedBeforeItBeginsIsNotCalledUnwatched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		on := newFakeLog()
+		all := []*hooked{{tables: oneFirewall("team-1")}, {tables: oneFirewall("team-2")}}
+		accounts := []producer.Account{watching("a", all[0], "firewalls"), watching("b", all[1], "firewalls")}
+		r := start(t, on, everyMinute(), accounts...)
+		time.Sleep(time.Minute)
+		must(t, r.stop())
+
+		o := everyMinute()
+		o.Log = lateLog{on}
+		r = start(t, on, o, accounts...)
+		for i, s := range all {
+			reload := func() {
+				all[i].now(func() { all[i].do = nil })
+				other := 1 - i
+				all[other].now(func() { all[other].do, all[other].failID = nil, failed })
+				accounts[other].Settings = "changed"
+				must(t, r.p.Reload(t.Context(), accounts))
+			}
+			s.now(func() { s.do = reload })
+		}
+		time.Sleep(time.Minute)
+		for _, s := range all {
+			s.now(func() { s.failID = nil })
+		}
+		time.Sleep(5 * time.Minute)
+		for _, m := range r.marks() {
+			if strings.Contains(m, "unwatched") {
+				t.Errorf("change of status %q", m)
+			}
+		}
+		must(t, r.stop())
+	})
+}
+
+// The end waits for nothing that a shard may be beginning just then: the race detector tells.
+func TestAnAccountMayBeginWhileEverythingEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		on, o := newFakeLog(), everyMinute()
+		o.Log = lateLog{on}
+		r := start(t, on, o, watching("a", oneFirewall("team-1"), "firewalls"))
+		time.Sleep(time.Minute)
+		must(t, r.stop())
+		if d := cmp.Diff([]string{"team-1 r firewalls 1"}, said(t, on)); d != "" {
+			t.Errorf("events (-want +got):\n%s", d)
+		}
+	})
+}
+
 func TestARequestWaitsForItsAccount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		on, one := newFakeLog(), oneFirewall("team-1")

@@ -141,13 +141,18 @@ func (s *shard) Run(ctx context.Context, session Session) error {
 	patient := true
 	for ctx.Err() == nil {
 		known, missing, changed := s.p.ids.snapshot(func(id string) bool { return s.p.opts.Log.ShardOf(id) == s.n })
+		settled := missing == 0 || !patient
 		for _, k := range known {
-			if s.running[k.ID] == nil && s.p.ids.begin(k.member) {
+			switch {
+			case s.running[k.ID] != nil:
+			case s.p.ids.begin(k.member):
 				a := s.begin(k, session)
 				g.Go(func() error { return s.work(ctx, a, ended) })
+			default:
+				settled = false // it was taken out since: what comes in its place is known now
 			}
 		}
-		if missing == 0 || !patient {
+		if settled {
 			s.unwatch(session)
 			if len(s.running) == 0 && missing == 0 && ctx.Err() == nil {
 				return ErrIdle
