@@ -79,7 +79,7 @@ func Run(ctx context.Context, o Options) error {
 				return fmt.Errorf("exposures are written by one alert --exposures alone: leave it out here, or end the other: %w",
 					err)
 			}
-			fenced = time.Now()
+			fenced = time.Now().Round(0) // by the wall: other clocks stand still while a machine sleeps
 		}
 		o.Logger.Warn("exposures can't be written, trying again", "err", err, "pause", againAfter)
 		client.Sleep(ctx, againAfter)
