@@ -1,0 +1,138 @@
+package producer_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/seachange/seachange/internal/cputime"
+	"github.com/seachange/seachange/producer"
+	"github.com/seachange/seachange/producer/digitalocean"
+	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
+	"github.com/seachange/seachange/producer/state"
+	"github.com/seachange/seachange/schema"
+)
+
+// BenchmarkFleet tells what an account costs beside many others: each has one or a few records of every resource, which
+// is the most that a small account can cost. The CPU time is that of a first pass with the simulated API in it; memory
+// is what the producer keeps afterwards; bytes are those of keys and values before compression.
+func BenchmarkFleet(b *testing.B) {
+	for _, accounts := range []int{50, 500} {
+		b.Run(fmt.Sprint(accounts), func(b *testing.B) {
+			for b.Loop() {
+				newManyAccounts(b, accounts).measure(b)
+			}
+		})
+	}
+}
+
+// manyAccounts are accounts with a source each, and the log that counts what is written of them.
+type manyAccounts struct {
+	simulated []*digitaloceantest.Account
+	accounts  []producer.Account
+	log       *countingLog
+}
+
+func newManyAccounts(b *testing.B, n int) *manyAccounts {
+	b.Helper()
+	resources, err := schema.Enabled(nil, nil, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	m := &manyAccounts{log: &countingLog{}}
+	for i := range n {
+		token, team := fmt.Sprintf("%s-%d", digitaloceantest.Token, i), fmt.Sprint("team-", i)
+		a := digitaloceantest.Example(digitaloceantest.Options{Token: token, TeamID: team, PerHour: 1_000_000})
+		source, err := digitalocean.New(digitalocean.Options{
+			BaseURL: "http://simulated.invalid", Transport: a, PerHour: 1 << 40, PerMinute: 1 << 40,
+			Token: func() (string, error) { return token, nil },
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+		m.simulated = append(m.simulated, a)
+		m.accounts = append(m.accounts, producer.Account{Name: team, Source: source, Resources: resources})
+	}
+	return m
+}
+
+// measure has all accounts read once, and reports what that took and left.
+func (m *manyAccounts) measure(b *testing.B) {
+	b.Helper()
+	once := m.producer(b, true)
+	if err := once.Run(b.Context()); err != nil { // what the simulated accounts keep of being read isn't ours
+		b.Fatal(err)
+	}
+	collections, n := collectionsRead(once), float64(len(m.accounts))
+	asked, written, before, began := m.requests(), m.log.bytes.Load(), resident(), cputime.Spent()
+	p := m.producer(b, false)
+	ctx, cancel := context.WithCancel(b.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- p.Run(ctx) }()
+	for collectionsRead(p) < collections {
+		time.Sleep(10 * time.Millisecond)
+	}
+	b.ReportMetric((cputime.Spent()-began).Seconds()*1e3/n, "first-ms/account")
+	b.ReportMetric(float64(resident()-before)/1e3/n, "kB/account")
+	b.ReportMetric(float64(collections)/n, "collections/account")
+	b.ReportMetric(float64(m.requests()-asked)/n, "requests/account")
+	b.ReportMetric(float64(m.log.bytes.Load()-written)/1e3/n, "written-kB/account")
+	cancel()
+	if err := <-ended; err != nil {
+		b.Fatal(err)
+	}
+	runtime.KeepAlive(m)
+}
+
+func (m *manyAccounts) producer(b *testing.B, once bool) *producer.Producer {
+	b.Helper()
+	p, err := producer.New(producer.Options{
+		Log: m.log, Prefix: "bench", Once: once, Interval: time.Hour, Accounts: m.accounts,
+		Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return p
+}
+
+func (m *manyAccounts) requests() (n int) {
+	for _, a := range m.simulated {
+		n += len(a.Requests())
+	}
+	return n
+}
+
+// swept counts the collections that were read.
+func collectionsRead(p *producer.Producer) (n int) {
+	for _, a := range p.Status().Accounts {
+		for _, c := range a.Collections {
+			if c.Status != state.NeverSwept {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// countingLog is a Log that commits everything and counts its bytes.
+type countingLog struct {
+	nowhere
+
+	bytes atomic.Int64
+}
+
+func (l *countingLog) Run(ctx context.Context, open func(int) producer.Worker) error {
+	return open(0).Run(ctx, l)
+}
+
+func (l *countingLog) Commit(b producer.Batch, done func(error)) {
+	for _, r := range b.Records {
+		l.bytes.Add(int64(len(r.Key) + len(r.Value)))
+	}
+	done(nil)
+}
