@@ -31,6 +31,7 @@ type judge struct {
 	events     []*schema.Event
 	fresh      int                  // of them, without repeated snapshots
 	reads      map[string]time.Time // when a path was last answered well, by account and path
+	nothings   map[string]time.Time // when a path was last answered with 404, the same
 	away       []outage
 	since      map[string]int       // how often a path was answered well since the last outage, the same
 	told       state.Told           // what statuses and looks tell
@@ -43,7 +44,8 @@ func newJudge(s *simulation) *judge {
 	j := &judge{
 		sim: s, rules: map[string]*diff.Rules{}, consumer: strict.New(),
 		present: map[string][]byte{}, shown: map[string]time.Time{},
-		prints: prints{}, reads: map[string]time.Time{}, appeared: map[string]time.Time{},
+		prints: prints{}, reads: map[string]time.Time{}, nothings: map[string]time.Time{},
+		appeared: map[string]time.Time{},
 	}
 	for _, row := range s.resources {
 		rules, err := diff.Compile(row, diff.Options{MaskKey: maskKey})
@@ -147,6 +149,13 @@ func (j *judge) paths() int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return len(j.reads)
+}
+
+// nothing notes that a path was answered with 404.
+func (j *judge) nothing(w *world, path string) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.nothings[w.id+" "+path] = time.Now()
 }
 
 // read notes that a path was answered well, and whether it was the first page, of which each sweep has one.

@@ -31,7 +31,8 @@ func (j *judge) tells(r producer.Record) {
 }
 
 // lastRead returns, on the API's clock, when a collection's listing, or that of what it is embedded in, was last
-// answered well; of what is below a record that is as new, when that appeared.
+// answered well, or with 404, which says of what is below a record that it is gone; of what is below a record that is
+// as new, when that appeared.
 func (j *judge) lastRead(w *world, c state.AccountCollection) (at time.Time, ok bool) {
 	row, parent := schema.Lookup(c.Resource), c.ParentID
 	for row.Embed != "" {
@@ -46,8 +47,10 @@ func (j *judge) lastRead(w *world, c state.AccountCollection) (at time.Time, ok 
 		return at, false
 	}
 	at = j.reads[w.id+" "+path]
-	if since := j.appeared[w.id+" "+row.Parent()+" "+parent]; since.After(at) {
-		at = since
+	for _, other := range []time.Time{j.nothings[w.id+" "+path], j.appeared[w.id+" "+row.Parent()+" "+parent]} {
+		if other.After(at) {
+			at = other
+		}
 	}
 	return at.Add(j.sim.plan.clock + max(j.sim.plan.jump, 0)), true
 }

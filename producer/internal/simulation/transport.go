@@ -63,8 +63,12 @@ func (w *world) serve(req *http.Request, s stream) (resp *http.Response, hang bo
 	}
 	w.skew(r.header)
 	w.sim.story.note(w.id, req.URL.RequestURI(), strconv.Itoa(r.status), strconv.Itoa(r.body.Len()))
-	if r.status == http.StatusOK && r.err == nil && !w.api.hang {
+	switch {
+	case r.err != nil || w.api.hang:
+	case r.status == http.StatusOK:
 		w.sim.judge.read(w, req.URL.Path, cmp.Or(req.URL.Query().Get("page"), "1") == "1")
+	case r.status == http.StatusNotFound:
+		w.sim.judge.nothing(w, req.URL.Path)
 	}
 	return &http.Response{
 		Status: http.StatusText(r.status), StatusCode: r.status, Header: r.header, Request: req, ContentLength: -1,
