@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"os"
 	"os/exec"
@@ -99,7 +100,7 @@ func promtoolTest(expressions []string, scraped string) string {
 			continue
 		}
 		number, err := strconv.ParseFloat(value, 64)
-		if err != nil {
+		if err != nil || math.IsInf(number, 1) { // promtool reads no infinite age, of what was not read yet
 			continue
 		}
 		series = strings.ReplaceAll(series, `resource=""`, `job="seachange"`) // an empty label is none
