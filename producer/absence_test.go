@@ -564,28 +564,36 @@ func (s *losing) Pages(ctx context.Context, r *schema.Resource, parent string) i
 	return s.tables.Pages(ctx, r, parent)
 }
 
+// hideAFirewall has a project's firewall published, then arms the source, which hides it, and holds that nothing is
+// deleted.
+func hideAFirewall(t *testing.T, source producer.Source, s *tables, armed *bool) {
+	t.Helper()
+	s.put("firewalls", "0", `{"id":"0","name":"fw"}`)
+	s.put("projects", "p", `{"id":"p","name":"p"}`)
+	s.put("project_resources", "p/do:firewall:0", `{"urn":"do:firewall:0"}`)
+	s.put("project_resources", "p/do:firewall:1", `{"urn":"do:firewall:1"}`)
+	on := newFakeLog()
+	r := start(t, on, producer.Options{Interval: 5 * time.Minute},
+		watching("a", source, "firewalls", "projects", "project_resources"))
+	time.Sleep(7 * time.Minute)
+	s.now(func() { *armed = true })
+	time.Sleep(time.Hour)
+	must(t, r.stop())
+	for _, e := range parse(t, on.events()) {
+		if e.Op == schema.Deleted {
+			t.Errorf("d %s %s", e.Source.Table, e.ID())
+		}
+	}
+}
+
 // The scope that hides the firewall comes back when the second look has missed it, so that a request now finds nothing
 // wrong: only a sweep of the firewalls after the first look tells what the token read then.
 func TestAScopeThatIsLostUntilAfterTheSecondLookDeletesNothingThatItHides(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, on := &lentAgain{tables: newTables()}, newFakeLog()
-		s.put("firewalls", "0", `{"id":"0","name":"fw"}`)
-		s.put("projects", "p", `{"id":"p","name":"p"}`)
-		s.put("project_resources", "p/do:firewall:0", `{"urn":"do:firewall:0"}`)
-		s.put("project_resources", "p/do:firewall:1", `{"urn":"do:firewall:1"}`)
-		r := start(t, on, producer.Options{Interval: 5 * time.Minute},
-			watching("a", s, "firewalls", "projects", "project_resources"))
-		time.Sleep(7 * time.Minute)
-		s.now(func() { s.armed = true })
-		time.Sleep(time.Hour)
-		must(t, r.stop())
+		s := &lentAgain{tables: newTables()}
+		hideAFirewall(t, s, s.tables, &s.armed)
 		if s.misses != 2 {
-			t.Fatalf("%d looks lacked the firewall, want 2", s.misses)
-		}
-		for _, e := range parse(t, on.events()) {
-			if e.Op == schema.Deleted {
-				t.Errorf("d %s %s", e.Source.Table, e.ID())
-			}
+			t.Errorf("%d looks lacked the firewall, want 2", s.misses)
 		}
 	})
 }
@@ -662,21 +670,7 @@ func (s *lostLater) Pages(ctx context.Context, r *schema.Resource, parent string
 
 func TestAScopeThatIsLostBetweenTwoLooksDeletesNothingThatItHides(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, on := &losing{tables: newTables()}, newFakeLog()
-		s.put("firewalls", "0", `{"id":"0","name":"fw"}`)
-		s.put("projects", "p", `{"id":"p","name":"p"}`)
-		s.put("project_resources", "p/do:firewall:0", `{"urn":"do:firewall:0"}`)
-		s.put("project_resources", "p/do:firewall:1", `{"urn":"do:firewall:1"}`)
-		r := start(t, on, producer.Options{Interval: 5 * time.Minute},
-			watching("a", s, "firewalls", "projects", "project_resources"))
-		time.Sleep(7 * time.Minute)
-		s.now(func() { s.armed = true })
-		time.Sleep(time.Hour)
-		must(t, r.stop())
-		for _, e := range parse(t, on.events()) {
-			if e.Op == schema.Deleted {
-				t.Errorf("d %s %s", e.Source.Table, e.ID())
-			}
-		}
+		s := &losing{tables: newTables()}
+		hideAFirewall(t, s, s.tables, &s.armed)
 	})
 }

@@ -385,8 +385,8 @@ func (c *collection) numbered() bool { return c.checkpoint.Number > 0 }
 // tellsReaders reports whether looks may tell readers of it: it is read whole, and lacks nothing. Then what they say is
 // so whatever status a reader has of it, and it doesn't matter which of the two topics is read faster.
 func (c *collection) tellsReaders() bool {
-	h := &c.checkpoint
-	return c.numbered() && h.Status == state.Whole && h.CleanMS == h.WholeMS
+	cp := &c.checkpoint
+	return c.numbered() && cp.Status == state.Whole && cp.CleanMS == cp.WholeMS
 }
 
 // remember puts a log's new entry before the others.
@@ -461,13 +461,13 @@ func (c *collection) storedCheckpoint() state.CollectionCheckpoint {
 }
 
 // stored notes that a checkpoint goes to the log, and returns it with the collection's number.
-func (c *collection) stored(h state.CollectionCheckpoint, number func() int) state.CollectionCheckpoint {
+func (c *collection) stored(cp state.CollectionCheckpoint, number func() int) state.CollectionCheckpoint {
 	if c.checkpoint.Number == 0 && !c.numberless {
 		c.checkpoint.Number = number()
 	}
-	h.Number = c.checkpoint.Number
-	c.stillMS, c.toldMS = h.WholeMS, h.WholeMS
-	return h
+	cp.Number = c.checkpoint.Number
+	c.stillMS, c.toldMS = cp.WholeMS, cp.WholeMS
+	return cp
 }
 
 // flushed notes that flush was there.

@@ -55,10 +55,7 @@ func (l *Log) open(ctx context.Context, topics []Topic) error {
 		if err != nil {
 			return err
 		}
-		if err := l.make(ctx, adm, topics, found); err != nil {
-			return err
-		}
-		if found, err = l.await(ctx, adm, topics); err != nil {
+		if found, err = l.make(ctx, adm, topics, found); err != nil {
 			return err
 		}
 		v := l.seen()

@@ -243,10 +243,7 @@ func (l *Log) refreshView(ctx context.Context, cl *kgo.Client) (view, error) {
 		if _, err := l.refuseFormat(ctx, adm, found); err != nil {
 			return err
 		}
-		if err := l.make(ctx, adm, topics, found); err != nil {
-			return err
-		}
-		if found, err = l.await(ctx, adm, topics); err != nil {
+		if found, err = l.make(ctx, adm, topics, found); err != nil {
 			return err
 		}
 		v.partitions, v.ids = shape(found)

@@ -61,10 +61,7 @@ func (l *Log) prepare(ctx context.Context, cl *kgo.Client) error {
 	if err != nil {
 		return err
 	}
-	if err := l.make(ctx, adm, topics, found); err != nil {
-		return err
-	}
-	if found, err = l.await(ctx, adm, topics); err != nil {
+	if found, err = l.make(ctx, adm, topics, found); err != nil {
 		return err
 	}
 	if fresh {
@@ -184,8 +181,11 @@ func (l *Log) empty(ctx context.Context, adm *kadm.Client, topic string) (bool, 
 	return true, nil
 }
 
-// make makes the topics that are missing. Another process may do the same.
-func (l *Log) make(ctx context.Context, adm *kadm.Client, topics []Topic, found kadm.TopicDetails) error {
+// make makes the topics that are missing, and returns all of them as the brokers then know them. Another process may do
+// the same.
+func (l *Log) make(ctx context.Context, adm *kadm.Client, topics []Topic, found kadm.TopicDetails) (
+	kadm.TopicDetails, error,
+) {
 	alike := map[string][]Topic{} // a request for each kind of topics, as there are a hundred of them
 	for _, t := range topics {
 		if !found.Has(t.Name) {
@@ -195,10 +195,10 @@ func (l *Log) make(ctx context.Context, adm *kadm.Client, topics []Topic, found 
 	}
 	for _, kind := range slices.Sorted(maps.Keys(alike)) {
 		if err := l.makeAlike(ctx, adm, alike[kind]); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return nil
+	return l.await(ctx, adm, topics)
 }
 
 // makeAlike makes topics with the same settings. A setting that the broker refuses is left out, one at a time, as

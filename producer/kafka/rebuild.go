@@ -55,10 +55,7 @@ func (l *Log) vacant(ctx context.Context, adm *kadm.Client, events bool) error {
 			return fmt.Errorf("topic %s has something in it: a rebuild fills only what was lost%s", t.Name, hint)
 		}
 	}
-	if err := l.make(ctx, adm, topics, found); err != nil {
-		return err
-	}
-	_, err = l.await(ctx, adm, topics)
+	_, err = l.make(ctx, adm, topics, found)
 	return err
 }
 
