@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/schema"
 )
 
 // burstRecords is how many records a burst changes.
@@ -25,7 +27,7 @@ const burstRecords = 10_000
 func BenchmarkBurst(b *testing.B) {
 	o := kafkaOptions(b)
 	api := newFleets()
-	heard := beginBurst(b, o, api)
+	heard := beginBurst(b, openLog(b, o), o.Prefix, api, false)
 	bare := bareClient(b, o)
 	api.shut.Lock()
 	burst := func() []producer.Record {
@@ -55,7 +57,7 @@ type twoFleets struct {
 	fleets [2]*digitaloceantest.Account
 
 	shut  sync.RWMutex // while no request gets an answer
-	shown int
+	shown atomic.Int32 // times that they changed
 }
 
 func newFleets() *twoFleets {
@@ -75,12 +77,12 @@ func newFleets() *twoFleets {
 func (t *twoFleets) RoundTrip(req *http.Request) (*http.Response, error) {
 	t.shut.RLock()
 	defer t.shut.RUnlock()
-	return t.fleets[t.shown].RoundTrip(req)
+	return t.fleets[t.shown.Load()%2].RoundTrip(req)
 }
 
 // change shows the other account from now on.
 func (t *twoFleets) change() {
-	t.shown = 1 - t.shown
+	t.shown.Add(1)
 	t.shut.Unlock()
 }
 
@@ -115,7 +117,7 @@ type heardSession struct {
 
 func (s *heardSession) Commit(batch producer.Batch, done func(error)) {
 	for _, r := range batch.Records {
-		if strings.HasSuffix(r.Topic, ".droplets") {
+		if strings.HasSuffix(r.Topic, ".droplets") && !strings.HasSuffix(r.Topic, "-current.droplets") {
 			s.events++
 		}
 	}
@@ -131,12 +133,16 @@ func (s *heardSession) Commit(batch producer.Batch, done func(error)) {
 }
 
 // beginBurst has a producer at work that has published all there is.
-func beginBurst(b *testing.B, o kafka.Options, api http.RoundTripper) chan []producer.Record {
+func beginBurst(
+	b *testing.B, to producer.Log, prefix string, api http.RoundTripper, current bool,
+) chan []producer.Record {
 	b.Helper()
-	log := &heardLog{openLog(b, o), make(chan []producer.Record, 1)}
+	log := &heardLog{to, make(chan []producer.Record, 1)}
 	p, err := producer.New(producer.Options{
-		Log: log, Prefix: o.Prefix, Interval: 50 * time.Millisecond,
-		Accounts: []producer.Account{{Name: "bench", Source: newSource(b, api), Resources: o.Resources}},
+		Log: log, Prefix: prefix, Interval: 50 * time.Millisecond, Current: current,
+		Accounts: []producer.Account{
+			{Name: "bench", Source: newSource(b, api), Resources: []*schema.Resource{schema.Lookup("droplets")}},
+		},
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -150,7 +150,7 @@ func (r *environment) sweep(times int) error {
 	for range times {
 		args := []string{"run", "--once", "--inline-schema"}
 		if r.format == "avro" {
-			args = []string{"run", "--once", "--format", "avro", "--schema-registry", r.registry + "/apis/ccompat/v7"}
+			args = []string{"run", "--once", "--current", "--format", "avro", "--schema-registry", r.registry + "/apis/ccompat/v7"}
 		}
 		cmd := exec.CommandContext(context.Background(), r.seachange, args...)
 		cmd.Env = append(os.Environ(), "DIGITALOCEAN_TOKEN="+digitaloceantest.Token, "SEACHANGE_API_URL="+r.url,
@@ -303,18 +303,28 @@ func (r *environment) differs(want map[string]string) string {
 	return ""
 }
 
-// table is a topic as a table of Flink's, until where it ends now. (databases is a word of SQL.)
-const table = `CREATE TABLE t_%[2]s (
+// tables are a resource's events and its current topic as tables of Flink's, until where the topics end now. (databases
+// is a word of SQL.)
+const tables = `CREATE TABLE events_%[1]s (
   account_id STRING NOT NULL, id STRING NOT NULL, body STRING, PRIMARY KEY (account_id, id) NOT ENFORCED
 ) WITH (
-  'connector' = 'kafka', 'topic' = '%[1]s', 'properties.bootstrap.servers' = '%[3]s',
+  'connector' = 'kafka', 'topic' = '%[2]s', 'properties.bootstrap.servers' = '%[4]s',
   'properties.isolation.level' = 'read_committed', 'scan.startup.mode' = 'earliest-offset',
   'scan.bounded.mode' = 'latest-offset',
-  'format' = 'debezium-avro-confluent', 'debezium-avro-confluent.url' = '%[4]s/apis/ccompat/v7'
+  'format' = 'debezium-avro-confluent', 'debezium-avro-confluent.url' = '%[5]s/apis/ccompat/v7'
+);
+CREATE TABLE current_%[1]s (
+  account_id STRING NOT NULL, id STRING NOT NULL, body STRING, PRIMARY KEY (account_id, id) NOT ENFORCED
+) WITH (
+  'connector' = 'upsert-kafka', 'topic' = '%[3]s', 'properties.bootstrap.servers' = '%[4]s',
+  'properties.isolation.level' = 'read_committed', 'scan.bounded.mode' = 'latest-offset',
+  'key.format' = 'avro-confluent', 'key.avro-confluent.url' = '%[5]s/apis/ccompat/v7',
+  'value.format' = 'avro-confluent', 'value.avro-confluent.url' = '%[5]s/apis/ccompat/v7'
 );
 `
 
-// foldedByFlink has Flink make tables of the events, and is an error where one is not what the account is.
+// foldedByFlink has Flink make tables of the events and of the current topics, and is an error where one is not what the
+// account is.
 func (r *environment) foldedByFlink() error {
 	want, err := r.truth()
 	if err != nil {
@@ -335,15 +345,19 @@ func (r *environment) foldedByFlink() error {
 		}
 	}
 	for key, body := range want {
-		key = strings.Replace(key, " ", ":", 1)
-		if sum := fmt.Sprintf("%x", sha256.Sum256([]byte(body))); got[key] != sum {
-			return fmt.Errorf("flink: %s is %s, want %s\n%s", key, got[key], sum, out)
+		sum := fmt.Sprintf("%x", sha256.Sum256([]byte(body)))
+		for _, of := range []string{"events:", "current:"} {
+			key := of + strings.Replace(key, " ", ":", 1)
+			if got[key] != sum {
+				return fmt.Errorf("flink: %s is %s, want %s\n%s", key, got[key], sum, out)
+			}
 		}
 	}
-	if len(got) != len(want) {
-		return fmt.Errorf("flink: %d rows, want %d", len(got), len(want))
+	if len(got) != 2*len(want) {
+		return fmt.Errorf("flink: %d rows of events and current topics, want %d of each", len(got), len(want))
 	}
-	log.Printf("%s: Flink made %d rows of %d changes, the account's", r.format, len(got), len(rows))
+	log.Printf("%s: Flink made %d rows of %d changes, the account's, half of them of the current topics",
+		r.format, len(got), len(rows))
 	return nil
 }
 
@@ -355,10 +369,12 @@ func (r *environment) askFlink() ([]byte, error) {
 	}
 	var selects []string
 	for _, resource := range watched {
-		statements = append(statements,
-			fmt.Sprintf(table, schema.TopicOf(r.format, resource), resource, r.brokers, r.registry))
-		selects = append(selects, fmt.Sprintf("SELECT CONCAT('%[1]s:', id) AS record, SHA256(body) AS body FROM t_%[1]s",
-			resource))
+		statements = append(statements, fmt.Sprintf(tables, resource, schema.TopicOf(r.format, resource),
+			schema.CurrentTopicOf(r.format, resource), r.brokers, r.registry))
+		for _, of := range []string{"events", "current"} {
+			selects = append(selects, fmt.Sprintf(
+				"SELECT CONCAT('%[1]s:%[2]s:', id) AS record, SHA256(body) AS body FROM %[1]s_%[2]s", of, resource))
+		}
 	}
 	statements = append(statements, strings.Join(selects, " UNION ALL ")+";\n")
 	file := filepath.Join(r.dir, "flink.sql")
