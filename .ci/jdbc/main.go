@@ -150,7 +150,8 @@ func (r *environment) sweep(times int) error {
 	for range times {
 		args := []string{"run", "--once", "--inline-schema"}
 		if r.format == "avro" {
-			args = []string{"run", "--once", "--current", "--format", "avro", "--schema-registry", r.registry + "/apis/ccompat/v7"}
+			args = []string{"run", "--once", "--current", "--format", "avro"}
+			args = append(args, "--schema-registry", r.registry+"/apis/ccompat/v7")
 		}
 		cmd := exec.CommandContext(context.Background(), r.seachange, args...)
 		cmd.Env = append(os.Environ(), "DIGITALOCEAN_TOKEN="+digitaloceantest.Token, "SEACHANGE_API_URL="+r.url,
@@ -323,8 +324,8 @@ CREATE TABLE current_%[1]s (
 );
 `
 
-// foldedByFlink has Flink make tables of the events and of the current topics, and is an error where one is not what the
-// account is.
+// foldedByFlink has Flink make tables of the events and of the current topics, and is an error where one is not what
+// the account is.
 func (r *environment) foldedByFlink() error {
 	want, err := r.truth()
 	if err != nil {
