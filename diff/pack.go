@@ -2,6 +2,7 @@ package diff
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/klauspost/compress/s2"
 )
@@ -12,16 +13,15 @@ const (
 	dictBytes  = s2.MaxDictSize
 )
 
-// Pack is what the states of one resource in one account share: it compresses their bodies, and has the buffers in
-// which their records are brought to canonical form. Not for two goroutines.
+// Pack compresses the bodies of one resource's records, those of all accounts alike. Safe for many goroutines.
 // S2 makes bodies a quarter larger than zstd does, and takes an eighth of the time, which a restore spends mostly here.
 type Pack struct {
-	first         []byte // the first bodies, joined
-	bodies        int
-	dict          *s2.Dict // of first, once there are enough
-	scratch       []byte
-	known         map[string]bool // paths that DigitalOcean's document has
-	canonicalizer *canonicalizer
+	scratch sync.Pool // of *[]byte
+
+	mu     sync.Mutex
+	first  []byte // the first bodies, joined
+	bodies int
+	dict   *s2.Dict // of first, once there are enough: from then on it stays
 }
 
 // The first byte of a packed body says how to read it.
@@ -34,36 +34,29 @@ const (
 const largestScratch = 64 << 10
 
 // NewPack makes an empty one.
-func NewPack() *Pack { return &Pack{known: map[string]bool{}} }
-
-// canonicalizerOf returns what brings records to canonical form by these rules.
-func (p *Pack) canonicalizerOf(r *Rules) *canonicalizer {
-	if p.canonicalizer == nil || p.canonicalizer.rules != r {
-		p.canonicalizer = &canonicalizer{rules: r}
-	}
-	return p.canonicalizer
-}
+func NewPack() *Pack { return &Pack{scratch: sync.Pool{New: func() any { return new([]byte) }}} }
 
 // pack compresses a body. Nil becomes "".
 func (p *Pack) pack(body []byte) string {
 	if body == nil {
 		return ""
 	}
-	buf := p.scratch
+	spare := p.scratch.Get().(*[]byte)
+	buf := *spare
 	if n := 1 + s2.MaxEncodedLen(len(body)); cap(buf) < n {
 		buf = make([]byte, n)
 	}
 	buf = buf[:cap(buf)]
 	how, encode := byte(alone), s2.Encode
-	if p.dict != nil {
-		how, encode = withDict, p.dict.Encode
+	if dict := p.learn(body); dict != nil {
+		how, encode = withDict, dict.Encode
 	}
 	buf[0] = how
 	packed := string(buf[:1+len(encode(buf[1:], body))])
 	if cap(buf) <= largestScratch {
-		p.scratch = buf
+		*spare = buf
+		p.scratch.Put(spare)
 	}
-	p.learn(body)
 	return packed
 }
 
@@ -74,7 +67,7 @@ func (p *Pack) unpack(packed string) []byte {
 	}
 	decode := s2.Decode
 	if packed[0] == withDict {
-		decode = p.dict.Decode
+		decode = p.dictionary().Decode
 	}
 	body, err := decode(nil, []byte(packed[1:]))
 	if err != nil {
@@ -83,14 +76,24 @@ func (p *Pack) unpack(packed string) []byte {
 	return body
 }
 
-// learn makes the dictionary of the first bodies. What was packed before is read without it.
-func (p *Pack) learn(body []byte) {
+func (p *Pack) dictionary() *s2.Dict {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.dict
+}
+
+// learn returns the dictionary, which it makes of the first bodies; nil: there are too few yet. What was packed before
+// is read without it.
+func (p *Pack) learn(body []byte) *s2.Dict {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.dict != nil {
-		return
+		return p.dict
 	}
 	p.first = append(p.first, body[:min(len(body), dictBytes-len(p.first))]...)
 	p.bodies++
 	if (p.bodies >= dictBodies && len(p.first) >= s2.MinDictSize) || len(p.first) == dictBytes {
 		p.dict, p.first = s2.MakeDict(p.first, nil), nil // the next body is expected to begin as the first one did
 	}
+	return p.dict
 }

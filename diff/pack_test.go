@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"runtime"
+	"sync"
 	"testing"
 
 	"github.com/seachange/seachange/diff"
@@ -40,6 +43,54 @@ func TestBodiesComeBackAsTheyWere(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The states of many accounts share a pack and rules, each in its own goroutine.
+func TestStatesShareAPack(t *testing.T) {
+	rules, pack := compile(t, schema.Resource{}, diff.Options{}), diff.NewPack()
+	var wg sync.WaitGroup
+	for account := range 8 {
+		wg.Go(func() {
+			s := diff.NewState(rules, pack)
+			body := func(n int) string {
+				return fmt.Sprintf(`{"id":"%d","name":"web-%d","size":"s-1vcpu-1gb"}`, n, account)
+			}
+			var all []string
+			for n := range 20 {
+				all = append(all, body(n))
+			}
+			apply(t, s, diff.SweepOptions{}, page(10, all...))
+			for n := range all {
+				if got, _ := s.Get(fmt.Sprint(n)); string(got.Body) != body(n) {
+					t.Errorf("account %d: got %s, want %s", account, got.Body, body(n))
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// A fleet has a state for each listing of each account: a small one must cost little more than its records.
+func TestAStateOfOneRecordIsSmall(t *testing.T) {
+	const states, wanted = 500, 2000 // bytes each; with buffers, names or paths of its own it has 15,000
+	record, err := os.ReadFile("testdata/droplet.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, err := diff.Compile(schema.Lookup("droplets"), diff.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pack, all, before := diff.NewPack(), []*diff.State{}, resident()
+	for range states {
+		s := diff.NewState(rules, pack)
+		apply(t, s, diff.SweepOptions{}, page(10, string(record)))
+		all = append(all, s)
+	}
+	if got := (resident() - before) / states; got > wanted {
+		t.Errorf("a state of one record of %d bytes takes %d, want %d at most", len(record), got, wanted)
+	}
+	runtime.KeepAlive(all)
 }
 
 func TestABodyThatIsNotKeptIsNotAnEmptyOne(t *testing.T) {

@@ -49,10 +49,9 @@ func (w *Sweep) Changes() []*Change {
 	return all
 }
 
-// compare takes the record that was just formed. What is older by the row's clock than what is known is dropped and
+// compare takes the record as it was just formed. What is older by the row's clock than what is known is dropped and
 // its page read again: a replica of the API's lags, and would have the record jump back and forth.
-func (w *Sweep) compare(r *record, raw uint64, unreadable []string, sh *shown) {
-	f := w.s.canonicalizer
+func (w *Sweep) compare(r *record, f *canonicalizer, raw uint64, unreadable []string, sh *shown) {
 	isNew := w.fresh[r.id] != nil
 	if !isNew && f.sum() == r.fingerprint && !r.rebase && !w.wanted(r) {
 		w.settle(r, raw, f.body, sh)

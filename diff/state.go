@@ -24,9 +24,8 @@ type State struct {
 	records map[string]*record
 	pages   map[uint64]*page // by sum
 	// carried are the paths whose old values have been kept: pages and raw records were found unchanged with them.
-	carried       []string
-	sweeps        uint32
-	canonicalizer *canonicalizer
+	carried []string
+	sweeps  uint32
 }
 
 // record is what is kept of a published record. There may be millions.
@@ -52,11 +51,10 @@ type page struct {
 	records []*record
 }
 
-// NewState makes an empty state. The pack is shared by the states of the same resource in one account.
+// NewState makes an empty state. The pack may be shared by all states of the same resource.
 func NewState(rules *Rules, pack *Pack) *State {
 	return &State{
-		rules: rules, pack: pack, canonicalizer: pack.canonicalizerOf(rules),
-		records: map[string]*record{}, pages: map[uint64]*page{},
+		rules: rules, pack: pack, records: map[string]*record{}, pages: map[uint64]*page{},
 	}
 }
 

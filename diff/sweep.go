@@ -166,7 +166,9 @@ func (w *Sweep) record(rec Record, sh *shown) {
 		w.same(r, sh)
 		return
 	}
-	if err := w.s.canonicalizer.form(rec.JSON); err != nil {
+	f := w.s.rules.borrow(false)
+	defer f.giveBack()
+	if err := f.form(rec.JSON); err != nil {
 		w.quarantined[rec.ID] = true
 		sh.keep = false
 		return
@@ -177,9 +179,9 @@ func (w *Sweep) record(rec Record, sh *shown) {
 	}
 	sh.records = append(sh.records, r)
 	w.mark(r)
-	w.look(w.s.canonicalizer.body)
-	w.fill(w.s.canonicalizer.body)
-	w.compare(r, raw, rec.Unreadable, sh)
+	w.look(f.body)
+	w.fill(f.body)
+	w.compare(r, f, raw, rec.Unreadable, sh)
 }
 
 // Seen is the number of records that were shown and could be read.

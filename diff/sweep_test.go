@@ -2,6 +2,7 @@ package diff_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -397,6 +398,34 @@ func TestClockAcrossPages(t *testing.T) {
 		apply(t, s, diff.SweepOptions{}, pages...)
 		if got, _ := s.Get("a"); string(got.Body) != at("13") {
 			t.Errorf("got %s, want %s", got.Body, at("13"))
+		}
+	}
+}
+
+func TestUnknownInMaps(t *testing.T) {
+	for resource, records := range map[string]map[string][]string{
+		"kubernetes_node_pools": {
+			`{"id":"a","labels":{"doks.digitalocean.com/version":"1","of":{"any":["kind"]}}}`: nil,
+			`{"id":"b","nodes":[{"id":"c","status":{"state":"running","mood":"good"}}]}`:      {"nodes[].status.mood"},
+			`{"id":"d","nodes":{"id":"c"},"tags":[{"name":"x"}]}`:                             {"nodes.id", "tags[].name"},
+		},
+		"databases": {
+			`{"id":"a","connection":{"application_ports":{"of a name":1,"of another":{"with":["more"]}}}}`: nil,
+		},
+		"database_configs": {
+			`{"id":"a","pg_stat_statements.track":"all"}`:  {"id"}, // a name with a dot
+			`{"id":"b","pg_stat_statements.trick":"none"}`: {"id", "pg_stat_statements.trick"},
+		},
+	} {
+		for record, want := range records {
+			rules, err := diff.Compile(schema.Lookup(resource), diff.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := diff.NewState(rules, diff.NewPack())
+			if got := sweep(t, s, diff.SweepOptions{}, page(10, record)).Unknown(); !slices.Equal(got, want) {
+				t.Errorf("%s %s: got %q, want %q", resource, record, got, want)
+			}
 		}
 	}
 }

@@ -1,16 +1,20 @@
 package diff
 
-import "github.com/seachange/seachange/schema/canonical"
+import (
+	"github.com/seachange/seachange/schema"
+	"github.com/seachange/seachange/schema/canonical"
+)
 
 // look notes the paths of a body that DigitalOcean's document doesn't have. What is masked was cut off before.
 func (w *Sweep) look(body []byte) {
-	if w.s.rules.known != nil {
-		w.lookAt(body, nil)
+	if known := w.s.rules.known; known != nil {
+		w.lookAt(body, nil, known.Shapes())
 	}
 }
 
-// lookAt looks at the value b at path, which it may append to.
-func (w *Sweep) lookAt(b, path []byte) {
+// lookAt looks at the value b at path, which it may append to, beside what is known of it.
+func (w *Sweep) lookAt(b, path []byte, known schema.Shapes) {
+	buf := make(schema.Shapes, 0, 4)
 	switch b[0] {
 	case '{':
 		for name, v := range canonical.Members(b) {
@@ -19,34 +23,16 @@ func (w *Sweep) lookAt(b, path []byte) {
 				at = append(at, '.')
 			}
 			at = append(at, name[1:len(name)-1]...)
-			if w.isKnown(at) {
-				w.lookAt(v, at)
+			if of := known.Member(buf, name[1:len(name)-1]); len(of) > 0 {
+				w.lookAt(v, at, of)
+			} else {
+				w.unknown[string(at)] = true
 			}
 		}
 	case '[':
-		path = append(path, "[]"...)
+		path, known = append(path, "[]"...), known.Element(buf)
 		for v := range canonical.Elements(b) {
-			w.lookAt(v, path)
+			w.lookAt(v, path, known)
 		}
 	}
-}
-
-// maxKnown bounds what is remembered of free-form maps, whose members have any name. Forgetting costs time alone:
-// what is known is looked up again.
-const maxKnown = 10_000
-
-func (w *Sweep) isKnown(path []byte) bool {
-	known := w.s.pack.known
-	if known[string(path)] {
-		return true
-	}
-	if !w.s.rules.known.Has(string(path)) {
-		w.unknown[string(path)] = true
-		return false
-	}
-	if len(known) >= maxKnown {
-		clear(known)
-	}
-	known[string(path)] = true
-	return true
 }

@@ -30,6 +30,23 @@ func BenchmarkFleet(b *testing.B) {
 	}
 }
 
+// What is equal in all accounts is kept once: a small account costs little.
+func TestASmallAccountTakesLittleMemory(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector needs memory of its own")
+	}
+	const accounts, wanted = 10, 1_300_000 // bytes each, with their share of what is kept once
+	m := newManyAccounts(t, accounts)
+	before := resident()
+	stop := m.read(t, accounts*157)
+	got := (resident() - before) / accounts
+	if got > wanted {
+		t.Errorf("an account takes %d bytes, want %d at most", got, wanted)
+	}
+	stop()
+	runtime.KeepAlive(m)
+}
+
 // manyAccounts are accounts with a source each, and the log that counts what is written of them.
 type manyAccounts struct {
 	simulated []*digitaloceantest.Account
@@ -37,7 +54,7 @@ type manyAccounts struct {
 	log       *countingLog
 }
 
-func newManyAccounts(b *testing.B, n int) *manyAccounts {
+func newManyAccounts(b testing.TB, n int) *manyAccounts {
 	b.Helper()
 	resources, err := schema.Enabled(nil, nil, nil)
 	if err != nil {
@@ -69,6 +86,19 @@ func (m *manyAccounts) measure(b *testing.B) {
 	}
 	collections, n := collectionsRead(once), float64(len(m.accounts))
 	asked, written, before, began := m.requests(), m.log.bytes.Load(), resident(), cputime.Spent()
+	stop := m.read(b, collections)
+	b.ReportMetric((cputime.Spent()-began).Seconds()*1e3/n, "first-ms/account")
+	b.ReportMetric(float64(resident()-before)/1e3/n, "kB/account")
+	b.ReportMetric(float64(collections)/n, "collections/account")
+	b.ReportMetric(float64(m.requests()-asked)/n, "requests/account")
+	b.ReportMetric(float64(m.log.bytes.Load()-written)/1e3/n, "written-kB/account")
+	stop()
+	runtime.KeepAlive(m)
+}
+
+// read has a producer read so many collections. It goes on until stop.
+func (m *manyAccounts) read(b testing.TB, collections int) (stop func()) {
+	b.Helper()
 	p := m.producer(b, false)
 	ctx, cancel := context.WithCancel(b.Context())
 	ended := make(chan error, 1)
@@ -76,19 +106,15 @@ func (m *manyAccounts) measure(b *testing.B) {
 	for collectionsRead(p) < collections {
 		time.Sleep(10 * time.Millisecond)
 	}
-	b.ReportMetric((cputime.Spent()-began).Seconds()*1e3/n, "first-ms/account")
-	b.ReportMetric(float64(resident()-before)/1e3/n, "kB/account")
-	b.ReportMetric(float64(collections)/n, "collections/account")
-	b.ReportMetric(float64(m.requests()-asked)/n, "requests/account")
-	b.ReportMetric(float64(m.log.bytes.Load()-written)/1e3/n, "written-kB/account")
-	cancel()
-	if err := <-ended; err != nil {
-		b.Fatal(err)
+	return func() {
+		cancel()
+		if err := <-ended; err != nil {
+			b.Error(err)
+		}
 	}
-	runtime.KeepAlive(m)
 }
 
-func (m *manyAccounts) producer(b *testing.B, once bool) *producer.Producer {
+func (m *manyAccounts) producer(b testing.TB, once bool) *producer.Producer {
 	b.Helper()
 	p, err := producer.New(producer.Options{
 		Log: m.log, Prefix: "bench", Once: once, Interval: time.Hour, Accounts: m.accounts,

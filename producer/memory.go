@@ -19,15 +19,11 @@ type memory struct {
 	numbers     numbers // of its collections
 	looksSeq    int64   // of the last looks that readers were told, or more; 0: the clock says
 
-	rules func(resource string) *diff.Rules
-	// By resource, as records of one kind are much alike: what they have in common is kept once.
-	packs map[string]*diff.Pack
+	newState func(resource string) *diff.State
 }
 
-func newMemory(id string, rules func(resource string) *diff.Rules) *memory {
-	return &memory{
-		id: id, rules: rules, collections: map[collectionID]*collection{}, packs: map[string]*diff.Pack{},
-	}
+func newMemory(id string, newState func(resource string) *diff.State) *memory {
+	return &memory{id: id, newState: newState, collections: map[collectionID]*collection{}}
 }
 
 // check holds what was restored against itself: an account's checkpoint stands in each transaction with its records. So
@@ -86,7 +82,7 @@ func (m *memory) collection(row *schema.Resource, parent string) *collection {
 		return c
 	}
 	c := &collection{
-		id: id, row: row, flight: &flight{root: id}, state: diff.NewState(m.rules(row.Name), m.pack(row.Name)),
+		id: id, row: row, flight: &flight{root: id}, state: m.newState(row.Name),
 		below: map[string][]*collection{}, revisions: map[collectionID]uint64{},
 		sums: map[string]string{}, silent: map[string]int{}, created: map[string]time.Time{},
 		follow: newFollowing(),
@@ -124,15 +120,6 @@ func (m *memory) remove(c *collection) {
 	if len(kids) == 0 {
 		delete(c.parent.below, c.id.Parent)
 	}
-}
-
-func (m *memory) pack(resource string) *diff.Pack {
-	pack := m.packs[resource]
-	if pack == nil {
-		pack = diff.NewPack()
-		m.packs[resource] = pack
-	}
-	return pack
 }
 
 // children returns the collections below a record of c, in the order of their resources' names.

@@ -74,6 +74,7 @@ type Producer struct {
 	opts     Options
 	log      *slog.Logger
 	compiled map[string]func() (*diff.Rules, error) // by resource, of the whole catalogue
+	packs    map[string]*diff.Pack                  // the same: one for all accounts, whose records are much alike
 	status   *status.Board
 	ids      *identities
 	reloads  chan reload
@@ -84,7 +85,7 @@ func New(o Options) (*Producer, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	p := &Producer{opts: o, log: o.Logger.With("component", "producer"), compiled: compilers(o.Diff)}
+	p := &Producer{opts: o, log: o.Logger.With("component", "producer"), compiled: compilers(o.Diff), packs: newPacks()}
 	p.ids, p.reloads = newIdentities(), make(chan reload)
 	p.ids.expect(len(o.Accounts))
 	if err := p.compile(o.Accounts); err != nil {
@@ -117,6 +118,19 @@ func compilers(o diff.Options) map[string]func() (*diff.Rules, error) {
 		all[r.Name] = sync.OnceValues(func() (*diff.Rules, error) { return diff.Compile(r, o) })
 	}
 	return all
+}
+
+func newPacks() map[string]*diff.Pack {
+	all := map[string]*diff.Pack{}
+	for i := range schema.Catalog {
+		all[schema.Catalog[i].Name] = diff.NewPack()
+	}
+	return all
+}
+
+// newState makes the state of a collection of an account.
+func (p *Producer) newState(resource string) *diff.State {
+	return diff.NewState(p.rules(resource), p.packs[resource])
 }
 
 // rules returns a resource's rules. compile has refused watched rows without them; of others only a state can tell.

@@ -32,7 +32,7 @@ func (p *Producer) open(n int) Worker {
 func (s *shard) account(id string) *memory {
 	m := s.accounts[id]
 	if m == nil {
-		m = newMemory(id, s.p.rules)
+		m = newMemory(id, s.p.newState)
 		s.accounts[id] = m
 	}
 	return m

@@ -42,6 +42,41 @@ func (k *KnownPaths) Paths() []string {
 	return all
 }
 
+// Shapes are what a value of a record may be, which is gone through from the record to its members, theirs and so on.
+// None: the value is not known.
+type Shapes []*shape
+
+// Shapes are those of a record.
+func (k *KnownPaths) Shapes() Shapes { return Shapes{k.top} }
+
+// Member appends to dst those of a member, whose name may have dots in it.
+func (s Shapes) Member(dst Shapes, name []byte) Shapes {
+	for _, own := range s {
+		if own.holdsAny() {
+			dst = append(dst, own)
+			continue
+		}
+		for _, m := range []*shape{own.members[string(name)], own.members["*"]} {
+			if m != nil {
+				dst = append(dst, m)
+			}
+		}
+	}
+	return dst
+}
+
+// Element appends to dst those of an array's elements.
+func (s Shapes) Element(dst Shapes) Shapes {
+	for _, own := range s {
+		if own.holdsAny() {
+			dst = append(dst, own)
+		} else if own.elem != nil {
+			dst = append(dst, own.elem)
+		}
+	}
+	return dst
+}
+
 // shape is what a value may be, of all its variants together.
 type shape struct {
 	members map[string]*shape // "*" is any member
@@ -49,12 +84,15 @@ type shape struct {
 	any     bool
 }
 
+// holdsAny reports whether all that is in a value is known.
+func (s *shape) holdsAny() bool {
+	m := s.members["*"]
+	return s.any || (m != nil && m.members == nil && m.elem == nil)
+}
+
 // has tries how many of the parts are a member's name: some have dots in them.
 func (s *shape) has(parts []string) bool {
-	if len(parts) == 0 || s.any {
-		return true
-	}
-	if m := s.members["*"]; m != nil && m.members == nil && m.elem == nil {
+	if len(parts) == 0 || s.holdsAny() {
 		return true
 	}
 	for i := range parts {
