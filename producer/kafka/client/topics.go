@@ -38,7 +38,7 @@ func (c Client) topics(ctx context.Context, names ...string) (details kadm.Topic
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("list topics: %w", c.Explain(err))
+		return nil, fmt.Errorf("%s: %w", strings.TrimSpace("list topics "+strings.Join(names, ", ")), c.Explain(err))
 	}
 	return details, nil
 }
