@@ -61,19 +61,26 @@ func ParseEvent(b []byte) (*Event, error) {
 	if err := json.Unmarshal(b, &e); err != nil {
 		return nil, fmt.Errorf("not an event of seachange: %w", err)
 	}
+	if err := e.check(); err != nil {
+		return nil, err
+	}
+	return &e, nil
+}
+
+func (e *Event) check() error {
 	if s := e.Source; s.Connector != Connector || s.DB == "" || s.Table == "" {
-		return nil, errors.New("not an event of seachange: source has no connector digitalocean, db and table")
+		return errors.New("not an event of seachange: source has no connector digitalocean, db and table")
 	}
 	before, after := e.Op == Updated || e.Op == Deleted, e.Op == Created || e.Op == Updated || e.Op == Read
 	switch {
 	case !before && !after:
-		return nil, fmt.Errorf("a broken event: op %q", e.Op)
+		return fmt.Errorf("a broken event: op %q", e.Op)
 	case before && e.Before == nil:
-		return nil, fmt.Errorf("a broken event: op %s without before", e.Op)
+		return fmt.Errorf("a broken event: op %s without before", e.Op)
 	case after && e.After == nil:
-		return nil, fmt.Errorf("a broken event: op %s without after", e.Op)
+		return fmt.Errorf("a broken event: op %s without after", e.Op)
 	}
-	return &e, nil
+	return nil
 }
 
 // Row is the event's record as it is now, or as it was last. It is never nil.

@@ -23,6 +23,39 @@ func ParseEvent(r client.Record) (*Event, error) { return (*Decoder)(nil).ParseE
 
 // ParseEvent reads an event. An error says which record it is, and why it is none.
 func (d *Decoder) ParseEvent(r client.Record) (*Event, error) {
+	plain, err := d.plain(r)
+	if err != nil {
+		return nil, err
+	}
+	ev, err := schema.ParseEvent(plain)
+	if err != nil {
+		return nil, at(r, err)
+	}
+	return &Event{*ev, r, plain}, nil
+}
+
+// Outline is an event whose bodies were not unquoted.
+type Outline struct {
+	*schema.Outline
+	Record client.Record
+	JSON   []byte // as in Event
+}
+
+// ParseOutline reads an event as ParseEvent does, and with its errors.
+func (d *Decoder) ParseOutline(r client.Record) (*Outline, error) {
+	plain, err := d.plain(r)
+	if err != nil {
+		return nil, err
+	}
+	o, err := schema.ParseOutline(plain)
+	if err != nil {
+		return nil, at(r, err)
+	}
+	return &Outline{o, r, plain}, nil
+}
+
+// plain returns a record's event in plain JSON.
+func (d *Decoder) plain(r client.Record) ([]byte, error) {
 	err := foreign(r)
 	if err != nil {
 		return nil, at(r, err)
@@ -31,11 +64,7 @@ func (d *Decoder) ParseEvent(r client.Record) (*Event, error) {
 	if err != nil {
 		return nil, at(r, err)
 	}
-	ev, err := schema.ParseEvent(plain)
-	if err != nil {
-		return nil, at(r, err)
-	}
-	return &Event{*ev, r, plain}, nil
+	return plain, nil
 }
 
 // Account is the account's name for people; its id if it has none.

@@ -41,8 +41,11 @@ type Change struct {
 // ErrNone says that there is no such record or event in the index.
 var ErrNone = errors.New("there is none in the topics")
 
-const columns = "SELECT e.n, e.resource, e.partition, e.position, coalesce(a.name, ''), e.value " +
-	"FROM events e LEFT JOIN accounts a ON a.id = e.account"
+const columns = "SELECT e.n, r.resource, e.partition, e.position, coalesce(a.name, ''), c.value " +
+	"FROM events e JOIN contents c ON c.n = e.n JOIN records r ON r.n = e.record LEFT JOIN accounts a ON a.id = r.account"
+
+// named is the number that events have of an account or a resource.
+const named = "(SELECT n FROM names WHERE name = ?)"
 
 // Changes passes changes, the newest first, and returns how many there were.
 func (x *Index) Changes(ctx context.Context, f Filter, p Page) ([]*Change, error) {
@@ -60,10 +63,14 @@ func (f *Filter) where() (where []string, args []any) {
 	and := func(condition string, values ...any) {
 		where, args = append(where, condition), append(args, values...)
 	}
-	for column, value := range map[string]string{"e.account": f.Account, "e.resource": f.Resource, "e.op": string(f.Op)} {
-		if value != "" {
-			and(column+" = ?", value)
-		}
+	if f.Account != "" {
+		and("e.account = "+named, f.Account)
+	}
+	if f.Resource != "" {
+		and("e.resource = "+named, f.Resource)
+	}
+	if f.Op != "" {
+		and("e.op = ?", f.Op)
 	}
 	if f.Op == "" && !f.FirstSights {
 		and("e.op <> 'r'")
@@ -150,7 +157,7 @@ func (x *Index) scan(rows *sql.Rows) (*Change, error) {
 
 // Event is an account's event of an lsn.
 func (x *Index) Event(ctx context.Context, account string, lsn int64) (*Change, error) {
-	all, err := x.changes(ctx, columns+" WHERE e.account = ? AND e.lsn = ?", account, lsn)
+	all, err := x.changes(ctx, columns+" WHERE e.account = "+named+" AND e.lsn = ?", account, lsn)
 	if err == nil && len(all) == 0 {
 		err = ErrNone
 	}
@@ -203,7 +210,7 @@ func (x *Index) Search(ctx context.Context, text, account, resource string, limi
 	where, args := "texts MATCH ?", []any{q}
 	for column, value := range map[string]string{"e.account": account, "e.resource": resource} {
 		if value != "" {
-			where, args = where+" AND "+column+" = ?", append(args, value)
+			where, args = where+" AND "+column+" = "+named, append(args, value)
 		}
 	}
 	query := `SELECT r.account, r.resource, r.id, r.name, r.gone, max(m.n), count(*) FROM

@@ -18,7 +18,7 @@ const again = time.Second
 // anew.
 func (x *Index) Follow(ctx context.Context) error {
 	for ctx.Err() == nil {
-		err := x.follow(ctx)
+		err := x.follow(ctx, func(b client.Batch) error { return x.ingest.take(ctx, b) })
 		var other *client.PositionError
 		var own *Error
 		switch {
@@ -47,7 +47,7 @@ func (x *Index) Follow(ctx context.Context) error {
 func (x *Index) Catch(ctx context.Context) error {
 	reading, stop := context.WithCancel(ctx)
 	defer stop()
-	err := x.o.Client.Follow(reading, x.options(), func(b client.Batch) error {
+	err := x.follow(reading, func(b client.Batch) error {
 		err := x.ingest.take(ctx, b)
 		if err == nil && b.Behind == 0 {
 			stop()
@@ -63,8 +63,10 @@ func (x *Index) Catch(ctx context.Context) error {
 	return err
 }
 
-func (x *Index) follow(ctx context.Context) error {
-	return x.o.Client.Follow(ctx, x.options(), func(b client.Batch) error { return x.ingest.take(ctx, b) })
+// follow reads on from where the index is, and leaves no transaction open.
+func (x *Index) follow(ctx context.Context, pass func(client.Batch) error) error {
+	defer x.ingest.rollback()
+	return x.o.Client.Follow(ctx, x.options(), pass)
 }
 
 // options asks for the topics of all resources, also of those that have none yet: one that is made later is followed

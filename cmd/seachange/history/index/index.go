@@ -21,7 +21,7 @@ import (
 )
 
 // version is the layout's: an index of another one is made anew.
-const version = "2"
+const version = "3"
 
 //go:embed schema.sql
 var tables string

@@ -473,3 +473,63 @@ func TestLooksTellAllReaders(t *testing.T) {
 		t.Errorf("looked at: %+v, %v", looked, err)
 	}
 }
+
+// While an index is built, several batches are one transaction. One that is cut short leaves nothing: what it had read
+// is read again, and taken in once.
+func TestABuildThatIsCutShortGoesOnExactly(t *testing.T) {
+	for name, again := range map[string]func(t *testing.T, w *topics, x *index.Index, dir string) *index.Index{
+		"in the same process": func(_ *testing.T, _ *topics, x *index.Index, _ string) *index.Index { return x },
+		"in another one": func(t *testing.T, w *topics, x *index.Index, dir string) *index.Index {
+			x.Close()
+			return open(t, w, index.Options{Dir: dir})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const n = 6000 // more than a batch
+			w, dir := newTopics(t), t.TempDir()
+			records := []client.Record{{Topic: "digitalocean.droplets", Value: []byte("this is no event")}}
+			for i := range n {
+				records = append(records, w.event(schema.Created, "droplets", fmt.Sprint(i), "", `{"v":"x"}`))
+			}
+			w.put(records...)
+			ctx, cut := context.WithCancel(t.Context())
+			x, err := index.Open(t.Context(), index.Options{
+				Client: w.Client, Prefix: "digitalocean", Dir: dir, Logger: slog.New(warned(cut)),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer x.Close()
+			if err := x.Catch(ctx); err != nil {
+				t.Fatal(err)
+			}
+			if s := x.State(); s.Ready || len(lsns(t, x, everything)) > 0 {
+				t.Fatalf("it was not cut short: %+v", s)
+			}
+			x = again(t, w, x, dir)
+			if err := x.Catch(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			found, err := x.Changes(t.Context(), everything, index.Page{Limit: 2 * n})
+			if err != nil || len(found) != n || x.State().Events != n {
+				t.Errorf("%v: %d changes of %d are in it, and it says %d", err, len(found), n, x.State().Events)
+			}
+		})
+	}
+}
+
+// warned is a log's handler that is called at a warning, such as of the record that is no event.
+type warned func()
+
+func (w warned) Enabled(context.Context, slog.Level) bool { return true }
+
+func (w warned) WithAttrs([]slog.Attr) slog.Handler { return w }
+
+func (w warned) WithGroup(string) slog.Handler { return w }
+
+func (w warned) Handle(_ context.Context, r slog.Record) error {
+	if r.Level >= slog.LevelWarn {
+		w()
+	}
+	return nil
+}

@@ -43,6 +43,8 @@ type ingest struct {
 	next      int64 // number of the next event
 	events    int64
 	records   map[recordKey]int64 // numbers of records that came lately
+	names     map[string]int64    // numbers of accounts and resources
+	writer    *writer             // of the transaction that is open; or nil
 	trimmed   time.Time           // when the size was last looked at
 }
 
@@ -56,6 +58,7 @@ const remembered = 200_000
 func newIngest(ctx context.Context, x *Index) (*ingest, error) {
 	g := &ingest{
 		x: x, decoder: history.NewDecoder(ctx, x.o.Client, x.o.Prefix), records: map[recordKey]int64{},
+		names: map[string]int64{},
 	}
 	rows, err := x.write.QueryContext(ctx, "SELECT topic, partition, id, next, start FROM positions")
 	if err != nil {
@@ -82,27 +85,21 @@ func newIngest(ctx context.Context, x *Index) (*ingest, error) {
 	return g, err
 }
 
-// take takes a batch in: rows and offsets in one transaction. An event whose schema can't be had now is tried again
-// with its whole batch, since what is left out now would be missing for good.
+// take takes a batch in. An event whose schema can't be had now is tried again with what came with it, since what is
+// left out now would be missing for good.
 func (g *ingest) take(ctx context.Context, b client.Batch) error {
-	var taken []*history.Event
-	if len(b.Records) > 0 {
-		var err error
-		taken, err = g.transaction(ctx, b)
+	taken, err := g.write(ctx, b)
+	if err != nil {
+		g.rollback()
 		if errors.As(err, new(*history.UnreadSchemasError)) { // it is tried again
 			return err
 		}
-		if err != nil {
-			return &Error{err}
-		}
-	}
-	if b.Behind == 0 && !g.ready {
-		if err := g.finish(ctx); err != nil {
-			return &Error{err}
-		}
-	}
-	if err := g.trim(ctx); err != nil {
 		return &Error{err}
+	}
+	if g.writer == nil {
+		if err := g.keep(ctx, b.Behind == 0); err != nil {
+			return &Error{err}
+		}
 	}
 	g.x.change(func(s *State) {
 		s.Ready, s.Events, s.Behind, s.Fault, s.Cuts = g.ready, g.events, b.Behind, "", cuts(b.Positions)
@@ -111,6 +108,16 @@ func (g *ingest) take(ctx context.Context, b client.Batch) error {
 		g.x.publish(taken)
 	}
 	return nil
+}
+
+// keep does what is to be done between transactions.
+func (g *ingest) keep(ctx context.Context, atEnd bool) error {
+	if atEnd && !g.ready {
+		if err := g.finish(ctx); err != nil {
+			return err
+		}
+	}
+	return g.trim(ctx)
 }
 
 // cuts are the topics that retention has cut. Those of statuses are compacted and have no beginning that could be
@@ -134,50 +141,98 @@ func (g *ingest) finish(ctx context.Context) error {
 	return nil
 }
 
-// transaction writes a batch's rows and positions. If it fails, what was noted in memory meanwhile is taken back:
-// record numbers were given that no row has.
-func (g *ingest) transaction(ctx context.Context, b client.Batch) (taken []*history.Event, err error) {
-	tx, err := g.x.write.BeginTx(ctx, nil)
-	if err != nil {
-		return nil, err
+// atOnce is how many bytes of events are taken in with one transaction while an index is built: each transaction
+// leaves FTS5 a segment more to merge.
+const atOnce = 128 << 20
+
+// write writes a batch's rows, and commits them with its positions; while the index is built, with those of several
+// batches.
+func (g *ingest) write(ctx context.Context, b client.Batch) (taken []*history.Event, err error) {
+	if g.writer == nil && len(b.Records) == 0 {
+		return nil, nil
 	}
-	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to take back
-	next := g.next
-	w := &writer{ingest: g, ctx: ctx, tx: tx, hours: map[hour]int{}, accounts: map[string]account{}}
-	for _, r := range b.Records {
-		ev, err := w.record(r)
-		if err == nil && ev != nil {
-			taken = append(taken, ev)
-		}
-		if err != nil {
-			g.next = next
-			clear(g.records)
+	if g.writer == nil {
+		if err := g.begin(ctx); err != nil {
 			return nil, err
 		}
 	}
-	if err = w.end(b.Positions); err == nil {
-		err = tx.Commit()
+	w := g.writer
+	for _, r := range b.Records {
+		ev, err := w.record(r)
+		if err != nil {
+			return nil, err
+		}
+		if ev != nil && g.ready {
+			taken = append(taken, &history.Event{Event: *ev.Event(), Record: ev.Record, JSON: ev.JSON})
+		}
+		w.bytes += len(r.Value)
 	}
-	if err != nil {
-		g.next = next
-		clear(g.records)
-		return nil, err
+	if !g.ready && b.Behind > 0 && len(b.Records) > 0 && w.bytes < atOnce {
+		return nil, nil
 	}
-	g.positions = b.Positions
-	g.events += g.next - next
-	return taken, nil
+	return taken, g.commit(b.Positions)
 }
 
-// writer writes one transaction. Counts by hour and account are gathered and written once at its end, as a batch has
-// thousands of events of the same few.
+// begin begins a transaction. Its statements end by themselves: with a context that can end, the driver starts a
+// goroutine for each.
+func (g *ingest) begin(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
+	tx, err := g.x.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	g.writer = &writer{
+		ingest: g, ctx: ctx, tx: tx, first: g.next,
+		newest: map[int64]newest{}, hours: map[hour]int{}, accounts: map[string]account{},
+	}
+	return nil
+}
+
+func (g *ingest) commit(positions []client.Position) error {
+	w := g.writer
+	if err := w.end(positions); err != nil {
+		return err
+	}
+	if err := w.tx.Commit(); err != nil {
+		return err
+	}
+	g.positions, g.writer = positions, nil
+	g.events += g.next - w.first
+	return nil
+}
+
+// rollback takes back what is not committed, and what was noted of it in memory: numbers were given that no row has.
+func (g *ingest) rollback() {
+	if g.writer == nil {
+		return
+	}
+	_ = g.writer.tx.Rollback() // after a commit that failed there may be nothing to take back
+	g.next, g.writer = g.writer.first, nil
+	clear(g.records)
+	clear(g.names)
+}
+
+// writer writes one transaction. What is counted by hour, and known of accounts and of the newest events of records,
+// is gathered and written once at its end.
 type writer struct {
 	*ingest
 	ctx        context.Context
 	tx         *sql.Tx
-	statements [5]*sql.Stmt
+	first      int64 // number of its first event
+	bytes      int   // of the events that it has taken in
+	statements [len(statements)]*sql.Stmt
+	newest     map[int64]newest // by the number of the record
 	hours      map[hour]int
 	accounts   map[string]account
 	packed     []byte
+}
+
+// newest is what a record's newest event says.
+type newest struct {
+	n    int64
+	urn  *string
+	name string
+	gone bool
 }
 
 type hour struct {
@@ -194,19 +249,23 @@ type account struct {
 // The statements of a transaction.
 const (
 	putEvent = iota
+	putContent
 	putText
 	findRecord
 	putRecord
 	setNewest
+	putName
 )
 
 var statements = [...]string{
-	putEvent:   "INSERT INTO events VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	putEvent:   "INSERT INTO events VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+	putContent: "INSERT INTO contents VALUES (?,?)",
 	putText:    "INSERT INTO texts (rowid, text) VALUES (?,?)",
 	findRecord: "SELECT n FROM records WHERE account=? AND resource=? AND id=?",
 	putRecord: "INSERT INTO records (account, resource, id, parent, urn, name, newest, gone) VALUES " +
 		"(?,?,?,?,?,?,?,?) RETURNING n",
 	setNewest: "UPDATE records SET urn=?, name=?, newest=?, gone=? WHERE n=?",
+	putName:   "INSERT INTO names (name) VALUES (?) ON CONFLICT DO UPDATE SET name = name RETURNING n",
 }
 
 func (w *writer) statement(which int) (*sql.Stmt, error) {
@@ -225,15 +284,15 @@ func (w *writer) exec(which int, args ...any) error {
 	return err
 }
 
-// record takes a record in. What is no event of seachange is left out, and warned of.
-func (w *writer) record(r client.Record) (*history.Event, error) {
+// record takes a record in, and returns its event. What is no event of seachange is left out, and warned of.
+func (w *writer) record(r client.Record) (*history.Outline, error) {
 	switch r.Topic {
 	case state.SweepsTopic(w.x.o.Prefix):
 		return nil, w.status(r)
 	case state.LooksTopic(w.x.o.Prefix):
 		return nil, w.looks(r)
 	}
-	ev, err := w.decoder.ParseEvent(r)
+	ev, err := w.decoder.ParseOutline(r)
 	if errors.As(err, new(*history.UnreadSchemasError)) {
 		return nil, err
 	}
@@ -246,37 +305,63 @@ func (w *writer) record(r client.Record) (*history.Event, error) {
 
 // event writes an event's row and the words by which it is found. The value is kept as it was published, compressed:
 // pages show it, and what they derive may change with a release.
-func (w *writer) event(ev *history.Event) error {
-	s, n := &ev.Source, w.next
+func (w *writer) event(o *history.Outline) error {
+	ev, n := o.Bare(), w.next
+	s := &ev.Source
 	w.next++
-	record, first, err := w.recordOf(&ev.Event, n)
+	record, first, err := w.recordOf(ev, n)
 	if err != nil {
 		return err
 	}
-	w.packed = s2.Encode(w.packed[:cap(w.packed)], ev.JSON)
+	db, err := w.name(s.DB)
+	if err != nil {
+		return err
+	}
+	table, err := w.name(s.Table)
+	if err != nil {
+		return err
+	}
+	w.packed = s2.Encode(w.packed[:cap(w.packed)], o.JSON)
 	rollout := s.CausedBy(schema.CauseRollout)
-	err = w.exec(putEvent, n, record, s.DB, s.Table, s.TsMS, s.PrevTsMS, ev.TsMS, s.LSN, string(ev.Op), rollout,
-		ev.Record.Partition, ev.Record.Offset, w.packed)
+	err = w.exec(putEvent, n, record, db, table, s.TsMS, s.PrevTsMS, ev.TsMS, s.LSN, string(ev.Op), rollout,
+		o.Record.Partition, o.Record.Offset)
 	if err != nil {
 		return err
 	}
-	if err := w.exec(putText, n, words(&ev.Event, first)); err != nil {
+	if err := w.exec(putContent, n, w.packed); err != nil {
+		return err
+	}
+	if err := w.exec(putText, n, wordsOf(o, first)); err != nil {
 		return err
 	}
 	w.hours[hour{ev.TsMS / hourMS, s.DB, s.Table, string(ev.Op), rollout}]++
 	a := w.accounts[s.DB]
-	w.accounts[s.DB] = account{ev.AccountName(), max(a.lsn, s.LSN)}
+	w.accounts[s.DB] = account{o.Record.Header("account_name"), max(a.lsn, s.LSN)}
 	return nil
 }
 
 const hourMS = int64(time.Hour / time.Millisecond)
 
+// name returns the number of an account or a resource.
+func (w *writer) name(of string) (n int64, err error) {
+	if n, known := w.names[of]; known {
+		return n, nil
+	}
+	s, err := w.statement(putName)
+	if err != nil {
+		return 0, err
+	}
+	err = s.QueryRowContext(w.ctx, of).Scan(&n)
+	w.names[of] = n
+	return n, err
+}
+
 // recordOf finds the event's record, or makes it, and notes that this is its newest event.
 func (w *writer) recordOf(ev *schema.Event, n int64) (record int64, first bool, err error) {
 	row, key := ev.Row(), recordKey{ev.Source.DB, ev.Source.Table, ev.ID()}
-	name, gone := "", ev.Op == schema.Deleted
+	now := newest{n: n, urn: row.URN, gone: ev.Op == schema.Deleted}
 	if row.Name != nil {
-		name = *row.Name
+		now.name = *row.Name
 	}
 	record, known := w.records[key]
 	if !known {
@@ -285,28 +370,26 @@ func (w *writer) recordOf(ev *schema.Event, n int64) (record int64, first bool, 
 			return 0, false, err
 		}
 		err = s.QueryRowContext(w.ctx, key.account, key.resource, key.id).Scan(&record)
-		if errors.Is(err, sql.ErrNoRows) {
-			return w.newRecord(key, row, name, n, gone)
+		if first = errors.Is(err, sql.ErrNoRows); first {
+			record, err = w.newRecord(key, now)
 		}
 		if err != nil {
 			return 0, false, err
 		}
 		w.remember(key, record)
 	}
-	return record, false, w.exec(setNewest, row.URN, name, n, gone, record)
+	w.newest[record] = now
+	return record, first, nil
 }
 
-func (w *writer) newRecord(
-	key recordKey, row *schema.Row, name string, n int64, gone bool,
-) (record int64, first bool, err error) {
+func (w *writer) newRecord(key recordKey, now newest) (record int64, err error) {
 	s, err := w.statement(putRecord)
 	if err != nil {
-		return 0, false, err
+		return 0, err
 	}
 	parent, _ := schema.CutID(key.id)
-	err = s.QueryRowContext(w.ctx, key.account, key.resource, key.id, parent, row.URN, name, n, gone).Scan(&record)
-	w.remember(key, record)
-	return record, true, err
+	return record, s.QueryRowContext(w.ctx, key.account, key.resource, key.id, parent, now.urn, now.name, now.n, now.gone).
+		Scan(&record)
 }
 
 func (w *writer) remember(key recordKey, record int64) {
@@ -356,9 +439,12 @@ func (w *writer) forget(p client.Position) error {
 	if !moved {
 		return nil
 	}
-	const which = "FROM events WHERE resource = ? AND partition = ? AND position < ?"
+	const which = "FROM events WHERE resource = (SELECT n FROM names WHERE name = ?) AND partition = ? AND position < ?"
 	resource := strings.TrimPrefix(p.Topic, schema.TopicOf(w.x.o.Prefix, ""))
-	for _, q := range []string{"DELETE FROM texts WHERE rowid IN (SELECT n " + which + ")", "DELETE " + which} {
+	for _, q := range []string{
+		"DELETE FROM texts WHERE rowid IN (SELECT n " + which + ")",
+		"DELETE FROM contents WHERE n IN (SELECT n " + which + ")", "DELETE " + which,
+	} {
 		if _, err := w.tx.ExecContext(w.ctx, q, resource, p.Partition, p.Start); err != nil {
 			return err
 		}
@@ -366,8 +452,13 @@ func (w *writer) forget(p client.Position) error {
 	return nil
 }
 
-// end writes what is known of the whole batch.
+// end writes what is known of the whole transaction.
 func (w *writer) end(positions []client.Position) error {
+	for record, now := range w.newest {
+		if err := w.exec(setNewest, now.urn, now.name, now.n, now.gone, record); err != nil {
+			return err
+		}
+	}
 	for h, n := range w.hours {
 		_, err := w.tx.ExecContext(w.ctx,
 			"INSERT INTO hours VALUES (?,?,?,?,?,?) ON CONFLICT DO UPDATE SET events = events + excluded.events",

@@ -43,8 +43,9 @@ func (x *Index) Later(
 	if err != nil {
 		return nil, err
 	}
-	const query = `SELECT value FROM events WHERE at > ?1 AND at <= ?2 AND op = 'u' AND (?3 = '' OR account = ?3) AND record IN
-		(SELECT record FROM events WHERE rollout = 1 AND at > ?1 AND at <= ?2) ORDER BY n`
+	const query = `SELECT c.value FROM events e JOIN contents c ON c.n = e.n WHERE at > ?1 AND at <= ?2 AND op = 'u' AND
+		(?3 = '' OR account = (SELECT n FROM names WHERE name = ?3)) AND record IN
+		(SELECT record FROM events WHERE rollout = 1 AND at > ?1 AND at <= ?2) ORDER BY e.n`
 	return m, x.ask(ctx, query, []any{from.UnixMilli(), to.UnixMilli(), account}, func(rows *sql.Rows) error {
 		var packed []byte
 		if err := rows.Scan(&packed); err != nil {
@@ -60,10 +61,12 @@ func (x *Index) Later(
 
 // take hands a moment, of each record, its last event up to then and the first one after it: no other tells more.
 func (x *Index) take(ctx context.Context, m *history.Moment, ms int64, account, resource string) error {
-	const query = `SELECT r.id, r.account, r.resource, b.op, b.value, l.op, l.at, l.after, CASE WHEN b.n IS NULL OR b.op = 'd' THEN l.value END
+	const query = `SELECT r.id, r.account, r.resource, b.op, bc.value, l.op, l.at, l.after, CASE WHEN b.n IS NULL OR b.op = 'd' THEN lc.value END
 		FROM records r
 		LEFT JOIN events b ON b.n = (SELECT n FROM events WHERE record = r.n AND at <= ?1 ORDER BY at DESC, n DESC LIMIT 1)
+		LEFT JOIN contents bc ON bc.n = b.n
 		LEFT JOIN events l ON l.n = (SELECT n FROM events WHERE record = r.n AND at > ?1 ORDER BY at, n LIMIT 1)
+		LEFT JOIN contents lc ON lc.n = l.n
 		WHERE (?2 = '' OR r.account = ?2) AND (?3 = '' OR r.resource = ?3)`
 	return x.ask(ctx, query, []any{ms, account, resource}, func(rows *sql.Rows) error { return takeRow(m, rows) })
 }

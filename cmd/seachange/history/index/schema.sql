@@ -15,15 +15,21 @@ CREATE TABLE records (
   UNIQUE (account, resource, id)
 );
 
--- value is the event in plain JSON, compressed.
+-- Accounts and resources have numbers in events, which are shorter.
+CREATE TABLE names (n INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+
 CREATE TABLE events (
-  n INTEGER PRIMARY KEY, record INTEGER NOT NULL, account TEXT NOT NULL, resource TEXT NOT NULL,
+  n INTEGER PRIMARY KEY, record INTEGER NOT NULL, account INTEGER NOT NULL, resource INTEGER NOT NULL,
   at INTEGER NOT NULL, after INTEGER, made INTEGER NOT NULL, lsn INTEGER NOT NULL, op TEXT NOT NULL, rollout INTEGER NOT NULL,
-  partition INTEGER NOT NULL, position INTEGER NOT NULL, value BLOB NOT NULL
+  partition INTEGER NOT NULL, position INTEGER NOT NULL
 );
+
+-- Events in plain JSON, compressed. They stand apart: whoever looks through the table of events need not read them.
+CREATE TABLE contents (n INTEGER PRIMARY KEY, value BLOB NOT NULL);
 
 -- What can be searched: all that a record's first event says, and what the others add or take away.
 CREATE VIRTUAL TABLE texts USING fts5(text, content='', contentless_delete=1, tokenize='unicode61 remove_diacritics 2');
+INSERT INTO texts (texts, rank) VALUES ('hashsize', 16777216); -- 16 times as much at once leaves fewer segments
 
 CREATE TABLE hours (
   hour INTEGER, account TEXT, resource TEXT, op TEXT, rollout INTEGER, events INTEGER NOT NULL,

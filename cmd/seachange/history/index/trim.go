@@ -59,7 +59,8 @@ func (g *ingest) leaveOut(ctx context.Context) (n int64, err error) {
 	if err := counted.Scan(&since, &n); err != nil || n == 0 {
 		return 0, err
 	}
-	_, err = tx.ExecContext(ctx, `DELETE FROM texts WHERE rowid IN (SELECT n FROM oldest); DELETE FROM events WHERE n IN (SELECT n FROM oldest)`)
+	_, err = tx.ExecContext(ctx, `DELETE FROM texts WHERE rowid IN (SELECT n FROM oldest);
+		DELETE FROM contents WHERE n IN (SELECT n FROM oldest); DELETE FROM events WHERE n IN (SELECT n FROM oldest)`)
 	if err != nil {
 		return 0, err
 	}
@@ -78,7 +79,7 @@ func (g *ingest) leaveOut(ctx context.Context) (n int64, err error) {
 // by what they changed alone, so that without this a name that never changed would be lost with the event that first
 // had it.
 func sayAll(ctx context.Context, tx *sql.Tx) error {
-	rows, err := tx.QueryContext(ctx, `SELECT n, value FROM events WHERE n IN
+	rows, err := tx.QueryContext(ctx, `SELECT n, value FROM contents WHERE n IN
 		(SELECT (SELECT e.n FROM events e WHERE e.record = o.record ORDER BY e.at, e.n LIMIT 1) FROM (SELECT DISTINCT record FROM oldest) o)`)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tidwall/gjson" // all values: half the memory of jsontext (BenchmarkJSON of exposure)
 
+	"github.com/seachange/seachange/cmd/seachange/history"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -12,7 +13,7 @@ import (
 // it; else what changed. Together they are all that the record ever said.
 func words(ev *schema.Event, first bool) string {
 	var b strings.Builder
-	if ev.Op != schema.Updated || first || ev.Changes == nil {
+	if saysAll(ev, first) {
 		rowWords(&b, ev.After)
 		rowWords(&b, ev.Before)
 		return b.String()
@@ -23,6 +24,18 @@ func words(ev *schema.Event, first bool) string {
 		return true
 	})
 	return b.String()
+}
+
+// wordsOf are the words of an event; its bodies are unquoted if they are needed.
+func wordsOf(o *history.Outline, first bool) string {
+	if saysAll(o.Bare(), first) {
+		return words(o.Event(), first)
+	}
+	return words(o.Bare(), first)
+}
+
+func saysAll(ev *schema.Event, first bool) bool {
+	return ev.Op != schema.Updated || first || ev.Changes == nil
 }
 
 func rowWords(b *strings.Builder, r *schema.Row) {
