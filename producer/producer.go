@@ -200,6 +200,9 @@ var errPassed = errors.New("one pass is done")
 // Status is what is known of each account and collection, for people and monitors.
 func (p *Producer) Status() status.Report { return p.status.Report(time.Now()) }
 
+// Overview is Status, without what is in order where there are many accounts.
+func (p *Producer) Overview() status.Report { return p.status.Overview(time.Now()) }
+
 // Summary is what a pass with Options.Once did, a line per account and resource.
 func (p *Producer) Summary() []status.Line { return p.status.Summary() }
 

@@ -54,7 +54,7 @@ func allPrinted() []printed {
 		{"silence", "`seachange silence list --output json`", "A list, of a silence each.", "alert", alert.Silence{}, false},
 		{"annotate", "`seachange annotate list --output json`", "A list, of a note each.", "hint", hint.Note{}, false},
 		{"posture", "`seachange posture --output json`", "A list, of a finding each, the most severe first.", "alert", alert.Finding{}, false},
-		{"status", "`/status`, of `--listen`", "One object.", "../../producer/status", status.Report{}, false},
+		{"status", "`/status`, of `--listen`", "One object. Of more than 20 accounts it leaves out what is in order; `/status?account=NAME` has all of one, `/status?all` of all of them.", "../../producer/status", status.Report{}, false},
 	}
 }
 

@@ -120,6 +120,9 @@ func TestAChangedFileIsReadInTheMiddleOfAnInitialSnapshot(t *testing.T) {
 		}
 	}
 	close(goOn)
+	if text := page(t, addr, "/status?all"); !strings.Contains(text, `"two"`) || !strings.Contains(text, `"one"`) {
+		t.Errorf("the status of all accounts is %s", text)
+	}
 	until(t, addr, "/status", `"resource": "droplets",\s+"parent_id": "",\s+"status": "whole"[^}]*"records": 250`)
 	until(t, addr, "/metrics", `seachange_api_requests_total{account="team-2"`)
 	write(t, settings, first)

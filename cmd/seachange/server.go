@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -13,11 +14,11 @@ import (
 
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/kafka"
+	"github.com/seachange/seachange/producer/status"
 )
 
-// handler serves monitors: /healthz (a restart would not help), /readyz (the process works or stands by), /status
-// (with ?account= of one account, by its name or id) and /metrics; the console's pages; and POST /look, if look isn't
-// nil.
+// handler serves monitors: /healthz (a restart would not help), /readyz (the process works or stands by), /status and
+// /metrics; the console's pages; and POST /look, if look isn't nil.
 //
 // A process that stands by, without a shard, is ready: it takes over if another one fails, and a rollout must not
 // wait for it to own something.
@@ -29,18 +30,25 @@ func handler(
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { reply(w, log.Alive()) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { reply(w, log.Ready(r.Context())) })
 	mux.HandleFunc("GET /status", func(w http.ResponseWriter, r *http.Request) {
-		report := p.Status()
-		if account := r.URL.Query().Get("account"); account != "" {
-			report = report.Of(account)
-		}
 		w.Header().Set("Content-Type", "application/json")
-		_ = writeJSON(w, report) // the reader has gone
+		_ = writeJSON(w, shown(p, r.URL.Query())) // the reader has gone
 	})
 	mux.Handle("GET /", pages)
 	if look != nil {
 		mux.Handle("POST /look", look)
 	}
 	return mux
+}
+
+// shown is what /status shows: an overview; with ?account= one account, by its name or id; with ?all everything.
+func shown(p *producer.Producer, query url.Values) status.Report {
+	switch account := query.Get("account"); {
+	case account != "":
+		return p.Status().Of(account)
+	case query.Has("all"):
+		return p.Status()
+	}
+	return p.Overview()
 }
 
 func reply(w http.ResponseWriter, err error) {

@@ -1,13 +1,9 @@
 package status
 
 import (
-	"cmp"
-	"math"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-
-	"github.com/seachange/seachange/producer/state"
 )
 
 // boardCollector exports the status board as it is when it is scraped.
@@ -56,20 +52,17 @@ func (c boardCollector) Describe(ch chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (c boardCollector) Collect(ch chan<- prometheus.Metric) {
-	for _, a := range c.b.Report(time.Now()).Accounts {
-		if a.AccountID == "" {
-			continue
-		}
+	for _, a := range c.b.tallied(time.Now()) {
 		gauge := func(d *prometheus.Desc, v float64, labels ...string) {
-			ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, append([]string{a.AccountID}, labels...)...)
+			ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, append([]string{a.id}, labels...)...)
 		}
-		if a.Owned {
-			gauge(infoDesc, 1, cmp.Or(a.Name, a.AccountName))
+		if a.owned {
+			gauge(infoDesc, 1, a.name)
 		}
-		if a.Remaining >= 0 {
-			gauge(remainingDesc, float64(a.Remaining))
+		if a.remaining >= 0 {
+			gauge(remainingDesc, float64(a.remaining))
 		}
-		rows := tallies(a)
+		rows := a.rows
 		if !c.detail {
 			rows = gather(rows)
 		}
@@ -96,79 +89,7 @@ func (c boardCollector) collect(gauge export, resource string, t *tally) {
 	some(heldDesc, t.held)
 	some(quarantinedDesc, t.quarantined)
 	some(unknownDesc, t.unknown)
-	for s, n := range t.status {
-		gauge(collectionsDesc, float64(n), resource, string(s))
+	for _, s := range t.statuses {
+		gauge(collectionsDesc, float64(s.Collections), resource, string(s.Status))
 	}
-}
-
-// tally sums a resource's collections, or an account's.
-type tally struct {
-	collections                         int
-	age                                 float64
-	records, held, quarantined, unknown int
-	status                              map[state.Status]int
-}
-
-func tallies(a Account) map[string]*tally {
-	m := map[string]*tally{}
-	for _, r := range a.Collections {
-		t := m[r.Resource]
-		if t == nil {
-			t = &tally{status: map[state.Status]int{}}
-			m[r.Resource] = t
-		}
-		switch {
-		case r.Status == state.NotOffered, r.Status == state.Unwatched: // nothing is to be seen, or nobody looks
-		case r.AgeMS < 0:
-			t.age = math.Inf(1)
-		default:
-			t.age = max(t.age, float64(r.AgeMS)/1000)
-		}
-		t.collections++
-		t.held += r.HeldCount
-		t.quarantined += r.Quarantined
-		t.records += r.Records
-		t.status[r.Status]++
-	}
-	for _, u := range a.Unknown {
-		if t := m[u.Resource]; t != nil {
-			t.unknown++
-		}
-	}
-	return m
-}
-
-// mostNamed is how many resources are named for one status: what is wrong with more is wrong with the account.
-const mostNamed = 10
-
-// gather sums an account up, under "". A resource keeps what somebody has to look at.
-func gather(all map[string]*tally) map[string]*tally {
-	resources := map[state.Status]int{}
-	for _, t := range all {
-		for s := range t.status {
-			resources[s]++
-		}
-	}
-	sum := &tally{status: map[state.Status]int{}}
-	rows := map[string]*tally{"": sum}
-	for resource, t := range all {
-		row := &tally{held: t.held, quarantined: t.quarantined, unknown: t.unknown, status: map[state.Status]int{}}
-		rows[resource] = row
-		sum.collections += t.collections
-		sum.age = max(sum.age, t.age)
-		sum.records += t.records
-		for s, n := range t.status {
-			if named(s) && resources[s] <= mostNamed {
-				row.status[s] = n
-			} else {
-				sum.status[s] += n
-			}
-		}
-	}
-	return rows
-}
-
-// named reports whether a resource is named that has collections of this status.
-func named(s state.Status) bool {
-	return s == state.Partial || s == state.Failing || s == state.NoScope || s == state.Unwatched
 }
