@@ -2,32 +2,41 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/seachange/seachange/cmd/seachange/alert"
 	"github.com/seachange/seachange/cmd/seachange/console"
 	"github.com/seachange/seachange/cmd/seachange/history/index"
+	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
 )
 
 // findings are what the shipped rules find in the changes of a while. Each change is judged once.
 type findings struct {
-	index *index.Index
-	judge *alert.Judge
+	index  *index.Index
+	judge  *alert.Judge
+	client client.Client // of the silences
+	prefix string
+	logger *slog.Logger
 
-	mu     sync.Mutex
-	seen   map[int64]bool // changes of the last moment that was judged
-	fromMS int64
-	found  []finding // the newest last
+	mu       sync.Mutex
+	silences alert.Silences // as they were read last
+	seen     map[int64]bool // changes of the last moment that was judged
+	fromMS   int64
+	found    []finding // the newest last
 }
 
-// finding is one that is open: what ends it has its key.
+// finding is one that is open: what ends it has its alert's key.
 type finding struct {
-	key string
+	alert *alert.Alert
 	console.Finding
 }
 
@@ -35,14 +44,18 @@ const (
 	findingsFor  = 30 * 24 * time.Hour
 	judgedAtOnce = 20_000
 	mostFindings = 500
+	silencesIn   = 2 * time.Second // how long a page waits for the silences
 )
 
-func newFindings(x *index.Index) (*findings, error) {
+func (p *pages) newFindings() (*findings, error) {
 	rules, err := alert.Parse(bytes.NewReader(alert.Shipped), func(name string) bool { return schema.Lookup(name) != nil })
 	if err != nil {
 		return nil, err
 	}
-	return &findings{index: x, judge: rules.NewJudge("console"), seen: map[int64]bool{}}, nil
+	return &findings{
+		index: p.index, judge: rules.NewJudge("console"), client: p.client, prefix: p.prefix, logger: p.Logger,
+		seen: map[int64]bool{},
+	}, nil
 }
 
 // list returns them, the newest first, with what became of each.
@@ -59,15 +72,40 @@ func (f *findings) list(ctx context.Context) ([]console.Finding, error) {
 		f.take(ch)
 	}
 	f.found = f.found[max(0, len(f.found)-mostFindings):]
+	f.hush(ctx)
 	var all []console.Finding
 	for _, open := range slices.Backward(f.found) {
 		if open.Still, err = f.still(ctx, &open.Finding); err != nil {
 			return nil, err
 		}
+		open.Command = "seachange silence add --for 8h --match " + matching(open.alert)
+		if s := f.silences.Match(open.alert, time.Now()); s != nil {
+			open.Silence, open.Command = s.Reason(), "seachange silence expire "+shellWord(s.ID)
+		}
 		all = append(all, open.Finding)
 	}
 	return all, nil
 }
+
+// hush reads the silences. While they can't be read, those that were read last hold.
+func (f *findings) hush(ctx context.Context) {
+	if f.index.State().Fault != "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, silencesIn)
+	defer cancel()
+	if err := cmp.Or(f.silences.Read(ctx, f.client, f.prefix), ctx.Err()); err != nil {
+		f.logger.Warn("not all silences can be read", "err", err)
+	}
+}
+
+// matching is a silence's condition for one finding, as an argument of a shell.
+func matching(a *alert.Alert) string {
+	return shellWord("key == " + strconv.QuoteToASCII(a.Key) + " && account == " + strconv.QuoteToASCII(a.Account))
+}
+
+// shellWord is a text that a shell takes for one word, whatever is in it.
+func shellWord(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 func (f *findings) take(ch *index.Change) {
 	if ch.TsMS > f.fromMS {
@@ -80,11 +118,11 @@ func (f *findings) take(ch *index.Change) {
 	f.seen[ch.N] = true
 	alerts, _ := f.judge.Take(alert.EventInput(&ch.Event)) // what a rule can't be asked about, it doesn't find
 	for _, a := range alerts {
-		f.found = slices.DeleteFunc(f.found, func(open finding) bool { return open.key == a.Key })
+		f.found = slices.DeleteFunc(f.found, func(open finding) bool { return open.alert.Key == a.Key })
 		if a.Status == alert.Resolved {
 			continue
 		}
-		f.found = append(f.found, finding{a.Key, console.Finding{
+		f.found = append(f.found, finding{a, console.Finding{
 			Rule: a.Rule, Severity: a.Severity, Title: a.Title, Advice: a.Advice, Where: a.Where(), What: a.What,
 			Account: a.Account, Resource: a.Resource, ID: a.Record, Change: ch,
 		}})

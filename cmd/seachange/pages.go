@@ -94,7 +94,7 @@ func (p *pages) begin() {
 		p.Logger.Error("console", "err", p.err)
 		return
 	}
-	found, err := newFindings(p.index)
+	found, err := p.newFindings()
 	if err != nil {
 		p.err = err
 		return

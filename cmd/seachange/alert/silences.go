@@ -78,13 +78,18 @@ func (s *Silences) Get(id string) *Silence {
 // ReadSilences reads those that there are. What is no silence is joined in the error, and the others are returned.
 func ReadSilences(ctx context.Context, cl client.Client, prefix string) (*Silences, error) {
 	s := &Silences{}
+	return s, s.Read(ctx, cl, prefix)
+}
+
+// Read takes in those that there are, over those that were read before; these stay if it fails.
+func (s *Silences) Read(ctx context.Context, cl client.Client, prefix string) error {
 	var errs []error
 	err := cl.Each(ctx, SilencesTopic(prefix), func(r client.Record) {
 		if _, err := s.take(r); err != nil {
 			errs = append(errs, err)
 		}
 	})
-	return s, errors.Join(append(errs, err)...)
+	return errors.Join(append(errs, err)...)
 }
 
 // WriteSilence writes a silence to its topic, which it makes unless it is there.

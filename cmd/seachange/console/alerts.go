@@ -10,7 +10,7 @@ type alertsData struct{ Findings []findingView }
 
 type findingView struct {
 	line
-	Rule, Severity, Title, Advice, Where, What, About, Still string
+	Rule, Severity, Title, Advice, Where, What, About, Still, Silence, Command string
 }
 
 func (c *Console) alerts(r *http.Request) (*page, error) {
@@ -27,6 +27,7 @@ func (c *Console) alerts(r *http.Request) (*page, error) {
 			line: lineOf(&f.Change.Event), Rule: f.Rule, Severity: f.Severity, Title: plain.Text(f.Title),
 			Advice: plain.Text(f.Advice), Where: plain.Text(f.Where), What: plain.Text(f.What),
 			About: recordURL(f.Account, f.Resource, f.ID), Still: f.Still,
+			Silence: plain.Text(f.Silence), Command: plain.Text(f.Command),
 		})
 	}
 	return &page{Name: "alerts", Title: "Alerts", Nav: "/alerts", Data: d}, nil

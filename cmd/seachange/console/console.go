@@ -38,6 +38,8 @@ type Finding struct {
 	Account, Resource, ID         string // of the record that it is about, which need not be the one that changed
 	Change                        *index.Change
 	Still                         string // what became of it: still so, changed since, gone
+	Silence                       string // who mutes it, until when and why, in words; "" if nobody does
+	Command                       string // that mutes it, or has it told again
 }
 
 //go:embed templates

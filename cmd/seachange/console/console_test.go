@@ -71,6 +71,7 @@ func (s *site) findings(ctx context.Context) (all []console.Finding, err error) 
 		all = append(all, console.Finding{
 			Rule: "rule", Severity: "critical", Title: "title", Where: ch.ID(),
 			What: *ch.Row().Name, ID: ch.ID(), Change: ch, Still: "still so",
+			Silence: "silenced by ops: " + *ch.Row().Name, Command: "seachange silence expire '" + *ch.Row().Name + "'",
 		})
 	}
 	return all, err
@@ -152,6 +153,7 @@ func TestThePagesTellTheStory(t *testing.T) {
 		"/": {
 			"1 of 1 collections of acme need attention", "unreadable",
 			"the token lacks database:read", "added: inbound tcp 22 from 0.0.0.0/0",
+			"How many requests are left stands in no topic",
 		},
 		"/changes":                                     {"web", "between ", "What changed"},
 		"/changes?op=u&text=22":                        {"added: inbound tcp 22"},
@@ -163,13 +165,15 @@ func TestThePagesTellTheStory(t *testing.T) {
 		"/then":                                        {"droplets", "never read whole"},
 		"/then?resource=firewalls":                     {"web"},
 		"/then?at=" + between + "&with=now":            {"What is different", "added: inbound tcp 22"},
-		"/alerts":                                      {"title", "still so"},
-		"/search?q=412001001":                          {"bastion", "web"},
-		"/event/" + acme + "/3":                        {`"op":"u"`},
-		"/then/csv":                                    {"resource,account_id", "fw-1"},
-		"/then/json":                                   {`"resource":"firewalls"`},
-		"/then/parquet":                                {"PAR1"},
-		"/assets/console.css":                          {"--sea"},
+		"/alerts": {
+			"title", "still so", "silenced by ops", "To have it told again", "<code>seachange silence expire",
+		},
+		"/search?q=412001001":   {"bastion", "web"},
+		"/event/" + acme + "/3": {`"op":"u"`},
+		"/then/csv":             {"resource,account_id", "fw-1"},
+		"/then/json":            {`"resource":"firewalls"`},
+		"/then/parquet":         {"PAR1"},
+		"/assets/console.css":   {"--sea"},
 	} {
 		w := s.get(path)
 		if w.Code != http.StatusOK {
@@ -500,7 +504,7 @@ func TestAnOpenPageIsTold(t *testing.T) {
 	}
 }
 
-func heard(t *testing.T, lines *bufio.Scanner, pattern string) string {
+func heard(t testing.TB, lines *bufio.Scanner, pattern string) string {
 	t.Helper()
 	for lines.Scan() {
 		if regexp.MustCompile(pattern).MatchString(lines.Text()) {

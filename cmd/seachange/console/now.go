@@ -23,6 +23,8 @@ type nowData struct {
 	Well     bool
 	Bars     bars
 	Lines    []line
+	// Elsewhere is set where this process doesn't know how many requests an account has left: no topic has it.
+	Elsewhere bool
 }
 
 // glance is an account at a glance.
@@ -65,6 +67,7 @@ func (c *Console) now(r *http.Request) (*page, error) {
 	if c.o.Report != nil {
 		budgets(d.Accounts, c.o.Report())
 	}
+	d.Elsewhere = slices.ContainsFunc(d.Accounts, func(g *glance) bool { return g.PerHour == 0 })
 	d.summarize()
 	if d.Bars, err = c.bars(r, "", "", now); err != nil {
 		return nil, err

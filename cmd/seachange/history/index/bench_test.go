@@ -31,13 +31,14 @@ func BenchmarkIndex(b *testing.B) {
 	x := caughtUp(b, w, index.Options{Dir: dir})
 	ask := func(name string, f func() (int, error)) {
 		b.Run(name, func(b *testing.B) {
-			found := 0
+			found, began := 0, cputime.Spent()
 			for b.Loop() {
 				var err error
 				if found, err = f(); err != nil || found == 0 {
 					b.Fatal(found, err)
 				}
 			}
+			b.ReportMetric(float64((cputime.Spent()-began).Milliseconds())/float64(b.N), "cpu-ms/op")
 			b.ReportMetric(float64(found), "found")
 		})
 	}
