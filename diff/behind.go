@@ -34,7 +34,7 @@ func (b Behind) Look(sinceMS, beganMS int64) (after Behind, stays bool) {
 // Behind returns the records that are behind after this sweep, as it goes into the next one's SweepOptions.
 func (w *Sweep) Behind() map[string]Behind {
 	maps.DeleteFunc(w.behind, func(id string, _ Behind) bool { return w.s.records[id] == nil })
-	return w.behind
+	return maps.Clone(w.behind)
 }
 
 // lags reports whether a showing that is older by the row's clock is to be left out, and counts it.

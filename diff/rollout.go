@@ -22,38 +22,56 @@ type pure struct {
 	paths  []string // these: the steps, joined, behind "+" or "-"
 }
 
-// FindRollouts marks the updates of sweeps that are a roll-out. The sweeps are of one resource in one account, made in
-// one look: of collections that are embedded in the records of one listing there are many.
-func FindRollouts(sweeps []*Sweep) {
+// Rollouts finds the roll-outs of one resource in one look at an account. The zero value has looked at nothing.
+type Rollouts struct {
+	shown   int            // records that were known before
+	updates int            // of them
+	pure    int            // of these
+	comes   map[string]int // of these, by path
+}
+
+// Find marks the updates of sweeps that are a roll-out: of collections that are embedded in the records of one listing
+// there are many, and of a large listing one chunk comes after the other. Known is how many records were known before,
+// where later chunks may show more of them; else 0. What was not shown yet counts as what stays as it is: a roll-out by
+// these chunks is one by the whole look.
+func (o *Rollouts) Find(sweeps []*Sweep, known int) {
 	var updates []*Change
-	shown := 0 // records that were known before
 	for _, w := range sweeps {
-		shown += w.seen - len(w.fresh)
+		o.shown += w.seen - w.seenBefore - len(w.fresh)
 		for _, ch := range w.Changes() {
 			if ch.Op == schema.Updated {
 				updates = append(updates, ch)
 			}
 		}
 	}
-	if len(updates) < leastRollout {
+	if o.updates += len(updates); o.updates < leastRollout {
 		return
 	}
-	f := finder{rules: sweeps[0].s.rules, without: map[string]*Rules{}}
-	others, comes := shown-len(updates), map[string]int{}
-	var all []pure
+	all := o.count(sweeps[0].s.rules, updates)
+	others := max(o.shown, known) - o.updates
+	for _, p := range all {
+		p.change.Rollout = !slices.ContainsFunc(p.paths, func(path string) bool {
+			return o.comes[path] < leastRollout || 2*o.comes[path] <= others+o.pure
+		})
+	}
+}
+
+// count counts the updates that are nothing but members that come and go, and returns them.
+func (o *Rollouts) count(rules *Rules, updates []*Change) (all []pure) {
+	f := finder{rules: rules, without: map[string]*Rules{}}
+	if o.comes == nil {
+		o.comes = map[string]int{}
+	}
 	for _, ch := range updates {
 		if p := (pure{ch, f.moved(ch)}); len(p.paths) > 0 {
 			all = append(all, p)
 			for _, path := range p.paths {
-				comes[path]++
+				o.comes[path]++
 			}
 		}
 	}
-	for _, p := range all {
-		p.change.Rollout = !slices.ContainsFunc(p.paths, func(path string) bool {
-			return comes[path] < leastRollout || 2*comes[path] <= others+len(all)
-		})
-	}
+	o.pure += len(all)
+	return all
 }
 
 // finder compares bodies without the members that come and go.

@@ -69,7 +69,7 @@ func TestRollouts(t *testing.T) {
 			}
 			apply(t, s, diff.SweepOptions{}, page(10, before...))
 			w := sweep(t, s, diff.SweepOptions{}, page(20, after[:4]...), page(21, after[4:]...))
-			diff.FindRollouts([]*diff.Sweep{w})
+			new(diff.Rollouts).Find([]*diff.Sweep{w}, 0)
 			marked := 0
 			for _, ch := range w.Changes() {
 				if ch.Rollout {
@@ -97,7 +97,7 @@ func TestLabelsOnAllRecordsAreNoRollout(t *testing.T) {
 			apply(t, s, diff.SweepOptions{}, page(10, `{"id":"a","labels":{}}`))
 			sweeps = append(sweeps, sweep(t, s, diff.SweepOptions{}, page(20, `{"id":"a",`+now+`}`)))
 		}
-		diff.FindRollouts(sweeps)
+		new(diff.Rollouts).Find(sweeps, 0)
 		for _, w := range sweeps {
 			if got, want := w.Changes()[0].Rollout, strings.Contains(now, "brand_new"); got != want {
 				t.Errorf("%s: a roll-out %v, want %v", now, got, want)

@@ -23,7 +23,7 @@ type Change struct {
 	LSN, TsMS, SourceMS int64
 	// NoBody says that the state does not keep the body. The producer sets it, before Apply.
 	NoBody bool
-	// Rollout says that the update is DigitalOcean's change to most records. FindRollouts sets it.
+	// Rollout says that the update is DigitalOcean's change to most records. Rollouts sets it.
 	Rollout bool
 }
 
@@ -77,6 +77,7 @@ func (w *Sweep) compare(r *record, f *canonicalizer, raw uint64, unreadable []st
 
 // put notes a difference. The later of two showings of a record wins, in the place of the first.
 func (w *Sweep) put(t *sight) {
+	w.pending += len(t.old) + len(t.form.Body)
 	if before := w.sights[t.record]; before != nil {
 		*before = *t
 		return

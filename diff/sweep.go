@@ -45,6 +45,8 @@ type Sweep struct {
 	behind      map[string]Behind
 	claims      claims // of records that are known by an instant
 	seen        int
+	seenBefore  int // of them, in earlier chunks
+	pending     int // bytes of this chunk's changes
 }
 
 // shown is a page of a sweep.
@@ -230,6 +232,26 @@ func (w *Sweep) Apply(whole bool) {
 	if whole && !w.s.rebasing() {
 		w.s.was = nil
 	}
+}
+
+// Pending is how many bytes the changes hold that were not applied yet. Where records are known by an instant it is 0:
+// which showing is of which record is known at the end.
+func (w *Sweep) Pending() int {
+	if w.s.rules.dated {
+		return 0
+	}
+	return w.pending
+}
+
+// Next begins the next chunk of a sweep: what was shown so far is applied, and its changes are forgotten. What was
+// shown and what is missing stay those of the whole sweep.
+func (w *Sweep) Next() {
+	w.o.Behind = maps.Clone(w.o.Behind)
+	maps.DeleteFunc(w.o.Behind, func(id string, _ Behind) bool { _, ok := w.behind[id]; return !ok })
+	clear(w.sights)
+	clear(w.fresh)
+	w.order, w.pages = nil, nil
+	w.seenBefore, w.pending = w.seen, 0
 }
 
 // write makes a sight the state. The page that showed the record before no longer says what is in the state, so that

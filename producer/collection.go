@@ -160,9 +160,14 @@ func (c *collection) noteSweep(p *part) {
 	c.quarantined, c.coming = len(p.w.Quarantined()), p.coming()
 }
 
-// incomplete notes a sweep that ended early: what it showed is suspected no more.
+// incomplete notes a sweep that ended early.
 func (c *collection) incomplete(p *part) {
 	c.afresh = c.afresh || p.afresh
+	c.partway(p)
+}
+
+// partway notes how far a sweep went: what it showed is suspected no more.
+func (c *collection) partway(p *part) {
 	suspects := len(c.checkpoint.Suspects)
 	maps.DeleteFunc(c.checkpoint.Suspects, func(id string, _ int64) bool { return p.w.Shown(id) })
 	c.dirty = c.dirty || len(c.checkpoint.Suspects) < suspects
@@ -269,6 +274,14 @@ func (c *collection) fallsShort(records int, beganMS int64) (always bool) {
 	}
 	c.dirty = true
 	return false
+}
+
+// uncounted notes that what a listing shows is published before its records are counted: where it fell short, what is
+// new in it may be what was counted and not listed.
+func (c *collection) uncounted() {
+	if cp := &c.checkpoint; cp.Short != nil && cp.Short.CleanMS < cp.CleanMS {
+		cp.CleanMS, c.dirty = cp.Short.CleanMS, true
+	}
 }
 
 // countedSince is since when the API counts more records than it lists, in ms; 0: it doesn't.

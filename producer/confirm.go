@@ -45,7 +45,7 @@ func (s *sweep) judge(ctx context.Context, p *part) {
 // known is what absence has to know of a collection.
 func (s *sweep) known(p *part) absence.Collection {
 	return absence.Collection{
-		Row: p.c.row, Size: p.c.state.Len(),
+		Row: p.c.row, Size: p.known,
 		Suspects: p.c.checkpoint.Suspects, Released: p.c.released, Created: p.c.young(p.tried, p.beganMS),
 		Trusted: s.trusted(p), Unproven: p.c.checkpoint.HeldWhy.Reason == absence.TokenUnproven, BeganMS: p.beganMS,
 	}
@@ -165,7 +165,7 @@ func (s *sweep) trusted(p *part) bool {
 func (p *part) proves() bool {
 	r := p.c.row
 	own := r.Global || (r.API == "" && !r.Common && (r.Kind != schema.Single || r.Parent() != ""))
-	return own && p.oneToken && p.c.state.Len() > len(p.missing)
+	return own && p.oneToken && p.known > len(p.missing)
 }
 
 // lookWithin wants the next sweep no later than after.

@@ -134,15 +134,8 @@ func (a *account) skipUnchanged(c *collection) {
 func (s *sweep) result() (schedule.Result, []collectionID) {
 	p := s.root
 	due, moved := s.passRevisions()
-	r := schedule.Result{Records: max(p.c.state.Len(), p.w.Seen()), Changes: moved, Within: s.within, After: s.after}
-	for _, p := range s.parts() {
-		r.Changes += len(p.gone)
-		for _, ch := range p.w.Changes() {
-			switch ch.Op {
-			case schema.Created, schema.Updated, schema.Deleted:
-				r.Changes++
-			}
-		}
+	r := schedule.Result{
+		Records: max(p.c.state.Len(), p.w.Seen()), Changes: moved + s.earlier + s.changed(), Within: s.within, After: s.after,
 	}
 	var se *SourceError
 	switch status, _ := p.status(); {
@@ -163,6 +156,20 @@ func (s *sweep) result() (schedule.Result, []collectionID) {
 		r.Again, r.Within = true, nextCount
 	}
 	return r, due
+}
+
+// changed counts what changed, and was not seen for the first time.
+func (s *sweep) changed() (n int) {
+	for _, p := range s.parts() {
+		n += len(p.gone)
+		for _, ch := range p.w.Changes() {
+			switch ch.Op {
+			case schema.Created, schema.Updated, schema.Deleted:
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // nextCount is when a single pass reads a listing again that fell short of its count: by then the same shortfall is the

@@ -34,6 +34,9 @@ type Options struct {
 	// Current has each resource's records, as they are now, kept in a compacted topic beside its events:
 	// <prefix>-current.<resource>.
 	Current bool
+	// ChunkBytes is how many bytes of changes a listing shows before they are published, and more of it is read; 8 MiB by
+	// default. What a listing with less shows is published at its end.
+	ChunkBytes int
 	// Wire encodes keys, events and rows; nil: plain JSON.
 	Wire *wire.Codec
 	// Once makes Run end after one pass over everything.
@@ -155,6 +158,7 @@ func (o *Options) complete() error {
 	if o.Version == "" {
 		o.Version = "dev"
 	}
+	o.ChunkBytes = cmp.Or(o.ChunkBytes, chunkBytes)
 	o.Accounts = slices.Clone(o.Accounts)
 	for i := range o.Accounts {
 		a := &o.Accounts[i]

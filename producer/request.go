@@ -121,7 +121,7 @@ func (q *request) note(c *collection, p *part) {
 	n := &q.answer
 	n.Collections++
 	if c == p.c {
-		n.Changes += len(p.w.Changes()) + len(p.gone)
+		n.Changes += p.changes()
 		if n.Answered == KindRelease {
 			n.Released += len(p.gone)
 		}

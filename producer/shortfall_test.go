@@ -61,21 +61,24 @@ func TestAShortfallThatStaysIsTheAPIs(t *testing.T) {
 
 // What is listed later was counted before: it may be there since before the listing fell short.
 func TestTheWindowOfWhatWasCountedAndNotListed(t *testing.T) {
-	play(t, func(h *harness) {
-		h.firewalls(3)
-		h.sweeps(3)
-		created := time.Now().UnixMilli()
-		h.short["firewalls"] = 1
-		h.sweeps(20)
-		h.said()
-		delete(h.short, "firewalls")
-		h.firewalls(4)
-		h.sweeps(1)
-		h.wants("c firewalls 3")
-		if _, prev := h.lastWindow(); prev > created {
-			t.Errorf("its window begins %d ms after it was created", prev-created)
-		}
-	}, "firewalls")
+	for _, chunk := range []int{0, 1} { // published before the end of the listing says how many it has, or after
+		play(t, func(h *harness) {
+			h.options.ChunkBytes = chunk
+			h.firewalls(3)
+			h.sweeps(3)
+			created := time.Now().UnixMilli()
+			h.short["firewalls"] = 1
+			h.sweeps(20)
+			h.said()
+			delete(h.short, "firewalls")
+			h.firewalls(4)
+			h.sweeps(1)
+			h.wants("c firewalls 3")
+			if _, prev := h.lastWindow(); prev > created {
+				t.Errorf("its window begins %d ms after it was created", prev-created)
+			}
+		}, "firewalls")
+	}
 }
 
 // Where no GET can confirm an absence, what vanishes when the shortfall comes is what is counted.

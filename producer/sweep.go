@@ -40,6 +40,11 @@ type sweep struct {
 	lagging []string        // records that are shown older than what is embedded in them was read with
 	silence time.Duration   // spent on looks by id that got no answer
 	sees    map[string]bool // whether the token reads a resource's listing, asked after that of this sweep
+
+	rollouts   map[string]*diff.Rollouts // by resource
+	compared   map[*collection]bool      // embedded, in earlier chunks
+	earlier    int                       // changes in earlier chunks
+	embedBytes int                       // of embeds
 }
 
 // part is what a sweep found in one collection: the root's listing, or what one record has embedded. Each is whole, or
@@ -52,6 +57,8 @@ type part struct {
 	oneToken bool  // the listing was read by one and the same token
 	tried    time.Time
 	afresh   bool // every record is looked at, also on pages that have not changed
+	known    int  // records that were published before
+	earlier  int  // changes in earlier chunks
 	pages    int
 	unread   error    // why nothing is known of what it holds: it isn't offered, or not yet
 	news     bool     // its status is another one than before
@@ -96,9 +103,15 @@ func (a *account) sweep(ctx context.Context, c *collection) (r schedule.Result, 
 	if c.row.Kind == schema.Log {
 		return a.sweepLog(ctx, c)
 	}
-	s := &sweep{a: a, root: a.begin(c), sees: map[string]bool{}}
+	s := &sweep{
+		a: a, root: a.begin(c), sees: map[string]bool{},
+		rollouts: map[string]*diff.Rollouts{}, compared: map[*collection]bool{},
+	}
 	began := time.Now()
 	s.list(ctx)
+	if a.failed != nil {
+		return r, nil // a chunk's commit failed: the ownership is over
+	}
 	s.root.oneToken = s.root.reads == a.source.Budget().TokenReads
 	s.readEmbedded()
 	for _, p := range s.parts() {
@@ -124,7 +137,9 @@ func (s *sweep) parts() []*part { return append([]*part{s.root}, s.kids...) }
 // listing proves about a token counts only if it is still the same after the last.
 func (a *account) begin(c *collection) *part {
 	a.checkTopic(c)
-	p := &part{c: c, carried: a.unreadablePaths(c), reads: a.source.Budget().TokenReads, tried: time.Now()}
+	p := &part{
+		c: c, carried: a.unreadablePaths(c), reads: a.source.Budget().TokenReads, tried: time.Now(), known: c.state.Len(),
+	}
 	p.w, p.afresh = c.compare(p.carried)
 	return p
 }
@@ -165,6 +180,9 @@ func (s *sweep) list(ctx context.Context) {
 			p.err = err
 			s.unshown(p, page)
 			break
+		}
+		if s.full() && !s.publishChunk(ctx) {
+			return
 		}
 	}
 	if p.pages > 0 {
@@ -249,6 +267,7 @@ func (s *sweep) tee(row *schema.Resource, page diff.Page) iter.Seq2[diff.Record,
 				raw := rec.JSON
 				if len(kids) > 0 {
 					raw = bytes.Clone(raw)
+					s.embedBytes += len(raw)
 				}
 				for _, child := range kids {
 					s.embeds = append(s.embeds, embed{child, rec.ID, raw, page, s.root.pages + 1})
@@ -361,18 +380,9 @@ func (s *sweep) publish() {
 	if s.cascades() && s.a.drain() != nil {
 		return // what is below the deleted records must stand still; a failed commit ends the ownership
 	}
-	s.findRollouts()
+	s.findRollouts(func(string) int { return 0 })
 	pub := s.a.publish()
-	for _, p := range s.parts() {
-		s.commitBegin(pub, p)
-		s.changes(pub, p)
-		s.unknown(pub, p)
-	}
-	for _, p := range slices.Backward(s.parts()) {
-		for _, g := range p.gone {
-			s.a.delete(pub, p.c, g)
-		}
-	}
+	s.publishFound(pub, false)
 	for _, p := range slices.Backward(s.parts()) {
 		s.finish(pub, p)
 	}
@@ -382,14 +392,32 @@ func (s *sweep) publish() {
 	pub.commit(s.apply)
 }
 
+// publishFound publishes what was found, in the order that publish has to keep. A chunk is followed by more.
+func (s *sweep) publishFound(pub *publication, chunk bool) {
+	for _, p := range s.parts() {
+		s.commitBegin(pub, p, chunk && p == s.root)
+		s.changes(pub, p)
+		s.unknown(pub, p)
+	}
+	for _, p := range slices.Backward(s.parts()) {
+		for _, g := range p.gone {
+			s.a.delete(pub, p.c, g)
+		}
+	}
+}
+
 // findRollouts tells DigitalOcean's changes to most records apart: of embedded collections, in all parents together.
-func (s *sweep) findRollouts() {
+// Where more of the listing is to come, known is how many records of a resource were known before.
+func (s *sweep) findRollouts(known func(resource string) int) {
 	of := map[string][]*diff.Sweep{}
 	for _, p := range s.parts() {
 		of[p.c.id.Resource] = append(of[p.c.id.Resource], p.w)
 	}
-	for _, sweeps := range of {
-		diff.FindRollouts(sweeps)
+	for resource, sweeps := range of {
+		if s.rollouts[resource] == nil {
+			s.rollouts[resource] = new(diff.Rollouts)
+		}
+		s.rollouts[resource].Find(sweeps, known(resource))
 	}
 }
 
@@ -404,14 +432,14 @@ func (s *sweep) cascades() bool {
 }
 
 // commitBegin commits a checkpoint before the events, where a crash in between must not lose how they are to be
-// taken: a repeated snapshot, and an initial snapshot in several transactions.
-func (s *sweep) commitBegin(pub *publication, p *part) {
+// taken: a repeated snapshot, and an initial snapshot in several transactions. more comes in later publications.
+func (s *sweep) commitBegin(pub *publication, p *part, more bool) {
 	switch {
 	case p.c.phase() == repeating && p.c.dirty:
 		pub.commitCheckpoint(p.c)
 	case !p.c.seen() && len(p.w.Changes()) > 0:
 		p.c.underRules(s.a.p.rules(p.c.id.Resource).Text())
-		if len(p.w.Changes()) > batchUnits {
+		if more || len(p.w.Changes()) > batchUnits {
 			pub.commitCheckpoint(p.c)
 		}
 	}
@@ -508,14 +536,13 @@ func (p *part) coming() int {
 // withParent says of embedded collections that were not compared what their parents' sweep says: they are unchanged if
 // it was whole, and as unknown as it is otherwise.
 func (s *sweep) withParent(pub *publication) {
-	compared := map[*collection]bool{}
 	for _, p := range s.kids {
-		compared[p.c] = true
+		s.compared[p.c] = true
 	}
 	hidden := s.hiddenParents()
 	status, reason := s.root.status()
 	for _, c := range s.root.c.embedded() {
-		if compared[c] || s.a.rows[c.id.Resource] == nil {
+		if s.compared[c] || s.a.rows[c.id.Resource] == nil {
 			continue
 		}
 		if why, ok := hidden[c.id.Parent]; ok {
@@ -566,9 +593,7 @@ func (s *sweep) apply() {
 		if p.err == nil && p.proves() {
 			s.a.proven = p.reads
 		}
-		p.c.apply(p.w, p.err == nil, p.gone)
-		s.a.noteSwept(p.c, p)
-		s.a.showSwept(p.c, len(p.w.Changes())+len(p.gone))
+		s.applyPart(p)
 	}
 	for _, c := range s.alike {
 		s.a.noteSwept(c, s.root)
@@ -576,6 +601,15 @@ func (s *sweep) apply() {
 	}
 	s.follow()
 }
+
+func (s *sweep) applyPart(p *part) {
+	p.c.apply(p.w, p.err == nil, p.gone)
+	s.a.noteSwept(p.c, p)
+	s.a.showSwept(p.c, p.changes())
+}
+
+// changes counts what changed, with what stays to be published of it.
+func (p *part) changes() int { return p.earlier + len(p.w.Changes()) + len(p.gone) }
 
 // follow has the children of new records read, and what was not offered below records that moved: a cluster that was
 // being made has its settings once it is ready.
@@ -609,7 +643,7 @@ func (s *sweep) say() {
 	case status == state.Whole && len(p.w.Quarantined()) > 0:
 		log.Warn("records can't be taken: they stay as they were last published", "ids", p.w.Quarantined(), "why", reason)
 	case status == state.Whole:
-		log.Debug("swept", "records", p.w.Seen(), "changes", len(p.w.Changes())+len(p.gone))
+		log.Debug("swept", "records", p.w.Seen(), "changes", p.changes())
 	case status == state.NotOffered:
 	case status == state.Failing, status == state.Partial:
 		s.a.outage.fail(log, status, reason)

@@ -38,6 +38,7 @@ type plan struct {
 	wipe    bool          // all of some collections goes at once, before the API's clock is set
 	current bool          // records are kept as they are now, too, from the beginning
 	outages bool          // all processes are away for minutes, and nothing else goes wrong
+	chunk   int           // Options.ChunkBytes; 0: no listing is so large
 	meet    float64       // share of the transactions at whose very end the shard is to be given up
 }
 
@@ -90,6 +91,7 @@ func newPlan(seed uint64) plan {
 			[]string{"database:read", "domain:read"})
 	}
 	p.least = s.chance(0.3)
+	p.chunk = pick(s, 0, 1, 1, 2000)
 	return p
 }
 

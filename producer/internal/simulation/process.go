@@ -47,7 +47,8 @@ func (s *simulation) start(number, life int) *process {
 	var err error
 	p.producer, err = producer.New(producer.Options{
 		Accounts: accounts, Log: &fakeLog{process: p, cluster: s.cluster, working: map[int]bool{}}, Interval: s.plan.interval,
-		Current: s.current, Diff: diff.Options{MaskKey: maskKey}, Logger: s.log.With("process", p.String()),
+		ChunkBytes: s.plan.chunk, Current: s.current, Diff: diff.Options{MaskKey: maskKey},
+		Logger: s.log.With("process", p.String()),
 	})
 	if err != nil {
 		panic(err)
