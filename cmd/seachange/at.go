@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"iter"
@@ -156,12 +157,13 @@ func (c *atCmd) print(e *env, m []*history.Moment) error {
 }
 
 func (c *atCmd) json(e *env, m []*history.Moment) error {
-	for r := range rowsOf(m) {
-		if err := e.printLine(r); err != nil {
+	out := bufio.NewWriterSize(e.stdout, 1<<16)
+	for _, one := range m {
+		if err := one.WriteJSON(out); err != nil {
 			return err
 		}
 	}
-	return nil
+	return out.Flush()
 }
 
 // csv prints a line for each record.
@@ -179,26 +181,32 @@ func (c *atCmd) parquet(e *env, m []*history.Moment) error {
 	return out.Close()
 }
 
+// tablePart is how many lines of a table are aligned together: a long one is not held in memory.
+const tablePart = 10_000
+
 func (c *atCmd) table(e *env, m []*history.Moment) error {
 	header := []string{"RESOURCE", "RECORD", "WHAT", "CERTAINTY"}
 	if len(m) > 1 {
 		header = append([]string{"MOMENT"}, header...)
 	}
-	var rows [][]string
+	lines := [][]string{header}
 	for r := range rowsOf(m) {
-		sure := string(r.Certainty)
-		if r.Why != "" {
-			sure += ": " + r.Why
-		}
-		title := describe.Title(&schema.Row{ID: r.ID, Name: r.Name})
-		row := []string{plain.Value(r.Resource), title, describe.Record(r.Resource, r.Body), sure}
+		line := atLine(&r)
 		if len(m) > 1 {
-			row = append([]string{time.UnixMilli(r.MomentMS).UTC().Format(time.RFC3339)}, row...)
+			line = append([]string{time.UnixMilli(r.MomentMS).UTC().Format(time.RFC3339)}, line...)
 		}
-		rows = append(rows, row)
+		if lines = append(lines, line); len(lines) < tablePart {
+			continue
+		}
+		if err := e.printTable(lines[0], lines[1:]); err != nil {
+			return err
+		}
+		lines = lines[:0]
 	}
-	if err := e.printTable(header, rows); err != nil {
-		return err
+	if len(lines) > 0 {
+		if err := e.printTable(lines[0], lines[1:]); err != nil {
+			return err
+		}
 	}
 	lsns := m[0].LSNs()
 	for _, id := range slices.Sorted(maps.Keys(lsns)) {
@@ -207,4 +215,13 @@ func (c *atCmd) table(e *env, m []*history.Moment) error {
 		}
 	}
 	return nil
+}
+
+func atLine(r *history.Row) []string {
+	sure := string(r.Certainty)
+	if r.Why != "" {
+		sure += ": " + r.Why
+	}
+	title := describe.Title(&schema.Row{ID: r.ID, Name: r.Name})
+	return []string{plain.Value(r.Resource), title, describe.Record(r.Resource, r.Body), sure}
 }

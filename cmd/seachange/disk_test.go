@@ -21,7 +21,11 @@ import (
 const asProgram = "SEACHANGE_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
+	switch os.Getenv(asProgram) {
+	case "":
+	case "bare":
+		bareMain()
+	default:
 		signal.Ignore(unix.SIGXFSZ) // a full disk sends no signal
 		main()
 	}

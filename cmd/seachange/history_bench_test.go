@@ -59,7 +59,11 @@ func BenchmarkPast(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			var bare, ours spent
 			for b.Loop() { // in turns, on a machine that others use
-				bare.add(func() { readBare(b, brokers, prefix+".droplets", n) })
+				bare.add(func() {
+					if err := readBare(brokers, prefix+".droplets", n); err != nil {
+						b.Fatal(err)
+					}
+				})
 				ours.add(func() {
 					args := append(args, "--brokers", brokers, "--topic-prefix", prefix)
 					if err := run(b.Context(), args, func(string) string { return "" }, io.Discard, io.Discard); err != nil {
@@ -86,19 +90,33 @@ func (s *spent) add(f func()) {
 }
 
 // readBare reads n records as any client may, with the fetches of ours.
-func readBare(b *testing.B, brokers, topic string, n int) {
+func readBare(brokers, topic string, n int) error {
 	cl, err := kgo.NewClient(kgo.SeedBrokers(strings.Split(brokers, ",")...), kgo.ConsumeTopics(topic),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()))
 	if err != nil {
-		b.Fatal(err)
+		return err
 	}
 	defer cl.Close()
 	for read := 0; read < n; {
 		fetches := cl.PollFetches(context.Background())
 		if err := fetches.Err(); err != nil {
-			b.Fatal(err)
+			return err
 		}
 		read += fetches.NumRecords()
 	}
+	return nil
+}
+
+// bareMain is a process that does so: its arguments are a broker, the topic and how many records to read.
+func bareMain() {
+	n, err := strconv.Atoi(os.Args[3])
+	if err == nil {
+		err = readBare(os.Args[1], os.Args[2], n)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
 }

@@ -37,12 +37,10 @@ type Comparison struct {
 // Differences passes the records that differ, in order. Of a record that changed and changed back there is none. An
 // error is one record's: the caller may go on with the next.
 func (c *Comparison) Differences(from, to *Moment) iter.Seq2[*Difference, error] {
-	ids := maps.Clone(from.records)
-	maps.Copy(ids, to.records)
 	c.rules = map[string]*diff.Rules{}
 	return func(yield func(*Difference, error) bool) {
-		for _, id := range slices.SortedFunc(maps.Keys(ids), recordID.compare) {
-			d, err := c.record(id, from.records[id], to.records[id])
+		for id, both := range pairs(from, to) {
+			d, err := c.record(id, both[0], both[1])
 			if err != nil {
 				err = fmt.Errorf("account %s, %s %s: %w", id.account, id.resource, id.id, err)
 			}
@@ -50,6 +48,38 @@ func (c *Comparison) Differences(from, to *Moment) iter.Seq2[*Difference, error]
 				d = c.without(d, to.rollouts[id], from.atMS)
 			}
 			if (d != nil || err != nil) && !yield(d, err) {
+				return
+			}
+		}
+	}
+}
+
+// pairs passes each record of two moments whose image isn't the same, in order; nil is one that wasn't there.
+func pairs(from, to *Moment) iter.Seq2[recordID, [2]*known] {
+	return func(yield func(recordID, [2]*known) bool) {
+		tables := maps.Clone(from.records)
+		maps.Copy(tables, to.records)
+		for _, in := range slices.SortedFunc(maps.Keys(tables), table.compare) {
+			before, after := from.records[in], to.records[in]
+			for _, id := range slices.Sorted(differing(before, after)) {
+				if !yield(recordID{in, id}, [2]*known{before[id], after[id]}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// differing passes the ids of a table's records whose image isn't the same.
+func differing(before, after map[string]*known) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for id, k := range before {
+			if other := after[id]; (other == nil || other.image != k.image) && !yield(id) {
+				return
+			}
+		}
+		for id := range after {
+			if before[id] == nil && !yield(id) {
 				return
 			}
 		}
@@ -127,19 +157,24 @@ func (c *Comparison) record(id recordID, from, to *known) (*Difference, error) {
 	d := &Difference{Op: schema.Updated, Resource: id.resource, Certainty: Certain}
 	for _, k := range []*known{from, to} {
 		// That nobody has looked since is so of nearly everything now, and says nothing of what changed before.
-		if k != nil && k.sure != Certain && !k.stale {
-			d.Certainty, d.Why = k.sure, k.why
+		if k != nil && k.doubt != nil && !k.doubt.stale {
+			d.Certainty, d.Why = k.doubt.sure, k.doubt.why
 		}
+	}
+	if from != nil {
+		d.Before = from.image.decode(id)
+	}
+	if to != nil {
+		d.After = to.image.decode(id)
 	}
 	switch {
 	case from == nil:
-		d.Op, d.After = schema.Created, to.row
+		d.Op = schema.Created
 	case to == nil:
-		d.Op, d.Before = schema.Deleted, from.row
-	case same(from.row, to.row):
+		d.Op = schema.Deleted
+	case same(d.Before, d.After):
 		return nil, nil
 	default:
-		d.Before, d.After = from.row, to.row
 		if err := c.patch(d); err != nil {
 			return nil, err
 		}

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -13,14 +15,18 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// recordID names a record of any account.
-type recordID struct{ account, resource, id string }
+// table is a resource of an account.
+type table struct{ account, resource string }
 
-func (a recordID) compare(b recordID) int {
-	return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.resource, b.resource), cmp.Compare(a.id, b.id))
+func (a table) compare(b table) int {
+	return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.resource, b.resource))
 }
 
-func idOf(ev *schema.Event) recordID { return recordID{ev.Source.DB, ev.Source.Table, ev.ID()} }
+// recordID names a record of any account.
+type recordID struct {
+	table
+	id string
+}
 
 // Certainty is how sure it is that a record was as it is said to have been.
 type Certainty string
@@ -34,33 +40,64 @@ const (
 // LastLookedAt begins the reason why a record is uncertain that nobody has looked at since: it is as it was last seen.
 const LastLookedAt = "last read at "
 
-// known is what is known of a record at a moment.
+// known is what is known of a record at a moment. There may be a million.
 type known struct {
-	row  *schema.Row // as it was last known before; where it was not known, as it was first known after
-	from span        // of the event that made it so
-	sure Certainty
-	why  string // it is not certain
-	// stale says that this is all that makes it uncertain: nobody has looked since.
-	stale bool
+	image *image // as it was last known before; where it was not known, as it was first known after
+	from  span   // of the event that made it so
+	doubt *doubt // nil: it is certain
 	// shown says that it was shown so after the moment, too: its next change came later. Collections that are gone with
 	// their parent have no status that says so.
 	shown bool
+	fresh bool // the image may not be compressed yet
+}
+
+// doubt is why a record is not certain.
+type doubt struct {
+	sure Certainty
+	why  string
+	// stale says that this is all that makes it uncertain: nobody has looked since.
+	stale bool
+}
+
+// sure is how certain the record is.
+func (k *known) sure() Certainty {
+	if k.doubt == nil {
+		return Certain
+	}
+	return k.doubt.sure
+}
+
+func (k *known) why() string {
+	if k.doubt == nil {
+		return ""
+	}
+	return k.doubt.why
 }
 
 // span is an event's number, and the window in which its change happened.
 type span struct {
 	lsn      int64
-	after    *int64 // in milliseconds; nil: nobody knows
-	beforeMS int64  // 0: nobody knows
+	after    int64 // in milliseconds; noTime: nobody knows
+	beforeMS int64 // 0: nobody knows
 }
 
-func spanOf(ev *schema.Event) span { return span{ev.Source.LSN, ev.Source.PrevTsMS, ev.Source.TsMS} }
+// noTime is no time at all.
+const noTime = math.MinInt64
+
+func spanOf(ev *schema.Event) span {
+	s := span{ev.Source.LSN, noTime, ev.Source.TsMS}
+	if ev.Source.PrevTsMS != nil {
+		s.after = *ev.Source.PrevTsMS
+	}
+	return s
+}
 
 // Moment is the accounts at a moment: what is left of the events when those after it are taken away. It takes each
 // record's events in their order. Its size is that of the records that were there, whatever the topics hold.
 type Moment struct {
 	atMS    int64
-	records map[recordID]*known
+	records map[table]map[string]*known // by id
+	fresh   map[string][]*known         // whose images may not be compressed yet, by resource
 	// rollouts are the paths at which records changed by DigitalOcean's doing alone, and when.
 	rollouts map[recordID]map[string]int64
 	// computed is up to when exposures are known to have been computed, by account.
@@ -81,90 +118,127 @@ func (a *Moment) At() time.Time { return time.UnixMilli(a.atMS) }
 
 func newMoment(atMS int64) *Moment {
 	return &Moment{
-		atMS: atMS, records: map[recordID]*known{}, rollouts: map[recordID]map[string]int64{}, computed: map[string]int64{},
+		atMS: atMS, records: map[table]map[string]*known{}, rollouts: map[recordID]map[string]int64{},
+		computed: map[string]int64{}, fresh: map[string][]*known{},
 	}
 }
 
 // Take takes an event in. Of each record those that count are the last one up to the moment and the first one after it.
-func (a *Moment) Take(ev *schema.Event) {
-	id := idOf(ev)
-	s := &ev.Source
-	if id.resource == schema.Exposures.Name {
-		a.computed[id.account] = max(a.computed[id.account], s.TsMS)
+func (a *Moment) Take(ev *schema.Event) { a.take(glanceOf(ev)) }
+
+func (a *Moment) take(g *glance) {
+	if g.in.resource == schema.Exposures.Name {
+		a.computed[g.in.account] = max(a.computed[g.in.account], g.span.beforeMS)
 	}
-	switch {
-	case s.TsMS <= a.atMS && ev.Op == schema.Deleted:
-		delete(a.records, id)
-	case s.TsMS <= a.atMS:
-		a.records[id] = &known{row: ev.After, sure: Certain, from: spanOf(ev)}
-		a.rollout(id, ev)
-	case (ev.Op == schema.Created || ev.Op == schema.Read) && createdAfter(ev.After, a.atMS):
+	switch k := a.records[g.in][string(g.id)]; {
+	case g.span.beforeMS <= a.atMS && g.op == schema.Deleted:
+		a.remove(g.in, g.id)
+	case g.span.beforeMS <= a.atMS:
+		a.put(g.in, g.id, g.keep(), g.span)
+		a.rollout(g)
+	case (g.op == schema.Created || g.op == schema.Read) && createdAfter(g.created, a.atMS):
 		// not there yet: the record itself says so
-	case s.PrevTsMS == nil:
-		if a.records[id] == nil {
-			a.records[id] = &known{row: ev.After, sure: Unknown, why: "first seen " + clock(s.TsMS), from: spanOf(ev)}
+	case g.span.after == noTime:
+		if k == nil {
+			k = a.put(g.in, g.id, g.keep(), g.span)
+			k.doubt = &doubt{sure: Unknown, why: "first seen " + clock(g.span.beforeMS)}
 		}
-	case *s.PrevTsMS < a.atMS:
-		a.doubt(id, ev)
-	default:
-		a.show(id)
+	case g.span.after < a.atMS:
+		a.doubt(k, g)
+	case k != nil && k.doubt == nil:
+		k.shown = true
 	}
 }
 
-// createdAfter reports whether a record says that it was created after a moment. The API's texts are whole seconds,
-// rounded down.
-func createdAfter(r *schema.Row, ms int64) bool {
-	if r == nil || r.CreatedAt == nil {
+// put takes in a record as it was at the moment.
+func (a *Moment) put(in table, id []byte, i *image, from span) *known {
+	t := a.records[in]
+	if t == nil {
+		t = map[string]*known{}
+		a.records[in] = t
+	}
+	k := t[string(id)]
+	if k == nil {
+		k = &known{}
+		t[string(id)] = k
+	}
+	if k.image, k.from, k.doubt, k.shown = i, from, nil, false; !k.fresh {
+		k.fresh = true
+		a.fresh[in.resource] = append(a.fresh[in.resource], k)
+	}
+	return k
+}
+
+func (a *Moment) remove(in table, id []byte) {
+	if k := a.records[in][string(id)]; k != nil {
+		k.image = nil // k may be among the fresh
+		delete(a.records[in], string(id))
+	}
+}
+
+// compress makes the images smaller that came since the last time. Packs are by resource.
+func (a *Moment) compress(packs map[string]*pack) {
+	for resource, fresh := range a.fresh {
+		p := packs[resource]
+		if p == nil {
+			p = &pack{}
+			packs[resource] = p
+		}
+		for _, k := range fresh {
+			if k.fresh = false; k.image != nil {
+				k.image.compress(p)
+			}
+		}
+		a.fresh[resource] = fresh[:0]
+	}
+}
+
+// createdAfter reports whether a record says that it was created after a moment: a JSON string, or nil. The API's
+// texts are whole seconds, rounded down.
+func createdAfter(text []byte, ms int64) bool {
+	if text == nil {
 		return false
 	}
-	t, err := time.Parse(time.RFC3339, *r.CreatedAt)
+	said, _ := unquote(nil, text)
+	t, err := time.Parse(time.RFC3339, string(said))
 	return err == nil && t.UnixMilli() > ms
 }
 
 // RolledOut takes in, of an event up to the moment, no more than what DigitalOcean changed: for a comparison.
-func (a *Moment) RolledOut(ev *schema.Event) { a.rollout(idOf(ev), ev) }
+func (a *Moment) RolledOut(ev *schema.Event) { a.rollout(glanceOf(ev)) }
 
 // rollout takes in at which paths DigitalOcean changed a record, and that the account changed it there later.
-func (a *Moment) rollout(id recordID, ev *schema.Event) {
-	byRollout := ev.Source.CausedBy(schema.CauseRollout)
-	if !byRollout && a.rollouts[id] == nil {
+func (a *Moment) rollout(g *glance) {
+	if !g.rollout && len(a.rollouts) == 0 {
 		return
 	}
+	id := recordID{g.in, string(g.id)}
 	paths := a.rollouts[id]
+	if !g.rollout && paths == nil {
+		return
+	}
 	if paths == nil {
 		paths = map[string]int64{}
 		a.rollouts[id] = paths
 	}
-	for _, c := range changesOf(ev.Changes) {
-		if delete(paths, c.Path); byRollout {
-			paths[c.Path] = ev.Source.TsMS
+	for _, c := range changesOf(g.said()) {
+		if delete(paths, c.Path); g.rollout {
+			paths[c.Path] = g.span.beforeMS
 		}
-	}
-}
-
-// show takes in that a record was as it is said to have been when it was shown after the moment.
-func (a *Moment) show(id recordID) {
-	if m := a.records[id]; m != nil && m.sure == Certain {
-		m.shown = true
 	}
 }
 
 // doubt takes in a change that may have happened before the moment, or after it.
-func (a *Moment) doubt(id recordID, ev *schema.Event) {
-	m := a.records[id]
-	if m == nil {
-		m = &known{row: ev.Row()}
-		if ev.Op != schema.Deleted {
-			m.from = spanOf(ev)
+func (a *Moment) doubt(k *known, g *glance) {
+	if k == nil {
+		k = a.put(g.in, g.id, g.keep(), g.span)
+		if g.op == schema.Deleted {
+			k.from = span{after: noTime}
 		}
-		a.records[id] = m
 	}
-	if m.sure == Unknown {
-		return
-	}
-	if m.sure != Uncertain {
-		m.sure = Uncertain
-		m.why = fmt.Sprintf("%s between %s and %s", ev.Op.Word(), clock(*ev.Source.PrevTsMS), clock(ev.Source.TsMS))
+	if k.doubt == nil {
+		k.doubt = &doubt{sure: Uncertain, why: fmt.Sprintf("%s between %s and %s",
+			g.op.Word(), clock(g.span.after), clock(g.span.beforeMS))}
 	}
 }
 
@@ -187,27 +261,51 @@ func readKnown(ctx context.Context, cl client.Client, prefix string, bad *BadInp
 
 // Until takes the certainty from what nobody has looked at since.
 func (a *Moment) Until(l Looks) {
-	for id, m := range a.records {
-		if m.sure != Certain || m.shown {
-			continue
-		}
-		parent, _, _ := schema.SplitID(id.id)
-		if id.resource == schema.Exposures.Name {
-			if ms := a.computed[id.account]; ms < a.atMS {
-				m.sure, m.why, m.stale = Uncertain, "exposures were last written for "+clock(ms), true
+	for in, records := range a.records {
+		doubts := map[int64]*doubt{} // most have the same
+		for id, k := range records {
+			if k.doubt != nil || k.shown {
+				continue
 			}
-			continue
-		}
-		if ms := l[state.AccountCollection{AccountID: id.account, Resource: id.resource, ParentID: parent}]; ms < a.atMS {
-			m.sure, m.why = Uncertain, "never read whole"
-			if ms > 0 {
-				m.why, m.stale = LastLookedAt+clock(ms), true
+			if ms := a.until(in, id, l); ms < a.atMS {
+				if doubts[ms] == nil {
+					doubts[ms] = notSince(in.resource, ms)
+				}
+				k.doubt = doubts[ms]
 			}
 		}
 	}
 }
 
+// until is up to when a record's collection is known; 0: it was never read whole.
+func (a *Moment) until(in table, id string, l Looks) int64 {
+	if in.resource == schema.Exposures.Name {
+		return a.computed[in.account]
+	}
+	parent, _, _ := schema.SplitID(id)
+	return l[state.AccountCollection{AccountID: in.account, Resource: in.resource, ParentID: parent}]
+}
+
+// notSince is the doubt about what nobody has looked at since.
+func notSince(resource string, ms int64) *doubt {
+	switch {
+	case resource == schema.Exposures.Name:
+		return &doubt{sure: Uncertain, why: "exposures were last written for " + clock(ms), stale: true}
+	case ms > 0:
+		return &doubt{sure: Uncertain, why: LastLookedAt + clock(ms), stale: true}
+	}
+	return &doubt{sure: Uncertain, why: "never read whole"}
+}
+
 // sorted are the records in their order.
-func (a *Moment) sorted() []recordID {
-	return slices.SortedFunc(maps.Keys(a.records), recordID.compare)
+func (a *Moment) sorted() iter.Seq2[recordID, *known] {
+	return func(yield func(recordID, *known) bool) {
+		for _, in := range slices.SortedFunc(maps.Keys(a.records), table.compare) {
+			for _, id := range slices.Sorted(maps.Keys(a.records[in])) {
+				if !yield(recordID{in, id}, a.records[in][id]) {
+					return
+				}
+			}
+		}
+	}
 }

@@ -66,8 +66,8 @@ func TestAsOfTellsWhatIsCertain(t *testing.T) {
 			}
 			a.Until(Looks{{AccountID: "a", Resource: "droplets"}: 9000})
 			got := ""
-			for _, id := range a.sorted() {
-				got += fmt.Sprintf("%s %s", *a.records[id].row.Body, a.records[id].sure)
+			for id, k := range a.sorted() {
+				got += fmt.Sprintf("%s %s", *k.image.decode(id).Body, k.sure())
 			}
 			if got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
@@ -104,8 +104,8 @@ func TestWhatSaysThatItWasCreatedLaterWasNotThere(t *testing.T) {
 		a := newMoment(tt.at)
 		a.Take(tt.ev)
 		got := Certainty("")
-		for _, k := range a.records {
-			got = k.sure
+		for _, k := range a.sorted() {
+			got = k.sure()
 		}
 		if got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
@@ -117,8 +117,8 @@ func TestACollectionNobodyEverSawWholeIsNeverCertain(t *testing.T) {
 	a := newMoment(2500)
 	a.Take(happened(schema.Read, 0, 2000, "1"))
 	a.Until(Looks{})
-	m := a.records[recordID{"a", "droplets", "x"}]
-	if m.sure != Uncertain || !strings.Contains(m.why, "never") {
+	m := a.records[table{"a", "droplets"}]["x"]
+	if m.sure() != Uncertain || !strings.Contains(m.doubt.why, "never") {
 		t.Errorf("got %+v", m)
 	}
 }
@@ -129,17 +129,17 @@ func TestWhatWasShownLaterIsCertainWithoutAStatus(t *testing.T) {
 	a.Take(happened(schema.Read, 0, 2000, "1"))
 	a.Take(happened(schema.Deleted, 2500, 3000, "1"))
 	a.Until(Looks{})
-	if m := a.records[recordID{"a", "droplets", "x"}]; m == nil || m.sure != Certain {
+	if m := a.records[table{"a", "droplets"}]["x"]; m == nil || m.sure() != Certain {
 		t.Errorf("got %+v", m)
 	}
 }
 
 func TestDifferenceOfTwoMoments(t *testing.T) {
 	body := func(s string) *known {
-		return &known{row: &schema.Row{AccountID: "a", ID: "x", Body: &s}, sure: Certain}
+		return &known{image: &image{row: &schema.Row{AccountID: "a", ID: "x", Body: &s}}}
 	}
 	doubtful := body(`{"id":1,"name":"b"}`)
-	doubtful.sure, doubtful.why = Uncertain, "updated between two moments"
+	doubtful.doubt = &doubt{sure: Uncertain, why: "updated between two moments"}
 	for _, tt := range []struct {
 		name     string
 		from, to *known
@@ -154,12 +154,12 @@ func TestDifferenceOfTwoMoments(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			from, to := newMoment(1), newMoment(2)
-			id := recordID{"a", "droplets", "x"}
+			in := table{"a", "droplets"}
 			if tt.from != nil {
-				from.records[id] = tt.from
+				from.records[in] = map[string]*known{"x": tt.from}
 			}
 			if tt.to != nil {
-				to.records[id] = tt.to
+				to.records[in] = map[string]*known{"x": tt.to}
 			}
 			got := ""
 			for d, err := range (&Comparison{}).Differences(from, to) {

@@ -1,6 +1,7 @@
 package history
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -21,7 +22,8 @@ func (p *Past) Now(ctx context.Context, now time.Time) (*Moment, error) {
 	}
 	m := newMoment(now.UnixMilli())
 	m.lsns = map[string]int64{}
-	n := presentRows{wanted: map[string]*schema.Resource{}, moment: m}
+	reading := newReading([]*Moment{m}, p.decoder, p.bad)
+	n := presentRows{wanted: map[string]*schema.Resource{}, moment: m, reading: reading}
 	var logs []string
 	for _, r := range p.resources {
 		if r.HasCurrent() && r != &schema.Exposures { // of which the state knows nothing
@@ -40,7 +42,7 @@ func (p *Past) Now(ctx context.Context, now time.Time) (*Moment, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err // half an answer is none
 	}
-	if err := p.logEntries(ctx, logs, m); err != nil {
+	if err := p.logEntries(ctx, logs, reading); err != nil {
 		return nil, err
 	}
 	m.Until(l)
@@ -49,31 +51,28 @@ func (p *Past) Now(ctx context.Context, now time.Time) (*Moment, error) {
 
 // logEntries takes in what is left in the topics of logs. The state keeps only the entries that are still open, so
 // that these are read as history is, back to where retention has cut them.
-func (p *Past) logEntries(ctx context.Context, topics []string, m *Moment) error {
+func (p *Past) logEntries(ctx context.Context, topics []string, reading *reading) error {
 	topics, err := p.o.Client.Existing(ctx, topics...)
 	if err != nil || len(topics) == 0 {
 		return err
 	}
-	newest := newNewestOf([]*Moment{m}, p.decoder, p.bad)
 	o := client.ReadOptions{
 		Topics: topics, FromStart: true, UntilEnd: true, Headers: []string{"schema"},
 		Progress: p.progress.Tell,
 	}
-	err = p.o.Client.Read(ctx, o, newest.take)
+	err = p.o.Client.Read(ctx, o, reading.take)
 	if err == nil {
 		err = ctx.Err()
 	}
 	p.bad.Sum()
-	if err != nil {
-		return err
-	}
-	return newest.end()
+	return err
 }
 
 // presentRows takes the state's entries into a moment.
 type presentRows struct {
-	wanted map[string]*schema.Resource // by name
-	moment *Moment
+	wanted  map[string]*schema.Resource // by name
+	moment  *Moment
+	reading *reading // of the moment
 }
 
 func (n *presentRows) take(r client.Record) error {
@@ -100,19 +99,23 @@ func (n *presentRows) take(r client.Record) error {
 }
 
 func (n *presentRows) record(r client.Record, k state.Key) error {
-	id := recordID{k.Account, k.Resource, k.ID}
+	in, id := table{k.Account, k.Resource}, []byte(k.ID)
 	if r.Value == nil {
-		delete(n.moment.records, id)
+		n.moment.remove(in, id)
 		return nil
 	}
 	s, err := state.DecodeRecord(r.Key, r.Value)
 	if err != nil {
 		return at(r, err)
 	}
-	row := diff.NewRow(n.wanted[k.Resource], k.Account, k.ID, s.Body)
-	if s.SHA256 != "" {
-		row.BodySHA256 = &s.SHA256
+	i := &image{text: bytes.Clone(s.Body), body: true}
+	if s.Body == nil || s.SHA256 != "" {
+		row := diff.NewRow(n.wanted[k.Resource], k.Account, k.ID, s.Body)
+		if i = (&image{row: &row}); s.SHA256 != "" {
+			row.BodySHA256 = &s.SHA256
+		}
 	}
-	n.moment.records[id] = &known{row: &row, sure: Certain, from: span{lsn: s.LSN, beforeMS: s.SourceMS}}
+	n.moment.put(in, id, i, span{lsn: s.LSN, after: noTime, beforeMS: s.SourceMS})
+	n.reading.kept(i)
 	return nil
 }

@@ -3,9 +3,12 @@ package history
 import (
 	"cmp"
 	"context"
+	"io"
 	"iter"
 	"strconv"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/seachange/seachange/producer/kafka/client"
 )
@@ -21,16 +24,14 @@ func (p *Past) At(ctx context.Context, moments ...time.Time) ([]*Moment, error) 
 	for _, t := range moments {
 		states = append(states, newMoment(t.UnixMilli()))
 	}
-	newest := newNewestOf(states, p.decoder, p.bad)
 	o := client.ReadOptions{FromStart: true, Whole: true, Headers: []string{"schema"}}
-	if err := p.scan(ctx, o, newest.take); err != nil {
+	if err := p.scan(ctx, o, newReading(states, p.decoder, p.bad).take); err != nil {
 		return nil, err
 	}
-	err = newest.end()
 	for _, s := range states {
 		s.Until(l)
 	}
-	return states, err
+	return states, nil
 }
 
 // Row is a record at a moment: its row in the topics, and how certain that is.
@@ -56,6 +57,54 @@ type Row struct {
 	ValidAfterMS *int64 `json:"valid_after_ms" parquet:"valid_after,optional,timestamp(millisecond)"`
 	// ValidBeforeMS is when that had happened.
 	ValidBeforeMS *int64 `json:"valid_before_ms" parquet:"valid_before,optional,timestamp(millisecond)"`
+}
+
+// WriteJSON writes a line for each record of a moment, in order: the JSON of its Row. What the topic has is written as
+// it stands there, since to decode it would be most of the work.
+func (m *Moment) WriteJSON(w io.Writer) error {
+	var line, buf []byte
+	for id, k := range m.sorted() {
+		var all columns
+		all, buf = k.image.quoted(id, buf)
+		line = m.appendJSON(line[:0], id, k, &all)
+		if _, err := w.Write(append(line, '\n')); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *Moment) appendJSON(b []byte, id recordID, k *known, c *columns) []byte {
+	if k.sure() == Unknown { // as rowOf
+		c[3], c[5], c[6] = nil, nil, nil
+	}
+	text := func(name, said string) {
+		b = append(append(b, name...), ':')
+		b, _ = jsontext.AppendQuote(b, said)
+	}
+	number := func(name string, n int64, known bool) {
+		if b = append(append(b, name...), ':'); known {
+			b = strconv.AppendInt(b, n, 10)
+		} else {
+			b = append(b, "null"...)
+		}
+	}
+	text(`{"resource"`, id.resource)
+	text(`,"account_id"`, id.account)
+	text(`,"id"`, id.id)
+	for n, name := range rowColumns {
+		b = append(append(append(b, `,"`...), name...), `":`...)
+		b = append(b, cmp.Or(string(c[n]), "null")...)
+	}
+	text(`,"certainty"`, string(k.sure()))
+	text(`,"why"`, k.why())
+	lsn, known := m.lsns[id.account]
+	number(`,"account_lsn"`, lsn, known)
+	number(`,"moment_ms"`, m.atMS, true)
+	number(`,"lsn"`, k.from.lsn, k.from.lsn > 0)
+	number(`,"valid_after_ms"`, k.from.after, k.from.after != noTime)
+	number(`,"valid_before_ms"`, k.from.beforeMS, k.from.beforeMS > 0)
+	return append(b, '}')
 }
 
 // Columns are the names of a row's columns, for a table.
@@ -85,8 +134,8 @@ func (r *Row) Texts() []string {
 // Rows passes the records in order: by account, resource and id.
 func (m *Moment) Rows() iter.Seq[Row] {
 	return func(yield func(Row) bool) {
-		for _, id := range m.sorted() {
-			row := rowOf(id, m.records[id])
+		for id, k := range m.sorted() {
+			row := rowOf(id, k)
 			row.MomentMS = m.atMS
 			if lsn, ok := m.lsns[id.account]; ok {
 				row.AccountLSN = &lsn
@@ -99,18 +148,21 @@ func (m *Moment) Rows() iter.Seq[Row] {
 }
 
 func rowOf(id recordID, k *known) Row {
-	r := k.row
+	r := k.image.decode(id)
 	row := Row{
 		Resource: id.resource, AccountID: id.account, ID: id.id, URN: r.URN, ParentID: r.ParentID, Name: r.Name,
-		Region: r.Region, CreatedAt: r.CreatedAt, Body: r.Body, BodySHA256: r.BodySHA256, Certainty: k.sure, Why: k.why,
+		Region: r.Region, CreatedAt: r.CreatedAt, Body: r.Body, BodySHA256: r.BodySHA256, Certainty: k.sure(), Why: k.why(),
 	}
 	if k.from.lsn > 0 {
 		row.LSN = &k.from.lsn
 	}
-	if row.ValidAfterMS = k.from.after; k.from.beforeMS > 0 {
+	if k.from.after != noTime {
+		row.ValidAfterMS = &k.from.after
+	}
+	if k.from.beforeMS > 0 {
 		row.ValidBeforeMS = &k.from.beforeMS
 	}
-	if k.sure == Unknown { // what it was is not known, only that it is there later
+	if row.Certainty == Unknown { // what it was is not known, only that it is there later
 		row.Region, row.Body, row.BodySHA256 = nil, nil, nil
 	}
 	return row

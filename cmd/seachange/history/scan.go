@@ -3,6 +3,7 @@ package history
 import (
 	"encoding/binary"
 	"math/bits"
+	"strconv"
 )
 
 // scanner walks once over a JSON text, checks that it is one, and stops where it is asked to. Most of an event is a
@@ -11,6 +12,7 @@ type scanner struct {
 	b     []byte
 	i     int
 	depth int
+	hex   bool // whether it has met an escape of four hexadecimal digits
 }
 
 // maxDepth is how deep values may be nested, as for encoding/json.
@@ -141,6 +143,28 @@ func (s *scanner) digits() (n int) {
 	return n
 }
 
+// integer walks over a whole number.
+func (s *scanner) integer(into *int64) bool {
+	text, ok := s.number()
+	if !ok {
+		return false
+	}
+	n, err := strconv.ParseInt(string(text), 10, 64)
+	*into = n
+	return err == nil
+}
+
+// stringOrNull walks over a string, which it returns as it is written, quotes and all, or over null.
+func (s *scanner) stringOrNull(into *[]byte) bool {
+	if s.peek() != '"' {
+		return s.word("null")
+	}
+	from := s.i
+	_, ok := s.text()
+	*into = s.b[from:s.i]
+	return ok
+}
+
 // text walks over a string, and returns what stands between the quotes, its escapes as they are.
 func (s *scanner) text() ([]byte, bool) {
 	if !s.eat('"') {
@@ -223,6 +247,7 @@ func (s *scanner) escape() bool {
 	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
 		return true
 	case 'u':
+		s.hex = true
 		for range 4 {
 			if !s.one("0123456789abcdefABCDEF") {
 				return false

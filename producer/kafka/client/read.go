@@ -102,11 +102,18 @@ func (c Client) Each(ctx context.Context, topic string, f func(Record)) error {
 	})
 }
 
+// What a fetch of a reader may have at most, in bytes, as they are compressed: decompressed they are ten times as many,
+// and a reader has two fetches in memory. A record that is larger comes all the same.
+const (
+	partitionFetch = 1 << 20
+	fetch          = 8 << 20
+)
+
 // reader is a client that reads committed records from where it is told, unless more says otherwise.
 func (c Client) reader(more ...kgo.Opt) (*kgo.Client, error) {
 	opts := []kgo.Opt{
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.ConsumeResetOffset(kgo.NoResetOffset()),
-		kgo.KeepControlRecords(),
+		kgo.KeepControlRecords(), kgo.FetchMaxPartitionBytes(partitionFetch), kgo.FetchMaxBytes(fetch),
 	}
 	return c.Open(append(opts, more...)...)
 }
