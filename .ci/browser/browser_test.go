@@ -248,6 +248,7 @@ func everyPage(t *testing.T, b *tab) {
 func theQuestion(b *tab) {
 	b.open("/")
 	b.until("the story is on the first page", `[...document.querySelectorAll('.change')].some(c => c.textContent.includes('inbound tcp 22 from 0.0.0.0/0'))`)
+	b.until("so is the budget", `document.querySelector('.budget meter')`)
 	b.do(chromedp.Evaluate(`[...document.querySelectorAll('.change')].find(c => c.textContent.includes('added: inbound tcp 22')).querySelector('a.open').click()`, nil))
 	b.until("the window is there", `/between \S+ \S+ and \S+ UTC/.test(document.querySelector('.facts')?.textContent)`)
 	b.until("before, there was no port 22", `[...document.querySelectorAll('.diff .add')].some(c => c.textContent.includes('"22"')) && ![...document.querySelectorAll('.diff .del')].some(c => c.textContent.includes('"22"'))`)
@@ -311,6 +312,7 @@ func small(b *tab) {
 	b.do(chromedp.EmulateViewport(390, 800))
 	for name, path := range paths(b) {
 		b.open(path)
+		b.do(chromedp.Evaluate(`document.querySelectorAll('details').forEach((d) => { d.open = true; })`, nil))
 		if over := eval[int](b, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
 			b.Errorf("%s is %d pixels too wide", name, over)
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/seachange/seachange/cmd/seachange/config"
 	"github.com/seachange/seachange/cmd/seachange/demo"
 	"github.com/seachange/seachange/producer/kafka/client"
+	"github.com/seachange/seachange/producer/status"
 )
 
 type demoCmd struct {
@@ -29,10 +30,10 @@ func (c *demoCmd) Run(ctx context.Context, e *env) error {
 		ctx, cancel = context.WithTimeout(ctx, time.Duration(c.For))
 		defer cancel()
 	}
-	var look func(context.Context, client.Client) (string, func(), error)
+	var look func(context.Context, client.Client, func() status.Report) (string, func(), error)
 	if c.Listen != "off" {
-		look = func(ctx context.Context, cl client.Client) (string, func(), error) {
-			web := &pages{ctx: ctx, env: e, client: cl, prefix: c.TopicPrefix}
+		look = func(ctx context.Context, cl client.Client, report func() status.Report) (string, func(), error) {
+			web := &pages{ctx: ctx, env: e, client: cl, prefix: c.TopicPrefix, report: report}
 			return web.serve(c.Listen)
 		}
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/seachange/seachange/producer/kafka/embedded"
 	"github.com/seachange/seachange/producer/spaces"
 	"github.com/seachange/seachange/producer/spaces/spacestest"
+	"github.com/seachange/seachange/producer/status"
 	"github.com/seachange/seachange/schema"
 )
 
@@ -32,8 +33,9 @@ type Options struct {
 	Events  bool // print nothing but the events, as they stand in the topics
 	Colour  bool
 	Logger  *slog.Logger
-	// Look serves the console of the topics until stop, and returns its address; nil doesn't.
-	Look func(context.Context, client.Client) (url string, stop func(), err error)
+	// Look serves the console of the topics, and of what the producer reports, until stop, and returns its address; nil
+	// doesn't.
+	Look func(context.Context, client.Client, func() status.Report) (url string, stop func(), err error)
 }
 
 // interval is short: the simulated account has no limits to keep.
@@ -70,7 +72,7 @@ func Run(ctx context.Context, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if o.Look != nil && !o.Events {
-		url, stop, err := o.Look(ctx, k.Client)
+		url, stop, err := o.Look(ctx, k.Client, p.Status)
 		if err != nil {
 			return err
 		}
