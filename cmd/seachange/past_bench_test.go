@@ -21,8 +21,8 @@ import (
 )
 
 // BenchmarkMillion runs at and diff over a topic in which each event is of another record, and over one of 50 events a
-// record, in turns with a bare client: processes of their own with GOMEMLIMIT=500MiB, beside a broker that counts for
-// none of them. It is of SEACHANGE_BENCH_EVENTS events, 50,000 by default.
+// record, in turns with a bare client: processes of their own, beside a broker that counts for none of them. It is of
+// SEACHANGE_BENCH_EVENTS events, 50,000 by default.
 func BenchmarkMillion(b *testing.B) {
 	n := 50_000
 	if s := os.Getenv("SEACHANGE_BENCH_EVENTS"); s != "" {
@@ -83,7 +83,7 @@ type spentBeside struct {
 // add runs this binary as the program, or as a bare client.
 func (s *spentBeside) add(b *testing.B, as string, args ...string) {
 	cmd := exec.CommandContext(b.Context(), os.Args[0], args...)
-	cmd.Env = append(os.Environ(), asProgram+"="+as, "GOMEMLIMIT=500MiB")
+	cmd.Env = append(os.Environ(), asProgram+"="+as)
 	cmd.Stderr = os.Stderr
 	began := time.Now()
 	if err := cmd.Run(); err != nil {
