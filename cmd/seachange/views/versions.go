@@ -55,12 +55,12 @@ WITH e AS (SELECT {parts} FROM {events} e),
 seen AS (
   SELECT e.*, lag(lsn) OVER ({record}) AS was_lsn, lag(op) OVER ({record}) AS was_op,
     lag(body) OVER ({record}) AS was_body, lag(before_ms) OVER ({record}) AS was_ms FROM e),
-new AS (
+changed AS (
   SELECT * FROM seen WHERE was_lsn IS NULL
     OR (was_lsn <> lsn AND (op <> 'r' OR was_op = 'd' OR coalesce(was_body, '') <> coalesce(body, '')))),
 spans AS (
-  SELECT new.*, lead(coalesce(after_ms, was_ms)) OVER ({record}) AS ended_after_ms,
-    lead(before_ms) OVER ({record}) AS ended_before_ms FROM new)
+  SELECT changed.*, lead(coalesce(after_ms, was_ms)) OVER ({record}) AS ended_after_ms,
+    lead(before_ms) OVER ({record}) AS ended_before_ms FROM changed)
 SELECT
 {columns}
 FROM spans WHERE op <> 'd'`))
