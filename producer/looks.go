@@ -63,7 +63,7 @@ func (p *publication) looksRecord(l *state.Looks) Record {
 		Topic: state.LooksTopic(p.prefix()), Account: a.id,
 		Key: state.Encode(state.LooksSlot{AccountID: a.id, Slot: a.lookSlot}),
 		Value: state.Encode(state.ToldLooks{
-			AtMS: l.AtMS, Ages: l.Ages, Since: l.Since, Seq: a.looksSeq, LastLSN: a.checkpoint.NextLSN - 1,
+			AccountID: a.id, AtMS: l.AtMS, Ages: l.Ages, Since: l.Since, Seq: a.looksSeq, LastLSN: a.checkpoint.NextLSN - 1,
 		}),
 	}
 }

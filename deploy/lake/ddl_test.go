@@ -11,7 +11,7 @@ import (
 // The bronze tables have the same columns in every engine, in the same order.
 func TestBronzeIsTheSameInEveryEngine(t *testing.T) {
 	want := columnsOf(t, "bronze.spark.sql")
-	if len(want) != 2 || len(want[0]) != 11 || len(want[1]) != 18 {
+	if len(want) != 3 || len(want[0]) != 11 || len(want[1]) != 20 || len(want[2]) != 10 {
 		t.Fatalf("bronze.spark.sql has %q", want)
 	}
 	for _, engine := range []string{"bigquery", "clickhouse", "duckdb", "snowflake", "trino"} {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Tries the views and the questions on other engines: the tests use it.
 
-engines.py spark|clickhouse EVENTS [QUERY|@FILE]...    the same as lake.py EVENTS sql, the views from sql/silver.ENGINE.sql
+engines.py spark|clickhouse|flink EVENTS [QUERY|@FILE]...    the same as lake.py EVENTS sql, the views from sql/silver.ENGINE.sql
 """
 import json
 import os
@@ -41,10 +41,11 @@ def spark(events):
     session.sparkContext.setLogLevel("ERROR")
     session.sql("CREATE NAMESPACE bronze")
     session.read.schema(columns("events")).json(events).write.saveAsTable("bronze.events")
-    session.sql(f"CREATE TABLE bronze.marks ({columns('marks')}) USING parquet")
+    for name in ("marks", "looks"):
+        session.sql(f"CREATE TABLE bronze.{name} ({columns(name)}) USING parquet")
     for s in statements("silver.spark.sql"):
         session.sql(s)
-    return lambda query: [row.asDict(recursive=True).values() for row in session.sql(query).collect()]
+    return lambda query: [row.asDict(recursive=True).values() for row in [session.sql(s) for s in query.split(";\n")][-1].collect()]
 
 
 def clickhouse(events):
@@ -60,10 +61,26 @@ def clickhouse(events):
     return lambda query: [json.loads(line) for line in str(session.query(query, "JSONCompactEachRow")).splitlines()]
 
 
+def flink(events):
+    from pyflink.table import EnvironmentSettings, TableEnvironment
+
+    env = TableEnvironment.create(EnvironmentSettings.in_batch_mode())
+    for name, value in {"parallelism.default": "1", "table.local-time-zone": "UTC"}.items():
+        env.get_config().set(name, value)
+    events_columns = re.sub(r"(\w+|`\w+`): ", r"\1 ", columns("events").replace("STRUCT<", "ROW<"))
+    # The words that Spark doesn't quote, and the columns that a file of events has.
+    names = re.sub(r"(?<=[(<, \n])(before|after|source|version|name|region|body|op|ts_ms)(?= )", r"`\1`", "\n" + events_columns.split(", ts TIMESTAMP")[0])
+    env.execute_sql("CREATE DATABASE bronze")
+    env.execute_sql(f"CREATE TABLE bronze.events ({names}) WITH ('connector' = 'filesystem', 'path' = 'file://{events}', 'format' = 'json')")
+    for s in statements("silver.flink.sql"):
+        env.execute_sql(s.strip().removesuffix(";"))
+    return lambda query: list(env.execute_sql(query).collect())
+
+
 if __name__ == "__main__":
-    if len(sys.argv) < 3 or sys.argv[1] not in ("spark", "clickhouse"):
+    if len(sys.argv) < 3 or sys.argv[1] not in ("spark", "clickhouse", "flink"):
         sys.exit(__doc__)
-    ask = {"spark": spark, "clickhouse": clickhouse}[sys.argv[1]](os.path.abspath(sys.argv[2]))
+    ask = {"spark": spark, "clickhouse": clickhouse, "flink": flink}[sys.argv[1]](os.path.abspath(sys.argv[2]))
     for n, query in enumerate(sys.argv[3:]):
         if query.startswith("@"):
             query = open(query[1:], encoding="utf-8").read()

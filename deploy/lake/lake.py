@@ -2,7 +2,7 @@
 """Makes the bronze tables, and looks at them. PLACE is the lake's folder, or a file of events, one a line, as
 `seachange replay` and `tail --output json` print them, or a Delta table of delta.py.
 
-lake.py PLACE create          make PLACE/catalog.db and the tables bronze.events and bronze.marks (the DDL of sql/bronze.spark.sql)
+lake.py PLACE create          make PLACE/catalog.db and the tables bronze.events, bronze.marks and bronze.looks (the DDL of sql/bronze.spark.sql)
 lake.py PLACE rows [TABLE]    print a table's rows as JSON, one a line
 lake.py PLACE sql QUERY       ask DuckDB, which has the tables and the views of sql/silver.duckdb.sql, with silver.versions as the lake
                               keeps it, if it does (spark/versions.py)
@@ -34,8 +34,11 @@ def schemas():
         "bronze.marks": pa.schema(
             [(n, string) for n in ("account_id", "resource", "parent_id", "status", "reason")]
             + [(n, long) for n in ("began_ms", "ended_ms", "whole_ms", "records", "last_lsn", "since_ms")]
-            + [("held", pa.list_(string)), ("held_count", long), ("quarantined", long)]
+            + [("held", pa.list_(string)), ("held_count", long), ("quarantined", long), ("number", long), ("looks_seq", long)]
             + kafka
+        ),
+        "bronze.looks": pa.schema(
+            [("account_id", string), ("at_ms", long), ("ages", string), ("since", string), ("seq", long), ("last_lsn", long)] + kafka
         ),
     }
 
@@ -44,6 +47,7 @@ def schemas():
 LAYOUT = {
     "bronze.events": ({"source.table": "identity", "ts": "day"}, ("source.db", "source.lsn")),
     "bronze.marks": ({"kafka_timestamp": "day"}, ("account_id", "resource", "parent_id", "kafka_offset")),
+    "bronze.looks": ({"kafka_timestamp": "day"}, ("account_id", "seq")),
 }
 PROPERTIES = {
     "write.metadata.delete-after-commit.enabled": "true", "write.metadata.previous-versions-max": "20",
@@ -82,8 +86,8 @@ def rows(folder, table="bronze.events"):
             print(json.dumps(row, ensure_ascii=False, default=str))
 
 
-def load(db, place):
-    """Makes DuckDB's tables, and fills them."""
+def load(db, place, kind="VIEW"):
+    """Makes DuckDB's tables. Those of Iceberg are views, which read no more of its files than a query needs, or tables."""
     db.execute(sql_file("bronze.duckdb.sql"))
     if os.path.isdir(f"{place}/_delta_log"):
         from deltalake import DeltaTable
@@ -91,9 +95,10 @@ def load(db, place):
         db.register("landed", DeltaTable(place).to_pyarrow_dataset())
         db.execute("INSERT INTO bronze.events BY NAME SELECT * EXCLUDE (resource, day) FROM landed")
     elif os.path.isdir(place):
-        for name in ("events", "marks"):
-            db.register("landed", catalog(place).load_table(f"bronze.{name}").scan().to_arrow_batch_reader())
-            db.execute(f"INSERT INTO bronze.{name} BY NAME SELECT * FROM landed")
+        lake = catalog(place)
+        for name in schemas():
+            if lake.table_exists(name):
+                fill(db, name, lake.load_table(name), kind)
     else:
         types = {name: kind for name, kind, *_ in db.execute("DESCRIBE bronze.events").fetchall()}
         db.execute(
@@ -103,19 +108,49 @@ def load(db, place):
         )
 
 
-KEPT = ("created_at", "valid_after", "valid_before", "ended_after", "ended_before")
+def fill(db, name, table, kind="VIEW"):
+    """Makes a view or a table of an Iceberg table, with the columns of the table of that name, if there is one: what an older layout lacks is null."""
+    tasks, fields = list(table.scan().plan_files()), table.schema().fields
+    db.execute(f"CREATE TABLE IF NOT EXISTS {name} (" + ", ".join(f'"{f.name}" {duckdb_type(f.field_type)}' for f in fields) + ")")
+    if not tasks:
+        return
+    files = ", ".join(literal(re.sub("^file:/+", "/", task.file.file_path)) for task in tasks)
+    ids = ", ".join(f"{f.field_id}: {{name: {literal(f.name)}, type: {literal(duckdb_type(f.field_type))}, default_value: NULL}}" for f in fields)
+    here = {f.name for f in fields}
+    columns = ", ".join(f'"{c}"' if c in here else f'CAST(NULL AS {kind}) AS "{c}"' for c, kind, *_ in db.execute(f"DESCRIBE {name}").fetchall())
+    source = f"read_parquet([{files}], schema = MAP {{{ids}}})"
+    if any(task.delete_files for task in tasks):  # which DuckDB knows nothing of
+        db.register("landed", table.scan().to_arrow_batch_reader())
+        source, kind = "landed", "TABLE"
+    db.execute(f"DROP TABLE {name}; CREATE {kind} {name} AS SELECT {columns} FROM {source}")
 
 
-def views(db, place):
-    """Makes the views of sql/silver.duckdb.sql; the versions are a table where the lake keeps them."""
+def literal(text):
+    return "'" + text.replace("'", "''") + "'"
+
+
+def duckdb_type(t):
+    """An Iceberg type in DuckDB's words."""
+    if t.is_struct:
+        return "STRUCT(" + ", ".join(f'"{f.name}" {duckdb_type(f.field_type)}' for f in t.fields) + ")"
+    if str(t).startswith("list<"):
+        return duckdb_type(t.element_type) + "[]"
+    return {"string": "VARCHAR", "long": "BIGINT", "int": "INTEGER", "timestamptz": "TIMESTAMPTZ"}[str(t)]
+
+
+def connect(place):
+    """DuckDB with the tables, and with the views of sql/silver.duckdb.sql; the versions are a table where the lake keeps them."""
+    import duckdb
+
+    db = duckdb.connect()
+    db.execute("SET TimeZone = 'UTC'")
+    load(db, place)
     text = sql_file("silver.duckdb.sql")
     if os.path.isfile(f"{place}/catalog.db") and catalog(place).table_exists("silver.versions"):
-        db.execute("CREATE SCHEMA IF NOT EXISTS silver")
-        db.register("kept", catalog(place).load_table("silver.versions").scan().to_arrow_batch_reader())
-        times = ", ".join(f"{c} AT TIME ZONE 'UTC' AS {c}" for c in KEPT)
-        db.execute(f"CREATE TABLE silver.versions AS SELECT * REPLACE ({times}) FROM kept")
-        text = re.sub(r"CREATE OR REPLACE VIEW silver\.versions AS\n.*?;\n\n.*?;\n\n", "", text, count=1, flags=re.S)
+        fill(db, "kept", catalog(place).load_table("silver.versions"))
+        text = re.sub(r"CREATE OR REPLACE VIEW silver\.versions AS\n.*?;\n\n", "CREATE VIEW silver.versions AS FROM kept;\n\n", text, count=1, flags=re.S)
     db.execute(text)
+    return db
 
 
 def sql_file(name):
@@ -123,25 +158,23 @@ def sql_file(name):
 
 
 def sql(place, *queries):
-    import duckdb
-
-    db = duckdb.connect()
-    load(db, place)
-    views(db, place)
+    db = connect(place)
     for n, query in enumerate(queries):
         if query.startswith("@"):
             query = open(query[1:], encoding="utf-8").read()
         if n > 0:
             print()
-        for row in db.execute(query).fetchall():
-            print(json.dumps(row, ensure_ascii=False, default=str))
+        answer = db.execute(query)
+        while rows := answer.fetchmany(1000):
+            for row in rows:
+                print(json.dumps(row, ensure_ascii=False, default=str))
 
 
 def database(place, file):
     import duckdb
 
     with duckdb.connect(file) as db:
-        load(db, place)
+        load(db, place, "TABLE")
 
 
 if __name__ == "__main__":

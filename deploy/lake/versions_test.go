@@ -58,7 +58,8 @@ func TestSparkKeepsTheVersions(t *testing.T) {
 		"versions.py --take-over", // 20
 		"ALTER TABLE bronze.events SET TBLPROPERTIES ('seachange.writer' = 'bronze_silver.py', "+
 			"'seachange.writer-since-ms' = '1');\n"+
-			"SET spark.sql.iceberg.snapshot-property.kafka.connect.commit-id = 1;\n"+k.landing("rival", first[:1], coordinates),
+			"SET spark.sql.iceberg.snapshot-property.kafka.connect.commit-id = 1;\n"+
+			k.landing("rival", first[:1], coordinates),
 		"bronze_silver.py 127.0.0.1:1 p checkpoint", // 22
 	)
 	for i, want := range map[int]string{
@@ -104,7 +105,9 @@ func older(t *testing.T) string {
 	ddl := strings.NewReplacer(", ts TIMESTAMP,"+kafka, "\n)", ","+kafka, "\n)", " PARTITIONED BY (source.`table`, days(ts))", "",
 		" PARTITIONED BY (days(kafka_timestamp))", "").Replace(string(text))
 	ddl = regexp.MustCompile("(?m)^ALTER .*\n").ReplaceAllString(ddl, "")
-	if strings.Contains(ddl, "kafka_") || strings.Contains(ddl, "PARTITIONED") {
+	ddl, _, _ = strings.Cut(ddl, "CREATE TABLE IF NOT EXISTS bronze.looks")
+	ddl = strings.Replace(ddl, ", number BIGINT, looks_seq BIGINT", "", 1)
+	if strings.Contains(ddl, "kafka_") || strings.Contains(ddl, "bronze.looks") || strings.Contains(ddl, "PARTITIONED") {
 		t.Fatalf("no older layout: %s", ddl)
 	}
 	return ddl

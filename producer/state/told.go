@@ -12,6 +12,9 @@ import (
 // last read whole, lacked nothing, and had not changed. They are of all such collections, in slot 0, or of those that
 // were read since the looks before. Every event of the account with an lsn up to LastLSN stands before them.
 type ToldLooks struct {
+	// AccountID is that of the key, for readers of values alone.
+	AccountID string `json:"account_id"`
+
 	AtMS int64 `json:"at_ms"`
 	// Ages and Since are as those of Looks.
 	Ages  []byte `json:"ages,omitempty"`

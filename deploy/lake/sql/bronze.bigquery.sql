@@ -14,8 +14,15 @@ CLUSTER BY `kafka_topic`;
 
 CREATE TABLE IF NOT EXISTS bronze.marks (
   `account_id` STRING, `resource` STRING, `parent_id` STRING, `status` STRING, `reason` STRING, `began_ms` INT64, `ended_ms` INT64, `whole_ms` INT64,
-  `records` INT64, `last_lsn` INT64, `since_ms` INT64, `held` ARRAY<STRING>, `held_count` INT64, `quarantined` INT64, `kafka_topic` STRING,
-  `kafka_partition` INT64, `kafka_offset` INT64, `kafka_timestamp` TIMESTAMP
+  `records` INT64, `last_lsn` INT64, `since_ms` INT64, `held` ARRAY<STRING>, `held_count` INT64, `quarantined` INT64, `number` INT64,
+  `looks_seq` INT64, `kafka_topic` STRING, `kafka_partition` INT64, `kafka_offset` INT64, `kafka_timestamp` TIMESTAMP
 )
 PARTITION BY TIMESTAMP_TRUNC(`kafka_timestamp`, DAY)
 CLUSTER BY `account_id`, `resource`;
+
+CREATE TABLE IF NOT EXISTS bronze.looks (
+  `account_id` STRING, `at_ms` INT64, `ages` STRING, `since` STRING, `seq` INT64, `last_lsn` INT64, `kafka_topic` STRING,
+  `kafka_partition` INT64, `kafka_offset` INT64, `kafka_timestamp` TIMESTAMP
+)
+PARTITION BY TIMESTAMP_TRUNC(`kafka_timestamp`, DAY)
+CLUSTER BY `account_id`;

@@ -14,7 +14,13 @@ CREATE TABLE IF NOT EXISTS bronze.events (
 CREATE TABLE IF NOT EXISTS bronze.marks (
   account_id String, resource String, parent_id Nullable(String), status Nullable(String), reason Nullable(String),
   began_ms Nullable(Int64), ended_ms Nullable(Int64), whole_ms Nullable(Int64), records Nullable(Int64), last_lsn Nullable(Int64),
-  since_ms Nullable(Int64), held Array(String), held_count Nullable(Int64), quarantined Nullable(Int64),
+  since_ms Nullable(Int64), held Array(String), held_count Nullable(Int64), quarantined Nullable(Int64), number Nullable(Int64), looks_seq Nullable(Int64),
   kafka_topic Nullable(String), kafka_partition Nullable(Int32), kafka_offset Nullable(Int64),
   kafka_timestamp Nullable(DateTime64(3, 'UTC'))
 ) ENGINE = MergeTree ORDER BY (account_id, resource);
+
+CREATE TABLE IF NOT EXISTS bronze.looks (
+  account_id Nullable(String), at_ms Int64, ages Nullable(String), since Nullable(String), seq Int64, last_lsn Int64,
+  kafka_topic Nullable(String), kafka_partition Nullable(Int32), kafka_offset Nullable(Int64),
+  kafka_timestamp Nullable(DateTime64(3, 'UTC'))
+) ENGINE = MergeTree ORDER BY seq;

@@ -12,6 +12,11 @@ CREATE TABLE IF NOT EXISTS iceberg.bronze.events (
 
 CREATE TABLE IF NOT EXISTS iceberg.bronze.marks (
   account_id VARCHAR, resource VARCHAR, parent_id VARCHAR, status VARCHAR, reason VARCHAR, began_ms BIGINT, ended_ms BIGINT, whole_ms BIGINT,
-  records BIGINT, last_lsn BIGINT, since_ms BIGINT, held ARRAY(VARCHAR), held_count BIGINT, quarantined BIGINT,
+  records BIGINT, last_lsn BIGINT, since_ms BIGINT, held ARRAY(VARCHAR), held_count BIGINT, quarantined BIGINT, number BIGINT, looks_seq BIGINT,
+  kafka_topic VARCHAR, kafka_partition INTEGER, kafka_offset BIGINT, kafka_timestamp TIMESTAMP(6) WITH TIME ZONE
+) WITH (format = 'PARQUET', partitioning = ARRAY['day(kafka_timestamp)'], sorted_by = ARRAY['account_id']);
+
+CREATE TABLE IF NOT EXISTS iceberg.bronze.looks (
+  account_id VARCHAR, at_ms BIGINT, ages VARCHAR, since VARCHAR, seq BIGINT, last_lsn BIGINT,
   kafka_topic VARCHAR, kafka_partition INTEGER, kafka_offset BIGINT, kafka_timestamp TIMESTAMP(6) WITH TIME ZONE
 ) WITH (format = 'PARQUET', partitioning = ARRAY['day(kafka_timestamp)'], sorted_by = ARRAY['account_id']);

@@ -1,8 +1,8 @@
 -- Droplets with their firewalls, by name and by tag, and their volumes at a moment (in UTC), as they were last seen before.
-WITH t AS (SELECT TIMESTAMP '2026-11-30 12:00:00' AS moment),
-d AS (SELECT v.* FROM silver.droplets_versions v, t WHERE v.valid_before <= moment AND (v.ended_before IS NULL OR v.ended_before > moment)),
-f AS (SELECT v.* FROM silver.firewalls_versions v, t WHERE v.valid_before <= moment AND (v.ended_before IS NULL OR v.ended_before > moment)),
-o AS (SELECT v.* FROM silver.volumes_versions v, t WHERE v.valid_before <= moment AND (v.ended_before IS NULL OR v.ended_before > moment)),
+DECLARE OR REPLACE VARIABLE moment = TIMESTAMP '2026-11-30 12:00:00';
+WITH d AS (SELECT v.* FROM silver.droplets_versions v WHERE v.valid_before <= moment AND (v.ended_before IS NULL OR v.ended_before > moment)),
+f AS (SELECT v.* FROM silver.firewalls_versions v WHERE v.valid_before <= moment AND (v.ended_before IS NULL OR v.ended_before > moment)),
+o AS (SELECT v.* FROM silver.volumes_versions v WHERE v.valid_before <= moment AND (v.ended_before IS NULL OR v.ended_before > moment)),
 df AS (SELECT d.account_id, d.id, listagg(f.name, ', ') WITHIN GROUP (ORDER BY f.name) AS names FROM d JOIN f
   ON f.account_id = d.account_id AND (array_contains(f.droplet_ids, d.id) OR arrays_overlap(f.tags, d.tags)) GROUP BY 1, 2),
 dv AS (SELECT d.account_id, d.id, listagg(o.name, ', ') WITHIN GROUP (ORDER BY o.name) AS names FROM d JOIN o
