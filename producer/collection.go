@@ -531,10 +531,13 @@ func (c *collection) young(began time.Time, beganMS int64) map[string]int64 {
 	return young
 }
 
-// restore takes up a checkpoint from the log.
-func (c *collection) restore(key, value []byte) error {
+// restore takes up a checkpoint from the log. The text of the rules of now is one for all collections.
+func (c *collection) restore(key, value []byte, rules string) error {
 	c.checkpoint = state.CollectionCheckpoint{}
 	err := state.Decode(key, value, &c.checkpoint)
+	if c.checkpoint.Rules == rules {
+		c.checkpoint.Rules = rules
+	}
 	c.lookedAt(0)
 	c.numberless = c.checkpoint.Number == 0
 	return err
@@ -543,10 +546,7 @@ func (c *collection) restore(key, value []byte) error {
 // rebase has a collection whose records were made with other rules know so.
 func (c *collection) rebase(rules string) error {
 	switch c.checkpoint.Rules {
-	case "":
-		return nil
-	case rules:
-		c.checkpoint.Rules = rules // one text for all collections
+	case "", rules:
 		return nil
 	}
 	old, err := diff.ParseRules(c.checkpoint.Rules)

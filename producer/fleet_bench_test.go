@@ -1,10 +1,12 @@
 package producer_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -47,11 +49,53 @@ func TestASmallAccountTakesLittleMemory(t *testing.T) {
 	runtime.KeepAlive(m)
 }
 
-// manyAccounts are accounts with a source each, and the log that counts what is written of them.
+// A restored account holds no text of its rules for each collection.
+func TestARestoredAccountTakesLittleMemory(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector needs memory of its own")
+	}
+	const accounts, wanted = 10, 750_000 // bytes each, with their share of what is kept once
+	m, log := newManyAccounts(t, accounts), &keptLog{at: map[string]int{}}
+	m.log = log
+	m.read(t, accounts*157)()
+	before := resident()
+	m.read(t, accounts*157)()
+	if got := (log.restored - before) / accounts; got > wanted {
+		t.Errorf("an account takes %d bytes once restored, want %d at most", got, wanted)
+	}
+	runtime.KeepAlive(m)
+}
+
+// BenchmarkFleetRestart is how much memory a restart of many small accounts takes beside what was in use before: once
+// its state is restored, and once the accounts are worked for.
+func BenchmarkFleetRestart(b *testing.B) {
+	const accounts = 50
+	m, log := newManyAccounts(b, accounts), &keptLog{at: map[string]int{}}
+	m.log = log
+	m.read(b, accounts*157)() // its log is no part of what is measured
+	for b.Loop() {
+		m.log = nowhere{}
+		before := resident()
+		stop := m.read(b, accounts*157)
+		steady := float64(resident() - before)
+		stop()
+		m.log = log
+		before = resident()
+		stop = m.read(b, accounts*157)
+		restored, restarted := float64(log.restored-before), float64(resident()-before)
+		stop()
+		b.ReportMetric(steady/1e6, "steady-MB")
+		b.ReportMetric(restored/steady, "restored-x-steady")
+		b.ReportMetric(restarted/steady, "restarted-x-steady")
+	}
+	runtime.KeepAlive(m)
+}
+
+// manyAccounts are accounts with a source each, and the log that they are written to.
 type manyAccounts struct {
 	simulated []*digitaloceantest.Account
 	accounts  []producer.Account
-	log       *countingLog
+	log       producer.Log
 }
 
 func newManyAccounts(b testing.TB, n int) *manyAccounts {
@@ -60,7 +104,7 @@ func newManyAccounts(b testing.TB, n int) *manyAccounts {
 	if err != nil {
 		b.Fatal(err)
 	}
-	m := &manyAccounts{log: &countingLog{}}
+	m := &manyAccounts{log: nowhere{}}
 	for i := range n {
 		token, team := fmt.Sprintf("%s-%d", digitaloceantest.Token, i), fmt.Sprint("team-", i)
 		a := digitaloceantest.Example(digitaloceantest.Options{Token: token, TeamID: team, PerHour: 1_000_000})
@@ -85,13 +129,15 @@ func (m *manyAccounts) measure(b *testing.B) {
 		b.Fatal(err)
 	}
 	collections, n := collectionsRead(once), float64(len(m.accounts))
-	asked, written, before, began := m.requests(), m.log.bytes.Load(), resident(), cputime.Spent()
+	log := &countingLog{}
+	m.log = log
+	asked, before, began := m.requests(), resident(), cputime.Spent()
 	stop := m.read(b, collections)
 	b.ReportMetric((cputime.Spent()-began).Seconds()*1e3/n, "first-ms/account")
 	b.ReportMetric(float64(resident()-before)/1e3/n, "kB/account")
 	b.ReportMetric(float64(collections)/n, "collections/account")
 	b.ReportMetric(float64(m.requests()-asked)/n, "requests/account")
-	b.ReportMetric(float64(m.log.bytes.Load()-written)/1e3/n, "written-kB/account")
+	b.ReportMetric(float64(log.bytes.Load())/1e3/n, "written-kB/account")
 	stop()
 	runtime.KeepAlive(m)
 }
@@ -133,12 +179,12 @@ func (m *manyAccounts) requests() (n int) {
 	return n
 }
 
-// swept counts the collections that were read.
+// collectionsRead counts the collections that were read. It asks for no more than the counts.
 func collectionsRead(p *producer.Producer) (n int) {
-	for _, a := range p.Status().Accounts {
-		for _, c := range a.Collections {
-			if c.Status != state.NeverSwept {
-				n++
+	for _, a := range p.Overview().Accounts {
+		for _, s := range a.Counts.Statuses {
+			if s.Status != state.NeverSwept {
+				n += s.Collections
 			}
 		}
 	}
@@ -160,5 +206,45 @@ func (l *countingLog) Commit(b producer.Batch, done func(error)) {
 	for _, r := range b.Records {
 		l.bytes.Add(int64(len(r.Key) + len(r.Value)))
 	}
+	done(nil)
+}
+
+// keptLog is a Log that keeps the state, each key's newest value, and restores it.
+type keptLog struct {
+	nowhere
+
+	mu      sync.Mutex
+	entries []producer.Record // in their order; those that are not the newest are empty
+	at      map[string]int
+
+	restored uint64 // the memory in use once the last worker was restored
+}
+
+func (l *keptLog) Run(ctx context.Context, open func(int) producer.Worker) error {
+	w := open(0)
+	for _, r := range l.entries {
+		if r.Value == nil {
+			continue
+		}
+		if err := w.Restore(bytes.Clone(r.Key), bytes.Clone(r.Value)); err != nil {
+			return err
+		}
+	}
+	l.restored = resident()
+	return w.Run(ctx, l)
+}
+
+func (l *keptLog) Commit(b producer.Batch, done func(error)) {
+	l.mu.Lock()
+	for _, r := range b.Records {
+		if r.Topic == state.Topic("bench") {
+			if at, ok := l.at[string(r.Key)]; ok {
+				l.entries[at] = producer.Record{}
+			}
+			l.at[string(r.Key)] = len(l.entries)
+			l.entries = append(l.entries, r)
+		}
+	}
+	l.mu.Unlock()
 	done(nil)
 }

@@ -69,7 +69,7 @@ func (s *shard) restoreCollection(m *memory, k collectionID, key, value []byte) 
 		m.remove(c)
 		return nil
 	}
-	return c.restore(key, value)
+	return c.restore(key, value, s.p.rules(k.Resource).Text())
 }
 
 // restoreRecord takes up a record as it was last published, or its delete. A newer release's resource is left as it is:
