@@ -26,6 +26,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/seachange/seachange/cmd/seachange/history"
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
@@ -363,6 +364,7 @@ func TestTheLakeEqualsTheAccountsStory(t *testing.T) {
 	t.Logf("%d changes, 2 kills of Connect, 1 of seachange, 3 aborted transactions in %s", changes,
 		time.Since(began).Round(time.Second))
 	topics := l.compare(&seen, account)
+	l.sure(binary)
 	l.engines(topics)
 }
 
@@ -471,6 +473,40 @@ func (l *lake) query(topics map[int64][]schema.Event, account *digitaloceantest.
 		l.t.Errorf("a copy without event %d: got %s, want %s", droplets[1], out, want)
 	}
 	l.t.Logf("a copy that lacks an event: %s", out)
+}
+
+// sure holds what as-of.sql says of a moment since which nothing has changed against what seachange at says: statuses
+// don't tell of it, but looks, which come once a minute.
+func (l *lake) sure(binary string) {
+	l.t.Helper()
+	moment := time.Now().UTC().Add(-time.Second).Truncate(time.Second)
+	question := strings.Replace(l.sql("as-of"), "2026-11-30 12:00:00", moment.Format(time.DateTime), 1)
+	var want, got []string
+	l.wait("nobody is uncertain of the records", 4*time.Minute, func() bool {
+		want = want[:0]
+		out := program(l.t, nil, binary, "at", moment.Format(time.RFC3339), "--brokers", l.broker, "--topic-prefix", l.prefix,
+			"--output", "json")
+		for _, text := range lines(out) {
+			var r history.Row
+			if err := json.Unmarshal([]byte(text), &r); err != nil {
+				l.t.Fatalf("%v: %s", err, text)
+			}
+			if r.Resource != schema.Exposures.Name { // of which nobody writes any more
+				want = append(want, line(r.Resource, r.AccountID, r.ID, r.Body, r.Certainty))
+			}
+		}
+		return strings.Count(fmt.Sprint(want), `"certain"]`) == len(want)
+	})
+	l.wait("the lake knows it, too", 2*time.Minute, func() bool {
+		got = got[:0]
+		for _, text := range lines(l.python3("sql", question)) {
+			if !strings.HasPrefix(text, `["exposures"`) {
+				got = append(got, comparable(l.t, text, false))
+			}
+		}
+		return cmp.Equal(want, got)
+	})
+	l.t.Logf("as of a moment, the lake and seachange at say the same of %d records, and are certain", len(want))
 }
 
 // lines are those of a text, none of an empty one.
