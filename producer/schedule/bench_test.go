@@ -48,6 +48,29 @@ func BenchmarkFreshness(b *testing.B) {
 	}
 }
 
+// BenchmarkFreshnessBounds plays the traces with what nobody can know, to see what it could win at most.
+func BenchmarkFreshnessBounds(b *testing.B) {
+	for _, name := range []string{"small", "medium", "large"} {
+		traces := fleet(b, name)
+		related := play.MovingTogether(traces)
+		for _, how := range []struct {
+			name string
+			play play.Options
+		}{
+			{"gates/together", play.Options{Gates: true, Together: related}},
+			{"learning/together", play.Options{Together: related}},
+			{"gates/counts", play.Options{Gates: true, Counts: true}},
+			{"learning/counts", play.Options{Counts: true}},
+		} {
+			b.Run(name+"/"+how.name, func(b *testing.B) {
+				for b.Loop() {
+					compare(b, traces, how.play)
+				}
+			})
+		}
+	}
+}
+
 func compare(b *testing.B, traces []*play.Trace, o play.Options) {
 	b.Helper()
 	const planned = play.PerHour * play.Share

@@ -11,6 +11,7 @@ type account struct {
 	result   *Result
 	missed   func(item, change int) bool // by the gate
 	distinct map[int]float64             // records that changed, and when first
+	found    []float64                   // when what the last sweep found changed
 	gates    bool
 	from     float64 // changes before it don't count
 }
@@ -40,6 +41,7 @@ func (a *account) detect(item int, upTo, at float64) int {
 	for a.seen[item] < len(it.Changes) && it.Changes[a.seen[item]].At <= upTo {
 		c := it.Changes[a.seen[item]]
 		a.seen[item]++
+		a.found = append(a.found, c.At)
 		counts := c.At >= a.from && c.At < a.t.Measured
 		if _, again := a.distinct[c.Record]; !again {
 			a.distinct[c.Record] = c.At
@@ -67,7 +69,7 @@ func (a *account) read(item int, at float64) int {
 	if a.last[item] >= 0 {
 		a.result.LongestS = max(a.result.LongestS, at-a.last[item])
 	}
-	a.last[item] = at
+	a.last[item], a.found = at, a.found[:0]
 	n := a.detect(item, at, at)
 	for _, kid := range a.kids[item] {
 		if a.t.Items[kid].Embeds {

@@ -71,6 +71,12 @@ type Options struct {
 	Gates   bool    // parents tell of their children's changes
 	Recall  float64 // the share of changes that they tell of; 0 is all
 	From    float64 // seconds: changes before it are learned from, and not counted
+	// Together has whoever sees a change know at once, and for nothing, every item that changed within a minute of it, is
+	// of a kind that moves together with its own, and was not read since: what foreseeing them can win at most.
+	Together Together
+	// Counts has one request show all that was created or deleted in a list of many pages: more than asking only how
+	// many there are can show.
+	Counts bool
 	// Others makes requests of other users of the token: how many there were up to a time.
 	Others func(at float64) int
 }
@@ -81,6 +87,9 @@ var epoch = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
 func Learned(t *Trace, o Options) *Result {
 	if o.PerHour == 0 {
 		o.PerHour = PerHour
+	}
+	if o.Counts {
+		t = t.countsApart()
 	}
 	a := newAccount(t, o)
 	if o.Recall > 0 {
@@ -111,7 +120,7 @@ func Learned(t *Trace, o Options) *Result {
 		s.Finish(began, k, schedule.Result{
 			Requests: it.Pages, Records: it.Records, Changes: changes + len(moved), ShownByParent: o.Gates && it.Gate >= 0,
 		})
-		for _, kid := range moved {
+		for _, kid := range append(moved, a.movedWith(item, at, o.Together)...) {
 			s.Hint(now, keys[kid])
 		}
 		s.Limit(now, o.PerHour, max(0, o.PerHour-spent.add(at, it.Pages)))

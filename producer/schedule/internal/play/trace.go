@@ -36,8 +36,9 @@ type Item struct {
 
 // Change is one change of a record.
 type Change struct {
-	At     float64 // seconds
-	Record int
+	At      float64 // seconds
+	Record  int
+	Counted bool // it was created or deleted, so that there is another number of records
 }
 
 // Folder is where the traces are: $SEACHANGE_TRACES, or beside the repository, which dir is in.
@@ -105,6 +106,7 @@ type line struct {
 
 	At       *float64 `json:"t"`
 	Record   int      `json:"record"`
+	Counted  bool     `json:"created_or_deleted"`
 	NoChange bool     `json:"no_change"`
 }
 
@@ -152,7 +154,7 @@ func (t *Trace) add(l line) error {
 		}
 		if !l.NoChange {
 			it := &t.Items[l.Item]
-			it.Changes = append(it.Changes, Change{*l.At, l.Record})
+			it.Changes = append(it.Changes, Change{*l.At, l.Record, l.Counted})
 		}
 	}
 	return nil
