@@ -44,9 +44,10 @@ func (o *Rollouts) Find(sweeps []*Sweep, known int) {
 			}
 		}
 	}
-	if o.updates += len(updates); o.updates < leastRollout {
+	if len(updates) == 0 {
 		return
 	}
+	o.updates += len(updates)
 	all := o.count(sweeps[0].s.rules, updates)
 	others := max(o.shown, known) - o.updates
 	for _, p := range all {

@@ -105,3 +105,26 @@ func TestLabelsOnAllRecordsAreNoRollout(t *testing.T) {
 		}
 	}
 }
+
+// Also the updates of chunks that were too few to prove anything count for the listing.
+func TestARolloutInSmallChunks(t *testing.T) {
+	s := newState(t, schema.Resource{})
+	const n = 4
+	var before []string
+	for i := range n {
+		before = append(before, fmt.Sprintf(`{"id":"%d"}`, i))
+	}
+	apply(t, s, diff.SweepOptions{}, page(1, before...))
+	w, o := s.Sweep(diff.SweepOptions{}), new(diff.Rollouts)
+	for i := range n {
+		if _, err := w.Page(page(10, fmt.Sprintf(`{"id":"%d","brand_new":1}`, i))); err != nil {
+			t.Fatal(err)
+		}
+		o.Find([]*diff.Sweep{w}, n)
+		if got, want := w.Changes()[0].Rollout, i >= 2; got != want {
+			t.Errorf("update %d of %d: a roll-out %v, want %v", i+1, n, got, want)
+		}
+		w.Apply(false)
+		w.Next()
+	}
+}

@@ -320,3 +320,22 @@ func TestEmbeddedRecordsThatCantBeReadAreNamed(t *testing.T) {
 		})
 	}
 }
+
+// What another incarnation of a parent has embedded is read by the next sweep, and may have been there before this one.
+func TestTheWindowOfWhatAnotherIncarnationHasEmbedded(t *testing.T) {
+	play(t, func(h *harness) {
+		put := func(born, user string) {
+			h.put("databases", "db", fmt.Sprintf(`{"id":"db","engine":"pg","created_at":%q,"users":[{"name":%q}]}`, born, user))
+		}
+		put("2024-01-01T00:00:00Z", "ann")
+		h.sweeps(3)
+		h.said()
+		created := time.Now().UnixMilli()
+		put("2024-02-01T00:00:00Z", "bob")
+		h.sweeps(2)
+		h.wants("d database_users db/ann cause=parent", "d databases db", "c databases db", "c database_users db/bob")
+		if _, prev := h.lastWindow(); prev > created {
+			t.Errorf("its window begins %d ms after it was created", prev-created)
+		}
+	}, "databases", "database_users")
+}

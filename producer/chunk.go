@@ -19,6 +19,7 @@ func (s *sweep) full() bool { return s.root.w.Pending()+s.embedBytes >= s.a.p.op
 // publishChunk publishes what was found since the last chunk, with all that is embedded in it, and waits until that is
 // committed. It reports whether the sweep may go on: not after a stop, or a commit that failed.
 func (s *sweep) publishChunk(ctx context.Context) bool {
+	s.root.c.uncounted()
 	s.readEmbedded()
 	s.judgeFields(ctx, s.root)
 	for _, p := range s.kids {
@@ -28,7 +29,6 @@ func (s *sweep) publishChunk(ctx context.Context) bool {
 	if ctx.Err() != nil || (s.cascades() && s.a.drain() != nil) {
 		return false
 	}
-	s.root.c.uncounted()
 	s.findRollouts(s.knownOf)
 	pub := s.a.publish()
 	s.publishFound(pub, true)

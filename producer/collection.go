@@ -166,12 +166,27 @@ func (c *collection) incomplete(p *part) {
 	c.partway(p)
 }
 
-// partway notes how far a sweep went: what it showed is suspected no more.
+// partway notes how far a sweep went: what it showed is suspected no more, and what it found unreadable keeps its old
+// values.
 func (c *collection) partway(p *part) {
+	c.holdPaths(p.carried)
 	suspects := len(c.checkpoint.Suspects)
 	maps.DeleteFunc(c.checkpoint.Suspects, func(id string, _ int64) bool { return p.w.Shown(id) })
 	c.dirty = c.dirty || len(c.checkpoint.Suspects) < suspects
 	c.noteBehind(p.w.Behind())
+}
+
+// holdPaths notes further fields that can't be read. The last sweep that lacked nothing saw last what they hold.
+func (c *collection) holdPaths(further []string) {
+	cp := &c.checkpoint
+	all := slices.Compact(slices.Sorted(slices.Values(slices.Concat(cp.HeldPaths, further))))
+	if len(all) == len(cp.HeldPaths) {
+		return
+	}
+	if len(cp.HeldPaths) == 0 {
+		cp.PathsMS = cp.CleanMS
+	}
+	cp.HeldPaths, c.dirty = all, true
 }
 
 // noteBehind notes which records are shown older than they are known. What is behind for the first time was last shown

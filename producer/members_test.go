@@ -205,6 +205,46 @@ func TestAWindowHoldsTheTimeInWhichAFieldCouldNotBeRead(t *testing.T) {
 	}, "firewalls")
 }
 
+// A listing that ends early, or a process that does, is no reason to forget since when.
+func TestAWindowHoldsTheTimeInWhichAFieldOfPartOfAListingCouldNotBeRead(t *testing.T) {
+	for _, crash := range []bool{false, true} {
+		for _, chunk := range []int{0, 1} {
+			play(t, func(h *harness) {
+				h.options.ChunkBytes = chunk
+				put := func(name, tags string) {
+					for i := range 5 {
+						h.put("firewalls", fmt.Sprint(i), fmt.Sprintf(`{"id":"%d","name":%q,"tags":[%s]}`, i, name, tags))
+					}
+				}
+				put("fw", `"web"`)
+				h.sweeps(2)
+				h.said()
+				changed := time.Now().UnixMilli() // here tags become "db", unseen
+				put("renamed", ``)
+				h.fail["tags"], h.cut["firewalls"] = forbidden, 1
+				h.sweeps(2)
+				h.wants("u firewalls 0", "u firewalls 1", "u firewalls 2")
+				if crash {
+					h.restart()
+				}
+				clear(h.fail)
+				clear(h.cut)
+				put("renamed", `"db"`)
+				h.sweeps(1)
+				events := h.news()
+				if len(events) != 5 {
+					t.Errorf("%d events, want 5", len(events))
+				}
+				for _, e := range events {
+					if prev := *e.Source.PrevTsMS; prev > changed {
+						t.Errorf("crash %t, chunks of %d: %s changed %d ms before its window begins", crash, chunk, e.ID(), prev-changed)
+					}
+				}
+			}, "firewalls")
+		}
+	}
+}
+
 // counted returns the first value of a counter.
 func counted(t *testing.T, r *prometheus.Registry, name string) float64 {
 	t.Helper()

@@ -81,6 +81,28 @@ func TestTheWindowOfWhatWasCountedAndNotListed(t *testing.T) {
 	}
 }
 
+// What is embedded in such a record may be there as long.
+func TestTheWindowOfWhatIsInARecordThatWasCountedAndNotListed(t *testing.T) {
+	for _, chunk := range []int{0, 1} {
+		play(t, func(h *harness) {
+			h.options.ChunkBytes = chunk
+			h.databases(3, "pg")
+			h.sweeps(3)
+			created := time.Now().UnixMilli()
+			h.short["databases"] = 1
+			h.sweeps(20)
+			h.said()
+			delete(h.short, "databases")
+			h.databases(4, "pg")
+			h.sweeps(1)
+			h.wants("c databases db3", "c database_users db3/ann")
+			if _, prev := h.lastWindow(); prev > created {
+				t.Errorf("chunks of %d: its window begins %d ms after it was created", chunk, prev-created)
+			}
+		}, "databases", "database_users")
+	}
+}
+
 // Where no GET can confirm an absence, what vanishes when the shortfall comes is what is counted.
 func TestWhatTheAPIStillCountsIsNotDeleted(t *testing.T) {
 	play(t, func(h *harness) {

@@ -547,7 +547,7 @@ func (s *sweep) withParent(pub *publication) {
 		}
 		if why, ok := hidden[c.id.Parent]; ok {
 			c.hold(why)
-		} else if c.seen() && c.checkpoint.Status != state.NotOffered {
+		} else if c.seen() && c.checkpoint.Status != state.NotOffered && c.checkpoint.Status != state.NeverSwept {
 			c.sweptWith(s.root)
 			s.alike = append(s.alike, c)
 			pub.say(c, status, reason)
