@@ -53,10 +53,16 @@ type account struct {
 	start     progress
 	outage    outage
 
-	requests  []*request    // that are not answered yet
-	span      tracing.Sweep // of the last sweep
-	handed    atomic.Int64  // the newest event that the log was given; its shard reads it, too
-	pausedNew bool          // a collection was made that is paused, and its status doesn't say so yet
+	requests []*request                // that are not answered yet
+	span     tracing.Sweep             // of the last sweep
+	handed   atomic.Int64              // the newest event that the log was given; its shard reads it, too
+	ahead    map[collectionID]*reading // asked for before their turn
+	came     []*reading                // of them, those whose first page came, in that order; some were dropped
+	answers  *mailbox[*reading]
+	inFlight int      // requests that were made ahead and have not come back, also of what was dropped
+	reading  *reading // of the sweep that is made
+
+	pausedNew bool // a collection was made that is paused, and its status doesn't say so yet
 }
 
 // newAccount takes over what was restored of an account. Without a configuration (k.config is nil) it can say that the
@@ -68,6 +74,8 @@ func (p *Producer) newAccount(m *memory, k identified, s Session) *account {
 		rows:     map[string]*schema.Resource{},
 		acks:     newMailbox[ack](),
 		asked:    newMailbox[Request](),
+		answers:  newMailbox[*reading](),
+		ahead:    map[collectionID]*reading{},
 		flushed:  time.Now(),
 		lookSlot: state.LookSlots, // first all of them: an earlier owner's are written over
 		proven:   -1,
@@ -120,11 +128,13 @@ const flushEvery = 30 * time.Second
 // run reads the account's collections in turn until ctx ends. An error means that a commit failed: then the memory may
 // be ahead of the log, and whoever owns the shard next restores it.
 //
-// One turn is one sweep. What may change which collection is due comes before the schedule is asked: commits, as a
-// collection in flight isn't due, then the operators' requests. Everything waits for a sweep, so each is bounded: by
-// the source's deadlines, and by patience for requests by id.
+// One turn is one sweep. Up to four collections whose turn comes are asked for at a time, and are swept as their
+// answers come (readahead.go). What may change which collection is due comes before the schedule is asked: commits,
+// as a collection in flight isn't due, then the operators' requests. Everything waits for a sweep, so each is
+// bounded: by the source's deadlines, and by patience for requests by id.
 func (a *account) run(ctx context.Context) error {
 	a.plan()
+	defer a.dropAll()
 	for ctx.Err() == nil {
 		if err := a.settle(); err != nil {
 			return err
@@ -143,18 +153,22 @@ func (a *account) run(ctx context.Context) error {
 		if !a.stopped {
 			a.progress()
 		}
+		x := a.nextRead()
 		k, due, ok := a.schedule.Next(time.Now())
 		switch {
 		case a.stopped && time.Until(a.retry) > 0:
 			a.wait(ctx, a.retry, true)
 		case a.stopped:
 			a.tryToken(ctx)
+		case x != nil:
+			a.turn(ctx, x)
 		case !ok || time.Until(due) > 0:
 			a.wait(ctx, due, ok)
 		default:
-			a.turn(ctx, k)
+			a.read(ctx, a.collections[k])
 		}
 	}
+	a.dropAll()
 	return a.close()
 }
 
@@ -203,7 +217,11 @@ func (a *account) watch(r *schema.Resource, parent string) *collection {
 // tellFlight tells the schedule whether a collection is in flight: it is not read until that is committed.
 func (a *account) tellFlight(id collectionID) {
 	c := a.collections[id] // it may be another one than that which departed
-	a.schedule.Busy(id, c != nil && c.flight.inAir())
+	inAir := c != nil && c.flight.inAir()
+	if inAir {
+		a.drop(id)
+	}
+	a.schedule.Busy(id, inAir)
 }
 
 // watchChildren watches the collections of r below each record of parents that has such: a Redis cluster has no pools,
@@ -253,15 +271,17 @@ func (a *account) unwatch(why string) {
 
 // turn sweeps one collection and tells the schedule what it cost and found. The parent revision is taken before the
 // sweep: if it moves meanwhile, the sweep may have read what was there before, and the collection is due again.
-func (a *account) turn(ctx context.Context, k collectionID) {
-	began, before := time.Now(), a.source.Budget().Requests
-	c := a.collections[k]
-	revision := c.revision()
-	traced, span := a.p.opts.Tracer.Sweep(ctx, a.id, k.Resource, k.Parent)
-	a.span = span
-	r, moved := a.sweep(traced, c)
+func (a *account) turn(ctx context.Context, x *reading) {
+	c, k, began, revision := x.c, x.c.id, x.began, x.revision
+	before := a.source.Budget().Requests
+	if x.ahead != nil {
+		before--
+	}
+	a.reading, a.span = x, x.span
+	defer x.cancel()
+	r, moved := a.sweep(x.ctx, c)
 	b := a.source.Budget()
-	span.End(string(c.checkpoint.Status), c.checkpoint.Status.Complete(), int(b.Requests-before))
+	x.span.End(string(c.checkpoint.Status), c.checkpoint.Status.Complete(), int(b.Requests-before))
 	if ctx.Err() != nil {
 		return // half a sweep teaches nothing: neither what one costs nor whether something changed
 	}
@@ -275,6 +295,7 @@ func (a *account) turn(ctx context.Context, k collectionID) {
 	a.retryUnreadable(b.TokenReads)
 	a.noteResult(c, began, revision, r)
 	for _, child := range moved {
+		a.drop(child)
 		a.schedule.Hint(time.Now(), child)
 	}
 	a.start.requests += r.Requests
@@ -325,6 +346,7 @@ func (a *account) wait(ctx context.Context, due time.Time, scheduled bool) {
 	case <-t.C:
 	case <-a.acks.ready:
 	case <-a.asked.ready:
+	case <-a.answers.ready:
 	}
 }
 
@@ -352,6 +374,7 @@ func (a *account) tryToken(ctx context.Context) {
 // look at pages that have not changed, too, since these hold what c is to be compared with.
 func (a *account) soon(c *collection) {
 	if c.row.Embed == "" {
+		a.drop(c.id)
 		a.schedule.Signal(time.Now(), c.id)
 		return
 	}

@@ -301,6 +301,7 @@ func (a *account) deleteChildren(pub *publication, c *collection, ch *diff.Chang
 
 // remove forgets a collection that went with its parent's record.
 func (a *account) remove(c *collection) {
+	a.drop(c.id)
 	a.memory.remove(c)
 	a.schedule.Remove(c.id)
 	a.p.status.RemoveCollection(a.config.Name, c.id)

@@ -45,7 +45,7 @@ func (a *account) sweepLog(ctx context.Context, c *collection) (r schedule.Resul
 // remembered: an older one could not be told from a new one later.
 func (s *logSweep) listLog(ctx context.Context) {
 	p := s.root
-	for page, err := range s.a.source.Pages(ctx, p.c.row, p.c.id.Parent) {
+	for page, err := range s.pages(ctx) {
 		if err != nil {
 			p.err = err
 			s.unshown(p, page)

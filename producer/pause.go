@@ -43,6 +43,7 @@ func (a *account) unschedulePaused() (collections int) {
 			continue
 		}
 		collections++
+		a.drop(c.id)
 		a.schedule.Remove(c.id)
 		pub.say(c, state.Unwatched, p.Text())
 	}

@@ -11,7 +11,8 @@ import (
 	"github.com/seachange/seachange/schema"
 )
 
-// Source is one account's API. It repeats no request: only the schedule does. It is used by one goroutine.
+// Source is one account's API. It repeats no request: only the schedule does. It is used by one goroutine, and calls
+// back from others.
 type Source interface {
 	// Identify asks whose token this is.
 	Identify(ctx context.Context) (Identity, error)
@@ -19,6 +20,12 @@ type Source interface {
 	// sequence, and means that the listing is not whole; the page beside it has BeganMS and EndedMS of the answer, if
 	// there was one. A page and its records are valid until the next one.
 	Pages(ctx context.Context, r *schema.Resource, parent string) iter.Seq2[diff.Page, error]
+	// Ahead sends the first request of a listing without waiting for anything, and calls done, once, from another
+	// goroutine, when what comes of it is there. From then on pages, which may be ranged over once, is what Pages
+	// returns. The end of ctx ends the request. ok is false if nothing was sent, since it would have had to wait.
+	Ahead(
+		ctx context.Context, r *schema.Resource, parent string, done func(),
+	) (pages iter.Seq2[diff.Page, error], ok bool)
 	// Get asks for one record by id. body is the record as last published: some paths need a member of it.
 	// A *SourceError of kind Gone means that DigitalOcean says there is no such record, also where its name now belongs to
 	// another one; the page then has BeganMS and EndedMS of that answer, and nothing else.

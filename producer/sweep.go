@@ -138,7 +138,8 @@ func (s *sweep) parts() []*part { return append([]*part{s.root}, s.kids...) }
 func (a *account) begin(c *collection) *part {
 	a.checkTopic(c)
 	p := &part{
-		c: c, carried: a.unreadablePaths(c), reads: a.source.Budget().TokenReads, tried: time.Now(), known: c.state.Len(),
+		c: c, carried: a.unreadablePaths(c), reads: a.source.Budget().TokenReads, tried: a.reading.began,
+		known: c.state.Len(),
 	}
 	p.w, p.afresh = c.compare(p.carried)
 	return p
@@ -167,11 +168,19 @@ func fieldScopes(r *schema.Resource) schema.Paths {
 	return schema.Paths(strings.Join(all, " "))
 }
 
+// pages are those of the root's listing. Its first one may have been asked for before.
+func (s *sweep) pages(ctx context.Context) iter.Seq2[diff.Page, error] {
+	if x := s.a.reading; x.ahead != nil {
+		return x.ahead
+	}
+	return s.a.source.Pages(ctx, s.root.c.row, s.root.c.id.Parent)
+}
+
 // list reads all pages. What was read before an error is compared and published all the same: a record that was shown
 // is there, whatever the next page holds. Only absences need the whole listing.
 func (s *sweep) list(ctx context.Context) {
 	p := s.root
-	for page, err := range s.a.source.Pages(ctx, p.c.row, p.c.id.Parent) {
+	for page, err := range s.pages(ctx) {
 		if err == nil {
 			page.Records = s.tee(p.c.row, page)
 			err = p.take(page)

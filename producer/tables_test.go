@@ -146,6 +146,13 @@ func (s *tables) Pages(_ context.Context, r *schema.Resource, parent string) ite
 	}
 }
 
+// Ahead implements producer.Source: nothing is sent before its turn.
+func (s *tables) Ahead(
+	context.Context, *schema.Resource, string, func(),
+) (pages iter.Seq2[diff.Page, error], ok bool) {
+	return nil, false
+}
+
 // list returns the pages of a collection, and why they are not all.
 func (s *tables) list(r *schema.Resource, parent string) ([]diff.Page, error) {
 	s.mu.Lock()

@@ -17,6 +17,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/digitalocean/godo"
@@ -49,7 +50,8 @@ type Options struct {
 	Metrics   *Metrics     // those of all clients; nil: none
 }
 
-// Client is one token's way to the API. One goroutine uses it; Budget and String may be called from any.
+// Client is one token's way to the API. One goroutine uses it; Budget and String may be called from any. What Ahead
+// sends is under way in goroutines of its own, which touch only what has a lock.
 type Client struct {
 	opts    Options
 	base    *url.URL
@@ -62,10 +64,11 @@ type Client struct {
 	memory  memory
 	spare   *bytes.Buffer // of the last listing
 	regions regions
-	doubted time.Time // when it was last said that the ratelimit headers can't be
+	sent    atomic.Int64 // requests
 
-	mu    sync.Mutex // guards what follows, for Budget
-	token tokenState
+	mu      sync.Mutex // guards what follows, for Budget and Ahead
+	token   tokenState
+	doubted time.Time // when it was last said that the ratelimit headers can't be
 }
 
 var _ producer.Source = (*Client)(nil)
@@ -156,7 +159,7 @@ func (c *Client) Budget() producer.Budget {
 	defer c.mu.Unlock()
 	return producer.Budget{
 		PerHour: perHour, Remaining: min(c.limits.remaining(), perHour),
-		Requests: c.guard.requests.Load(), TokenRequests: c.limits.requests(),
+		Requests: c.sent.Load(), TokenRequests: c.limits.requests(),
 		TokenReads: c.token.changes, Verified: c.token.verified,
 	}
 }

@@ -57,7 +57,7 @@ func (c *Client) explain(ctx, timed context.Context, a ask, ex *exchange, err er
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err // without its URL, which has the query
 	}
-	return &producer.SourceError{Err: fmt.Errorf("%s: %s: %w", where, c.host(), redacted{err, c.token.value})}
+	return &producer.SourceError{Err: fmt.Errorf("%s: %s: %w", where, c.host(), redacted{err, ex.token})}
 }
 
 // redacted is an error of the network or a proxy, cut, and without the token should it be in there.

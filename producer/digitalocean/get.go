@@ -37,7 +37,7 @@ func (c *Client) Get(ctx context.Context, r *schema.Resource, id string, body []
 	ex, err := c.request(ctx, ask{row: r, names: names, doing: doing, path: path, route: routeByID(r), byID: true}, &buf)
 	var page diff.Page
 	if ex != nil { // a 404 says when, too: until then the record may have been there
-		page.BeganMS, page.EndedMS = c.clock.window(ex.sent, ex.ended)
+		page.BeganMS, page.EndedMS = ex.beganMS, ex.endedMS
 	}
 	if err != nil {
 		return page, err

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"sync/atomic"
 	"time"
 )
 
@@ -18,7 +17,9 @@ type exchange struct {
 	sent      time.Time
 	answered  time.Time // when the headers were there
 	ended     time.Time // when the body was
-	status    int       // 0: no response
+	beganMS   int64     // sent and ended, on the API's clock
+	endedMS   int64
+	status    int // 0: no response
 	header    http.Header
 	errorBody []byte // of a response that is not 2xx, at most maxErrorBody
 }
@@ -35,13 +36,11 @@ const maxErrorBody = 64 << 10
 var errTooLarge = errors.New("the response is larger than the bound")
 
 // guard is the innermost transport. It gives the token to the API's host, to DigitalOcean's regional ones if that is
-// DigitalOcean's own, and to nobody else, bounds bodies, counts
-// requests, and keeps what godo drops when a body is cut off.
+// DigitalOcean's own, and to nobody else, bounds bodies, and keeps what godo drops when a body is cut off.
 type guard struct {
-	base     *url.URL
-	maxBody  int64
-	next     http.RoundTripper
-	requests atomic.Int64
+	base    *url.URL
+	maxBody int64
+	next    http.RoundTripper
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -57,7 +56,6 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	req = req.Clone(req.Context())
 	req.Header.Set("Authorization", "Bearer "+ex.token)
-	g.requests.Add(1)
 	ex.sent = time.Now()
 	resp, err := g.next.RoundTrip(req)
 	ex.answered = time.Now()

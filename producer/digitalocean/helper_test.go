@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 	"maps"
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/seachange/seachange/diff"
 	"github.com/seachange/seachange/producer"
 	"github.com/seachange/seachange/producer/digitalocean"
 	"github.com/seachange/seachange/producer/digitalocean/digitaloceantest"
@@ -39,8 +41,12 @@ type listed struct {
 }
 
 func list(ctx context.Context, c *digitalocean.Client, r *schema.Resource, parent string) listed {
+	return listedOf(c.Pages(ctx, r, parent))
+}
+
+func listedOf(pages iter.Seq2[diff.Page, error]) listed {
 	var l listed
-	for page, err := range c.Pages(ctx, r, parent) {
+	for page, err := range pages {
 		if err != nil {
 			l.err = err
 			break

@@ -34,11 +34,21 @@ func (c *Client) Pages(ctx context.Context, r *schema.Resource, parent string) i
 			yield(diff.Page{}, failed("list "+r.Name+": "+err.Error()))
 			return
 		}
-		l := &listing{client: c, row: r, parent: parent, path: path, seen: twins{}, yield: yield, buf: c.takeBuffer()}
-		defer c.keepBuffer(l.buf)
-		l.halves = strings.Split(r.Query, "|")
-		l.everywhere(ctx)
+		c.listing(r, parent, path).pagesTo(ctx, yield)
 	}
+}
+
+func (c *Client) listing(r *schema.Resource, parent, path string) *listing {
+	return &listing{
+		client: c, row: r, parent: parent, path: path, seen: twins{}, halves: strings.Split(r.Query, "|"),
+		buf: c.takeBuffer(),
+	}
+}
+
+func (l *listing) pagesTo(ctx context.Context, yield func(diff.Page, error) bool) {
+	defer l.client.keepBuffer(l.buf)
+	l.yield = yield
+	l.everywhere(ctx)
 }
 
 // incomplete returns what keeps a listing whose pages were all read, or refused, from being whole; nil if nothing does.
@@ -125,6 +135,7 @@ type listing struct {
 	last              diff.Page             // of the last refusal
 	yield             func(diff.Page, error) bool
 	buf               *bytes.Buffer // holds the present page
+	first             *answer       // to the first request, where that was made ahead
 }
 
 // largestSpare bounds the buffer that is kept from one listing to the next.
@@ -238,20 +249,10 @@ var sizes = [...]string{
 // fetch reads one page.
 func (l *listing) fetch(ctx context.Context, values url.Values, n int) (diff.Page, remembered, error) {
 	c := l.client
-	a := ask{
-		row: l.row, names: namesOf(l.parent), doing: l.doing(), path: l.path, route: routeOf(l.row),
-		page: n, joined: len(l.halves) > 1, child: l.parent != "" || l.row.Kind == schema.Single,
-	}
-	if len(values) > 0 {
-		a.path += "?" + values.Encode()
-	}
-	if l.host != "" {
-		a.path = "https://" + l.host + a.path
-	}
-	ex, err := c.request(ctx, a, l.buf)
+	ex, err := l.request(ctx, l.ask(values, n))
 	var page diff.Page
 	if ex != nil {
-		page.BeganMS, page.EndedMS = c.clock.window(ex.sent, ex.ended)
+		page.BeganMS, page.EndedMS = ex.beganMS, ex.endedMS
 	}
 	if err != nil {
 		return page, remembered{}, err
@@ -283,6 +284,21 @@ func (l *listing) fetch(ctx context.Context, values url.Values, n int) (diff.Pag
 	}
 	page.Records, page.Unknown = l.records(body, found), found.unknown
 	return page, said, nil
+}
+
+// ask is the request for a page.
+func (l *listing) ask(values url.Values, n int) ask {
+	a := ask{
+		row: l.row, names: namesOf(l.parent), doing: l.doing(), path: l.path, route: routeOf(l.row),
+		page: n, joined: len(l.halves) > 1, child: l.parent != "" || l.row.Kind == schema.Single,
+	}
+	if len(values) > 0 {
+		a.path += "?" + values.Encode()
+	}
+	if l.host != "" {
+		a.path = "https://" + l.host + a.path
+	}
+	return a
 }
 
 // numberName is the name of a page's number.

@@ -42,7 +42,7 @@ func (c *Client) request(ctx context.Context, a ask, buf *bytes.Buffer) (*exchan
 
 var errSlow = errors.New("no whole response in time")
 
-// send waits for the limits' leave and sends a. The exchange is there whenever something was sent.
+// send waits for the limits' leave and sends a. The exchange is there whenever the limits gave it.
 func (c *Client) send(ctx context.Context, a ask, buf *bytes.Buffer) (*exchange, error) {
 	if d := c.limits.paused(a.route); a.byID && d > 0 {
 		return nil, stillPaused(a, d) // whoever asks has others to ask for
@@ -50,24 +50,36 @@ func (c *Client) send(ctx context.Context, a ask, buf *bytes.Buffer) (*exchange,
 	if err := c.limits.wait(ctx, a.route); err != nil {
 		return nil, stopped(a, err)
 	}
+	ex := c.leave()
+	return ex, c.exchange(ctx, a, ex, buf)
+}
+
+// leave counts a request that the limits have let through, and makes its exchange.
+func (c *Client) leave() *exchange {
+	c.sent.Add(1)
+	return &exchange{token: c.token.value}
+}
+
+// exchange sends a. It may be called from any goroutine.
+func (c *Client) exchange(ctx context.Context, a ask, ex *exchange, buf *bytes.Buffer) error {
 	req, err := c.godo.NewRequest(ctx, http.MethodGet, strings.TrimPrefix(a.path, "/"), nil)
 	if err != nil {
-		return nil, failed(a.doing + ": the path can't be asked for")
+		return failed(a.doing + ": the path can't be asked for")
 	}
 	buf.Reset()
-	ex := &exchange{token: c.token.value}
 	timed, cancel := context.WithTimeoutCause(withExchange(ctx, ex), c.opts.Timeout, errSlow)
 	defer cancel()
 	span := tracing.StartRequest(ctx, c.AccountID(), a.row.Name, a.path, a.page)
 	_, err = c.godo.Do(timed, req, buf)
 	ex.ended = time.Now()
 	c.learn(a, ex)
+	ex.beganMS, ex.endedMS = c.clock.window(ex.sent, ex.ended)
 	if err != nil {
 		err = c.explain(ctx, timed, a, ex, err)
 	}
 	c.note(a, ex, err)
 	span.End(ex.status, requestID(ex), outcomeOf(err))
-	return ex, err
+	return err
 }
 
 // learn takes what the headers say, of an error too.
@@ -79,7 +91,7 @@ func (c *Client) learn(a ask, ex *exchange) {
 	if ex.status == http.StatusUnauthorized {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.token.stale = true
+		c.token.stale = c.token.stale || ex.token == c.token.value
 		return
 	}
 	if ex.status == http.StatusTooManyRequests || a.route.limit.Requests > 0 {
@@ -95,6 +107,8 @@ const mostPerHour = 1_000_000
 
 // doubtRate says, once an hour, that what the headers say can't be.
 func (c *Client) doubtRate(h http.Header) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if time.Since(c.doubted) < time.Hour {
 		return
 	}

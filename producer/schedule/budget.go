@@ -23,6 +23,7 @@ type budget struct {
 	usual   float64 // others, as of some minutes ago; -1: not known
 	left    float64 // of the limit, as the API last said; -1: it hasn't
 	tokens  float64
+	held    float64 // of tokens: for what is being read
 	at      float64 // when tokens was true
 	hurry   float64 // the next request in a hurry comes no sooner
 	advance float64 // requests that were made before the rate allowed them, and not paid back
@@ -207,11 +208,14 @@ func (b *budget) enough(now float64, requests int) float64 {
 	b.fill(now)
 	want := min(float64(requests), b.size())
 	const aHair = 1e-6 // what is waited for is not missed by rounding
-	if b.tokens >= want-aHair {
+	if b.free() >= want-aHair {
 		return now
 	}
-	return now + (want-b.tokens)/b.rate()
+	return now + (want-b.free())/b.rate()
 }
+
+// free is what nothing that is being read may still need.
+func (b *budget) free() float64 { return b.tokens - b.held }
 
 // full returns when the bucket is.
 func (b *budget) full(now float64) float64 { return b.enough(now, reserve) }
@@ -225,7 +229,7 @@ func (b *budget) hurried() float64 {
 // mayHurry reports whether first sweeps may go ahead of the rate: as long as this leaves enough of the hour for the
 // rest.
 func (b *budget) mayHurry(now float64, requests int) bool {
-	return b.headStart(now) >= float64(requests)
+	return b.headStart(now) >= float64(requests)+b.held
 }
 
 // headStart is how many requests first sweeps may still make in a hurry.

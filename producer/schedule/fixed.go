@@ -49,10 +49,15 @@ func (f *fixed) finish(it *item, began float64, r Result) {
 	}
 	after = max(after, r.After.Seconds(), it.minInterval, f.least())
 	it.last = began
-	if f.fresh == 0 && f.least() > f.interval {
-		f.pace = began + f.afford(float64(it.cost)) // spread over the hour; a first pass goes as fast as the source lets it
-	}
+	f.begin(it, began)
 	f.move(it, began+after)
+}
+
+// begin spreads sweeps over the hour where the limit asks for it; a first pass goes as fast as the source lets it.
+func (f *fixed) begin(it *item, at float64) {
+	if f.fresh == 0 && f.least() > f.interval {
+		f.pace = max(f.pace, at+f.afford(float64(it.cost)))
+	}
 }
 
 // hint has a collection read now whose parent tells of a change.

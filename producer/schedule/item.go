@@ -5,10 +5,13 @@ import "container/heap"
 // item is a collection. Times are in seconds since the Schedule's epoch.
 type item struct {
 	key       Key
-	cost      int  // of a sweep, in requests
-	order     int  // of adding, for equals
-	swept     bool // since it was added
-	busy      bool // it can't be read now: all others come first
+	cost      int     // of a sweep, in requests
+	order     int     // of adding, for equals
+	swept     bool    // since it was added
+	busy      bool    // it can't be read now: all others come first
+	begun     bool    // it is being read: the same
+	start     float64 // when that began
+	held      int     // requests that it may still make
 	phase     phase
 	throttled int  // sweeps in a row that the API said to wait with
 	again     bool // Result.Again was granted
@@ -38,6 +41,9 @@ type item struct {
 	failures    int
 }
 
+// away reports whether it can't be read now.
+func (it *item) away() bool { return it.busy || it.begun }
+
 // phase is why a collection is due when it is.
 type phase int
 
@@ -57,8 +63,8 @@ type queue struct {
 }
 
 func dueEarlier(a, b *item) bool {
-	if a.busy != b.busy {
-		return b.busy
+	if a.away() != b.away() {
+		return b.away()
 	}
 	if a.due != b.due {
 		return a.due < b.due
@@ -68,8 +74,8 @@ func dueEarlier(a, b *item) bool {
 
 // worthMore is the order of first sweeps: what matters most for a request.
 func worthMore(a, b *item) bool {
-	if a.busy != b.busy {
-		return b.busy
+	if a.away() != b.away() {
+		return b.away()
 	}
 	x, y := a.weight*float64(b.cost), b.weight*float64(a.cost)
 	if x != y {
@@ -80,7 +86,7 @@ func worthMore(a, b *item) bool {
 
 // first returns the head, nil if there is none that can be read now.
 func (q *queue) first() *item {
-	if len(q.items) == 0 || q.items[0].busy {
+	if len(q.items) == 0 || q.items[0].away() {
 		return nil
 	}
 	return q.items[0]

@@ -113,7 +113,7 @@ func (l *learned) spare(by float64) *item {
 	best := l.due.first()
 	found := false
 	for _, it := range l.due.items[:min(len(l.due.items), 128)] { // a heap has what is due soon at its beginning
-		if !it.busy && l.earliest(it) <= by && (!found || it.due < best.due) {
+		if !it.away() && l.earliest(it) <= by && (!found || it.due < best.due) {
 			best, found = it, true
 		}
 	}
@@ -128,6 +128,8 @@ func (l *learned) earliest(it *item) float64 {
 	}
 	return max(it.last+it.minInterval, l.pausedUntil(it))
 }
+
+func (l *learned) begin(*item, float64) {}
 
 func (l *learned) finish(it *item, began float64, r Result) {
 	l.count(it)

@@ -30,11 +30,13 @@ func (p *pass) next(_ float64) (*item, float64) {
 	if it == nil {
 		return nil, 0
 	}
-	if p.opts.PerHour <= 0 || p.budget.tokens >= 1 {
+	if p.opts.PerHour <= 0 || p.budget.free() >= 1 {
 		return it, it.due
 	}
 	return it, max(it.due, p.budget.hurry)
 }
+
+func (p *pass) begin(*item, float64) {}
 
 func (p *pass) finish(it *item, began float64, r Result) {
 	it.phase, it.last = planned, began

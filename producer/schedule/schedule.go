@@ -97,6 +97,8 @@ type mode interface {
 	// acceptUnchanged takes up that the parent of a collection which was not swept yet has not moved since it was read
 	// at a time. It reports whether that is as good as a sweep.
 	acceptUnchanged(it *item, read float64) bool
+	// begin takes up that a collection is being read from a time on.
+	begin(it *item, at float64)
 	// left is how long the first sweeps take that are still to be made, at the least.
 	left(now float64) float64
 	// every is how long after another the sweeps of a collection are planned; 0: there is no second one.
@@ -168,6 +170,7 @@ func (s *Schedule) Remove(k Key) {
 		return
 	}
 	s.cost -= it.cost
+	s.release(it)
 	s.setShown(it, false)
 	s.settle(it)
 	heap.Remove(it.in, it.at)
@@ -183,8 +186,41 @@ func (s *Schedule) Busy(k Key, busy bool) {
 	}
 }
 
-// Next returns the collection whose turn comes first, and when, of those that aren't busy. It stays first until Finish,
-// Busy, Signal, Hint or Remove.
+// Begin says that a collection is being read from now on, and that the first request is made. Others come first until
+// Finish, or Drop. What it may still cost is kept for it.
+func (s *Schedule) Begin(now time.Time, k Key) {
+	at := s.at(now)
+	it := s.items[k]
+	if it == nil || it.begun {
+		return
+	}
+	it.begun, it.start, it.held = true, at, it.cost-1
+	s.budget.spend(at, 1, !it.swept)
+	s.budget.held += float64(it.held)
+	s.mode.begin(it, at)
+	heap.Fix(it.in, it.at)
+}
+
+// Drop takes a Begin back: what was read is not used. The request was made all the same.
+func (s *Schedule) Drop(k Key) {
+	if it := s.items[k]; it != nil && it.begun {
+		s.release(it)
+		heap.Fix(it.in, it.at)
+	}
+}
+
+// release ends what Begin began, and returns how many requests of it are spent.
+func (s *Schedule) release(it *item) (spent int) {
+	if !it.begun {
+		return 0
+	}
+	s.budget.held -= float64(it.held)
+	it.begun, it.held = false, 0
+	return 1
+}
+
+// Next returns the collection whose turn comes first, and when, of those that aren't busy or being read. It stays first
+// until Begin, Finish, Busy, Signal, Hint or Remove.
 func (s *Schedule) Next(now time.Time) (k Key, due time.Time, ok bool) {
 	it, at := s.mode.next(s.at(now))
 	if it == nil {
@@ -198,9 +234,15 @@ func (s *Schedule) Finish(began time.Time, k Key, r Result) {
 	at := s.at(began)
 	requests := max(r.Requests, 0)
 	it := s.items[k]
-	s.budget.spend(at, requests, it != nil && !it.swept)
 	if it == nil {
+		s.budget.spend(at, requests, false)
 		return
+	}
+	if it.begun {
+		at = it.start
+	}
+	if more := requests - s.release(it); more > 0 {
+		s.budget.spend(s.now, more, !it.swept)
 	}
 	if r.Outcome == Good || requests > it.cost { // a sweep that ended early says no more than that
 		s.cost += max(requests, 1) - it.cost
@@ -271,7 +313,7 @@ func (s *Schedule) Hint(now time.Time, k Key) {
 func (s *Schedule) AcceptUnchanged(now time.Time, k Key, age time.Duration) bool {
 	at := s.at(now)
 	it := s.items[k]
-	if it == nil || it.swept || it.phase == signaled {
+	if it == nil || it.swept || it.begun || it.phase == signaled {
 		return false
 	}
 	return s.mode.acceptUnchanged(it, at-max(0, age.Seconds()))

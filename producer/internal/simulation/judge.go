@@ -160,9 +160,9 @@ func (j *judge) nothing(w *world, path string) {
 
 // read notes that a path was answered well, and whether it was the first page, of which each sweep has one.
 func (j *judge) read(w *world, path string, first bool) {
-	var longest time.Duration // learned interval, and more
+	var longest time.Duration // learned interval: four times the uniform one, which several pages make longer
 	if j.sim.plan.outages {
-		longest = 3 * j.sim.plan.uniform(len(w.readable()))
+		longest = 4 * j.sim.plan.uniform(len(w.readable()))
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -37,7 +37,8 @@ func (s *simulation) start(number, life int) *process {
 	var accounts []producer.Account
 	for _, w := range s.worlds {
 		source, err := digitalocean.New(digitalocean.Options{
-			Token: s.token, Account: w.id, Transport: &transport{p, w}, Logger: s.log.With("process", p.String()),
+			Token: s.token, Account: w.id, Transport: &transport{process: p, world: w},
+			Logger: s.log.With("process", p.String()),
 		})
 		if err != nil {
 			panic(err)

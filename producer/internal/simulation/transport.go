@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,12 +17,21 @@ import (
 type transport struct {
 	process *process
 	world   *world
+
+	underWay atomic.Int32
 }
+
+// mostUnderWay is how many requests of an account a process may make at a time.
+const mostUnderWay = 4
 
 var errKilled = errors.New("the process is killed")
 
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if n := t.underWay.Add(1); n > mostUnderWay {
+		t.process.sim.judge.violate("%d requests of %s are under way at %s", n, t.world.id, t.process)
+	}
+	defer t.underWay.Add(-1)
 	s := t.process.sim.requestStream(t.process, t.world, req.URL.RequestURI())
 	if err := t.travel(req.Context(), s); err != nil {
 		return nil, err
