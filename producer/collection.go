@@ -82,7 +82,7 @@ const (
 
 // phase is told by the checkpoint, so that it survives a restart. These methods change it, and no others:
 //
-//	unread ─open, complete─▶ watched ─repeat─▶ repeating ─complete─▶ watched
+//	unread ─repeat─▶ unread ─open, complete─▶ watched ─repeat─▶ repeating ─complete─▶ watched
 //	unread ─openLog─▶ opening ─closeLog, complete─▶ watched
 func (c *collection) phase() phase {
 	switch cp := &c.checkpoint; {

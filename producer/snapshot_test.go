@@ -3,6 +3,7 @@ package producer_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,6 +37,34 @@ func TestATopicMadeAnewGetsEverythingAgain(t *testing.T) {
 			}
 		}
 	}, "firewalls")
+}
+
+// Also what a listing showed that was never read whole.
+func TestATopicMadeAnewInTheMiddleOfASnapshotGetsEverything(t *testing.T) {
+	for _, restart := range []bool{false, true} {
+		play(t, func(h *harness) {
+			h.log.topicIDs["digitalocean.firewalls"] = "one"
+			h.firewalls(5)
+			h.cut["firewalls"] = 1
+			h.sweeps(1)
+			h.wants("r firewalls 0", "r firewalls 1", "r firewalls 2")
+			h.log.topicIDs["digitalocean.firewalls"] = "two"
+			if restart {
+				h.restart()
+			}
+			clear(h.cut)
+			h.sweeps(3)
+			h.wants("r firewalls 0", "r firewalls 1", "r firewalls 2", "r firewalls 3", "r firewalls 4")
+			for _, r := range h.log.topic(func(name string) bool { return strings.HasSuffix(name, "-meta.sweeps") }) {
+				if s := string(r.Value); strings.Contains(s, `"whole"`) && !strings.Contains(s, `"records":5,`) {
+					t.Errorf("want 5 records, told is %s", s)
+				}
+			}
+			h.firewalls(6)
+			h.sweeps(1)
+			h.wants("c firewalls 5")
+		}, "firewalls")
+	}
 }
 
 func TestOtherRulesMakeNoStorm(t *testing.T) {

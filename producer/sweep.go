@@ -151,7 +151,7 @@ func (a *account) checkTopic(c *collection) {
 	if id == "" || c.checkpoint.TopicID == id {
 		return
 	}
-	if c.checkpoint.TopicID != "" && c.seen() {
+	if c.checkpoint.TopicID != "" && (c.seen() || c.state.Len() > 0) {
 		a.log.Warn("topic was made anew: its records come again", "resource", c.id.Resource, "collection", c.id.Parent)
 		a.snapshotAgain(c)
 	}
@@ -444,7 +444,7 @@ func (s *sweep) cascades() bool {
 // taken: a repeated snapshot, and an initial snapshot in several transactions. more comes in later publications.
 func (s *sweep) commitBegin(pub *publication, p *part, more bool) {
 	switch {
-	case p.c.phase() == repeating && p.c.dirty:
+	case p.c.checkpoint.AgainBelow > 0 && p.c.dirty:
 		pub.commitCheckpoint(p.c)
 	case !p.c.seen() && len(p.w.Changes()) > 0:
 		p.c.underRules(s.a.p.rules(p.c.id.Resource).Text())
@@ -533,7 +533,7 @@ func (p *part) coming() int {
 	n := -len(p.gone)
 	for _, ch := range p.w.Changes() {
 		switch {
-		case ch.Op == schema.Created, ch.Op == schema.Read && p.c.phase() != repeating:
+		case ch.Op == schema.Created, ch.Op == schema.Read && !p.c.state.Has(ch.ID):
 			n++
 		case ch.Op == schema.Deleted:
 			n--
