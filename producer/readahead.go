@@ -25,10 +25,12 @@ type reading struct {
 	span     tracing.Sweep
 	ctx      context.Context // with the span
 	cancel   context.CancelFunc
+	answered time.Time                   // when the first page came
 	ahead    iter.Seq2[diff.Page, error] // nil: nothing was asked for before
 }
 
-// longestAhead is how long ago a listing may have been asked for. What was asked to confirm it should be near to it.
+// longestAhead is how long an answer may wait for its sweep: what is asked to confirm it should be near to it. One that
+// was long in coming, or failed to come in time, is what a sweep has to tell.
 const longestAhead = 30 * time.Second
 
 func (a *account) newReading(ctx context.Context, c *collection) *reading {
@@ -58,7 +60,10 @@ func (a *account) read(ctx context.Context, c *collection) {
 
 // readAhead asks for the first page of a listing, and reports whether that is under way.
 func (a *account) readAhead(x *reading) (ok bool) {
-	x.ahead, ok = a.source.Ahead(x.ctx, x.c.row, x.c.id.Parent, func() { a.answers.put(x) })
+	x.ahead, ok = a.source.Ahead(x.ctx, x.c.row, x.c.id.Parent, func() {
+		x.answered = time.Now()
+		a.answers.put(x)
+	})
 	if ok {
 		a.inFlight++
 		a.ahead[x.c.id] = x
@@ -105,10 +110,10 @@ func (a *account) nextRead() *reading {
 	return nil
 }
 
-// holds reports whether a reading is still by the token in use, and not long ago. For whatever else comes between it
-// and its sweep it is dropped at once.
+// holds reports whether a reading is still by the token in use, and its answer not old. For whatever else comes between
+// it and its sweep it is dropped at once.
 func (a *account) holds(x *reading) bool {
-	return !a.stopped && x.reads == a.source.Budget().TokenReads && time.Since(x.began) < longestAhead
+	return !a.stopped && x.reads == a.source.Budget().TokenReads && time.Since(x.answered) < longestAhead
 }
 
 // drop forgets what was asked for ahead of a collection, if anything: it was asked before something that the next look

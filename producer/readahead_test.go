@@ -283,3 +283,17 @@ func TestNothingIsUnderWayAfterTheEnd(t *testing.T) {
 		}
 	}, "vpcs", "domains", "firewalls")
 }
+
+// A listing that gets no answer until it is given up is told as failing, and is asked for less and less often.
+func TestAListingThatGetsNoAnswerInTimeFails(t *testing.T) {
+	farAway(t, func(h *harness, s *distant) {
+		s.there["vpcs"], s.back["vpcs"], s.fail["vpcs"] = 0, 30*time.Second, failed
+		h.sweeps(5)
+		if got := h.status("vpcs"); got != "failed: status 500" {
+			t.Errorf("status %q", got)
+		}
+		if n := h.asked("vpcs"); n > 5 {
+			t.Errorf("asked for %d times in 5 intervals", n)
+		}
+	}, "vpcs", "domains")
+}
