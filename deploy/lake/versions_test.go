@@ -26,7 +26,8 @@ func TestSparkKeepsTheVersions(t *testing.T) {
 	began := time.Now()
 	seed := uint64(began.UnixNano()) //nolint:gosec // any will do
 	t.Logf("seed %d", seed)
-	l := month(rand.New(rand.NewPCG(seed, 0))) //nolint:gosec // made-up data
+	rnd := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // made-up data
+	l := month(rnd)
 	k := &lake{t: t, dir: t.TempDir(), parts: os.Getenv("SEACHANGE_LAKE_PARTS")}
 	var first, second, late []*schema.Event
 	for i, ev := range l.events {
@@ -42,12 +43,15 @@ func TestSparkKeepsTheVersions(t *testing.T) {
 	second = slices.Concat(second, first[:10], l.exposures) // ten of them land twice
 	k.python = k.parts + "/python/bin/python"
 	const coordinates = ", timestamp_millis(ts_ms), NULL, NULL, NULL, NULL"
-	answers := k.jobs(
-		older(t), "@"+absolute(t, "sql/versions.spark.sql"), "@"+absolute(t, "sql/records.spark.sql"),
+	asked := slices.DeleteFunc(l.questions(t, rnd, ".spark", 1), func(q question) bool {
+		return strings.HasPrefix(q.text, "-- What changed") // which is of the events, of which some are there twice
+	})
+	answers := k.jobs(slices.Concat([]string{
+		older(t), "@" + absolute(t, "sql/versions.spark.sql"), "@" + absolute(t, "sql/records.spark.sql"),
 		k.landing("first", first, ""), "versions.py", // 3, 4
 		"bronze_silver.py 127.0.0.1:1 p checkpoint", // 5
-		"@"+absolute(t, "sql/upgrade.spark.sql"), k.landing("second", second, coordinates),
-		manyMarks, "@"+absolute(t, "sql/maintain.spark.sql"), // 8, 9
+		"@" + absolute(t, "sql/upgrade.spark.sql"), k.landing("second", second, coordinates),
+		manyMarks, "@" + absolute(t, "sql/maintain.spark.sql"), // 8, 9
 		"SELECT kafka_offset FROM bronze.marks ORDER BY 1",
 		"SELECT count(*), count_if(ts = timestamp_millis(ts_ms)) FROM bronze.events", // 11
 		"versions.py", "versions.py",
@@ -56,12 +60,13 @@ func TestSparkKeepsTheVersions(t *testing.T) {
 		"bronze_silver.py 127.0.0.1:1 p checkpoint",
 		"ALTER TABLE silver.versions SET TBLPROPERTIES ('seachange.writer' = 'dbt')", "versions.py",
 		"versions.py --take-over", // 20
-		"ALTER TABLE bronze.events SET TBLPROPERTIES ('seachange.writer' = 'bronze_silver.py', "+
-			"'seachange.writer-since-ms' = '1');\n"+
-			"SET spark.sql.iceberg.snapshot-property.kafka.connect.commit-id = 1;\n"+
+		"ALTER TABLE bronze.events SET TBLPROPERTIES ('seachange.writer' = 'bronze_silver.py', " +
+			"'seachange.writer-since-ms' = '1');\n" +
+			"SET `spark.sql.iceberg.snapshot-property.kafka.connect.commit-id` = 1;\n" +
 			k.landing("rival", first[:1], coordinates),
 		"bronze_silver.py 127.0.0.1:1 p checkpoint", // 22
-	)
+		k.keptViews(),
+	}, l.marks(), texts(asked), plans(asked))...)
 	for i, want := range map[int]string{
 		4:  "versions are new or have changed, all events were read",
 		5:  "refused: bronze.events has no ts, kafka_topic, kafka_partition,",
@@ -82,7 +87,68 @@ func TestSparkKeepsTheVersions(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("-view of all events +table that was kept:\n%s", d)
 	}
+	for i, q := range asked {
+		var got []string
+		for _, text := range answers[26+i] {
+			got = append(got, comparable(t, text, false))
+		}
+		q.compare(t, got)
+		l.pruned(t, q, strings.Join(answers[26+len(asked)+i], ""))
+	}
 	t.Logf("%d events, %d versions, in %s", len(l.events), len(answers[16]), time.Since(began).Round(time.Second))
+}
+
+// keptViews are the views on the table of versions, as a step.
+func (l *lake) keptViews() string {
+	l.t.Helper()
+	sql := program(l.t, nil, "go", "-C", absolute(l.t, "."), "run", "../../cmd/seachange", "views", "--engine", "spark",
+		"--versions", "silver.versions", "droplets", "firewalls", "volumes")
+	file := filepath.Join(l.dir, "views.sql")
+	if err := os.WriteFile(file, sql, 0o600); err != nil {
+		l.t.Fatal(err)
+	}
+	return "@" + file
+}
+
+func texts(asked []question) (all []string) {
+	for _, q := range asked {
+		all = append(all, q.text)
+	}
+	return all
+}
+
+// plans ask for Spark's plans of questions.
+func plans(asked []question) (all []string) {
+	for _, q := range asked {
+		declared, query, ok := strings.Cut(q.text, ";\n")
+		if !ok {
+			declared, query = "SELECT 1", q.text
+		}
+		all = append(all, declared+";\nEXPLAIN "+query)
+	}
+	return all
+}
+
+// pruned wants of Spark's plan of a question that it reads no more of the table than the partitions of what lasts, or
+// ended after the moment, and of its resource.
+func (l *ledger) pruned(t *testing.T, q question, plan string) {
+	t.Helper()
+	var want []string
+	switch {
+	case strings.HasPrefix(q.text, "-- What is there now"):
+		want = []string{`filters=ended_before IS NULL`}
+	case strings.HasPrefix(q.text, "-- What was there"):
+		want = []string{`ended_before IS NULL OR ended_before > `}
+	case strings.HasPrefix(q.text, "-- Firewalls"):
+		want = []string{`resource = 'firewalls'`, `ended_before IS NULL OR ended_before > `}
+	case strings.HasPrefix(q.text, "-- Droplets with"):
+		want = []string{`resource = 'droplets'`, `resource = 'volumes'`, `ended_before IS NULL OR ended_before > `}
+	}
+	for _, text := range want {
+		if !strings.Contains(plan, text) {
+			t.Errorf("%.40s…: no %q in its plan: %s", q.text, text, plan)
+		}
+	}
 }
 
 // manyMarks are of one collection, on two days and today.
