@@ -339,3 +339,29 @@ func TestTheWindowOfWhatAnotherIncarnationHasEmbedded(t *testing.T) {
 		}
 	}, "databases", "database_users")
 }
+
+// A process may end between what a new parent has embedded and the parent itself. If that is gone meanwhile, nothing is
+// left to tell what becomes of the collection: it goes with the next whole sweep.
+func TestAnEmptyCollectionWithoutItsParentGoes(t *testing.T) {
+	play(t, func(h *harness) {
+		h.put("databases", "db", `{"id":"db","engine":"pg","users":[{"name":"ann"}]}`)
+		h.sweeps(1)
+		h.restart()
+		const account = "team-1"
+		key := []byte("collection/" + account + "/database_users/gone")
+		h.log.Commit(producer.Batch{Records: []producer.Record{
+			{Topic: "digitalocean-meta.state", Account: account, Key: key, Value: []byte(`{"first_ms":1,"whole_ms":1}`)},
+		}}, func(error) {})
+		h.sweeps(2)
+		for _, c := range h.p.Status().Accounts[0].Collections {
+			if c.ParentID == "gone" {
+				t.Errorf("it is still there: %+v", c)
+			}
+		}
+		h.restart()
+		h.sweeps(1)
+		if n := len(h.p.Status().Accounts[0].Collections); n != 2 {
+			t.Errorf("after a restart there are %d collections, want 2", n)
+		}
+	}, "databases", "database_users")
+}

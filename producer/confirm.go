@@ -299,6 +299,13 @@ func (a *account) deleteChildren(pub *publication, c *collection, ch *diff.Chang
 	return with
 }
 
+// forget takes an empty collection away whose parent's record was never committed: the sweep that found it was cut off,
+// and the record is gone since.
+func (a *account) forget(pub *publication, c *collection) {
+	pub.unit(pub.state(state.CollectionKey(a.id, c.id), nil), pub.removeStatus(c))
+	a.remove(c)
+}
+
 // remove forgets a collection that went with its parent's record.
 func (a *account) remove(c *collection) {
 	a.drop(c.id)

@@ -554,14 +554,24 @@ func (s *sweep) withParent(pub *publication) {
 		if s.compared[c] || s.a.rows[c.id.Resource] == nil {
 			continue
 		}
-		if why, ok := hidden[c.id.Parent]; ok {
+		why, isHidden := hidden[c.id.Parent]
+		switch {
+		case isHidden:
 			c.hold(why)
-		} else if c.seen() && c.checkpoint.Status != state.NotOffered && c.checkpoint.Status != state.NeverSwept {
+		case s.root.err == nil && c.state.Len() == 0 && !s.has(c.id.Parent):
+			s.a.forget(pub, c)
+		case c.seen() && c.checkpoint.Status != state.NotOffered && c.checkpoint.Status != state.NeverSwept:
 			c.sweptWith(s.root)
 			s.alike = append(s.alike, c)
 			pub.say(c, status, reason)
 		}
 	}
+}
+
+// has reports whether the root has a record, or will once the sweep is committed.
+func (s *sweep) has(id string) bool {
+	return s.root.c.state.Has(id) ||
+		slices.ContainsFunc(s.root.w.Changes(), func(ch *diff.Change) bool { return ch.ID == id })
 }
 
 // hiddenParents returns the records that this sweep could not take, and why nothing is known of what is embedded in
