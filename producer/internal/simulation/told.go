@@ -58,6 +58,10 @@ func (j *judge) lastRead(w *world, c state.AccountCollection) (at time.Time, ok 
 // tellsLate is how much later readers may be told of a look than it was.
 const tellsLate = longestCommit + 2*time.Minute
 
+// tellsOlder is how much older a look may be told than it was: looks go to the log once a minute, all at the moment of
+// the earliest, and that may have been asked for before the last ones went.
+const tellsOlder = 90 * time.Second
+
 // tellsAll holds that readers are told of a collection's looks.
 func (j *judge) tellsAll(p *process, w *world, c status.Collection) {
 	read := time.UnixMilli(c.WholeMS)
@@ -68,7 +72,7 @@ func (j *judge) tellsAll(p *process, w *world, c status.Collection) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	s := j.told.Of(w.id)[state.AccountCollection{AccountID: w.id, Resource: c.Resource, ParentID: c.ParentID}]
-	if s == nil || read.Sub(time.UnixMilli(s.SweptMS())) > time.Minute {
+	if s == nil || read.Sub(time.UnixMilli(s.SweptMS())) > tellsOlder {
 		j.note("%s knows of %s %s of %s as read %v; told is %+v", p, c.Resource, c.ParentID, w.id, read, s)
 	}
 }
