@@ -62,7 +62,7 @@ func (w *Sweep) compare(r *record, f *canonicalizer, raw uint64, unreadable []st
 		form: Form{Body: bytes.Clone(f.body), Fingerprint: f.sum()},
 	}
 	if !isNew {
-		t.old = w.s.pack.unpack(r.body)
+		t.old = w.s.pack.Unpack(nil, r.body)
 	}
 	if w.superseded(r, t.form.Body) || (w.s.rules.older(t.form.Body, t.old) && w.lags(r, sh.beganMS)) {
 		sh.keep = false

@@ -62,7 +62,7 @@ func NewState(rules *Rules, pack *Pack) *State {
 func (s *State) Restore(id string, p Published) {
 	s.Delete(id)
 	s.records[id] = &record{
-		id: id, body: s.pack.pack(p.Body), fingerprint: p.Fingerprint, seenMS: p.SeenMS, tsMS: p.TsMS, lsn: p.LSN,
+		id: id, body: s.pack.Pack(p.Body), fingerprint: p.Fingerprint, seenMS: p.SeenMS, tsMS: p.TsMS, lsn: p.LSN,
 		source: p.SourceMS,
 		rebase: s.was != nil,
 	}
@@ -90,7 +90,7 @@ func (s *State) Get(id string) (Published, bool) {
 		return Published{}, false
 	}
 	return Published{
-		Body: s.pack.unpack(r.body), Fingerprint: r.fingerprint, SeenMS: r.seenMS, TsMS: r.tsMS, LSN: r.lsn,
+		Body: s.pack.Unpack(nil, r.body), Fingerprint: r.fingerprint, SeenMS: r.seenMS, TsMS: r.tsMS, LSN: r.lsn,
 		SourceMS: r.source,
 	}, true
 }

@@ -124,7 +124,7 @@ func (w *Sweep) again(known *page, p Page) {
 func (w *Sweep) same(r *record, sh *shown) {
 	w.mark(r)
 	if len(w.sights) > 0 && w.sights[r] != nil {
-		w.unchanged(r, w.s.pack.unpack(r.body), sh)
+		w.unchanged(r, w.s.pack.Unpack(nil, r.body), sh)
 	}
 }
 
@@ -263,7 +263,7 @@ func (w *Sweep) write(t *sight) {
 	r.seenMS, r.tsMS, r.lsn, r.source = ch.SeenMS, ch.TsMS, ch.LSN, ch.SourceMS
 	r.body = ""
 	if !ch.NoBody {
-		r.body = w.s.pack.pack(ch.After)
+		r.body = w.s.pack.Pack(ch.After)
 	}
 	w.s.records[r.id] = r
 }

@@ -45,7 +45,7 @@ func glanceOf(ev *schema.Event) *glance {
 // memory.
 func (g *glance) keep() *image {
 	if g.image == nil {
-		g.image = &image{text: bytes.Clone(g.row)}
+		g.image = &image{text: string(g.row)}
 	}
 	return g.image
 }

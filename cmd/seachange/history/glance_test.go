@@ -138,7 +138,9 @@ func TestALineIsTheJSONOfItsRow(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	body := &image{text: []byte(`{"created_at":"2026-01-01T00:00:00Z","id":1,"name":"w","region":{"slug":"fra1"}}`), body: true}
+	body := &image{
+		text: `{"created_at":"2026-01-01T00:00:00Z","id":1,"name":"w","region":{"slug":"fra1"}}`, body: true,
+	}
 	m.put(table{"a", "droplets"}, []byte("1"), body, span{lsn: 3, after: noTime, beforeMS: 5})
 	m.Until(Looks{})
 	if diff := cmp.Diff(lines(t, m), written(t, m)); diff != "" {

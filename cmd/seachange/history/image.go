@@ -1,11 +1,7 @@
 package history
 
 import (
-	"bytes"
-	"fmt"
-
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/klauspost/compress/s2"
 
 	"github.com/seachange/seachange/diff"
 	"github.com/seachange/seachange/schema"
@@ -15,8 +11,8 @@ import (
 // it is shown; and since a moment may hold a million, those that stay are compressed. Moments share it.
 type image struct {
 	row  *schema.Row // one that came decoded; else nil
-	text []byte      // the row as JSON, or the body alone
-	pack *pack       // what compressed the text; nil: nothing
+	text string      // the row as JSON, or the body alone
+	pack *diff.Pack  // what compressed the text; nil: nothing
 	body bool        // the text is the body alone, of which the row is made
 }
 
@@ -64,7 +60,7 @@ func (i *image) quoted(id recordID, buf []byte) (columns, []byte) {
 // plain returns the text as it was, in buf if it is large enough.
 func (i *image) plain(buf []byte) []byte {
 	if i.pack != nil {
-		return i.pack.unpack(buf, i.text)
+		return i.pack.Unpack(buf, i.text)
 	}
 	return append(buf[:0], i.text...)
 }
@@ -88,46 +84,8 @@ func columnsOf(text []byte) (all columns) {
 }
 
 // compress makes a text smaller that is going to stay.
-func (i *image) compress(p *pack) {
+func (i *image) compress(p *diff.Pack) {
 	if i.row == nil && i.pack == nil {
-		i.text, i.pack = p.pack(i.text)
-	}
-}
-
-// What the first rows of a resource make is the dictionary for the others, which are much alike.
-const dictRows = 32
-
-// pack compresses the rows of a resource.
-type pack struct {
-	first []byte   // the first rows, joined
-	rows  int      // in first
-	dict  *s2.Dict // of first, once there are enough
-	buf   []byte
-}
-
-// pack returns a text compressed, and what reads it; or the text, as long as there is no dictionary.
-func (p *pack) pack(text []byte) ([]byte, *pack) {
-	if p.dict == nil {
-		p.learn(text)
-		return text, nil
-	}
-	if n := s2.MaxEncodedLen(len(text)); len(p.buf) < n {
-		p.buf = make([]byte, n)
-	}
-	return bytes.Clone(p.dict.Encode(p.buf, text)), p
-}
-
-func (p *pack) unpack(buf, packed []byte) []byte {
-	text, err := p.dict.Decode(buf[:cap(buf)], packed)
-	if err != nil {
-		panic(fmt.Sprintf("a row in memory is broken: %v", err)) // only what pack made comes here
-	}
-	return text
-}
-
-func (p *pack) learn(text []byte) {
-	p.first = append(p.first, text[:min(len(text), s2.MaxDictSize-len(p.first))]...)
-	if p.rows++; (p.rows >= dictRows && len(p.first) >= s2.MinDictSize) || len(p.first) == s2.MaxDictSize {
-		p.dict, p.first = s2.MakeDict(p.first, nil), nil
+		i.text, i.pack = p.Pack([]byte(i.text)), p
 	}
 }

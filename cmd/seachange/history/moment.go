@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/seachange/seachange/diff"
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/state"
 	"github.com/seachange/seachange/schema"
@@ -177,11 +178,11 @@ func (a *Moment) remove(in table, id []byte) {
 }
 
 // compress makes the images smaller that came since the last time. Packs are by resource.
-func (a *Moment) compress(packs map[string]*pack) {
+func (a *Moment) compress(packs map[string]*diff.Pack) {
 	for resource, fresh := range a.fresh {
 		p := packs[resource]
 		if p == nil {
-			p = &pack{}
+			p = diff.NewPack()
 			packs[resource] = p
 		}
 		for _, k := range fresh {

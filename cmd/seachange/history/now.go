@@ -1,7 +1,6 @@
 package history
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -108,7 +107,7 @@ func (n *presentRows) record(r client.Record, k state.Key) error {
 	if err != nil {
 		return at(r, err)
 	}
-	i := &image{text: bytes.Clone(s.Body), body: true}
+	i := &image{text: string(s.Body), body: true}
 	if s.Body == nil || s.SHA256 != "" {
 		row := diff.NewRow(n.wanted[k.Resource], k.Account, k.ID, s.Body)
 		if i = (&image{row: &row}); s.SHA256 != "" {

@@ -1,13 +1,16 @@
 package history
 
-import "github.com/seachange/seachange/producer/kafka/client"
+import (
+	"github.com/seachange/seachange/diff"
+	"github.com/seachange/seachange/producer/kafka/client"
+)
 
 // reading takes events from topics into moments. Not for two goroutines.
 type reading struct {
 	moments []*Moment
 	glancer glancer
 	bad     *BadInput
-	packs   map[string]*pack // by resource
+	packs   map[string]*diff.Pack // by resource
 	fresh   int              // bytes of the rows that came since rows were compressed
 	most    int              // of those
 }
@@ -18,7 +21,7 @@ const freshBytes = 16 << 20
 
 func newReading(moments []*Moment, d *Decoder, bad *BadInput) *reading {
 	return &reading{
-		moments: moments, glancer: glancer{decoder: d, names: map[string]string{}}, bad: bad, packs: map[string]*pack{},
+		moments: moments, glancer: glancer{decoder: d, names: map[string]string{}}, bad: bad, packs: map[string]*diff.Pack{},
 		most: freshBytes,
 	}
 }
