@@ -33,7 +33,9 @@ func (w *Sweep) emptied(f field) bool {
 		return false
 	}
 	for _, r := range w.s.records { // those whose bytes were known
-		if t := w.sights[r]; r.sweep == w.n && (t == nil || len(t.changes) == 0) && filled(w.s.pack.Unpack(nil, r.body), f.steps) {
+		t := w.sights[r]
+		stays := r.sweep == w.n && (t == nil || len(t.changes) == 0)
+		if stays && filled(w.s.pack.Unpack(nil, r.body), f.steps) {
 			return false
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/seachange/seachange/internal/benchsize"
 	"github.com/seachange/seachange/internal/cputime"
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/kafka/embedded"
@@ -21,10 +22,7 @@ import (
 // BenchmarkPast reads a topic of SEACHANGE_BENCH_EVENTS events, 50,000 by default, of 1,000 records with a body of 1
 // KB: as history and at do, in turns with a bare client. On a real Kafka if SEACHANGE_TEST_BROKERS says one.
 func BenchmarkPast(b *testing.B) {
-	n := 50_000
-	if s := os.Getenv("SEACHANGE_BENCH_EVENTS"); s != "" {
-		n, _ = strconv.Atoi(s)
-	}
+	n := benchsize.Events(b, 50_000)
 	brokers := os.Getenv("SEACHANGE_TEST_BROKERS")
 	if brokers == "" {
 		broker, err := embedded.Start(embedded.Options{Listen: "127.0.0.1:0"})

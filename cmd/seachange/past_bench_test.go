@@ -8,12 +8,12 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/seachange/seachange/internal/benchsize"
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/kafka/embedded"
 	"github.com/seachange/seachange/producer/state"
@@ -24,10 +24,7 @@ import (
 // record, in turns with a bare client: processes of their own, beside a broker that counts for none of them. It is of
 // SEACHANGE_BENCH_EVENTS events, 50,000 by default.
 func BenchmarkMillion(b *testing.B) {
-	n := 50_000
-	if s := os.Getenv("SEACHANGE_BENCH_EVENTS"); s != "" {
-		n, _ = strconv.Atoi(s)
-	}
+	n := benchsize.Events(b, 50_000)
 	broker, err := embedded.Start(embedded.Options{Listen: "127.0.0.1:0"})
 	if err != nil {
 		b.Fatal(err)

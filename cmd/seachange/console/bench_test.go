@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -16,6 +14,7 @@ import (
 
 	"github.com/seachange/seachange/cmd/seachange/console"
 	"github.com/seachange/seachange/cmd/seachange/history/index"
+	"github.com/seachange/seachange/internal/benchsize"
 	"github.com/seachange/seachange/internal/cputime"
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/producer/kafka/embedded"
@@ -26,10 +25,7 @@ import (
 // BenchmarkPages serves each page over SEACHANGE_BENCH_EVENTS events, 20,000 by default, of 20 accounts with 100
 // collections each; and then hands changes on to 50 open pages, one by one. Its readers are in the process, too.
 func BenchmarkPages(b *testing.B) {
-	n := 20_000
-	if s := os.Getenv("SEACHANGE_BENCH_EVENTS"); s != "" {
-		n, _ = strconv.Atoi(s)
-	}
+	n := benchsize.Events(b, 20_000)
 	log := slog.New(slog.DiscardHandler)
 	broker, err := embedded.Start(embedded.Options{Listen: "127.0.0.1:0", Logger: log})
 	if err != nil {

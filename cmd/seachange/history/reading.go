@@ -11,8 +11,8 @@ type reading struct {
 	glancer glancer
 	bad     *BadInput
 	packs   map[string]*diff.Pack // by resource
-	fresh   int              // bytes of the rows that came since rows were compressed
-	most    int              // of those
+	fresh   int                   // bytes of the rows that came since rows were compressed
+	most    int                   // of those
 }
 
 // freshBytes is how many bytes of rows are held as they came: those that the next events replace need not be

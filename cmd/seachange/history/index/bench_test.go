@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/seachange/seachange/cmd/seachange/history/index"
+	"github.com/seachange/seachange/internal/benchsize"
 	"github.com/seachange/seachange/internal/cputime"
 	"github.com/seachange/seachange/producer/kafka/client"
 	"github.com/seachange/seachange/schema"
@@ -20,10 +20,7 @@ import (
 // broker is in the process. Beside the CPU time of building stand those of two things that building can't do without:
 // reading the topics, and inserting the same rows and words into SQLite with nothing around it.
 func BenchmarkIndex(b *testing.B) {
-	n := 50_000
-	if s := os.Getenv("SEACHANGE_BENCH_EVENTS"); s != "" {
-		n, _ = strconv.Atoi(s)
-	}
+	n := benchsize.Events(b, 50_000)
 	w := newTopics(b)
 	fill(b, w, n)
 	dir := b.TempDir()

@@ -61,7 +61,8 @@ func (x *Index) Later(
 
 // take hands a moment, of each record, its last event up to then and the first one after it: no other tells more.
 func (x *Index) take(ctx context.Context, m *history.Moment, ms int64, account, resource string) error {
-	const query = `SELECT r.id, r.account, r.resource, b.op, bc.value, l.op, l.at, l.after, CASE WHEN b.n IS NULL OR b.op = 'd' THEN lc.value END
+	const query = `SELECT r.id, r.account, r.resource, b.op, bc.value, l.op, l.at, l.after,
+		CASE WHEN b.n IS NULL OR b.op = 'd' THEN lc.value END
 		FROM records r
 		LEFT JOIN events b ON b.n = (SELECT n FROM events WHERE record = r.n AND at <= ?1 ORDER BY at DESC, n DESC LIMIT 1)
 		LEFT JOIN contents bc ON bc.n = b.n

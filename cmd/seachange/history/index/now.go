@@ -109,7 +109,8 @@ func (x *Index) Moments(
 ) (all []Density, err error) {
 	query := `SELECT made / ?1, sum(op = 'c'), sum(op = 'u'), sum(op = 'd') FROM events
 		WHERE made >= ?2 AND made <= ?3 AND op <> 'r' AND rollout = 0 AND
-		(?4 = '' OR account = (SELECT n FROM names WHERE name = ?4)) AND (?5 = '' OR resource = (SELECT n FROM names WHERE name = ?5)) GROUP BY 1 ORDER BY 1`
+		(?4 = '' OR account = (SELECT n FROM names WHERE name = ?4)) AND
+		(?5 = '' OR resource = (SELECT n FROM names WHERE name = ?5)) GROUP BY 1 ORDER BY 1`
 	err = x.ask(ctx, query, []any{stepMS, fromMS, toMS, account, resource}, func(rows *sql.Rows) error {
 		var d Density
 		err := rows.Scan(&d.Hour, &d.Created, &d.Updated, &d.Deleted)
